@@ -1,0 +1,387 @@
+use std::sync::Arc;
+
+use iom_model::Scalar;
+use iom_model::scalar::Number;
+use smol_str::SmolStr;
+
+use super::compare::number;
+use super::{Evaluator, INVALID};
+use crate::facts::FactRemark;
+use crate::facts::FactRemarkKind;
+use crate::program::{KindField, KindSet, RecordId, RefinementCode, TypeCode, TypeId};
+use crate::scalar::{self, Parsed, ScalarValue};
+use crate::value::{Causes, ListValue, RecordShape, RecordValue, Truth, Value};
+
+impl Evaluator<'_> {
+    /// What a source or a declaration says, as a field's value: its default where nothing is said.
+    pub(crate) fn convert_field(&mut self, raw: Value, field: &KindField, may_miss: bool) -> Value {
+        let says_nothing = self.reads_as_absent(&raw, field.is_optional && matches!(raw, Value::Node { .. }));
+        if !says_nothing {
+            return self.convert(raw, field.ty);
+        }
+        if let Some(default) = &field.default {
+            let value = self.run(0, |ev| ev.raw(default));
+            return self.convert(value, field.ty);
+        }
+        if field.is_optional || field.is_bound && may_miss {
+            return Value::Absent;
+        }
+        self.remark(FactRemarkKind::NotReported, "nothing is said, and the kind needs a value".to_owned());
+        Value::Unknown(Causes::NOT_REPORTED)
+    }
+
+    /// A value as one of another type. Absent stays absent, unknown stays unknown; what does not fit is invalid.
+    pub(crate) fn convert(&mut self, raw: Value, ty: TypeId) -> Value {
+        let program = self.program;
+        match program.types.get(ty) {
+            TypeCode::Any => return raw,
+            TypeCode::Optional(inner) => {
+                let is_node = matches!(raw, Value::Node { .. });
+                return if self.reads_as_absent(&raw, is_node) { Value::Absent } else { self.convert(raw, *inner) };
+            }
+            TypeCode::Refined(inner, refinement) => {
+                let value = self.convert(raw, *inner);
+                self.check(&value, refinement);
+                return value;
+            }
+            TypeCode::Element(kinds) => return self.convert_element(raw, kinds),
+            TypeCode::List(item) => return self.convert_list(raw, *item),
+            TypeCode::Set(item) => {
+                return match self.convert_list(raw, *item) {
+                    Value::List(list) => {
+                        let set = ListValue {
+                            items: self.make_set(list.items.clone()),
+                            maybe: None,
+                            open: list.doubt(),
+                        };
+                        Value::Set(Arc::new(set))
+                    }
+                    other => other,
+                };
+            }
+            _ => {}
+        }
+        let value = self.estate.force(raw);
+        if matches!(value, Value::Absent | Value::Unknown(_)) {
+            return value;
+        }
+        match program.types.get(ty) {
+            TypeCode::Absent => Value::Absent,
+            TypeCode::Scalar(scalar) => match self.convert_scalar(&value, *scalar) {
+                Some(value) => value,
+                None => self.misfit(&value, &format!("no {}", scalar.name())),
+            },
+            TypeCode::Enum(id) => {
+                let found = match &value {
+                    Value::Text(text) => program.types.enumeration(*id).spellings.get(text).copied(),
+                    _ => None,
+                };
+                match found {
+                    Some(name) => Value::Text(name),
+                    None => self.misfit(&value, "none of the alternatives"),
+                }
+            }
+            TypeCode::Map(key, item) => self.convert_map(&value, *key, *item),
+            TypeCode::Record(id) => self.convert_record(&value, *id),
+            TypeCode::Union(alternatives) => self.convert_union(value, alternatives),
+            _ => value,
+        }
+    }
+
+    fn misfit(&mut self, value: &Value, what: &str) -> Value {
+        let shown = match value {
+            Value::Node { .. } | Value::Map(_) | Value::Record(_) => "an object".to_owned(),
+            Value::List(_) | Value::Set(_) => "a list".to_owned(),
+            other => format!("\"{}\"", self.estate.render(other)),
+        };
+        self.remark(FactRemarkKind::Malformed, format!("{shown} is {what}"));
+        INVALID
+    }
+
+    fn remark(&mut self, kind: FactRemarkKind, message: String) {
+        let Some((element, position)) = self.reading else { return };
+        let field = &self.program.kind(self.estate.element(element).kind).fields[position as usize];
+        let field = SmolStr::new(self.estate.strings.resolve(&field.name));
+        self.estate.remark(FactRemark { element, field, kind, message });
+    }
+
+    fn convert_element(&mut self, raw: Value, kinds: &KindSet) -> Value {
+        let from_json = kinds.kinds.iter().find(|kind| self.program.kind(**kind).from_json.is_some());
+        match (&raw, from_json) {
+            (Value::Element(_) | Value::Dangling(_) | Value::Candidates(_) | Value::Record(_), _) => raw,
+            (Value::Absent | Value::Unknown(_), _) => raw,
+            (_, Some(kind)) => self.as_kind(raw, *kind),
+            (_, None) => self.resolve(raw, kinds),
+        }
+    }
+
+    /// A list of json takes a single value as a list of one, and nothing as an empty one: `x as list`.
+    fn convert_list(&mut self, raw: Value, item: TypeId) -> Value {
+        let is_lenient = matches!(self.program.types.get(item), TypeCode::Any);
+        if self.estate.force(raw.clone()).is_absent() {
+            return if is_lenient { Value::list(Vec::new()) } else { Value::Absent };
+        }
+        let list = match self.list_of(raw.clone()) {
+            Ok(list) => list,
+            Err(_) if is_lenient && !self.estate.force(raw.clone()).is_unknown() => {
+                return Value::list(vec![raw]);
+            }
+            Err(causes) if causes == Causes::INVALID => {
+                let value = self.estate.force(raw);
+                return if value.is_unknown() { value } else { self.misfit(&value, "no list") };
+            }
+            Err(_) => return self.estate.force(raw),
+        };
+        if is_lenient {
+            return Value::List(list);
+        }
+        let items = list.items.iter().map(|value| match self.convert(value.clone(), item) {
+            Value::Absent if !self.program.types.is_optional(item) => Value::Unknown(Causes::NOT_REPORTED),
+            value => value,
+        });
+        let items = items.collect();
+        Value::List(Arc::new(ListValue { items, maybe: list.maybe.clone(), open: list.open }))
+    }
+
+    fn convert_map(&mut self, value: &Value, key: TypeId, item: TypeId) -> Value {
+        let map = match value {
+            Value::Node { source, node } => match self.estate.plain_node(*source, *node) {
+                Value::Map(map) => map,
+                _ => return self.misfit(value, "no map"),
+            },
+            Value::Map(_) | Value::Record(_) => self.entries(value),
+            _ => return self.misfit(value, "no map"),
+        };
+        let entries: Vec<(Value, Value)> = map
+            .entries
+            .iter()
+            .map(|(found, value)| (self.convert(found.clone(), key), self.convert(value.clone(), item)))
+            .collect();
+        Value::Map(Arc::new(self.make_map(entries, map.open)))
+    }
+
+    fn convert_record(&mut self, value: &Value, id: RecordId) -> Value {
+        let is_object = match value {
+            Value::Record(record) if record.shape == RecordShape::Record(id) => return value.clone(),
+            Value::Record(_) | Value::Map(_) => true,
+            Value::Node { source, node } => {
+                matches!(self.estate.plain_node(*source, *node), Value::Map(_))
+            }
+            _ => false,
+        };
+        if !is_object {
+            return self.misfit(value, "no object");
+        }
+        let program = self.program;
+        let mut fields = Vec::with_capacity(program.types.record(id).fields.len());
+        for field in &program.types.record(id).fields {
+            if field.derive.is_some() {
+                continue;
+            }
+            let raw = self.member(value.clone(), field.name);
+            let is_node = matches!(raw, Value::Node { .. });
+            let value = if !self.reads_as_absent(&raw, field.is_optional && is_node) {
+                self.convert(raw, field.ty)
+            } else if let Some(default) = &field.default {
+                let value = self.run(0, |ev| ev.raw(default));
+                self.convert(value, field.ty)
+            } else if field.is_optional {
+                Value::Absent
+            } else {
+                Value::Unknown(Causes::NOT_REPORTED)
+            };
+            fields.push((field.name, value));
+        }
+        Value::Record(Arc::new(RecordValue { shape: RecordShape::Record(id), fields: fields.into() }))
+    }
+
+    fn convert_union(&mut self, value: Value, alternatives: &[TypeId]) -> Value {
+        for alternative in alternatives {
+            if let Some(value) = self.as_type(&value, *alternative) {
+                return value;
+            }
+        }
+        self.misfit(&value, "none of the alternatives")
+    }
+
+    /// The value as one of a type it is already of, or is written as in a source; nothing is bent to fit.
+    pub(crate) fn as_type(&mut self, raw: &Value, ty: TypeId) -> Option<Value> {
+        let program = self.program;
+        let value = self.estate.force(raw.clone());
+        match program.types.get(ty) {
+            TypeCode::Any => Some(raw.clone()),
+            TypeCode::Absent => value.is_absent().then_some(Value::Absent),
+            TypeCode::Optional(inner) | TypeCode::Refined(inner, _) => self.as_type(raw, *inner),
+            TypeCode::Scalar(scalar) => {
+                let fits = match (&value, scalar) {
+                    (Value::Bool(_), Scalar::Bool) | (Value::Int(_), Scalar::Int | Scalar::Port) => true,
+                    (Value::Int(_) | Value::Decimal(_), Scalar::Decimal) => true,
+                    (Value::Text(_) | Value::Made(_), Scalar::Bool | Scalar::Int | Scalar::Decimal) => false,
+                    (Value::Text(_) | Value::Made(_), _) => true,
+                    (Value::Duration { .. }, Scalar::Duration) | (Value::Size(_), Scalar::Bytes) => true,
+                    (Value::Instant(_), Scalar::Date | Scalar::Time) => true,
+                    (Value::Scalar(found), scalar) => found.is(*scalar),
+                    _ => false,
+                };
+                if fits { self.convert_scalar(&value, *scalar) } else { None }
+            }
+            TypeCode::List(_) | TypeCode::Set(_) => {
+                self.list_of(value.clone()).ok()?;
+                Some(self.convert(value, ty))
+            }
+            TypeCode::Map(..) => {
+                let is_map = match &value {
+                    Value::Map(_) | Value::Record(_) => true,
+                    Value::Node { source, node } => {
+                        matches!(self.estate.plain_node(*source, *node), Value::Map(_))
+                    }
+                    _ => false,
+                };
+                if is_map { Some(self.convert(value, ty)) } else { None }
+            }
+            TypeCode::Enum(id) => match &value {
+                Value::Text(text) => {
+                    program.types.enumeration(*id).spellings.get(text).map(|name| Value::Text(*name))
+                }
+                _ => None,
+            },
+            TypeCode::Record(id) => self.as_record(&value, *id),
+            TypeCode::Union(alternatives) => {
+                alternatives.iter().find_map(|alternative| self.as_type(&value, *alternative))
+            }
+            TypeCode::Element(kinds) => match &value {
+                Value::Element(id) if kinds.has(self.estate.element(*id).kind) => Some(value),
+                Value::Record(record) => match record.shape {
+                    RecordShape::Kind(kind) if kinds.has(kind) => Some(value),
+                    _ => None,
+                },
+                _ => None,
+            },
+        }
+    }
+
+    /// An object that has the record's literal tags, and all it must have.
+    fn as_record(&mut self, value: &Value, id: RecordId) -> Option<Value> {
+        if !matches!(value, Value::Record(_) | Value::Map(_) | Value::Node { .. }) {
+            return None;
+        }
+        let program = self.program;
+        for field in &program.types.record(id).fields {
+            if field.derive.is_some() || field.is_optional || field.default.is_some() {
+                continue;
+            }
+            let raw = self.member(value.clone(), field.name);
+            let found = self.estate.force(raw);
+            if found.is_absent() {
+                return None;
+            }
+            if matches!(program.types.get(field.ty), TypeCode::Enum(_)) && !found.is_unknown() {
+                self.as_type(&found, field.ty)?;
+            }
+        }
+        Some(self.convert_record(value, id))
+    }
+
+    /// Values come in disguise: `"true"`, `"443"`, `4` for a share of processors.
+    pub(crate) fn convert_scalar(&mut self, value: &Value, scalar: Scalar) -> Option<Value> {
+        let text = match value {
+            Value::Scalar(found) if found.is(scalar) => return Some(value.clone()),
+            Value::Bool(_) if scalar == Scalar::Bool => return Some(value.clone()),
+            Value::Duration { .. } if scalar == Scalar::Duration => return Some(value.clone()),
+            Value::Instant(_) if matches!(scalar, Scalar::Date | Scalar::Time) => return Some(value.clone()),
+            Value::Size(_) if scalar == Scalar::Bytes => return Some(value.clone()),
+            Value::Text(_) | Value::Made(_) => {
+                if matches!(scalar, Scalar::String | Scalar::StringNocase) {
+                    return Some(value.clone());
+                }
+                self.estate.str_of(value)?.to_owned()
+            }
+            Value::Int(_) | Value::Decimal(_) => return self.number_as(value, scalar),
+            Value::Bool(_) if matches!(scalar, Scalar::String | Scalar::StringNocase) => {
+                return Some(self.estate.text(&self.estate.render(value)));
+            }
+            Value::Scalar(found) => match (&**found, scalar) {
+                (ScalarValue::Ip(address), Scalar::Cidr) => {
+                    let set = iom_model::scalar::CidrSet::of_address(*address);
+                    return Some(Value::Scalar(Arc::new(ScalarValue::Cidr(set))));
+                }
+                _ => found.text(),
+            },
+            Value::List(_) | Value::Set(_) | Value::Range(_) if scalar == Scalar::Ports => {
+                return self.ports_of(value).ok().map(|ports| Value::Scalar(Arc::new(ScalarValue::Ports(ports))));
+            }
+            Value::Map(_) | Value::Record(_) | Value::Node { .. } if scalar == Scalar::Selector => {
+                return self.selector(value);
+            }
+            _ => return None,
+        };
+        match scalar::parse(scalar, text.trim())? {
+            Parsed::Value(value) => Some(value),
+            Parsed::Text => Some(self.estate.text(&text)),
+        }
+    }
+
+    fn number_as(&mut self, value: &Value, scalar: Scalar) -> Option<Value> {
+        let found = number(value)?;
+        Some(match scalar {
+            Scalar::Int | Scalar::Port => Value::Int(found.as_int()?),
+            Scalar::Decimal => value.clone(),
+            Scalar::String | Scalar::StringNocase => self.estate.text(&self.estate.render(value)),
+            Scalar::Bytes => Value::Size(found.as_int()?),
+            Scalar::Cpu => {
+                let millicores = found.times(Number::Int(1_000))?.as_int()?;
+                Value::Scalar(Arc::new(ScalarValue::Cpu(millicores)))
+            }
+            Scalar::Ports | Scalar::Version => match scalar::parse(scalar, &self.estate.render(value))? {
+                Parsed::Value(value) => value,
+                Parsed::Text => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// A rule of the type that a source's value breaks is a remark; the value is kept.
+    fn check(&mut self, value: &Value, refinement: &RefinementCode) {
+        if matches!(value, Value::Absent | Value::Unknown(_)) {
+            return;
+        }
+        let broken = match refinement {
+            RefinementCode::Nothing => None,
+            RefinementCode::Range { low, high } => {
+                let mut bound = |code: &Option<crate::program::Code>, wrong: std::cmp::Ordering| {
+                    let bound = code.as_ref().map(|code| self.run(0, |ev| ev.eval(code)))?;
+                    let order = self.order(value, &bound, crate::program::Order::Natural);
+                    (order == Ok(wrong)).then(|| self.estate.render(&bound))
+                };
+                let low = bound(low, std::cmp::Ordering::Less).map(|bound| format!("less than {bound}"));
+                low.or_else(|| bound(high, std::cmp::Ordering::Greater).map(|bound| format!("more than {bound}")))
+            }
+            RefinementCode::Matching { pattern, source } => {
+                let fits = self.estate.str_of(value).is_none_or(|text| pattern.is_match(text));
+                (!fits).then(|| format!("not of the form {source}"))
+            }
+            RefinementCode::Size { low, high } => {
+                let size = match value {
+                    Value::List(list) | Value::Set(list) if list.is_complete() => Some(list.items.len()),
+                    Value::Map(map) if map.open.is_none() => Some(map.entries.len()),
+                    other => self.estate.str_of(other).map(|text| text.chars().count()),
+                };
+                let fits = size.is_none_or(|size| {
+                    low.is_none_or(|low| size as u64 >= low) && high.is_none_or(|high| size as u64 <= high)
+                });
+                (!fits).then(|| "of a size that is not allowed".to_owned())
+            }
+            RefinementCode::Where { condition, locals } => {
+                let holds = self.run(*locals, |ev| {
+                    ev.set(0, value.clone());
+                    ev.truth(condition)
+                });
+                (holds == Truth::False).then(|| "not what its type requires".to_owned())
+            }
+        };
+        if let Some(broken) = broken {
+            let shown = self.estate.render(value);
+            self.remark(FactRemarkKind::OutOfBounds, format!("\"{shown}\" is {broken}"));
+        }
+    }
+}

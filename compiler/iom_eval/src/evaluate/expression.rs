@@ -1,0 +1,301 @@
+use std::sync::Arc;
+
+use super::{Evaluator, INVALID};
+use crate::program::{Code, ContextName, Order, Pattern, Piece};
+use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
+
+impl Evaluator<'_> {
+    /// The value of an expression, where it is on a tape as a node, so that what the source says about it is not lost.
+    pub fn raw(&mut self, code: &Code) -> Value {
+        if !self.step() {
+            return INVALID;
+        }
+        match code {
+            Code::Constant(value) => value.clone(),
+            Code::Local(local) => self.get(*local),
+            Code::ElementField { base, field } => {
+                let base = self.eval(base);
+                self.field_of(&base, *field)
+            }
+            Code::Member { base, name } => {
+                let base = self.raw(base);
+                self.member(base, *name)
+            }
+            Code::Not(value) => self.truth(value).negate().into(),
+            Code::And(left, right) => {
+                let left = self.truth(left);
+                if left.is_false() {
+                    return Value::Bool(false);
+                }
+                left.and(self.truth(right)).into()
+            }
+            Code::Or(left, right) => {
+                let left = self.truth(left);
+                if left.is_true() {
+                    return Value::Bool(true);
+                }
+                left.or(self.truth(right)).into()
+            }
+            Code::Compare { op, left, right, .. } if is_size(left) || is_size(right) => {
+                self.compare_sizes(*op, left, right).into()
+            }
+            Code::Compare { op, left, right, order } => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.compare(*op, &left, &right, *order).into()
+            }
+            Code::Is { value, test, negated } => {
+                let truth = self.is(value, test);
+                if *negated { truth.negate().into() } else { truth.into() }
+            }
+            Code::Coalesce { left, right, empty_is_absent } => {
+                let left = self.raw(left);
+                if self.reads_as_absent(&left, *empty_is_absent) { self.raw(right) } else { left }
+            }
+            Code::If(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                match self.truth(condition) {
+                    Truth::True => self.raw(then),
+                    Truth::False => self.raw(otherwise),
+                    Truth::Unknown(causes) => self.either(causes, then, otherwise),
+                }
+            }
+            Code::Let { local, value, body } => {
+                let value = self.raw(value);
+                self.set(*local, value);
+                self.raw(body)
+            }
+            Code::Binary { op, left, right } => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.binary(*op, left, right)
+            }
+            Code::Quantifier { quantifier, over, body } => self.quantify(*quantifier, over, body).into(),
+            other => self.larger(other),
+        }
+    }
+
+    /// The rest of [`Evaluator::raw`].
+    fn larger(&mut self, code: &Code) -> Value {
+        match code {
+            Code::Global(id) => self.global(*id),
+            Code::Resource(id) => self.resource(*id),
+            Code::Now => Value::Instant(self.estate.at),
+            Code::Context(name) => self.context(*name),
+            Code::Part { base, name } => {
+                let base = self.eval(base);
+                self.scalar_part(&base, name)
+            }
+            Code::Index { base, index } => {
+                let base = self.raw(base);
+                let index = self.eval(index);
+                self.index(base, index)
+            }
+            Code::Call { function, arguments } => self.call(*function, arguments),
+            Code::Builtin { function, arguments, kinds } => self.builtin(*function, arguments, kinds.as_deref()),
+            Code::Negate(value) => {
+                let value = self.eval(value);
+                self.negate(value)
+            }
+            Code::Match { scrutinee, arms, empty_is_absent } => {
+                let value = self.raw(scrutinee);
+                self.match_value(value, arms, *empty_is_absent)
+            }
+            Code::ListComprehension { binders, value } => self.list_comprehension(binders, value),
+            Code::MapComprehension { binders, key, value } => self.map_comprehension(binders, key, value),
+            Code::Filter(over) => self.filter(over),
+            Code::Population(kinds) => Value::List(self.estate.population_list(kinds, self.layer)),
+            Code::Named { kinds, name } => {
+                let name = self.eval(name);
+                self.named(kinds, &name)
+            }
+            Code::List { items, drops_absent } => {
+                let items = items.iter().map(|item| self.raw(item));
+                let items = items.collect::<Vec<_>>().into_iter().filter(|item| {
+                    !*drops_absent || !self.reads_as_absent(item, true)
+                });
+                Value::list(items.collect())
+            }
+            Code::Set(items) => {
+                let items = items.iter().map(|item| self.eval(item)).collect();
+                Value::Set(Arc::new(ListValue::complete(self.make_set(items))))
+            }
+            Code::Map(entries) => {
+                let entries: Vec<(Value, Value)> =
+                    entries.iter().map(|(key, value)| (self.eval(key), self.raw(value))).collect();
+                Value::Map(Arc::new(self.make_map(entries, None)))
+            }
+            Code::Record(fields) => {
+                let fields = fields.iter().map(|(name, value)| (*name, self.raw(value))).collect();
+                Value::Record(Arc::new(RecordValue::plain(fields)))
+            }
+            Code::Interpolation(pieces) => self.interpolate(pieces),
+            Code::Reference { value, target, is_many } => {
+                let value = self.raw(value);
+                if *is_many { self.resolve_many(value, target) } else { self.resolve(value, target) }
+            }
+            Code::ReferenceByFields { fields, target } => self.reference_by_fields(fields, target),
+            Code::Convert { value, to } => {
+                let value = self.raw(value);
+                self.convert(value, *to)
+            }
+            Code::Reshape { value, local, outer, around, record } => {
+                let raw = self.raw(value);
+                match self.estate.force(raw.clone()) {
+                    Value::Absent => Value::Absent,
+                    Value::Unknown(causes) => Value::Unknown(causes),
+                    _ => {
+                        let around = self.get(*around);
+                        self.set(*outer, around);
+                        self.set(*local, raw);
+                        self.raw(record)
+                    }
+                }
+            }
+            _ => INVALID,
+        }
+    }
+
+    /// An unknown condition: what both branches agree on, else unknown.
+    fn either(&mut self, causes: Causes, then: &Code, otherwise: &Code) -> Value {
+        let then = self.raw(then);
+        let otherwise = self.raw(otherwise);
+        let agree = then.is_absent() && otherwise.is_absent()
+            || self.equal(&then, &otherwise, Order::Natural).is_true();
+        if agree { then } else { Value::Unknown(causes.spread()) }
+    }
+
+    /// Whether `??` takes the other side. Empty text counts where sources write it for what was not set.
+    pub(crate) fn reads_as_absent(&self, value: &Value, empty_is_absent: bool) -> bool {
+        let empty = self.program.names.empty;
+        match value {
+            Value::Absent => true,
+            Value::Text(text) => empty_is_absent && *text == empty,
+            Value::Node { source, node } => match self.estate.node(*source, *node) {
+                Value::Absent => true,
+                Value::Text(text) => empty_is_absent && text == empty,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn interpolate(&mut self, pieces: &[Piece]) -> Value {
+        let mut text = String::new();
+        let mut unknown: Option<Causes> = None;
+        for piece in pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Code(code) => {
+                    let value = self.eval(code);
+                    match value {
+                        Value::Unknown(causes) => {
+                            unknown = Some(unknown.map_or(causes.spread(), |before| before.union(causes)));
+                        }
+                        value => self.estate.render_into(&value, &mut text),
+                    }
+                }
+            }
+        }
+        match unknown {
+            Some(causes) => Value::Unknown(causes),
+            None => self.estate.text(&text),
+        }
+    }
+
+    /// A message: what is not known is called so.
+    pub(crate) fn message(&mut self, code: &Code) -> String {
+        let mut text = String::new();
+        match code {
+            Code::Interpolation(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(piece) => text.push_str(piece),
+                        Piece::Code(code) => {
+                            let value = self.eval(code);
+                            self.estate.render_into(&value, &mut text);
+                        }
+                    }
+                }
+            }
+            other => {
+                let value = self.eval(other);
+                self.estate.render_into(&value, &mut text);
+            }
+        }
+        text
+    }
+
+    fn match_value(&mut self, raw: Value, arms: &[crate::program::Arm], empty_is_absent: bool) -> Value {
+        if self.reads_as_absent(&raw, empty_is_absent) {
+            let arm = arms.iter().find(|arm| arm.patterns.iter().any(|one| matches!(one, Pattern::Absent)));
+            return arm.map_or(Value::Absent, |arm| self.raw(&arm.value));
+        }
+        let value = self.estate.force(raw.clone());
+        if let Value::Unknown(causes) = value {
+            let arm = arms.iter().find(|arm| arm.patterns.iter().any(|one| matches!(one, Pattern::Unknown)));
+            return arm.map_or(Value::Unknown(causes.spread()), |arm| self.raw(&arm.value));
+        }
+        for arm in arms {
+            for pattern in &arm.patterns {
+                let fits = match pattern {
+                    Pattern::Any => Truth::True,
+                    Pattern::Absent | Pattern::Unknown => Truth::False,
+                    Pattern::Equal(expected) => self.equal(&value, expected, Order::Natural),
+                    Pattern::Type { ty, local } => match self.as_type(&raw, *ty) {
+                        Some(typed) => {
+                            if let Some(local) = local {
+                                self.set(*local, typed);
+                            }
+                            Truth::True
+                        }
+                        None => Truth::False,
+                    },
+                };
+                match fits {
+                    Truth::True => return self.raw(&arm.value),
+                    Truth::False => {}
+                    Truth::Unknown(causes) => return Value::Unknown(causes),
+                }
+            }
+        }
+        INVALID
+    }
+
+    fn context(&mut self, name: ContextName) -> Value {
+        let object = self.at_hand.and_then(|(source, object)| self.estate.object(source, object));
+        let Some(object) = object else { return Value::Absent };
+        match name {
+            // An account is known by the provider configuration that reaches it.
+            ContextName::Account => Value::Text(object.provider),
+            ContextName::Region | ContextName::Namespace | ContextName::Other => {
+                Value::Unknown(Causes::NOT_REPORTED)
+            }
+        }
+    }
+
+    /// Entries in order of their keys; of equal keys the last one wins. An entry whose key is not known leaves the map
+    /// open.
+    pub(crate) fn make_map(&mut self, entries: Vec<(Value, Value)>, open: Option<Causes>) -> MapValue {
+        let mut map = MapValue { entries: Vec::with_capacity(entries.len()), open };
+        for (key, value) in entries {
+            match key {
+                Value::Unknown(causes) => {
+                    map.open = Some(map.open.map_or(causes.spread(), |before| before.union(causes)));
+                }
+                key => {
+                    let place = map.entries.binary_search_by(|(found, _)| self.sort_order(found, &key));
+                    match place {
+                        Ok(position) => map.entries[position].1 = value,
+                        Err(position) => map.entries.insert(position, (key, value)),
+                    }
+                }
+            }
+        }
+        map
+    }
+}
+
+fn is_size(code: &Code) -> bool {
+    matches!(code, Code::Builtin { function: iom_model::Builtin::Size, .. })
+}

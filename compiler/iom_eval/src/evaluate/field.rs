@@ -1,0 +1,301 @@
+use std::sync::Arc;
+
+use iom_state::tape::{NodeValue, Symbol};
+
+use super::{Evaluator, INVALID, MAX_DEPTH};
+use crate::facts::Origin;
+use crate::program::{AdapterField, FieldId, KindId};
+use crate::value::{Candidates, Causes, ElementId, RecordShape, RecordValue, Value};
+
+impl Evaluator<'_> {
+    /// A field of an element by its position in the kind: read once, then remembered.
+    pub fn field(&mut self, id: ElementId, position: u16) -> Value {
+        let Some(cell) = self.estate.cell(id, position) else { return INVALID };
+        if let Some(value) = cell.get() {
+            return value.clone();
+        }
+        let task = (id, position);
+        if self.depth > MAX_DEPTH || self.computing.contains(&task) {
+            return INVALID;
+        }
+        self.computing.push(task);
+        self.depth += 1;
+        let layer = std::mem::replace(&mut self.layer, self.estate.layer_of(id));
+        let reading = self.reading.replace(task);
+        let value = self.compute(id, position);
+        self.reading = reading;
+        self.layer = layer;
+        self.depth -= 1;
+        self.computing.pop();
+        let _ = cell.set(value.clone());
+        value
+    }
+
+    fn compute(&mut self, id: ElementId, position: u16) -> Value {
+        let estate = self.estate;
+        let element = estate.element(id);
+        let kind = &self.program.kinds[element.kind.index()];
+        let field = &kind.fields[position as usize];
+        if let Some((code, locals)) = &field.derive {
+            return self.run(*locals, |ev| {
+                ev.set(0, Value::Element(id));
+                ev.eval(code)
+            });
+        }
+        let own = match &element.origin {
+            Origin::Imported { source, object, adapter, this, around } => {
+                let adapter_code = &self.program.adapters[adapter.index()];
+                match &adapter_code.fields[position as usize] {
+                    None if field.is_bound => Value::Absent,
+                    None => Value::Unknown(Causes::NOT_REPORTED),
+                    Some(code) => {
+                        let place = (*source, *object, *adapter);
+                        let raw = self.adapter_value(Some(id), place, this, around, code);
+                        self.convert_field(raw, field, true)
+                    }
+                }
+            }
+            Origin::Declared { resource, each } => {
+                let resource = &self.program.resources[resource.index()];
+                match &resource.fields[position as usize] {
+                    None => self.convert_field(Value::Absent, field, field.is_bound),
+                    Some(code) => {
+                        let value = self.run(resource.locals, |ev| {
+                            for (local, value) in each.iter().flat_map(|each| each.iter()) {
+                                ev.set(*local, value.clone());
+                            }
+                            ev.raw(code)
+                        });
+                        self.convert_field(value, field, false)
+                    }
+                }
+            }
+        };
+        if own.is_absent() && field.is_bound { self.bound(id, field.name) } else { own }
+    }
+
+    /// The value of an adapter's expression over an object.
+    fn adapter_value(
+        &mut self,
+        element: Option<ElementId>,
+        (source, object, adapter_id): (u32, u32, crate::program::AdapterId),
+        this: &Value,
+        around: &Value,
+        field: &AdapterField,
+    ) -> Value {
+        let adapter = &self.program.adapters[adapter_id.index()];
+        let around_node = match around {
+            Value::Node { node, .. } => Some(*node),
+            _ => None,
+        };
+        let at_hand = self.at_hand.replace((source, object));
+        let at_hand_values = std::mem::replace(&mut self.at_hand_values, around_node);
+        let value = self.run(adapter.locals, |ev| {
+            ev.set(0, this.clone());
+            ev.set(1, around.clone());
+            for part in &field.parts {
+                let value = ev.part(element, source, object, adapter_id, *part);
+                ev.set(adapter.parts[*part as usize].local, value);
+            }
+            for position in &field.lets {
+                let (local, code) = &adapter.lets[*position as usize];
+                let value = ev.raw(code);
+                ev.set(*local, value);
+            }
+            ev.raw(&field.value)
+        });
+        self.at_hand = at_hand;
+        self.at_hand_values = at_hand_values;
+        value
+    }
+
+    /// What binds say about a field that nothing else sets: the most specific ones that say anything; where those
+    /// disagree it is a conflict. Then the source's environment.
+    fn bound(&mut self, id: ElementId, name: Symbol) -> Value {
+        let kind = self.estate.element(id).kind;
+        let program = self.program;
+        let mut best: Option<(usize, Value)> = None;
+        for bind in program.binds.iter().filter(|bind| bind.kinds.has(kind)) {
+            let fields = bind.fields.iter().filter(|(field, _)| program.fields[field.index()].name == name);
+            for (_, code) in fields {
+                let value = self.run(bind.locals, |ev| {
+                    ev.set(0, Value::Element(id));
+                    ev.eval(code)
+                });
+                if value.is_absent() {
+                    continue;
+                }
+                best = Some(match best {
+                    Some((rank, before)) if rank > bind.rank => (rank, before),
+                    Some((rank, before)) if rank == bind.rank => {
+                        let equal = self.equal(&before, &value, crate::program::Order::Natural);
+                        if equal.is_false() { (rank, Value::Unknown(Causes::CONFLICT)) } else { (rank, before) }
+                    }
+                    _ => (bind.rank, value),
+                });
+            }
+        }
+        if let Some((_, value)) = best {
+            return value;
+        }
+        if name != program.names.environment {
+            return Value::Absent;
+        }
+        let Origin::Imported { source, .. } = &self.estate.element(id).origin else { return Value::Absent };
+        let environment = self.estate.sources[*source as usize].environment.as_deref();
+        let declared = environment.and_then(|name| program.resource_ending(name));
+        declared.and_then(|id| self.estate.declared(id).first()).map_or(Value::Absent, |id| Value::Element(*id))
+    }
+
+    /// A field of whatever stands for an element.
+    pub(crate) fn field_of(&mut self, base: &Value, field: FieldId) -> Value {
+        let table = &self.program.fields[field.index()];
+        match base {
+            Value::Element(id) => {
+                let kind = self.estate.element(*id).kind;
+                match table.position(kind) {
+                    Some(position) => self.field(*id, position),
+                    None => self.special_field(*id, table.name),
+                }
+            }
+            Value::Record(record) => self.record_field(record, table.name),
+            Value::Absent => Value::Absent,
+            Value::Unknown(causes) => Value::Unknown(causes.spread()),
+            Value::Dangling(_) => Value::Unknown(Causes::UNMODELLED),
+            Value::Candidates(candidates) => self.field_of_candidates(candidates, field),
+            Value::Map(_) | Value::Node { .. } => self.member(base.clone(), table.name),
+            _ => INVALID,
+        }
+    }
+
+    /// `.source`: the whole object as its source has it.
+    fn special_field(&self, id: ElementId, name: Symbol) -> Value {
+        match &self.estate.element(id).origin {
+            Origin::Imported { source, object, .. } if self.estate.strings.resolve(&name) == "source" => {
+                let values = self.estate.object(*source, *object).and_then(|object| object.values);
+                values.map_or(Value::Absent, |node| Value::Node { source: *source, node })
+            }
+            _ => Value::Absent,
+        }
+    }
+
+    /// Known where all candidates agree.
+    fn field_of_candidates(&mut self, candidates: &Candidates, field: FieldId) -> Value {
+        let doubt = Causes::of(iom_state::tape::UnknownCause::KnownAfterApply);
+        let mut agreed: Option<Value> = None;
+        for id in &candidates.0 {
+            let value = self.field_of(&Value::Element(*id), field);
+            match &agreed {
+                None => agreed = Some(value),
+                Some(before) => {
+                    if !self.equal(before, &value, crate::program::Order::Natural).is_true() {
+                        return Value::Unknown(doubt);
+                    }
+                }
+            }
+        }
+        agreed.unwrap_or(Value::Unknown(doubt))
+    }
+
+    /// A field of a record, set or computed.
+    pub(crate) fn record_field(&mut self, record: &Arc<RecordValue>, name: Symbol) -> Value {
+        if let Some(value) = record.field(name) {
+            return value.clone();
+        }
+        let derive = match record.shape {
+            RecordShape::Plain => None,
+            RecordShape::Record(id) => {
+                let fields = &self.program.types.record(id).fields;
+                fields.iter().find(|field| field.name == name).and_then(|field| field.derive.as_ref())
+            }
+            RecordShape::Kind(id) => {
+                let kind = self.program.kind(id);
+                kind.field_position(name).and_then(|position| kind.fields[position as usize].derive.as_ref())
+            }
+        };
+        let Some((code, locals)) = derive else { return Value::Absent };
+        if self.depth > MAX_DEPTH {
+            return INVALID;
+        }
+        self.depth += 1;
+        let value = self.run(*locals, |ev| {
+            ev.set(0, Value::Record(record.clone()));
+            ev.eval(code)
+        });
+        self.depth -= 1;
+        value
+    }
+
+    /// A key of an object or a field of a record. Missing is absent; a wrong shape is invalid.
+    pub(crate) fn member(&mut self, base: Value, name: Symbol) -> Value {
+        match base {
+            Value::Node { source, node } => {
+                let tape = &self.estate.sources[source as usize].document.tape;
+                match tape.node(node).value {
+                    NodeValue::Object { .. } => match tape.member(node, name) {
+                        Some(node) => Value::Node { source, node },
+                        None => Value::Absent,
+                    },
+                    NodeValue::Null => Value::Absent,
+                    NodeValue::Unknown(cause) => Value::Unknown(Causes::of(cause)),
+                    _ => INVALID,
+                }
+            }
+            Value::Record(record) => self.record_field(&record, name),
+            Value::Map(map) => {
+                let found = map.entries.iter().find(|(key, _)| matches!(key, Value::Text(key) if *key == name));
+                match (found, map.open) {
+                    (Some((_, value)), _) => value.clone(),
+                    (None, Some(causes)) => Value::Unknown(causes),
+                    (None, None) => Value::Absent,
+                }
+            }
+            Value::Absent => Value::Absent,
+            Value::Unknown(causes) => Value::Unknown(causes.spread()),
+            Value::Element(id) => {
+                let kind = self.estate.element(id).kind;
+                match self.program.kind(kind).field_position(name) {
+                    Some(position) => self.field(id, position),
+                    None => self.special_field(id, name),
+                }
+            }
+            Value::Dangling(_) => Value::Unknown(Causes::UNMODELLED),
+            _ => INVALID,
+        }
+    }
+
+    /// `x as K`: the record that the kind's `from json` adapter makes of a value.
+    pub(crate) fn as_kind(&mut self, raw: Value, kind: KindId) -> Value {
+        let program = self.program;
+        let definition = &program.kinds[kind.index()];
+        let Some(adapter_id) = definition.from_json else { return INVALID };
+        let value = match self.estate.force(raw.clone()) {
+            Value::Text(text) if text == program.names.empty => return Value::Absent,
+            text @ (Value::Text(_) | Value::Made(_)) => self.parse_json(&text),
+            Value::Node { .. } => raw,
+            other => other,
+        };
+        match value {
+            Value::Node { .. } | Value::Map(_) | Value::Record(_) => {}
+            // The document may be an element of its own that the source refers to.
+            Value::Unknown(_) => return self.document_of(&raw, kind).unwrap_or(value),
+            Value::Absent => return value,
+            _ => return INVALID,
+        }
+        let adapter = &program.adapters[adapter_id.index()];
+        let (source, object) = self.at_hand.unwrap_or((u32::MAX, u32::MAX));
+        let mut fields = Vec::with_capacity(definition.fields.len());
+        for (position, field) in definition.fields.iter().enumerate() {
+            let raw = match &adapter.fields[position] {
+                Some(code) => {
+                    self.adapter_value(None, (source, object, adapter_id), &value, &Value::Absent, code)
+                }
+                None if field.derive.is_some() => continue,
+                None if field.is_bound => Value::Absent,
+                None => Value::Unknown(Causes::NOT_REPORTED),
+            };
+            fields.push((field.name, self.convert_field(raw, field, true)));
+        }
+        Value::Record(Arc::new(RecordValue { shape: RecordShape::Kind(kind), fields: fields.into() }))
+    }
+}

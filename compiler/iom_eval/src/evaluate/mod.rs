@@ -1,0 +1,142 @@
+//! The interpreter: compiled expressions over the facts of one world, three-valued throughout.
+
+mod builtin;
+mod compare;
+mod convert;
+mod expression;
+mod field;
+mod function;
+mod iterate;
+mod key;
+mod number;
+mod operator;
+mod parse;
+mod quantify;
+mod set;
+mod test;
+
+pub use key::Key;
+
+use iom_state::document::Layer;
+use iom_state::tape::NodeIndex;
+
+use crate::facts::Estate;
+use crate::program::{Code, JoinId, KindId, Program};
+use crate::value::{Causes, ElementId, Truth, Value};
+
+/// Steps one evaluation may take. Far more than any sensible rule needs: a bound against rules that never end in
+/// practice, the same on every machine.
+pub const FUEL: u64 = 50_000_000;
+
+/// Fields computed from fields computed from fields: deeper than this is a cycle through data.
+const MAX_DEPTH: u32 = 200;
+
+/// Evaluates over one estate in one world. Cheap to make; one per thread.
+pub struct Evaluator<'e> {
+    pub estate: &'e Estate,
+    pub program: &'e Program,
+    /// The world at hand.
+    pub layer: Layer,
+    /// Frames, one after the other; the current one starts at `base`.
+    stack: Vec<Value>,
+    base: usize,
+    fuel: u64,
+    depth: u32,
+    /// The source's object whose fields are read.
+    pub(crate) at_hand: Option<(u32, u32)>,
+    /// What `^` stands for there, where it is on the tape.
+    pub(crate) at_hand_values: Option<NodeIndex>,
+    /// Fields that are being computed.
+    computing: Vec<(ElementId, u16)>,
+    pub(crate) indexing: Vec<KindId>,
+    pub(crate) joining: Vec<(JoinId, Layer)>,
+    pub(crate) is_identifying: bool,
+    pub(crate) is_graphing: bool,
+    /// The field that is being read, for remarks about its value.
+    reading: Option<(ElementId, u16)>,
+}
+
+impl<'e> Evaluator<'e> {
+    pub fn new(estate: &'e Estate, layer: Layer) -> Evaluator<'e> {
+        Evaluator {
+            estate,
+            program: &estate.program,
+            layer,
+            stack: Vec::with_capacity(64),
+            base: 0,
+            fuel: FUEL,
+            depth: 0,
+            at_hand: None,
+            at_hand_values: None,
+            computing: Vec::new(),
+            indexing: Vec::new(),
+            joining: Vec::new(),
+            is_identifying: false,
+            is_graphing: false,
+            reading: None,
+        }
+    }
+
+    /// Gives the next evaluation its full fuel.
+    pub fn refuel(&mut self) {
+        self.fuel = FUEL;
+    }
+
+    /// Whether the fuel was used up since the last refuelling.
+    pub fn is_exhausted(&self) -> bool {
+        self.fuel == 0
+    }
+
+    /// Runs `body` in a frame of its own with this many slots, all absent.
+    pub fn run<T>(&mut self, locals: u32, body: impl FnOnce(&mut Self) -> T) -> T {
+        let base = self.base;
+        self.base = self.stack.len();
+        self.stack.resize(self.base + locals as usize, Value::Absent);
+        let result = body(self);
+        self.stack.truncate(self.base);
+        self.base = base;
+        result
+    }
+
+    /// Fills a slot of the current frame.
+    pub fn set(&mut self, local: u32, value: Value) {
+        let index = self.base + local as usize;
+        if index >= self.stack.len() {
+            // The frame was declared too small; a larger one means the same.
+            self.stack.resize(index + 1, Value::Absent);
+        }
+        self.stack[index] = value;
+    }
+
+    /// A slot of the current frame.
+    pub fn get(&self, local: u32) -> Value {
+        self.stack.get(self.base + local as usize).cloned().unwrap_or(Value::Absent)
+    }
+
+    /// The value of an expression. Scalars are no nodes any more; lists and objects may be.
+    pub fn eval(&mut self, code: &Code) -> Value {
+        match self.raw(code) {
+            Value::Node { source, node } => self.estate.node(source, node),
+            value => value,
+        }
+    }
+
+    /// A condition.
+    pub fn truth(&mut self, code: &Code) -> Truth {
+        Truth::of(&self.eval(code))
+    }
+
+    /// Takes one step of fuel; false where there is none left.
+    fn step(&mut self) -> bool {
+        match self.fuel.checked_sub(1) {
+            Some(left) => {
+                self.fuel = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// A mistake in a value that no checker can exclude: unknown, with the cause `invalid`.
+pub(crate) const INVALID: Value = Value::Unknown(Causes::INVALID);

@@ -1,0 +1,281 @@
+use std::sync::Arc;
+
+use super::{Evaluator, INVALID};
+use crate::scalar;
+use crate::value::{ListValue, MapValue, Value};
+
+/// Deeper json in text is taken as malformed.
+const MAX_DEPTH: u32 = 128;
+
+impl Evaluator<'_> {
+    /// `parse_json(s)`: absent of nothing and of empty text, invalid where it is no json, never absent for that.
+    pub(crate) fn parse_json(&mut self, value: &Value) -> Value {
+        let text = match value {
+            Value::Absent | Value::Unknown(_) => return value.clone(),
+            Value::Text(_) | Value::Made(_) => self.estate.str_of(value).unwrap_or(""),
+            Value::Node { .. } | Value::Map(_) | Value::List(_) | Value::Record(_) => return value.clone(),
+            _ => return INVALID,
+        };
+        if text.trim().is_empty() {
+            return Value::Absent;
+        }
+        let mut reader = JsonReader { evaluator: self, text, position: 0 };
+        match reader.value(0) {
+            Some(value) if reader.is_at_end() => value,
+            _ => INVALID,
+        }
+    }
+
+    /// `--a=b`, `--a b`, `--a` of a command line; the last one wins.
+    pub(crate) fn flags(&mut self, value: Value) -> Value {
+        let list = match self.list_of(value) {
+            Ok(list) => list,
+            Err(causes) => return Value::Unknown(causes),
+        };
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        let mut open = list.doubt();
+        let mut waiting: Option<String> = None;
+        for item in &list.items {
+            let item = self.estate.force(item.clone());
+            if let Value::Unknown(causes) = item {
+                open = Some(causes.spread());
+                continue;
+            }
+            let text = self.estate.render(&item);
+            match text.strip_prefix("--") {
+                Some(flag) => {
+                    if let Some(name) = waiting.take() {
+                        entries.push((self.estate.text(&name), self.estate.text("true")));
+                    }
+                    match flag.split_once('=') {
+                        Some((name, value)) => entries.push((self.estate.text(name), self.estate.text(value))),
+                        None => waiting = Some(flag.to_owned()),
+                    }
+                }
+                None => {
+                    if let Some(name) = waiting.take() {
+                        entries.push((self.estate.text(&name), self.estate.text(&text)));
+                    }
+                }
+            }
+        }
+        if let Some(name) = waiting {
+            entries.push((self.estate.text(&name), self.estate.text("true")));
+        }
+        Value::Map(Arc::new(self.make_map(entries, open)))
+    }
+}
+
+/// Json as people write it into text: commas may trail.
+struct JsonReader<'a, 'e> {
+    evaluator: &'a Evaluator<'e>,
+    text: &'a str,
+    position: usize,
+}
+
+impl JsonReader<'_, '_> {
+    fn skip_blanks(&mut self) {
+        let rest = self.text.get(self.position..).unwrap_or("");
+        self.position += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']).len();
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.position == self.text.len()
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        self.skip_blanks();
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let is_there = self.peek() == Some(byte);
+        self.position += usize::from(is_there);
+        is_there
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Option<Value> {
+        self.text.get(self.position..)?.starts_with(word).then(|| {
+            self.position += word.len();
+            value
+        })
+    }
+
+    fn value(&mut self, depth: u32) -> Option<Value> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match self.peek()? {
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'"' => {
+                let text = self.string()?;
+                Some(self.evaluator.estate.text(&text))
+            }
+            b't' => self.word("true", Value::Bool(true)),
+            b'f' => self.word("false", Value::Bool(false)),
+            b'n' => self.word("null", Value::Absent),
+            _ => self.number(),
+        }
+    }
+
+    fn list(&mut self, depth: u32) -> Option<Value> {
+        self.position += 1;
+        let mut items = Vec::new();
+        while !self.take(b']') {
+            items.push(self.value(depth + 1)?);
+            if !self.take(b',') && self.peek() != Some(b']') {
+                return None;
+            }
+        }
+        Some(Value::List(Arc::new(ListValue::complete(items))))
+    }
+
+    fn object(&mut self, depth: u32) -> Option<Value> {
+        self.position += 1;
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        while !self.take(b'}') {
+            if self.peek() != Some(b'"') {
+                return None;
+            }
+            let name = self.string()?;
+            let name = self.evaluator.estate.text(&name);
+            if !self.take(b':') {
+                return None;
+            }
+            let value = self.value(depth + 1)?;
+            entries.push((name, value));
+            if !self.take(b',') && self.peek() != Some(b'}') {
+                return None;
+            }
+        }
+        // Sorted by key, the last of equal keys wins.
+        entries.sort_by(|(left, _), (right, _)| self.evaluator.sort_order(left, right));
+        let mut kept: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match kept.last_mut() {
+                Some(last) if self.evaluator.sort_order(&last.0, &entry.0).is_eq() => *last = entry,
+                _ => kept.push(entry),
+            }
+        }
+        Some(Value::Map(Arc::new(MapValue { entries: kept, open: None })))
+    }
+
+    fn number(&mut self) -> Option<Value> {
+        let rest = self.text.get(self.position..)?;
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let text = rest.get(..end).filter(|text| !text.is_empty())?;
+        self.position += end;
+        scalar::decimal(text)
+    }
+
+    fn string(&mut self) -> Option<String> {
+        self.position += 1;
+        let mut text = String::new();
+        loop {
+            let rest = self.text.get(self.position..)?;
+            let next = rest.chars().next()?;
+            self.position += next.len_utf8();
+            match next {
+                '"' => return Some(text),
+                '\\' => {
+                    let escape = *self.text.as_bytes().get(self.position)?;
+                    self.position += 1;
+                    match escape {
+                        b'"' | b'\\' | b'/' => text.push(char::from(escape)),
+                        b'b' => text.push('\u{8}'),
+                        b'f' => text.push('\u{c}'),
+                        b'n' => text.push('\n'),
+                        b'r' => text.push('\r'),
+                        b't' => text.push('\t'),
+                        b'u' => text.push(self.unicode()?),
+                        _ => return None,
+                    }
+                }
+                other => text.push(other),
+            }
+        }
+    }
+
+    fn unicode(&mut self) -> Option<char> {
+        let high = self.hex()?;
+        if !(0xD800..0xDC00).contains(&high) {
+            return char::from_u32(high);
+        }
+        if self.text.get(self.position..self.position + 2)? != "\\u" {
+            return None;
+        }
+        self.position += 2;
+        let low = self.hex()?;
+        let low = (0xDC00..0xE000).contains(&low).then_some(low - 0xDC00)?;
+        char::from_u32(0x10000 + ((high - 0xD800) << 10) + low)
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let digits = self.text.get(self.position..self.position + 4)?;
+        self.position += 4;
+        u32::from_str_radix(digits, 16).ok()
+    }
+}
+
+/// Standard or URL alphabet, with or without padding; `None` if it is neither, or no UTF-8 inside.
+pub(super) fn base64(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let mut bits: u32 = 0;
+    let mut count = 0;
+    for byte in text.trim_end_matches('=').bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Whether a text has the form of a well-known credential. Says nothing about which.
+pub(super) fn looks_secret(text: &str) -> bool {
+    const PATTERNS: [&str; 6] = [
+        r"\b(AKIA|ASIA)[0-9A-Z]{16}\b",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+        r"\bgh[pousr]_[0-9A-Za-z]{36,}\b",
+        r"\bxox[abprs]-[0-9A-Za-z-]{10,}\b",
+        r"\bAIza[0-9A-Za-z_-]{35}\b",
+        r#"(?i)(password|passwd|secret|token|api_?key|access_?key)["']?\s*[:=]\s*["']?[^\s"'$\{<]{8,}"#,
+    ];
+    static SET: std::sync::LazyLock<Option<regex::RegexSet>> =
+        std::sync::LazyLock::new(|| regex::RegexSet::new(PATTERNS).ok());
+    SET.as_ref().is_some_and(|set| set.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_in_both_alphabets() {
+        assert_eq!(base64("aGVsbG8=").as_deref(), Some("hello"));
+        assert_eq!(base64("aGVsbG8").as_deref(), Some("hello"));
+        assert_eq!(base64("w7_Dvw").as_deref(), Some("ÿÿ"));
+        assert_eq!(base64("a!"), None);
+    }
+
+    #[test]
+    fn credentials_are_recognised_by_their_form() {
+        assert!(looks_secret("aws_key = AKIAIOSFODNN7EXAMPLE"));
+        assert!(looks_secret("password = \"hunter2hunter2\""));
+        assert!(!looks_secret("password = ${var.password}"));
+        assert!(!looks_secret("echo hello"));
+    }
+}

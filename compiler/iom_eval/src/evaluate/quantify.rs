@@ -1,0 +1,162 @@
+use std::sync::Arc;
+
+use iom_model::Quantifier;
+
+use super::Evaluator;
+use crate::program::{Code, Over};
+use crate::value::{Causes, ListValue, Truth, Value};
+
+/// A list in the making.
+#[derive(Default)]
+struct Collected<T> {
+    items: Vec<T>,
+    doubts: Vec<Option<Causes>>,
+    open: Option<Causes>,
+}
+
+impl<T> Collected<T> {
+    fn open(&mut self, causes: Option<Causes>) {
+        self.open = self.open.into_iter().chain(causes).reduce(Causes::union);
+    }
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn quantify(&mut self, quantifier: Quantifier, over: &Over, body: &Code) -> Truth {
+        let items = self.items(over);
+        let is_all = quantifier == Quantifier::All;
+        let mut result: Truth = is_all.into();
+        for position in 0..items.len() {
+            if !self.step() {
+                return Truth::Unknown(Causes::INVALID);
+            }
+            let belongs = self.bind(over, position, items.get(position));
+            if belongs.is_false() {
+                continue;
+            }
+            let holds = self.truth(body);
+            if is_all {
+                result = result.and(belongs.negate().or(holds));
+                if result.is_false() {
+                    return result;
+                }
+            } else {
+                result = result.or(belongs.and(holds));
+                if result.is_true() {
+                    break;
+                }
+            }
+        }
+        if let Some(causes) = items.open {
+            let more = Truth::Unknown(causes);
+            result = if is_all { result.and(more) } else { result.or(more) };
+        }
+        if quantifier == Quantifier::None { result.negate() } else { result }
+    }
+
+    pub(crate) fn list_comprehension(&mut self, binders: &[Over], value: &Code) -> Value {
+        let mut found = Collected { items: Vec::new(), doubts: Vec::new(), open: None };
+        self.rounds(binders, Truth::True, &mut found, &mut |ev| ev.raw(value));
+        let maybe = found.doubts.iter().any(Option::is_some).then(|| found.doubts.into());
+        Value::List(Arc::new(ListValue { items: found.items, maybe, open: found.open }))
+    }
+
+    pub(crate) fn map_comprehension(&mut self, binders: &[Over], key: &Code, value: &Code) -> Value {
+        let mut found = Collected { items: Vec::new(), doubts: Vec::new(), open: None };
+        self.rounds(binders, Truth::True, &mut found, &mut |ev| (ev.eval(key), ev.raw(value)));
+        // An entry that may not be there: its key is there or not, so the map stays open.
+        let doubts = found.doubts.iter().flatten().copied();
+        let open = doubts.chain(found.open).reduce(Causes::union);
+        let doubtful = found.doubts;
+        let sure = found.items.into_iter().zip(doubtful).filter(|(_, doubt)| doubt.is_none());
+        let entries = sure.map(|(entry, _)| entry).collect();
+        Value::Map(Arc::new(self.make_map(entries, open)))
+    }
+
+    /// All rounds of nested binders; what `make` gives in each, with the doubts about the round.
+    fn rounds<T>(
+        &mut self,
+        binders: &[Over],
+        belongs: Truth,
+        found: &mut Collected<T>,
+        make: &mut dyn FnMut(&mut Self) -> T,
+    ) {
+        let Some((over, rest)) = binders.split_first() else {
+            let item = make(self);
+            found.items.push(item);
+            found.doubts.push(match belongs {
+                Truth::Unknown(causes) => Some(causes),
+                _ => None,
+            });
+            return;
+        };
+        let items = self.items(over);
+        found.open(items.open);
+        for position in 0..items.len() {
+            if !self.step() {
+                found.open(Some(Causes::INVALID));
+                return;
+            }
+            let here = belongs.and(self.bind(over, position, items.get(position)));
+            if !here.is_false() {
+                self.rounds(rest, here, found, make);
+            }
+        }
+    }
+
+    /// `source where condition`: what it is not known of stays as "maybe".
+    pub(crate) fn filter(&mut self, over: &Over) -> Value {
+        let items = self.items(over);
+        let mut kept = Collected { items: Vec::new(), doubts: Vec::new(), open: items.open };
+        for position in 0..items.len() {
+            if !self.step() {
+                kept.open(Some(Causes::INVALID));
+                break;
+            }
+            let item = items.get(position);
+            let value = item.value.clone();
+            match self.bind(over, position, item) {
+                Truth::True => {
+                    kept.items.push(value);
+                    kept.doubts.push(None);
+                }
+                Truth::False => {}
+                Truth::Unknown(causes) => {
+                    kept.items.push(value);
+                    kept.doubts.push(Some(causes));
+                }
+            }
+        }
+        let maybe = kept.doubts.iter().any(Option::is_some).then(|| kept.doubts.into());
+        Value::List(Arc::new(ListValue { items: kept.items, maybe, open: kept.open }))
+    }
+
+    /// The instances of a declaration with `for`: their keys, and the slots of each.
+    pub(crate) fn instances(
+        &mut self,
+        over: &Over,
+        locals: u32,
+    ) -> (Vec<(String, Vec<(u32, Value)>)>, Option<Causes>) {
+        self.run(locals, |ev| {
+            let items = ev.items(over);
+            let mut open = items.open;
+            let mut instances = Vec::new();
+            for position in 0..items.len() {
+                match ev.bind(over, position, items.get(position)) {
+                    Truth::False => {}
+                    Truth::Unknown(causes) => open = Some(causes),
+                    Truth::True => {
+                        let mut slots = vec![(over.local, ev.get(over.local))];
+                        slots.extend(over.second.map(|second| (second, ev.get(second))));
+                        // The key of a map's entry, the value itself for everything else.
+                        let key = match (over.second, &slots[0].1) {
+                            (Some(_), Value::Int(_)) => slots[1].1.clone(),
+                            (_, key) => key.clone(),
+                        };
+                        instances.push((ev.estate.render(&key), slots));
+                    }
+                }
+            }
+            (instances, open)
+        })
+    }
+}

@@ -1,0 +1,253 @@
+use std::sync::{Arc, Mutex, OnceLock};
+
+use iom_state::document::Layer;
+use lasso::RodeoReader;
+use rustc_hash::FxHashMap;
+
+use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index};
+use crate::evaluate::Evaluator;
+use crate::program::{AdapterId, KindId, Program, ResourceId, family};
+use crate::value::{Causes, ElementId, Truth, Value};
+
+/// Which declarations count. Elements that only a test gives are no part of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Declarations {
+    /// Given by a test, compiled into the program after the model's own.
+    pub with_given: bool,
+}
+
+impl Estate {
+    /// Makes the elements of all sources and declarations. Fields are read later, when something asks for them.
+    pub fn build(program: Arc<Program>, strings: RodeoReader, sources: Vec<StateSource>, at: i64) -> Estate {
+        let mut estate = Estate {
+            sources,
+            at,
+            strings,
+            elements: Vec::new(),
+            shards: Vec::new(),
+            shard_positions: vec![[None; 3]; program.kinds.len()],
+            declared: vec![Vec::new(); program.resources.len()],
+            globals: program.globals.iter().map(|_| OnceLock::new()).collect(),
+            objects: Vec::new(),
+            parts: FxHashMap::default(),
+            joins: program.joins.iter().map(|_| Default::default()).collect(),
+            identities: OnceLock::new(),
+            keys: program.kinds.iter().map(|_| OnceLock::new()).collect(),
+            names: Mutex::default(),
+            populations: Mutex::default(),
+            graphs: Default::default(),
+            remarks: Mutex::default(),
+            open: vec![[None; 3]; program.kinds.len()],
+            layers: Vec::new(),
+            program,
+        };
+        estate.objects = estate.sources.iter().map(|_| OnceLock::new()).collect();
+        estate.prepare_parts();
+        estate.mark_partial();
+        let mut elements = Vec::new();
+        let mut open = Vec::new();
+        estate.import(&mut elements, &mut open);
+        estate.declare(&mut elements, &mut open);
+        for (kind, layer, causes) in open {
+            let slot = &mut estate.open[kind.index()][layer_index(layer)];
+            *slot = Some(slot.map_or(causes, |before| before.union(causes)));
+        }
+        // Objects that filters or `each` looked at belong to no element yet; they are looked up anew from here on.
+        estate.objects.iter_mut().for_each(|index| *index = OnceLock::new());
+        estate.install(elements);
+        estate
+    }
+
+    fn prepare_parts(&mut self) {
+        for source in 0..self.sources.len() as u32 {
+            let family = family(self.sources[source as usize].document.format);
+            for (position, adapter) in self.program.adapters.iter().enumerate() {
+                if adapter.format == family {
+                    for part in 0..adapter.parts.len() as u16 {
+                        self.parts.insert((source, AdapterId(position as u32), part), OnceLock::new());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Kinds that a partial source reports may have more elements than it lists.
+    fn mark_partial(&mut self) {
+        for source in self.sources.iter().filter(|source| source.is_partial) {
+            let family = family(source.document.format);
+            for (position, kind) in self.program.kinds.iter().enumerate() {
+                if kind.formats.contains(&family) {
+                    self.open[position][layer_index(source.layer)] = Some(Causes::PARTIAL);
+                }
+            }
+        }
+    }
+
+    /// Elements of all objects that an adapter takes.
+    fn import(&self, elements: &mut Vec<Element>, open: &mut Vec<(KindId, Layer, Causes)>) {
+        for (position, source) in self.sources.iter().enumerate() {
+            let family = family(source.document.format);
+            let mut routes = FxHashMap::default();
+            let mut evaluator = Evaluator::new(self, source.layer);
+            for (object_position, object) in source.document.objects.iter().enumerate() {
+                let Some(values) = object.values else { continue };
+                let adapters: &Vec<AdapterId> =
+                    routes.entry((object.source_type, object.is_data)).or_insert_with(|| {
+                        let source_type = self.strings.resolve(&object.source_type);
+                        let mut found = self.program.routes.find(family, object.is_data, source_type);
+                        found.retain(|adapter| {
+                            let kind = self.program.adapters[adapter.index()].kind;
+                            self.program.demand.kinds.contains(&kind.index())
+                        });
+                        found
+                    });
+                for adapter in adapters {
+                    let values = Value::Node { source: position as u32, node: values };
+                    let place = (position as u32, object_position as u32);
+                    let found = evaluator.pieces(place, *adapter, values);
+                    if let Some(causes) = found.open {
+                        open.push((self.program.adapters[adapter.index()].kind, source.layer, causes));
+                    }
+                    elements.extend(found.pieces.into_iter().map(|(this, around)| Element {
+                        kind: self.program.adapters[adapter.index()].kind,
+                        layer: source.layer,
+                        shard: 0,
+                        address: Value::Text(object.address),
+                        origin: Origin::Imported {
+                            source: place.0,
+                            object: place.1,
+                            adapter: *adapter,
+                            this,
+                            around,
+                        },
+                    }));
+                }
+            }
+        }
+    }
+
+    /// Elements of all declarations.
+    fn declare(&self, elements: &mut Vec<Element>, open: &mut Vec<(KindId, Layer, Causes)>) {
+        for (position, resource) in self.program.resources.iter().enumerate() {
+            let id = ResourceId(position as u32);
+            let element = |address: Value, each| Element {
+                kind: resource.kind,
+                layer: resource.layer,
+                shard: 0,
+                address,
+                origin: Origin::Declared { resource: id, each },
+            };
+            let Some(over) = &resource.each else {
+                elements.push(element(self.text(&resource.name), None));
+                continue;
+            };
+            let mut evaluator = Evaluator::new(self, resource.layer);
+            let (instances, doubt) = evaluator.instances(over, resource.locals);
+            if let Some(causes) = doubt {
+                open.push((resource.kind, resource.layer, causes));
+            }
+            for (key, locals) in instances {
+                let address = format!("{}[\"{key}\"]", resource.name);
+                elements.push(element(self.text(&address), Some(locals.into())));
+            }
+        }
+    }
+
+    /// Gives elements their ids: by kind and layer, inside by source and position.
+    fn install(&mut self, mut elements: Vec<Element>) {
+        elements.sort_by_key(|element| (element.kind, layer_index(element.layer)));
+        for (position, element) in elements.iter_mut().enumerate() {
+            let slot = &mut self.shard_positions[element.kind.index()][layer_index(element.layer)];
+            let shard = *slot.get_or_insert_with(|| {
+                let fields = self.program.kind(element.kind).fields.len();
+                self.shards.push(Shard::new(element.kind, element.layer, position as u32, 0, fields));
+                self.shards.len() as u32 - 1
+            });
+            element.shard = shard;
+            self.shards[shard as usize].len += 1;
+            if let Origin::Declared { resource, .. } = element.origin {
+                self.declared[resource.index()].push(ElementId(position as u32));
+            }
+        }
+        self.layers = LAYERS
+            .into_iter()
+            .filter(|layer| {
+                self.sources.iter().any(|source| source.layer == *layer)
+                    || elements.iter().any(|element| element.layer == *layer)
+            })
+            .collect();
+        self.elements = elements;
+    }
+}
+
+/// What one object becomes through one adapter.
+pub(crate) struct Pieces {
+    /// `self` and `^` of each element.
+    pub pieces: Vec<(Value, Value)>,
+    /// Why there may be more.
+    pub open: Option<Causes>,
+}
+
+impl Evaluator<'_> {
+    fn pieces(&mut self, place: (u32, u32), adapter: AdapterId, values: Value) -> Pieces {
+        let adapter = &self.program.adapters[adapter.index()];
+        let mut found = Pieces { pieces: Vec::new(), open: None };
+        if adapter.at.is_none() && adapter.each.is_none() && adapter.filter.is_none() {
+            found.pieces.push((values, Value::Absent));
+            return found;
+        }
+        let before = self.at_hand.replace(place);
+        let mut around = Value::Absent;
+        let mut this = values;
+        if let Some(at) = &adapter.at {
+            around = this.clone();
+            this = self.with_object(adapter.locals, this, Value::Absent, |ev| ev.raw(at));
+        }
+        match &adapter.each {
+            None => found.pieces.push((this, around)),
+            Some(each) => {
+                let list = self.with_object(adapter.locals, this.clone(), around, |ev| ev.raw(each));
+                match self.list_of(list) {
+                    Ok(list) => {
+                        found.open = list.open;
+                        for (position, item) in list.items.iter().enumerate() {
+                            match list.maybe(position) {
+                                None => found.pieces.push((item.clone(), this.clone())),
+                                Some(doubt) => found.open = Some(doubt),
+                            }
+                        }
+                    }
+                    Err(causes) => found.open = Some(causes),
+                }
+            }
+        }
+        if let Some(filter) = &adapter.filter {
+            let pieces = std::mem::take(&mut found.pieces);
+            for (this, around) in pieces {
+                let fits =
+                    self.with_object(adapter.locals, this.clone(), around.clone(), |ev| ev.truth(filter));
+                match fits {
+                    Truth::True => found.pieces.push((this, around)),
+                    Truth::False => {}
+                    Truth::Unknown(causes) => found.open = Some(causes),
+                }
+            }
+        }
+        self.at_hand = before;
+        found
+    }
+
+    fn with_object<T>(
+        &mut self,
+        locals: u32,
+        this: Value,
+        around: Value,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.run(locals, |ev| {
+            ev.set(0, this);
+            ev.set(1, around);
+            body(ev)
+        })
+    }
+}

@@ -1,0 +1,65 @@
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use iom_state::document::Layer;
+
+use crate::program::{AdapterId, KindId, ResourceId};
+use crate::value::{ElementId, Value};
+
+/// A thing of the estate, in one layer.
+#[derive(Debug)]
+pub struct Element {
+    pub kind: KindId,
+    pub layer: Layer,
+    /// The shard it belongs to.
+    pub shard: u32,
+    /// The source tool's own address, or the declaration's qualified name.
+    pub address: Value,
+    pub origin: Origin,
+}
+
+/// Where an element comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    Imported {
+        source: u32,
+        object: u32,
+        adapter: AdapterId,
+        /// What the adapter calls `self`, and `^`.
+        this: Value,
+        around: Value,
+    },
+    Declared {
+        resource: ResourceId,
+        /// The values of the declaration's `for`, by slot.
+        each: Option<Arc<[(u32, Value)]>>,
+    },
+}
+
+type Column = Box<[OnceLock<Value>]>;
+
+/// The elements of one kind in one layer: a run of ids, with a column for each field that was read.
+#[derive(Debug)]
+pub struct Shard {
+    pub kind: KindId,
+    pub layer: Layer,
+    pub start: u32,
+    pub len: u32,
+    columns: Box<[OnceLock<Column>]>,
+}
+
+impl Shard {
+    pub fn new(kind: KindId, layer: Layer, start: u32, len: u32, fields: usize) -> Shard {
+        Shard { kind, layer, start, len, columns: (0..fields).map(|_| OnceLock::new()).collect() }
+    }
+
+    pub fn range(&self) -> Range<u32> {
+        self.start..self.start + self.len
+    }
+
+    pub(super) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
+        let column = self.columns.get(field as usize)?;
+        let column = column.get_or_init(|| (0..self.len).map(|_| OnceLock::new()).collect());
+        column.get(element.0.checked_sub(self.start)? as usize)
+    }
+}

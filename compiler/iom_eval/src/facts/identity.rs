@@ -1,0 +1,108 @@
+use rustc_hash::FxHashMap;
+
+use super::{Estate, LAYERS};
+use crate::evaluate::{Evaluator, Key};
+use crate::value::ElementId;
+
+/// Which elements of different layers are the same thing. Inside a layer two are never the same.
+#[derive(Debug, Default)]
+pub struct IdentityIndex {
+    /// By element: the first element that is the same thing. Empty where there is one layer only.
+    same: Vec<u32>,
+    /// Elements that share their identity with another one of the same layer.
+    pub repeated: Vec<ElementId>,
+}
+
+impl IdentityIndex {
+    fn canonical(&self, id: ElementId) -> ElementId {
+        self.same.get(id.0 as usize).map_or(id, |first| ElementId(*first))
+    }
+}
+
+impl Evaluator<'_> {
+    /// The element that stands for the thing in all layers.
+    pub(crate) fn canonical(&mut self, id: ElementId) -> ElementId {
+        if self.estate.layers.len() < 2 {
+            return id;
+        }
+        self.identities().map_or(id, |index| index.canonical(id))
+    }
+
+    /// `None` while the index itself is being made: then every element is its own.
+    pub(crate) fn identities(&mut self) -> Option<&IdentityIndex> {
+        let estate = self.estate;
+        if let Some(index) = estate.identities.get() {
+            return Some(index);
+        }
+        if self.is_identifying {
+            return None;
+        }
+        self.is_identifying = true;
+        let index = self.build_identities();
+        self.is_identifying = false;
+        let _ = estate.identities.set(index);
+        estate.identities.get()
+    }
+
+    fn build_identities(&mut self) -> IdentityIndex {
+        let estate = self.estate;
+        let mut index =
+            IdentityIndex { same: (0..estate.elements.len() as u32).collect(), repeated: Vec::new() };
+        for position in 0..self.program.kinds.len() {
+            let kind = crate::program::KindId(position as u32);
+            if self.program.kind(kind).identity.is_empty() {
+                continue;
+            }
+            let mut first: FxHashMap<Vec<Key>, ElementId> = FxHashMap::default();
+            for layer in LAYERS {
+                let Some(shard) = estate.shard(kind, layer) else { continue };
+                let mut here: FxHashMap<Vec<Key>, Vec<ElementId>> = FxHashMap::default();
+                for id in shard.range().map(ElementId) {
+                    if let Some(key) = self.identity(id) {
+                        here.entry(key).or_default().push(id);
+                    }
+                }
+                for (key, ids) in here {
+                    match ids.as_slice() {
+                        [one] => {
+                            let first = first.entry(key).or_insert(*one);
+                            index.same[one.0 as usize] = first.0;
+                        }
+                        several => index.repeated.extend_from_slice(several),
+                    }
+                }
+            }
+        }
+        index.repeated.sort_unstable();
+        index
+    }
+
+    /// The values that identify an element; `None` where one of them is not known.
+    fn identity(&mut self, id: ElementId) -> Option<Vec<Key>> {
+        let fields = &self.program.kind(self.estate.element(id).kind).identity;
+        let mut key = Vec::with_capacity(fields.len());
+        for field in fields {
+            let value = self.field(id, *field);
+            if value.is_unknown() {
+                return None;
+            }
+            key.push(self.key(&value)?);
+        }
+        Some(key)
+    }
+}
+
+impl Evaluator<'_> {
+    /// `intended(b)`, `built(b)`, `running(b)`: the same thing in another layer.
+    pub(crate) fn in_layer(&mut self, id: ElementId, layer: iom_state::document::Layer) -> crate::value::Value {
+        use crate::value::Value;
+        if self.estate.layer_of(id) == layer {
+            return Value::Element(id);
+        }
+        let canonical = self.canonical(id);
+        let kind = self.estate.element(id).kind;
+        let Some(shard) = self.estate.shard(kind, layer) else { return Value::Absent };
+        let mut candidates = shard.range().map(ElementId);
+        candidates.find(|other| self.canonical(*other) == canonical).map_or(Value::Absent, Value::Element)
+    }
+}

@@ -1,0 +1,208 @@
+//! The estate: elements of all sources and declarations with their fields, evaluated when they are first read.
+
+mod build;
+mod element;
+mod graph;
+mod identity;
+mod join;
+mod object;
+mod part;
+mod reference;
+mod remark;
+mod text;
+
+pub use element::{Element, Origin, Shard};
+pub use graph::Graph;
+pub use reference::NameIndex;
+pub use remark::{FactRemark, FactRemarkKind};
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use iom_model::Duration;
+use iom_state::document::{Document, Layer};
+use iom_state::tape::Symbol;
+use lasso::RodeoReader;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::program::{AdapterId, JoinId, KindId, KindSet, Program};
+use crate::value::{Causes, ElementId, ListValue, Value};
+
+use identity::IdentityIndex;
+use join::JoinIndex;
+use object::ObjectIndex;
+use part::PartIndex;
+use reference::KeyIndex;
+
+/// One imported document with what the workspace says about it.
+#[derive(Debug)]
+pub struct StateSource {
+    /// As reports show it.
+    pub path: SmolStr,
+    pub layer: Layer,
+    pub document: Document,
+    /// What nothing binds otherwise: the name of a declared environment.
+    pub environment: Option<SmolStr>,
+    /// Facts older than this are stale.
+    pub fresh_for: Option<Duration>,
+    /// The source cannot prove that something is missing.
+    pub is_partial: bool,
+}
+
+impl StateSource {
+    pub fn new(path: impl Into<SmolStr>, layer: Layer, document: Document) -> StateSource {
+        StateSource { path: path.into(), layer, document, environment: None, fresh_for: None, is_partial: false }
+    }
+}
+
+/// All facts of a run. Fields and indexes are made when they are first needed; every such cell is written once, by
+/// whoever needs it first, and holds the same value whoever that is.
+#[derive(Debug)]
+pub struct Estate {
+    pub program: Arc<Program>,
+    pub strings: RodeoReader,
+    pub sources: Vec<StateSource>,
+    /// The instant everything is judged at.
+    pub at: i64,
+    pub elements: Vec<Element>,
+    pub(crate) shards: Vec<Shard>,
+    /// By kind and layer: positions in `shards`.
+    shard_positions: Vec<[Option<u32>; 3]>,
+    /// By declared resource.
+    declared: Vec<Vec<ElementId>>,
+    globals: Vec<OnceLock<Value>>,
+    objects: Vec<OnceLock<ObjectIndex>>,
+    parts: FxHashMap<(u32, AdapterId, u16), OnceLock<PartIndex>>,
+    joins: Vec<[OnceLock<JoinIndex>; 3]>,
+    identities: OnceLock<IdentityIndex>,
+    keys: Vec<OnceLock<KeyIndex>>,
+    names: Mutex<FxHashMap<(KindSet, Layer), Arc<NameIndex>>>,
+    populations: Mutex<FxHashMap<(KindSet, Layer), Arc<ListValue>>>,
+    graphs: [OnceLock<Graph>; 3],
+    remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
+    /// By kind and layer: why there may be elements that are not listed, as the import found out.
+    open: Vec<[Option<Causes>; 3]>,
+    /// Layers a source or a declaration says anything about.
+    pub(crate) layers: Vec<Layer>,
+}
+
+pub(crate) fn layer_index(layer: Layer) -> usize {
+    match layer {
+        Layer::Intended => 0,
+        Layer::Built => 1,
+        Layer::Running => 2,
+    }
+}
+
+pub(crate) const LAYERS: [Layer; 3] = [Layer::Intended, Layer::Built, Layer::Running];
+
+impl Estate {
+    pub fn element(&self, id: ElementId) -> &Element {
+        &self.elements[id.0 as usize]
+    }
+
+    /// Layers with data, in order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The elements of a declared resource.
+    pub fn declared(&self, resource: crate::program::ResourceId) -> &[ElementId] {
+        self.declared.get(resource.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The elements of a kind that have facts in a layer.
+    pub fn shard(&self, kind: KindId, layer: Layer) -> Option<&Shard> {
+        let position = self.shard_positions.get(kind.index())?[layer_index(layer)]?;
+        self.shards.get(position as usize)
+    }
+
+    /// The elements of a kind in a world: those of the layer, and declared ones of kinds that nothing imports.
+    pub fn population(&self, kind: KindId, world: Layer) -> std::ops::Range<u32> {
+        let layer = if self.program.kind(kind).is_everywhere() && self.shard(kind, world).is_none() {
+            Layer::Intended
+        } else {
+            world
+        };
+        self.shard(kind, layer).map_or(0..0, Shard::range)
+    }
+
+    /// Why a world may hold more elements of these kinds than are listed; `None`: it does not.
+    pub fn is_open(&self, kinds: &KindSet, world: Layer) -> Option<Causes> {
+        let of = |kind: &KindId| self.open[kind.index()][layer_index(world)];
+        if kinds.is_trait {
+            // One kind of the trait that nothing here could report says nothing about those that are reported.
+            let covered: Vec<&KindId> =
+                kinds.kinds.iter().filter(|kind| self.is_covered(**kind, world)).collect();
+            if covered.is_empty() && !kinds.kinds.is_empty() {
+                return Some(Causes::NOT_REPORTED);
+            }
+            return covered.into_iter().filter_map(of).reduce(Causes::union);
+        }
+        let uncovered = kinds.kinds.iter().any(|kind| !self.is_covered(*kind, world));
+        let uncovered = uncovered.then_some(Causes::NOT_REPORTED);
+        kinds.kinds.iter().filter_map(of).chain(uncovered).reduce(Causes::union)
+    }
+
+    /// Whether something of the world would report elements of the kind.
+    fn is_covered(&self, kind: KindId, world: Layer) -> bool {
+        let kind = self.program.kind(kind);
+        if kind.is_everywhere() {
+            return true;
+        }
+        // Declarations say all there is to be, whatever would report it.
+        if world == Layer::Intended && self.declared.iter().any(|elements| !elements.is_empty()) {
+            return true;
+        }
+        self.sources.iter().any(|source| {
+            source.layer == world && kind.formats.contains(&crate::program::family(source.document.format))
+        })
+    }
+
+    /// The population as a list, made once.
+    pub(crate) fn population_list(&self, kinds: &KindSet, world: Layer) -> Arc<ListValue> {
+        let key = (kinds.clone(), world);
+        if let Ok(lists) = self.populations.lock()
+            && let Some(list) = lists.get(&key)
+        {
+            return list.clone();
+        }
+        let ids = kinds.kinds.iter().flat_map(|kind| self.population(*kind, world));
+        let items = ids.map(|id| Value::Element(ElementId(id))).collect();
+        let list = Arc::new(ListValue { items, maybe: None, open: self.is_open(kinds, world) });
+        if let Ok(mut lists) = self.populations.lock() {
+            lists.insert(key, list.clone());
+        }
+        list
+    }
+
+    /// The memo of a field, and of a global.
+    pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
+        let shard = self.shards.get(self.element(element).shard as usize)?;
+        shard.cell(element, field)
+    }
+
+    pub(crate) fn global_cell(&self, global: crate::program::GlobalId) -> Option<&OnceLock<Value>> {
+        self.globals.get(global.index())
+    }
+
+    pub(crate) fn join_cell(&self, join: JoinId, layer: Layer) -> Option<&OnceLock<JoinIndex>> {
+        self.joins.get(join.index()).map(|layers| &layers[layer_index(layer)])
+    }
+
+    /// The symbol of a name, if anything is called so.
+    pub fn symbol(&self, text: &str) -> Option<Symbol> {
+        self.strings.get(text)
+    }
+
+    pub(crate) fn remark(&self, remark: FactRemark) {
+        if let Ok(mut remarks) = self.remarks.lock() {
+            remarks.insert(remark);
+        }
+    }
+
+    /// What was noticed about values while they were read, in order.
+    pub fn remarks(&self) -> Vec<FactRemark> {
+        self.remarks.lock().map(|remarks| remarks.iter().cloned().collect()).unwrap_or_default()
+    }
+}

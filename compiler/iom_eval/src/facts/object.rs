@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use iom_state::document::SourceObject;
+use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol};
+use rustc_hash::FxHashMap;
+
+use super::{Estate, Origin};
+use crate::program::KindId;
+use crate::scalar;
+use crate::value::{Causes, ElementId, ListValue, MapValue, Value};
+
+/// What is in one source, by object.
+#[derive(Debug, Default)]
+pub struct ObjectIndex {
+    /// `starts[o]..starts[o + 1]` of `elements` belong to object `o`.
+    starts: Vec<u32>,
+    elements: Vec<ElementId>,
+    by_type: FxHashMap<Symbol, Vec<u32>>,
+    /// Elements by the module instance they are in and their kind.
+    by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>>,
+}
+
+impl ObjectIndex {
+    fn new(estate: &Estate, source: u32) -> ObjectIndex {
+        let objects = &estate.sources[source as usize].document.objects;
+        let mut pairs: Vec<(u32, ElementId)> = Vec::new();
+        let mut by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>> = FxHashMap::default();
+        for (position, element) in estate.elements.iter().enumerate() {
+            let Origin::Imported { source: from, object, .. } = element.origin else { continue };
+            if from == source {
+                let id = ElementId(position as u32);
+                pairs.push((object, id));
+                let module = objects[object as usize].module;
+                by_module.entry((module, element.kind)).or_default().push(id);
+            }
+        }
+        pairs.sort_unstable();
+        let mut starts = vec![0; objects.len() + 1];
+        for (object, _) in &pairs {
+            starts[*object as usize + 1] += 1;
+        }
+        for position in 1..starts.len() {
+            starts[position] += starts[position - 1];
+        }
+        let mut by_type: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
+        for (position, object) in objects.iter().enumerate() {
+            by_type.entry(object.source_type).or_default().push(position as u32);
+        }
+        ObjectIndex { starts, elements: pairs.into_iter().map(|(_, id)| id).collect(), by_type, by_module }
+    }
+
+    /// The elements made of an object.
+    pub fn elements(&self, object: u32) -> &[ElementId] {
+        let bound = |position: u32| self.starts.get(position as usize).map_or(0, |start| *start as usize);
+        self.elements.get(bound(object)..bound(object + 1)).unwrap_or(&[])
+    }
+
+    /// All objects of a type, in order.
+    pub fn of_type(&self, source_type: Symbol) -> &[u32] {
+        self.by_type.get(&source_type).map_or(&[], Vec::as_slice)
+    }
+
+    /// Elements of a kind in a module instance.
+    pub fn in_module(&self, module: Symbol, kind: KindId) -> &[ElementId] {
+        self.by_module.get(&(module, kind)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Estate {
+    pub(crate) fn object(&self, source: u32, object: u32) -> Option<&SourceObject> {
+        self.sources.get(source as usize)?.document.objects.get(object as usize)
+    }
+
+    pub(crate) fn object_index(&self, source: u32) -> &ObjectIndex {
+        self.objects[source as usize].get_or_init(|| ObjectIndex::new(self, source))
+    }
+
+    pub(crate) fn mark(&self, source: u32, node: NodeIndex) -> Option<&Mark> {
+        self.sources.get(source as usize)?.document.tape.marks.get(&node)
+    }
+
+    /// A node as a value. Lists and objects stay on the tape.
+    pub(crate) fn node(&self, source: u32, node: NodeIndex) -> Value {
+        let Some(document) = self.sources.get(source as usize) else { return Value::Absent };
+        match document.document.tape.node(node).value {
+            NodeValue::Null => Value::Absent,
+            NodeValue::Bool(value) => Value::Bool(value),
+            NodeValue::Int(value) => Value::Int(value),
+            NodeValue::Number(text) => {
+                scalar::decimal(self.strings.resolve(&text)).unwrap_or(Value::Unknown(Causes::INVALID))
+            }
+            NodeValue::Text(symbol) => Value::Text(symbol),
+            NodeValue::List { .. } | NodeValue::Object { .. } => Value::Node { source, node },
+            NodeValue::Unknown(cause) => {
+                let causes = Causes::of(cause);
+                let comes_from_objects =
+                    self.mark(source, node).is_some_and(|mark| surely_refers(&mark.references, mark));
+                Value::Unknown(if comes_from_objects { causes.present() } else { causes })
+            }
+        }
+    }
+
+    /// A list or object of a tape as a list or map whose items are still on the tape.
+    pub(crate) fn plain_node(&self, source: u32, node: NodeIndex) -> Value {
+        let Some(document) = self.sources.get(source as usize) else { return Value::Absent };
+        let tape = &document.document.tape;
+        match tape.node(node).value {
+            NodeValue::List { .. } => {
+                let items = tape.elements(node).map(|node| Value::Node { source, node }).collect();
+                Value::List(Arc::new(ListValue::complete(items)))
+            }
+            NodeValue::Object { .. } => {
+                let mut members: Vec<(Symbol, NodeIndex)> = tape.members(node).collect();
+                members.sort_by_key(|(name, _)| self.strings.resolve(name));
+                let entries = members.into_iter();
+                let entries = entries.map(|(name, node)| (Value::Text(name), Value::Node { source, node }));
+                Value::Map(Arc::new(MapValue { entries: entries.collect(), open: None }))
+            }
+            _ => self.node(source, node),
+        }
+    }
+
+    /// A value that is not a scalar on a tape any more.
+    pub(crate) fn force(&self, value: Value) -> Value {
+        match value {
+            Value::Node { source, node } => self.node(source, node),
+            other => other,
+        }
+    }
+}
+
+/// Whether a value that is not known surely exists: everything it is made of is an attribute of a present object.
+fn surely_refers(references: &[iom_state::tape::Reference], mark: &Mark) -> bool {
+    !references.is_empty()
+        && references.iter().all(|reference| !reference.targets.is_empty())
+        && mark.unresolved_in.is_none()
+        && !mark.has_other_inputs
+}

@@ -1,0 +1,130 @@
+use iom_state::document::Format;
+use iom_state::tape::Symbol;
+use rustc_hash::FxHashMap;
+
+use super::{AdapterId, Code, KindId};
+
+/// A compiled adapter. Slot 0 is the source's object, slot 1 the object around it.
+#[derive(Debug)]
+pub struct Adapter {
+    pub kind: KindId,
+    pub format: &'static str,
+    pub is_data: bool,
+    pub source_types: Vec<Box<str>>,
+    pub at: Option<Code>,
+    pub each: Option<Code>,
+    pub filter: Option<Code>,
+    /// Paths to the texts by which other objects refer to this one.
+    pub keys: Vec<Vec<Symbol>>,
+    pub parts: Vec<PartCode>,
+    pub lets: Vec<(u32, Code)>,
+    /// By position of the kind's field.
+    pub fields: Vec<Option<AdapterField>>,
+    pub locals: u32,
+}
+
+/// How one field is read.
+#[derive(Debug)]
+pub struct AdapterField {
+    pub value: Code,
+    /// Positions in `parts` that the value needs.
+    pub parts: Vec<u16>,
+    /// Positions in `lets` that the value needs, in order.
+    pub lets: Vec<u16>,
+}
+
+/// A sibling object that refers to this one.
+#[derive(Debug)]
+pub struct PartCode {
+    pub local: u32,
+    pub is_many: bool,
+    pub source_type: Symbol,
+    /// Over the sibling, slot 0; `None` for siblings of the whole account.
+    pub on: Option<Code>,
+}
+
+/// Which adapters an object goes through.
+#[derive(Debug, Default)]
+pub struct Routes {
+    exact: FxHashMap<(&'static str, bool, Box<str>), Vec<AdapterId>>,
+    /// Source types with `*`.
+    patterns: Vec<(&'static str, bool, Box<str>, AdapterId)>,
+}
+
+
+impl Routes {
+    pub fn add(&mut self, format: &'static str, is_data: bool, source_type: &str, adapter: AdapterId) {
+        if source_type.contains('*') {
+            self.patterns.push((format, is_data, source_type.into(), adapter));
+        } else {
+            self.exact.entry((format, is_data, source_type.into())).or_default().push(adapter);
+        }
+    }
+
+    /// All adapters for a type, in order of kinds.
+    pub fn find(&self, format: &'static str, is_data: bool, source_type: &str) -> Vec<AdapterId> {
+        let key = (format, is_data, Box::from(source_type));
+        let mut found = self.exact.get(&key).cloned().unwrap_or_default();
+        for (pattern_format, pattern_data, pattern, adapter) in &self.patterns {
+            if *pattern_format == format && *pattern_data == is_data && matches_type(pattern, source_type) {
+                found.push(*adapter);
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// `apps/*/Deployment`: a star stands for one step of the path; a star alone for everything.
+pub fn matches_type(pattern: &str, source_type: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let mut steps = source_type.split('/');
+    let fits = pattern.split('/').all(|step| steps.next().is_some_and(|found| step == "*" || glob_step(step, found)));
+    fits && steps.next().is_none()
+}
+
+/// One step of a type path, where a star stands for any run of characters.
+fn glob_step(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((prefix, rest)) => text.strip_prefix(prefix).is_some_and(|tail| {
+            (0..=tail.len()).any(|skip| tail.get(skip..).is_some_and(|left| glob_step(rest, left)))
+        }),
+    }
+}
+
+/// The name adapters use for a format: the three Terraform formats are read by the same adapters.
+pub fn family(format: Format) -> &'static str {
+    match format {
+        Format::TerraformPlan | Format::TerraformState | Format::Terraform => "terraform",
+        Format::Kubernetes => "kubernetes",
+        Format::Cloudformation => "cloudformation",
+        Format::AwsConfig => "aws_config",
+        Format::Json => "json",
+        Format::Csv => "csv",
+    }
+}
+
+/// The family of an adapter's `from`; unknown ones read nothing.
+pub fn family_named(name: &str) -> &'static str {
+    const FAMILIES: [&str; 6] = ["terraform", "kubernetes", "cloudformation", "aws_config", "json", "csv"];
+    let name = name.replace('-', "_");
+    FAMILIES.into_iter().find(|family| *family == name).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_type;
+
+    #[test]
+    fn a_star_is_one_step_of_a_type() {
+        assert!(matches_type("apps/*/Deployment", "apps/v1/Deployment"));
+        assert!(!matches_type("apps/*/Deployment", "apps/v1/beta/Deployment"));
+        assert!(!matches_type("apps/*/Deployment", "apps/v1"));
+        assert!(matches_type("aws_s3_*", "aws_s3_bucket"));
+        assert!(matches_type("*", "anything/at/all"));
+    }
+}

@@ -1,0 +1,226 @@
+use iom_model::{BinaryOp, Builtin, CompareOp, Quantifier};
+use iom_state::tape::Symbol;
+use smol_str::SmolStr;
+
+use super::{EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ResourceId, TypeId};
+use crate::value::Value;
+
+/// A compiled expression: names are dense ids, constants are values, joins are planned.
+#[derive(Debug)]
+pub enum Code {
+    Constant(Value),
+    Local(u32),
+    Global(GlobalId),
+    /// The elements of a declaration: the one, or the list of those made by `for`.
+    Resource(ResourceId),
+    Now,
+    Context(ContextName),
+    /// A field of an element, or of a record that stands in for one.
+    ElementField {
+        base: Box<Code>,
+        field: FieldId,
+    },
+    /// A field of a record or a key of a source's object.
+    Member {
+        base: Box<Code>,
+        name: Symbol,
+    },
+    /// A part of a scalar.
+    Part {
+        base: Box<Code>,
+        name: SmolStr,
+    },
+    Index {
+        base: Box<Code>,
+        index: Box<Code>,
+    },
+    Call {
+        function: FunctionId,
+        arguments: Box<[Code]>,
+    },
+    Builtin {
+        function: Builtin,
+        arguments: Box<[Code]>,
+        /// For `referrers`: the kinds asked for.
+        kinds: Option<Box<KindSet>>,
+    },
+    Not(Box<Code>),
+    And(Box<Code>, Box<Code>),
+    Or(Box<Code>, Box<Code>),
+    Negate(Box<Code>),
+    Binary {
+        op: BinaryOp,
+        left: Box<Code>,
+        right: Box<Code>,
+    },
+    Compare {
+        op: CompareOp,
+        left: Box<Code>,
+        right: Box<Code>,
+        order: Order,
+    },
+    Coalesce {
+        left: Box<Code>,
+        right: Box<Code>,
+        /// In adapters empty text reads as absent.
+        empty_is_absent: bool,
+    },
+    If(Box<[Code; 3]>),
+    Let {
+        local: u32,
+        value: Box<Code>,
+        body: Box<Code>,
+    },
+    Match {
+        scrutinee: Box<Code>,
+        arms: Box<[Arm]>,
+        empty_is_absent: bool,
+    },
+    Is {
+        value: Box<Code>,
+        test: Test,
+        negated: bool,
+    },
+    Quantifier {
+        quantifier: Quantifier,
+        over: Box<Over>,
+        body: Box<Code>,
+    },
+    ListComprehension {
+        binders: Box<[Over]>,
+        value: Box<Code>,
+    },
+    MapComprehension {
+        binders: Box<[Over]>,
+        key: Box<Code>,
+        value: Box<Code>,
+    },
+    /// `source where condition`
+    Filter(Box<Over>),
+    Population(Box<KindSet>),
+    Named {
+        kinds: Box<KindSet>,
+        name: Box<Code>,
+    },
+    List {
+        items: Box<[Code]>,
+        drops_absent: bool,
+    },
+    Set(Box<[Code]>),
+    Map(Box<[(Code, Code)]>),
+    Record(Box<[(Symbol, Code)]>),
+    Interpolation(Box<[Piece]>),
+    Reference {
+        value: Box<Code>,
+        target: Box<KindSet>,
+        is_many: bool,
+    },
+    ReferenceByFields {
+        fields: Box<[(FieldId, Code)]>,
+        target: Box<KindSet>,
+    },
+    Convert {
+        value: Box<Code>,
+        to: TypeId,
+    },
+    Reshape {
+        value: Box<Code>,
+        local: u32,
+        outer: u32,
+        /// The slot of what is at hand where the reshaping stands.
+        around: u32,
+        record: Box<Code>,
+    },
+}
+
+/// How values compare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    Natural,
+    Nocase,
+    /// By position in an ordered enum.
+    Ranked(EnumId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContextName {
+    Account,
+    Region,
+    Namespace,
+    Other,
+}
+
+#[derive(Debug)]
+pub struct Arm {
+    pub patterns: Box<[Pattern]>,
+    pub value: Code,
+}
+
+#[derive(Debug)]
+pub enum Pattern {
+    Any,
+    Absent,
+    Unknown,
+    Equal(Value),
+    Type { ty: TypeId, local: Option<u32> },
+}
+
+#[derive(Debug)]
+pub enum Test {
+    Present,
+    Absent,
+    Known,
+    Unknown,
+    Empty,
+    Nonempty,
+    Dangling,
+    Modelled,
+    Private,
+    All,
+    Element(Box<KindSet>),
+    /// As `Present` and `Absent`, where empty text reads as absent (in adapters).
+    Filled,
+    Blank,
+}
+
+#[derive(Debug)]
+pub enum Piece {
+    Text(SmolStr),
+    Code(Code),
+}
+
+/// What a quantifier, a comprehension or a nested `for` ranges over.
+#[derive(Debug)]
+pub struct Over {
+    pub local: u32,
+    /// The slot that the conditions of a flattened `where` find the element in.
+    pub also: Option<u32>,
+    pub second: Option<u32>,
+    pub source: Code,
+    pub by: Option<By>,
+    /// All must hold: those of a flattened `where` first.
+    pub filters: Box<[Code]>,
+    /// Where an equality between the element at hand and something else narrows a population down.
+    pub join: Option<Join>,
+}
+
+#[derive(Debug)]
+pub struct By {
+    pub local: u32,
+    pub key: Code,
+}
+
+/// Elements whose key cannot equal the probe are left out: their condition is surely false.
+#[derive(Debug)]
+pub struct Join {
+    pub id: JoinId,
+    pub probe: Code,
+}
+
+/// A key that elements are indexed by.
+#[derive(Debug)]
+pub struct JoinKey {
+    /// Slot 0 is the element.
+    pub key: Code,
+    pub locals: u32,
+}

@@ -1,0 +1,328 @@
+use iom_model::{Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart, Type};
+use iom_state::tape::Symbol;
+use lasso::Rodeo;
+use rustc_hash::FxHashMap;
+
+use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
+use super::{
+    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ResourceId, TypeId, TypeTable,
+};
+use crate::scalar;
+use crate::value::{Causes, Value};
+
+/// Turns expressions into [`Code`]. Text is interned here, before sources are imported.
+pub struct Compiler<'a> {
+    pub model: &'a Model,
+    pub strings: &'a mut Rodeo,
+    pub types: TypeTable,
+    pub fields: Vec<FieldTable>,
+    pub joins: Vec<JoinKey>,
+    pub kind_ids: FxHashMap<QualifiedName, KindId>,
+    pub function_ids: FxHashMap<QualifiedName, FunctionId>,
+    pub global_ids: FxHashMap<QualifiedName, GlobalId>,
+    pub resource_ids: FxHashMap<QualifiedName, ResourceId>,
+    pub(super) field_ids: FxHashMap<String, FieldId>,
+    pub(super) type_ids: FxHashMap<Type, TypeId>,
+    pub(super) named_types: FxHashMap<QualifiedName, TypeId>,
+    pub(super) enum_ids: FxHashMap<iom_model::EnumType, EnumId>,
+    pub(super) join_ids: FxHashMap<(QualifiedName, Expr), JoinId>,
+    /// Adapters read empty text as absent.
+    pub in_adapter: bool,
+    /// The slot of the object whose shape is given; `self` to begin with.
+    at_hand: u32,
+    /// Plan joins. Off for the reference evaluation of tests.
+    pub plans_joins: bool,
+}
+
+/// Declared resources whose kind exists: all of them in a model without errors.
+pub(super) fn known_resources(model: &Model) -> impl Iterator<Item = &iom_model::ResourceDeclaration> {
+    model.resources.values().filter(|resource| model.kinds.contains_key(&resource.kind))
+}
+
+impl<'a> Compiler<'a> {
+    pub fn new(model: &'a Model, strings: &'a mut Rodeo) -> Compiler<'a> {
+        fn ids<T, Id>(
+            map: &indexmap::IndexMap<QualifiedName, T>,
+            start: usize,
+            id: impl Fn(u32) -> Id,
+        ) -> FxHashMap<QualifiedName, Id> {
+            map.keys().enumerate().map(|(index, name)| (name.clone(), id((start + index) as u32))).collect()
+        }
+        let mut global_ids = ids(&model.constants, 0, GlobalId);
+        global_ids.extend(ids(&model.data, model.constants.len(), GlobalId));
+        Compiler {
+            model,
+            strings,
+            types: TypeTable::default(),
+            fields: Vec::new(),
+            joins: Vec::new(),
+            kind_ids: ids(&model.kinds, 0, KindId),
+            function_ids: ids(&model.functions, 0, FunctionId),
+            global_ids,
+            resource_ids: known_resources(model)
+                .enumerate()
+                .map(|(index, resource)| (resource.name.clone(), ResourceId(index as u32)))
+                .collect(),
+            field_ids: FxHashMap::default(),
+            type_ids: FxHashMap::default(),
+            named_types: FxHashMap::default(),
+            enum_ids: FxHashMap::default(),
+            join_ids: FxHashMap::default(),
+            in_adapter: false,
+            at_hand: 0,
+            plans_joins: true,
+        }
+    }
+
+    pub fn symbol(&mut self, text: &str) -> Symbol {
+        self.strings.get_or_intern(text)
+    }
+
+    pub fn field(&mut self, name: &str) -> FieldId {
+        if let Some(id) = self.field_ids.get(name) {
+            return *id;
+        }
+        let id = FieldId(self.fields.len() as u32);
+        let positions = self
+            .model
+            .kinds
+            .values()
+            .map(|kind| kind.fields.iter().position(|field| field.name == name))
+            .map(|position| position.map_or(FieldTable::NONE, |position| position as u16))
+            .collect();
+        let symbol = self.symbol(name);
+        self.fields.push(FieldTable { name: symbol, positions });
+        self.field_ids.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The kinds a nominal type stands for.
+    pub fn kind_set(&self, nominal: &Nominal) -> KindSet {
+        let mut kinds: Vec<KindId> = match nominal {
+            Nominal::Kind(name) => self.kind_ids.get(name).copied().into_iter().collect(),
+            Nominal::Trait(name) => {
+                let with_trait =
+                    self.model.kinds.values().filter(|kind| kind.traits.contains(name) || &kind.name == name);
+                with_trait.filter_map(|kind| self.kind_ids.get(&kind.name).copied()).collect()
+            }
+        };
+        kinds.sort();
+        let is_trait = matches!(nominal, Nominal::Trait(_));
+        KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len())
+    }
+
+    fn boxed(&mut self, expr: &Expr) -> Box<Code> {
+        Box::new(self.expr(expr))
+    }
+
+    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Box<[Code]> {
+        exprs.into_iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    pub fn expr(&mut self, expr: &Expr) -> Code {
+        match expr {
+            Expr::Error => Code::Constant(Value::Unknown(Causes::INVALID)),
+            Expr::Literal(literal) => Code::Constant(self.literal(literal)),
+            Expr::Local(local) => Code::Local(local.0),
+            Expr::Global(name) => match self.global_ids.get(name) {
+                Some(id) => Code::Global(*id),
+                None => Code::Constant(Value::Unknown(Causes::INVALID)),
+            },
+            Expr::Resource(name) => match self.resource_ids.get(name) {
+                Some(id) => Code::Resource(*id),
+                None => Code::Constant(Value::Unknown(Causes::INVALID)),
+            },
+            Expr::Now => Code::Now,
+            Expr::Context(name) => Code::Context(match name.as_str() {
+                "account" => ContextName::Account,
+                "region" => ContextName::Region,
+                "namespace" => ContextName::Namespace,
+                _ => ContextName::Other,
+            }),
+            Expr::Field { base, name, owner } => self.field_of(base, name, owner),
+            Expr::Index { base, index } => Code::Index { base: self.boxed(base), index: self.boxed(index) },
+            Expr::Not(value) => Code::Not(self.boxed(value)),
+            Expr::And(left, right) => Code::And(self.boxed(left), self.boxed(right)),
+            Expr::Or(left, right) => Code::Or(self.boxed(left), self.boxed(right)),
+            Expr::Negate(value) => Code::Negate(self.boxed(value)),
+            Expr::Binary { op, left, right } => {
+                Code::Binary { op: *op, left: self.boxed(left), right: self.boxed(right) }
+            }
+            Expr::Compare { op, left, right, semantics } => {
+                let order = match semantics {
+                    iom_model::Comparison::Natural => Order::Natural,
+                    iom_model::Comparison::Nocase => Order::Nocase,
+                    iom_model::Comparison::Ordered(ty) => Order::Ranked(self.enumeration(ty)),
+                };
+                Code::Compare { op: *op, left: self.boxed(left), right: self.boxed(right), order }
+            }
+            Expr::Coalesce(left, right) => Code::Coalesce {
+                left: self.boxed(left),
+                right: self.boxed(right),
+                empty_is_absent: self.in_adapter,
+            },
+            Expr::If { condition, then, otherwise } => {
+                Code::If(Box::new([self.expr(condition), self.expr(then), self.expr(otherwise)]))
+            }
+            Expr::Let { local, value, body } => {
+                Code::Let { local: local.0, value: self.boxed(value), body: self.boxed(body) }
+            }
+            Expr::List { items, drops_absent } => {
+                Code::List { items: self.all(items), drops_absent: *drops_absent }
+            }
+            Expr::Set(items) => Code::Set(self.all(items)),
+            Expr::Map(entries) => {
+                Code::Map(entries.iter().map(|(key, value)| (self.expr(key), self.expr(value))).collect())
+            }
+            Expr::Record(fields) => {
+                Code::Record(fields.iter().map(|(name, value)| (self.symbol(name), self.expr(value))).collect())
+            }
+            Expr::Population(nominal) => Code::Population(Box::new(self.kind_set(nominal))),
+            Expr::Named { nominal, name } => {
+                Code::Named { kinds: Box::new(self.kind_set(nominal)), name: self.boxed(name) }
+            }
+            Expr::Convert { value, to } => Code::Convert { value: self.boxed(value), to: self.ty(to) },
+            other => self.larger(other),
+        }
+    }
+
+    /// The rest of [`Compiler::expr`].
+    fn larger(&mut self, expr: &Expr) -> Code {
+        match expr {
+            Expr::Call { function, arguments } => match self.function_ids.get(function).copied() {
+                Some(function) => Code::Call { function, arguments: self.all(arguments) },
+                None => Code::Constant(Value::Unknown(Causes::INVALID)),
+            },
+            Expr::Builtin { function, arguments } => {
+                let mut kinds = None;
+                let mut code = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    // A population beside another argument names the kinds asked for; it is no value.
+                    match argument {
+                        Expr::Population(nominal) if arguments.len() > 1 => {
+                            kinds = Some(Box::new(self.kind_set(nominal)));
+                        }
+                        other => code.push(self.expr(other)),
+                    }
+                }
+                Code::Builtin { function: *function, arguments: code.into(), kinds }
+            }
+            Expr::Match { scrutinee, arms } => {
+                let scrutinee = self.boxed(scrutinee);
+                let arms = arms.iter().map(|arm| self.arm(arm)).collect();
+                Code::Match { scrutinee, arms, empty_is_absent: self.in_adapter }
+            }
+            Expr::Is { value, test, negated } => {
+                Code::Is { value: self.boxed(value), test: self.test(test), negated: *negated }
+            }
+            Expr::Quantifier { quantifier, binder, body } => {
+                let narrows = (*quantifier != iom_model::Quantifier::All).then_some(&**body);
+                let over = Box::new(self.over(binder, narrows));
+                Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body) }
+            }
+            Expr::ListComprehension { binders, value } => {
+                let binders = binders.iter().map(|binder| self.over(binder, None)).collect();
+                Code::ListComprehension { binders, value: self.boxed(value) }
+            }
+            Expr::MapComprehension { binders, key, value } => {
+                let binders = binders.iter().map(|binder| self.over(binder, None)).collect();
+                Code::MapComprehension { binders, key: self.boxed(key), value: self.boxed(value) }
+            }
+            Expr::Filter { source, local, condition } => {
+                Code::Filter(Box::new(self.filtered(source, *local, condition)))
+            }
+            Expr::Interpolation(parts) => Code::Interpolation(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        TextPart::Text(text) => Piece::Text(text.clone()),
+                        TextPart::Expr(expr) => Piece::Code(self.expr(expr)),
+                    })
+                    .collect(),
+            ),
+            Expr::Reference { value, target, is_many } => Code::Reference {
+                value: self.boxed(value),
+                target: Box::new(self.kind_set(target)),
+                is_many: *is_many,
+            },
+            Expr::ReferenceByFields { fields, target } => Code::ReferenceByFields {
+                fields: fields.iter().map(|(name, value)| (self.field(name), self.expr(value))).collect(),
+                target: Box::new(self.kind_set(target)),
+            },
+            Expr::Reshape { value, local, outer, record } => {
+                let value = self.boxed(value);
+                let around = std::mem::replace(&mut self.at_hand, local.0);
+                let record = self.boxed(record);
+                self.at_hand = around;
+                Code::Reshape { value, local: local.0, outer: outer.0, around, record }
+            }
+            _ => Code::Constant(Value::Unknown(Causes::INVALID)),
+        }
+    }
+
+    fn field_of(&mut self, base: &Expr, name: &str, owner: &FieldOwner) -> Code {
+        let base = self.boxed(base);
+        match owner {
+            FieldOwner::Element(_) => Code::ElementField { base, field: self.field(name) },
+            FieldOwner::Record | FieldOwner::Json | FieldOwner::Group => {
+                Code::Member { base, name: self.symbol(name) }
+            }
+            FieldOwner::Scalar => Code::Part { base, name: name.into() },
+        }
+    }
+
+    fn arm(&mut self, arm: &iom_model::Arm) -> Arm {
+        let patterns = arm
+            .patterns
+            .iter()
+            .map(|pattern| match pattern {
+                iom_model::Pattern::Any => Pattern::Any,
+                iom_model::Pattern::Absent => Pattern::Absent,
+                iom_model::Pattern::Unknown => Pattern::Unknown,
+                iom_model::Pattern::Literal(literal) => Pattern::Equal(self.literal(literal)),
+                iom_model::Pattern::Type { ty, local } => {
+                    Pattern::Type { ty: self.ty(ty), local: local.map(|local| local.0) }
+                }
+            })
+            .collect();
+        Arm { patterns, value: self.expr(&arm.value) }
+    }
+
+    fn test(&mut self, test: &IsTest) -> Test {
+        match test {
+            IsTest::Present if self.in_adapter => Test::Filled,
+            IsTest::Absent if self.in_adapter => Test::Blank,
+            IsTest::Present => Test::Present,
+            IsTest::Absent => Test::Absent,
+            IsTest::Known => Test::Known,
+            IsTest::Unknown => Test::Unknown,
+            IsTest::Empty => Test::Empty,
+            IsTest::Nonempty => Test::Nonempty,
+            IsTest::Dangling => Test::Dangling,
+            IsTest::Modelled => Test::Modelled,
+            IsTest::Private => Test::Private,
+            IsTest::All => Test::All,
+            IsTest::Element(nominal) => Test::Element(Box::new(self.kind_set(nominal))),
+        }
+    }
+
+    pub fn literal(&mut self, literal: &Literal) -> Value {
+        match literal {
+            Literal::Absent => Value::Absent,
+            Literal::Bool(value) => Value::Bool(*value),
+            Literal::Int(value) => Value::Int(*value),
+            Literal::Decimal(text) => scalar::decimal(text).unwrap_or(Value::Unknown(Causes::INVALID)),
+            Literal::Text(text) | Literal::Enum(text) => Value::Text(self.symbol(text)),
+            Literal::Duration(duration) => {
+                Value::Duration { months: duration.months, milliseconds: duration.milliseconds }
+            }
+            Literal::Size(bytes) => Value::Size(*bytes),
+            Literal::Instant(seconds) => Value::Instant(*seconds),
+            Literal::Scalar(scalar, text) => match scalar::parse(*scalar, text) {
+                Some(scalar::Parsed::Value(value)) => value,
+                Some(scalar::Parsed::Text) => Value::Text(self.symbol(text)),
+                None => Value::Unknown(Causes::INVALID),
+            },
+        }
+    }
+}

@@ -1,0 +1,441 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use iom_model::{Builtin, Expr, FieldOwner, Model, Nominal, QualifiedName, Selection, Step, Type};
+use iom_state::document::{AttributeFilter, Wanted};
+use rustc_hash::FxHashSet;
+
+use super::Scope;
+use super::adapter::matches_type;
+
+/// What of a source is needed to judge what is to be judged: the kinds that can be reached and the attributes that are
+/// read of them. Everything else is left in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// Kinds whose elements are needed, by position.
+    pub kinds: BTreeSet<usize>,
+    /// Graph functions are used: every reference of every kind is needed.
+    pub needs_graph: bool,
+    exact: BTreeMap<(String, bool), Attributes>,
+    patterns: Vec<(String, bool, Attributes)>,
+    /// All source types some kind maps, needed or not.
+    mapped: BTreeSet<(String, bool)>,
+}
+
+#[derive(Clone, Debug)]
+enum Attributes {
+    All,
+    /// Sorted when finished.
+    These(Vec<String>),
+}
+
+impl Attributes {
+    fn add(&mut self, name: &str) {
+        if let Attributes::These(names) = self
+            && let Err(position) = names.binary_search_by(|found| found.as_str().cmp(name))
+        {
+            names.insert(position, name.to_owned());
+        }
+    }
+
+    fn filter(&self) -> AttributeFilter<'_> {
+        match self {
+            Attributes::All => AttributeFilter::All,
+            Attributes::These(names) => AttributeFilter::These(names),
+        }
+    }
+}
+
+impl Wanted for Demand {
+    fn attributes(&self, source_type: &str, is_data: bool) -> Option<AttributeFilter<'_>> {
+        if let Some(found) = self.exact.get(&(source_type.to_owned(), is_data)) {
+            return Some(found.filter());
+        }
+        let mut fitting =
+            self.patterns.iter().filter(|(pattern, data, _)| *data == is_data && matches_type(pattern, source_type));
+        let first = fitting.next()?;
+        // Two patterns for one type are rare; their union is not worth keeping.
+        if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.2.filter()) }
+    }
+}
+
+impl Demand {
+    pub fn of(model: &Model, scope: &Scope) -> Demand {
+        let mut search = Search::new(model);
+        search.start(scope);
+        search.run();
+        search.demand
+    }
+
+    /// Whether some kind of the model maps the type, needed or not.
+    pub fn is_mapped(&self, source_type: &str, is_data: bool) -> bool {
+        self.mapped.contains(&(source_type.to_owned(), is_data))
+            || self.mapped.iter().any(|(pattern, data)| {
+                *data == is_data && pattern.contains('*') && matches_type(pattern, source_type)
+            })
+    }
+}
+
+struct Search<'a> {
+    model: &'a Model,
+    demand: Demand,
+    /// Fields that are read of each kind.
+    fields: BTreeMap<usize, BTreeSet<QualifiedName>>,
+    done: FxHashSet<(usize, QualifiedName)>,
+    queue: Vec<(usize, QualifiedName)>,
+    named: FxHashSet<QualifiedName>,
+}
+
+impl<'a> Search<'a> {
+    fn new(model: &'a Model) -> Search<'a> {
+        let mut demand = Demand::default();
+        for adapter in model.kinds.values().flat_map(|kind| &kind.adapters) {
+            for source_type in &adapter.source_types {
+                demand.mapped.insert((source_type.to_string(), adapter.is_data));
+            }
+        }
+        Search {
+            model,
+            demand,
+            fields: BTreeMap::new(),
+            done: FxHashSet::default(),
+            queue: Vec::new(),
+            named: FxHashSet::default(),
+        }
+    }
+
+    fn start(&mut self, scope: &Scope) {
+        let model = self.model;
+        for policy in model.policies.values().filter(|policy| scope.has(policy)) {
+            for rule in &policy.rules {
+                self.present(&rule.population);
+                rule.filter.iter().for_each(|filter| self.walk(filter));
+                self.steps(&rule.steps);
+            }
+        }
+        for exception in model.exceptions.values() {
+            self.selection(&exception.target, false);
+        }
+        for evidence in model.evidence.values() {
+            self.selection(&evidence.population, true);
+            if let Selection::Where { population, .. } = &evidence.population {
+                evidence.collect.iter().for_each(|field| self.field(population, field));
+            }
+        }
+        for bind in &model.binds {
+            bind.fields.iter().for_each(|(_, value)| self.walk(value));
+        }
+        for resource in model.resources.values() {
+            resource.fields.iter().for_each(|setting| self.walk(&setting.value));
+        }
+    }
+
+    fn selection(&mut self, selection: &'a Selection, makes_present: bool) {
+        if let Selection::Where { population, filter, .. } = selection {
+            if makes_present {
+                self.present(population);
+            }
+            filter.iter().for_each(|filter| self.walk(filter));
+        }
+    }
+
+    fn steps(&mut self, steps: &'a [Step]) {
+        for step in steps {
+            match step {
+                Step::Let { value, .. } => self.walk(value),
+                Step::For { binder, steps, .. } => {
+                    binder.for_each_child(&mut |part| self.walk(part));
+                    self.steps(steps);
+                }
+                Step::Require(require) => {
+                    self.walk(&require.condition);
+                    require.at.iter().chain(&require.message).for_each(|part| self.walk(part));
+                    require.fix.iter().for_each(|(_, value)| self.walk(value));
+                }
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        if self.demand.needs_graph {
+            self.everything();
+        }
+        while let Some((kind, field)) = self.queue.pop() {
+            if self.done.insert((kind, field.clone())) {
+                self.read(kind, &field);
+            }
+            if self.queue.is_empty() && self.demand.needs_graph {
+                self.everything();
+            }
+        }
+    }
+
+    /// All kinds with all their references.
+    fn everything(&mut self) {
+        for position in 0..self.model.kinds.len() {
+            self.present_kind(position);
+            self.edges(position);
+        }
+    }
+
+    fn edges(&mut self, position: usize) {
+        let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
+        for field in kind.fields.iter().filter(|field| super::load::has_element(&field.ty)) {
+            self.field_of(position, &field.name);
+        }
+    }
+
+    fn kinds_of(&self, nominal: &Nominal) -> Vec<usize> {
+        match nominal {
+            Nominal::Kind(name) => self.model.kinds.get_index_of(name).into_iter().collect(),
+            Nominal::Trait(name) => {
+                let kinds = self.model.kinds.values().enumerate();
+                kinds.filter(|(_, kind)| kind.traits.contains(name)).map(|(position, _)| position).collect()
+            }
+        }
+    }
+
+    fn present(&mut self, nominal: &Nominal) {
+        for kind in self.kinds_of(nominal) {
+            self.present_kind(kind);
+        }
+    }
+
+    fn present_kind(&mut self, position: usize) {
+        if !self.demand.kinds.insert(position) {
+            return;
+        }
+        let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
+        for adapter in &kind.adapters {
+            self.adapter_base(adapter);
+        }
+        let reported = kind.fields.iter().map(|field| &field.name);
+        let reported = reported.filter(|name| matches!(name.as_str(), "owner" | "environment"));
+        for field in kind.identity.iter().chain(reported) {
+            self.field_of(position, field);
+        }
+        if let Some(read) = self.fields.get(&position) {
+            self.queue.extend(read.iter().map(|field| (position, field.clone())));
+        }
+    }
+
+    fn field(&mut self, nominal: &Nominal, field: &QualifiedName) {
+        for kind in self.kinds_of(nominal) {
+            self.field_of(kind, field);
+        }
+    }
+
+    fn field_of(&mut self, kind: usize, field: &QualifiedName) {
+        let is_new = self.fields.entry(kind).or_default().insert(field.clone());
+        if is_new && self.demand.kinds.contains(&kind) {
+            self.queue.push((kind, field.clone()));
+        }
+    }
+
+    /// A field of a kind that is needed: what its adapters read for it, and what that needs in turn.
+    fn read(&mut self, position: usize, name: &QualifiedName) {
+        let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
+        if name == "source" {
+            for adapter in &kind.adapters {
+                self.attribute(adapter, None);
+            }
+        }
+        if let Some(field) = kind.fields.iter().find(|field| field.name == *name) {
+            self.ty(&field.ty);
+            field.default.iter().for_each(|default| self.walk(default));
+            field.derive.iter().for_each(|derive| self.walk(&derive.value));
+        }
+        for adapter in &kind.adapters {
+            for (_, value) in adapter.fields.iter().filter(|(field, _)| field == name) {
+                self.adapter_value(adapter, value);
+                self.walk(value);
+            }
+        }
+    }
+
+    /// What is always read of an adapter's objects: what makes them elements and how others refer to them.
+    fn adapter_base(&mut self, adapter: &'a iom_model::Adapter) {
+        for source_type in &adapter.source_types {
+            self.source_type(source_type, adapter.is_data);
+        }
+        for first in adapter.keys.iter().filter_map(|path| path.first()) {
+            self.attribute(adapter, Some(first));
+        }
+        if let Some(at) = &adapter.at {
+            self.attributes_of(adapter, at, 0);
+        }
+        for value in adapter.each.iter().chain(&adapter.filter) {
+            self.walk(value);
+            self.adapter_value(adapter, value);
+        }
+        if let Some(each) = &adapter.each
+            && adapter.at.is_none()
+        {
+            self.attributes_of(adapter, each, 0);
+        }
+        for part in &adapter.parts {
+            self.source_type(&part.source_type, false);
+            let mut found = Vec::new();
+            attributes(&part.on, 0, &mut found);
+            self.part_attributes(&part.source_type, found);
+        }
+    }
+
+    /// What a field's expression reads of the object, of the object around it and of its parts.
+    fn adapter_value(&mut self, adapter: &'a iom_model::Adapter, value: &'a Expr) {
+        // Inside `at` and `each`, slot 0 is somewhere in an attribute that is kept whole.
+        let object = match (&adapter.at, &adapter.each) {
+            (None, None) => Some(0),
+            (None, Some(_)) | (Some(_), None) => Some(1),
+            (Some(_), Some(_)) => None,
+        };
+        if let Some(object) = object {
+            self.attributes_of(adapter, value, object);
+        }
+        for part in &adapter.parts {
+            let mut found = Vec::new();
+            attributes(value, part.local.0, &mut found);
+            self.part_attributes(&part.source_type, found);
+        }
+        let mut locals = Vec::new();
+        value.walk(&mut |part| {
+            if let Expr::Local(local) = part {
+                locals.push(*local);
+            }
+        });
+        for (_, bound) in adapter.lets.iter().filter(|(local, _)| locals.contains(local)) {
+            self.adapter_value(adapter, bound);
+            self.walk(bound);
+        }
+    }
+
+    fn attributes_of(&mut self, adapter: &iom_model::Adapter, value: &Expr, local: u32) {
+        let mut found = Vec::new();
+        attributes(value, local, &mut found);
+        for name in found {
+            self.attribute(adapter, name);
+        }
+    }
+
+    fn part_attributes(&mut self, source_type: &str, found: Vec<Option<&QualifiedName>>) {
+        for name in found {
+            add(self.source_type(source_type, false), name);
+        }
+    }
+
+    fn attribute(&mut self, adapter: &iom_model::Adapter, name: Option<&QualifiedName>) {
+        for source_type in &adapter.source_types {
+            add(self.source_type(source_type, adapter.is_data), name);
+        }
+    }
+
+    fn source_type(&mut self, source_type: &str, is_data: bool) -> &mut Attributes {
+        if source_type.contains('*') {
+            let patterns = &mut self.demand.patterns;
+            let found = patterns.iter().position(|(name, data, _)| name == source_type && *data == is_data);
+            let position = found.unwrap_or_else(|| {
+                patterns.push((source_type.to_owned(), is_data, Attributes::These(Vec::new())));
+                patterns.len() - 1
+            });
+            return &mut patterns[position].2;
+        }
+        let key = (source_type.to_owned(), is_data);
+        self.demand.exact.entry(key).or_insert_with(|| Attributes::These(Vec::new()))
+    }
+
+    fn ty(&mut self, ty: &'a Type) {
+        match ty {
+            Type::Named(name) if self.named.insert(name.clone()) => {
+                if let Some(definition) = self.model.types.get(name) {
+                    self.ty(&definition.ty);
+                }
+            }
+            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Secret(inner) => self.ty(inner),
+            Type::Refined(inner, refinement) => {
+                self.ty(inner);
+                if let iom_model::Refinement::Where { condition, .. } = &**refinement {
+                    self.walk(condition);
+                }
+            }
+            Type::Map(key, value) | Type::Group { key, item: value } => {
+                self.ty(key);
+                self.ty(value);
+            }
+            Type::Union(types) => types.iter().for_each(|ty| self.ty(ty)),
+            Type::Record(record) => {
+                for field in &record.fields {
+                    self.ty(&field.ty);
+                    field.default.iter().for_each(|default| self.walk(default));
+                    field.derive.iter().for_each(|derive| self.walk(&derive.value));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything an expression needs.
+    fn walk(&mut self, expr: &'a Expr) {
+        expr.walk(&mut |part| match part {
+            Expr::Field { name, owner: FieldOwner::Element(nominal), .. } => self.field(nominal, name),
+            Expr::Population(nominal) | Expr::Named { nominal, .. } | Expr::Reference { target: nominal, .. } => {
+                self.present(nominal);
+            }
+            Expr::ReferenceByFields { fields, target } => {
+                self.present(target);
+                fields.iter().for_each(|(name, _)| self.field(target, name));
+            }
+            Expr::Convert { to, .. } => {
+                if let Type::Element(nominal) = to.required() {
+                    self.present(nominal);
+                }
+                self.ty(to);
+            }
+            Expr::Call { function, .. } => {
+                if self.named.insert(function.clone())
+                    && let Some(function) = self.model.functions.get(function)
+                {
+                    self.walk(&function.value);
+                }
+            }
+            Expr::Global(name) => {
+                if self.named.insert(name.clone())
+                    && let Some(constant) = self.model.constants.get(name)
+                {
+                    self.walk(&constant.value);
+                }
+            }
+            Expr::Builtin { function: Builtin::Referrers, arguments } => {
+                for argument in arguments {
+                    if let Expr::Population(nominal) = argument {
+                        self.kinds_of(nominal).into_iter().for_each(|kind| self.edges(kind));
+                    }
+                }
+            }
+            Expr::Builtin {
+                function: Builtin::Upstream | Builtin::Downstream | Builtin::Path | Builtin::Reaches,
+                ..
+            } => self.demand.needs_graph = true,
+            _ => {}
+        });
+    }
+}
+
+fn add(attributes: &mut Attributes, name: Option<&QualifiedName>) {
+    match name {
+        Some(name) => attributes.add(name),
+        None => *attributes = Attributes::All,
+    }
+}
+
+/// The attributes of a slot's object that an expression reads; `None` stands for all.
+fn attributes<'e>(expr: &'e Expr, local: u32, found: &mut Vec<Option<&'e QualifiedName>>) {
+    match expr {
+        Expr::Local(read) if read.0 == local => found.push(None),
+        Expr::Field { base, name, .. } if matches!(**base, Expr::Local(read) if read.0 == local) => {
+            found.push(Some(name));
+        }
+        // `ref ^` is the object itself: nothing of it is read.
+        Expr::Reference { value, .. } if matches!(**value, Expr::Local(_)) => {}
+        other => other.for_each_child(&mut |child| attributes(child, local, found)),
+    }
+}
+

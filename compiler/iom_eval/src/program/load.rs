@@ -1,0 +1,406 @@
+use std::sync::Arc;
+
+use iom_model::{Expr, Model, Nominal, QualifiedName, Selection, Step, Type};
+use iom_state::document::Layer;
+use lasso::Rodeo;
+
+use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
+use super::compile::{Compiler, known_resources};
+use super::demand::Demand;
+use super::policy::{
+    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode,
+};
+use super::{
+    AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
+};
+use crate::value::Value;
+
+impl Program {
+    /// Compiles a model. Text goes into `strings`, which sources are imported with afterwards. `data` holds the values of
+    /// `data` declarations, as read by [`crate::data`]; one that is missing is unknown.
+    pub fn compile(
+        model: Arc<Model>,
+        scope: &Scope,
+        data: &rustc_hash::FxHashMap<QualifiedName, Value>,
+        strings: &mut Rodeo,
+    ) -> Program {
+        Program::compile_with(model, scope, data, strings, true)
+    }
+
+    /// As [`Program::compile`]; `plans_joins: false` gives a program that looks at every element of a population.
+    pub fn compile_with(
+        model: Arc<Model>,
+        scope: &Scope,
+        data: &rustc_hash::FxHashMap<QualifiedName, Value>,
+        strings: &mut Rodeo,
+        plans_joins: bool,
+    ) -> Program {
+        let demand = Demand::of(&model, scope);
+        let mut compiler = Compiler::new(&model, strings);
+        compiler.plans_joins = plans_joins;
+        let names = compiler.names();
+        let (adapters, routes) = compiler.adapters();
+        let kinds = compiler.kinds(&adapters);
+        let functions = compiler.functions();
+        let globals = compiler.globals(data);
+        let resources = compiler.resources();
+        let policies = compiler.policies(scope);
+        let exceptions = compiler.exceptions();
+        let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
+        let binds = compiler.binds();
+        let Compiler { types, fields, joins, kind_ids, resource_ids, .. } = compiler;
+        Program {
+            kinds,
+            fields,
+            functions,
+            globals,
+            resources,
+            types,
+            joins,
+            adapters,
+            routes,
+            policies,
+            exceptions,
+            evidence,
+            binds,
+            demand,
+            names,
+            kind_ids,
+            resource_ids,
+            model,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    fn names(&mut self) -> Names {
+        Names {
+            empty: self.symbol(""),
+            key: self.symbol("key"),
+            items: self.symbol("items"),
+            owner: self.symbol("owner"),
+            environment: self.symbol("environment"),
+            yes: self.symbol("true"),
+            no: self.symbol("false"),
+        }
+    }
+
+    fn functions(&mut self) -> Vec<FunctionCode> {
+        let model = self.model;
+        let compiled = model.functions.values();
+        compiled.map(|one| FunctionCode { value: self.expr(&one.value), locals: one.locals }).collect()
+    }
+
+    fn globals(&mut self, data: &rustc_hash::FxHashMap<QualifiedName, Value>) -> Vec<GlobalCode> {
+        let model = self.model;
+        let mut globals = Vec::new();
+        for (name, constant) in &model.constants {
+            let value = GlobalValue::Constant { value: self.expr(&constant.value), locals: constant.locals };
+            globals.push(GlobalCode { name: name.clone(), value, ty: self.ty(&constant.ty) });
+        }
+        for (name, source) in &model.data {
+            let value = data.get(name).cloned().unwrap_or(Value::Unknown(crate::value::Causes::NOT_REPORTED));
+            globals.push(GlobalCode {
+                name: name.clone(),
+                value: GlobalValue::Data(value),
+                ty: self.ty(&source.ty),
+            });
+        }
+        globals
+    }
+
+    fn kinds(&mut self, adapters: &[Adapter]) -> Vec<Kind> {
+        let model = self.model;
+        let bound: Vec<_> = model.binds.iter().flat_map(|bind| bind.fields.iter().map(|(name, _)| name)).collect();
+        let mut kinds = Vec::with_capacity(model.kinds.len());
+        for (index, kind) in model.kinds.values().enumerate() {
+            let id = KindId(index as u32);
+            let own = adapters.iter().enumerate().filter(|(_, adapter)| adapter.kind == id);
+            let own: Vec<(AdapterId, &Adapter)> =
+                own.map(|(index, adapter)| (AdapterId(index as u32), adapter)).collect();
+            let is_json = |adapter: &Adapter| adapter.format == "json" && adapter.source_types.is_empty();
+            let mut formats: Vec<&'static str> =
+                own.iter().filter(|(_, one)| !is_json(one)).map(|(_, one)| one.format).collect();
+            formats.sort_unstable();
+            formats.dedup();
+            let from_json = own.iter().find(|(_, one)| is_json(one)).map(|(id, _)| *id);
+            let fields = kind
+                .fields
+                .iter()
+                .map(|field| KindField {
+                    name: self.symbol(&field.name),
+                    ty: self.ty(&field.ty),
+                    default: field.default.as_ref().map(|default| self.expr(default)),
+                    derive: field.derive.as_ref().map(|derive| (self.expr(&derive.value), derive.locals)),
+                    is_optional: field.ty.is_optional(),
+                    is_edge: has_element(&field.ty),
+                    is_bound: matches!(field.name.as_str(), "owner" | "environment")
+                        || bound.contains(&&field.name),
+                })
+                .collect();
+            let position = |name: &smol_str::SmolStr| {
+                kind.fields.iter().position(|field| field.name == *name).map(|position| position as u16)
+            };
+            kinds.push(Kind {
+                name: kind.name.clone(),
+                traits: kind.traits.clone(),
+                fields,
+                identity: kind.identity.iter().filter_map(position).collect(),
+                adapters: own.iter().map(|(id, _)| *id).collect(),
+                formats,
+                from_json,
+            });
+        }
+        kinds
+    }
+
+    fn adapters(&mut self) -> (Vec<Adapter>, Routes) {
+        let model = self.model;
+        let mut adapters = Vec::new();
+        let mut routes = Routes::default();
+        self.in_adapter = true;
+        for (index, kind) in model.kinds.values().enumerate() {
+            for adapter in &kind.adapters {
+                let format = family_named(&adapter.format);
+                let id = AdapterId(adapters.len() as u32);
+                for source_type in &adapter.source_types {
+                    routes.add(format, adapter.is_data, source_type, id);
+                }
+                adapters.push(self.adapter(KindId(index as u32), kind, adapter, format));
+            }
+        }
+        self.in_adapter = false;
+        (adapters, routes)
+    }
+
+    fn adapter(
+        &mut self,
+        kind: KindId,
+        definition: &iom_model::KindDefinition,
+        adapter: &iom_model::Adapter,
+        format: &'static str,
+    ) -> Adapter {
+        let parts = adapter.parts.iter().map(|part| PartCode {
+            local: part.local.0,
+            is_many: part.is_many,
+            source_type: self.strings.get_or_intern(part.source_type.as_str()),
+            on: match &part.on {
+                Expr::Context(_) => None,
+                on => Some(self.expr(on)),
+            },
+        });
+        let parts: Vec<PartCode> = parts.collect();
+        let lets = adapter.lets.iter().map(|(local, value)| (local.0, self.expr(value))).collect();
+        let mut fields: Vec<Option<AdapterField>> = Vec::new();
+        fields.resize_with(definition.fields.len(), || None);
+        for (name, value) in &adapter.fields {
+            if let Some(position) = definition.fields.iter().position(|field| field.name == *name) {
+                fields[position] = Some(self.adapter_field(adapter, value));
+            }
+        }
+        let keys = adapter.keys.iter().map(|path| path.iter().map(|step| self.symbol(step)).collect()).collect();
+        Adapter {
+            kind,
+            format,
+            is_data: adapter.is_data,
+            source_types: adapter.source_types.iter().map(|name| name.as_str().into()).collect(),
+            at: adapter.at.as_ref().map(|at| self.expr(at)),
+            each: adapter.each.as_ref().map(|each| self.expr(each)),
+            filter: adapter.filter.as_ref().map(|filter| self.expr(filter)),
+            keys,
+            parts,
+            lets,
+            fields,
+            locals: adapter.locals.max(2),
+        }
+    }
+
+    /// The value with the parts and `let`s it needs, so that no others are evaluated for it.
+    fn adapter_field(&mut self, adapter: &iom_model::Adapter, value: &Expr) -> AdapterField {
+        let mut read = locals_of(value);
+        let mut lets = Vec::new();
+        for (position, (local, bound)) in adapter.lets.iter().enumerate().rev() {
+            if read.contains(&local.0) {
+                lets.push(position as u16);
+                read.extend(locals_of(bound));
+            }
+        }
+        lets.reverse();
+        let parts = adapter.parts.iter().enumerate();
+        let parts = parts.filter(|(_, part)| read.contains(&part.local.0));
+        let parts = parts.map(|(position, _)| position as u16).collect();
+        AdapterField { value: self.expr(value), parts, lets }
+    }
+
+    fn resources(&mut self) -> Vec<ResourceCode> {
+        known_resources(self.model).filter_map(|resource| self.resource(resource, false)).collect()
+    }
+
+    /// A declared resource.
+    pub fn resource(&mut self, resource: &iom_model::ResourceDeclaration, is_given: bool) -> Option<ResourceCode> {
+        let kind = self.kind_ids.get(&resource.kind).copied()?;
+        let definition = self.model.kinds.get(&resource.kind)?;
+        let mut fields: Vec<Option<super::Code>> = Vec::new();
+        fields.resize_with(definition.fields.len(), || None);
+        for setting in &resource.fields {
+            if let Some(position) = definition.fields.iter().position(|field| field.name == setting.name) {
+                fields[position] = Some(self.expr(&setting.value));
+            }
+        }
+        let layer = match resource.layer.as_deref() {
+            Some("built") => Layer::Built,
+            Some("running") => Layer::Running,
+            _ => Layer::Intended,
+        };
+        Some(ResourceCode {
+            name: resource.name.clone(),
+            kind,
+            fields,
+            each: resource.each.as_ref().map(|binder| self.over(binder, None)),
+            locals: resource.locals,
+            is_given,
+            layer,
+        })
+    }
+
+    fn policies(&mut self, scope: &Scope) -> Vec<PolicyCode> {
+        let model = self.model;
+        model.policies.values().filter(|policy| scope.has(policy)).map(|policy| self.policy(policy)).collect()
+    }
+
+    fn policy(&mut self, policy: &iom_model::Policy) -> PolicyCode {
+        let mut clauses = Vec::new();
+        let mut rules = Vec::with_capacity(policy.rules.len());
+        for rule in &policy.rules {
+            let steps = self.steps(&rule.steps, &mut clauses);
+            rules.push(RuleCode {
+                subject: rule.subject.0,
+                population: self.kind_set(&rule.population),
+                filter: rule.filter.as_ref().map(|filter| self.expr(filter)),
+                clauses: clauses_in(&steps),
+                steps,
+                locals: rule.locals,
+            });
+        }
+        clauses.sort_by_key(|clause: &iom_model::Require| clause.clause);
+        PolicyCode { name: policy.name.clone(), rules, clauses }
+    }
+
+    fn steps(&mut self, steps: &[Step], clauses: &mut Vec<iom_model::Require>) -> Vec<StepCode> {
+        let mut compiled = Vec::with_capacity(steps.len());
+        for step in steps {
+            compiled.push(match step {
+                Step::Let { local, value } => StepCode::Let { local: local.0, value: self.expr(value) },
+                Step::For { binder, steps, .. } => {
+                    let over = self.over(binder, None);
+                    let steps = self.steps(steps, clauses);
+                    StepCode::For { over, clauses: clauses_in(&steps), steps }
+                }
+                Step::Require(require) => {
+                    clauses.push(require.clone());
+                    StepCode::Require(Box::new(ClauseCode {
+                        clause: require.clause,
+                        condition: self.expr(&require.condition),
+                        witness: require.witness.map(|local| local.0),
+                        after: require.after.clone(),
+                        at: require.at.as_ref().map(|at| self.expr(at)),
+                        message: require.message.as_ref().map(|message| self.expr(message)),
+                        fix: require
+                            .fix
+                            .iter()
+                            .map(|(name, value)| (self.field(name), self.expr(value)))
+                            .collect(),
+                    }))
+                }
+            });
+        }
+        compiled
+    }
+
+    fn exceptions(&mut self) -> Vec<ExceptionCode> {
+        let model = self.model;
+        let compile = |exception: &iom_model::Exception| ExceptionCode {
+            name: exception.name.clone(),
+            target: self.selection(&exception.target),
+        };
+        model.exceptions.values().map(compile).collect()
+    }
+
+    pub fn selection(&mut self, selection: &Selection) -> SelectionCode {
+        match selection {
+            Selection::Where { population, filter, locals } => SelectionCode::Where {
+                population: self.kind_set(population),
+                filter: filter.as_ref().map(|filter| self.expr(filter)),
+                locals: (*locals).max(1),
+            },
+            Selection::These(names) => SelectionCode::These(
+                names.iter().filter_map(|name| self.resource_ids.get(name).copied()).collect(),
+            ),
+        }
+    }
+
+    fn binds(&mut self) -> Vec<BindCode> {
+        let model = self.model;
+        let mut binds = Vec::with_capacity(model.binds.len());
+        for bind in &model.binds {
+            let rank = match &bind.nominal {
+                Nominal::Kind(_) => usize::MAX,
+                // The more traits one includes, the more specific it is.
+                Nominal::Trait(name) => model.traits.get(name).map_or(0, |one| one.traits.len()),
+            };
+            binds.push(BindCode {
+                kinds: self.kind_set(&bind.nominal),
+                rank,
+                fields: bind.fields.iter().map(|(name, value)| (self.field(name), self.expr(value))).collect(),
+                locals: bind.locals.max(1),
+            });
+        }
+        binds
+    }
+}
+
+impl Scope {
+    /// Whether the policy is to be judged.
+    pub fn has(&self, policy: &iom_model::Policy) -> bool {
+        match &self.policies {
+            Some(names) => names.contains(&policy.name),
+            None => !policy.is_parametric,
+        }
+    }
+}
+
+fn clauses_in(steps: &[StepCode]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for step in steps {
+        match step {
+            StepCode::Let { .. } => {}
+            StepCode::For { clauses, .. } => found.extend(clauses),
+            StepCode::Require(clause) => found.push(clause.clause),
+        }
+    }
+    found
+}
+
+fn locals_of(expr: &Expr) -> Vec<u32> {
+    let mut found = Vec::new();
+    expr.walk(&mut |part| {
+        if let Expr::Local(local) = part {
+            found.push(local.0);
+        }
+    });
+    found
+}
+
+/// Whether elements are found in values of the type, so that a field of it is an edge.
+pub(super) fn has_element(ty: &Type) -> bool {
+    match ty {
+        Type::Element(_) => true,
+        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => has_element(inner),
+        Type::Map(_, value) => has_element(value),
+        Type::Record(record) => record.fields.iter().any(|field| field.derive.is_none() && has_element(&field.ty)),
+        Type::Union(types) => types.iter().any(has_element),
+        // A declared record type may be recursive; its definition is looked at when it is read.
+        Type::Named(_) => true,
+        _ => false,
+    }
+}

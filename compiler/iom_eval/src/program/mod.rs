@@ -1,0 +1,153 @@
+//! A model compiled once into dense ids: what the evaluator runs.
+
+mod adapter;
+mod code;
+mod compile;
+mod demand;
+mod join;
+mod kind;
+mod load;
+mod policy;
+mod types;
+mod typing;
+
+pub use adapter::{Adapter, AdapterField, PartCode, Routes, family};
+pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, Piece, Test};
+pub use demand::Demand;
+pub use kind::{FieldTable, Kind, KindField, KindSet};
+pub use policy::{
+    BindCode, ClauseCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode, SelectionCode, StepCode,
+};
+pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
+
+use std::sync::Arc;
+
+use iom_model::{Model, QualifiedName};
+use iom_state::tape::Symbol;
+use rustc_hash::FxHashMap;
+
+use crate::value::Value;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// As an index.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A kind, in order of names.
+    KindId,
+    /// A field name that is read of elements.
+    FieldId,
+    FunctionId,
+    /// A constant or a data declaration.
+    GlobalId,
+    /// A declared resource.
+    ResourceId,
+    TypeId,
+    RecordId,
+    EnumId,
+    /// A key that elements are indexed by.
+    JoinId,
+    AdapterId,
+    PolicyId
+}
+
+/// What is to be judged.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The policies; `None`: all that are not parametric.
+    pub policies: Option<Vec<QualifiedName>>,
+}
+
+/// A compiled model.
+#[derive(Debug)]
+pub struct Program {
+    pub model: Arc<Model>,
+    pub kinds: Vec<Kind>,
+    pub fields: Vec<FieldTable>,
+    pub functions: Vec<FunctionCode>,
+    pub globals: Vec<GlobalCode>,
+    pub resources: Vec<ResourceCode>,
+    pub types: TypeTable,
+    pub joins: Vec<JoinKey>,
+    pub adapters: Vec<Adapter>,
+    pub routes: Routes,
+    pub policies: Vec<PolicyCode>,
+    pub exceptions: Vec<ExceptionCode>,
+    pub evidence: Vec<SelectionCode>,
+    pub binds: Vec<BindCode>,
+    pub demand: Demand,
+    pub names: Names,
+    kind_ids: FxHashMap<QualifiedName, KindId>,
+    resource_ids: FxHashMap<QualifiedName, ResourceId>,
+}
+
+/// Names that the engine itself uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    pub empty: Symbol,
+    pub key: Symbol,
+    pub items: Symbol,
+    pub owner: Symbol,
+    pub environment: Symbol,
+    pub yes: Symbol,
+    pub no: Symbol,
+}
+
+#[derive(Debug)]
+pub struct FunctionCode {
+    pub value: Code,
+    pub locals: u32,
+}
+
+#[derive(Debug)]
+pub struct GlobalCode {
+    pub name: QualifiedName,
+    /// A constant to evaluate, or a value read from a file before.
+    pub value: GlobalValue,
+    pub ty: TypeId,
+}
+
+#[derive(Debug)]
+pub enum GlobalValue {
+    Constant { value: Code, locals: u32 },
+    Data(Value),
+}
+
+impl Program {
+    pub fn kind(&self, id: KindId) -> &Kind {
+        &self.kinds[id.index()]
+    }
+
+    /// A kind by its qualified name.
+    pub fn kind_named(&self, name: &str) -> Option<KindId> {
+        self.kind_ids.get(name).copied()
+    }
+
+    /// A declared resource by its qualified name or the end of it, where only one ends so.
+    pub fn resource_ending(&self, name: &str) -> Option<ResourceId> {
+        if let Some(id) = self.resource_named(name) {
+            return Some(id);
+        }
+        let is_it = |resource: &ResourceCode| {
+            resource.name.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
+        };
+        let mut found = self.resources.iter().enumerate().filter(|(_, resource)| is_it(resource));
+        let (position, _) = found.next()?;
+        found.next().is_none().then_some(ResourceId(position as u32))
+    }
+
+    /// A declared resource by its qualified name.
+    pub fn resource_named(&self, name: &str) -> Option<ResourceId> {
+        self.resource_ids.get(name).copied()
+    }
+}

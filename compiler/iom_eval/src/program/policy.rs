@@ -1,0 +1,87 @@
+use iom_model::{QualifiedName, Require};
+
+use super::{Code, FieldId, KindId, KindSet, Over, ResourceId};
+
+/// A compiled policy; what is no code stays in the model.
+#[derive(Debug)]
+pub struct PolicyCode {
+    pub name: QualifiedName,
+    pub rules: Vec<RuleCode>,
+    /// By clause number: where the clause is.
+    pub clauses: Vec<Require>,
+}
+
+#[derive(Debug)]
+pub struct RuleCode {
+    pub subject: u32,
+    pub population: Population,
+    pub filter: Option<Code>,
+    pub steps: Vec<StepCode>,
+    pub locals: u32,
+    /// Clauses anywhere in the steps.
+    pub clauses: Vec<u32>,
+}
+
+pub type Population = KindSet;
+
+#[derive(Debug)]
+pub enum StepCode {
+    Let {
+        local: u32,
+        value: Code,
+    },
+    For {
+        over: Over,
+        steps: Vec<StepCode>,
+        /// Clauses inside.
+        clauses: Vec<u32>,
+    },
+    Require(Box<ClauseCode>),
+}
+
+#[derive(Debug)]
+pub struct ClauseCode {
+    pub clause: u32,
+    pub condition: Code,
+    pub witness: Option<u32>,
+    pub after: Vec<u32>,
+    pub at: Option<Code>,
+    pub message: Option<Code>,
+    pub fix: Vec<(FieldId, Code)>,
+}
+
+/// A compiled exception.
+#[derive(Debug)]
+pub struct ExceptionCode {
+    pub name: QualifiedName,
+    pub target: SelectionCode,
+}
+
+#[derive(Debug)]
+pub enum SelectionCode {
+    Where { population: KindSet, filter: Option<Code>, locals: u32 },
+    These(Vec<ResourceId>),
+}
+
+/// A declared resource.
+#[derive(Debug)]
+pub struct ResourceCode {
+    pub name: QualifiedName,
+    pub kind: KindId,
+    /// By position of the kind's field.
+    pub fields: Vec<Option<Code>>,
+    pub each: Option<Over>,
+    pub locals: u32,
+    /// Only a test declares it.
+    pub is_given: bool,
+    pub layer: iom_state::document::Layer,
+}
+
+#[derive(Debug)]
+pub struct BindCode {
+    pub kinds: KindSet,
+    /// How specific: binds of a kind win over those of a trait, and those of a trait over those of a trait it includes.
+    pub rank: usize,
+    pub fields: Vec<(FieldId, Code)>,
+    pub locals: u32,
+}

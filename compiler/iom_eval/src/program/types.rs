@@ -1,0 +1,89 @@
+use iom_model::Scalar;
+use iom_state::tape::Symbol;
+use regex::Regex;
+use rustc_hash::FxHashMap;
+
+use super::{Code, EnumId, KindSet, RecordId, TypeId};
+
+/// A type as conversion needs it.
+#[derive(Debug)]
+pub enum TypeCode {
+    /// Takes every value as it is.
+    Any,
+    Absent,
+    Scalar(Scalar),
+    Optional(TypeId),
+    List(TypeId),
+    Set(TypeId),
+    Map(TypeId, TypeId),
+    Enum(EnumId),
+    Record(RecordId),
+    Union(Box<[TypeId]>),
+    Element(Box<KindSet>),
+    Refined(TypeId, RefinementCode),
+}
+
+#[derive(Debug)]
+pub struct EnumCode {
+    /// Alternatives in order.
+    pub names: Vec<Symbol>,
+    /// What sources write, and the names themselves.
+    pub spellings: FxHashMap<Symbol, Symbol>,
+}
+
+impl EnumCode {
+    pub fn rank(&self, name: Symbol) -> Option<usize> {
+        self.names.iter().position(|alternative| *alternative == name)
+    }
+}
+
+#[derive(Debug)]
+pub struct RecordCode {
+    pub fields: Vec<RecordField>,
+}
+
+#[derive(Debug)]
+pub struct RecordField {
+    pub name: Symbol,
+    pub ty: TypeId,
+    pub default: Option<Code>,
+    pub derive: Option<(Code, u32)>,
+    pub is_optional: bool,
+}
+
+#[derive(Debug)]
+pub enum RefinementCode {
+    Range { low: Option<Code>, high: Option<Code> },
+    Matching { pattern: Regex, source: Box<str> },
+    Size { low: Option<u64>, high: Option<u64> },
+    Where { condition: Code, locals: u32 },
+    /// Nothing that could be checked.
+    Nothing,
+}
+
+/// All types of a program.
+#[derive(Debug, Default)]
+pub struct TypeTable {
+    pub types: Vec<TypeCode>,
+    pub enums: Vec<EnumCode>,
+    pub records: Vec<RecordCode>,
+}
+
+impl TypeTable {
+    pub fn get(&self, id: TypeId) -> &TypeCode {
+        &self.types[id.index()]
+    }
+
+    pub fn enumeration(&self, id: EnumId) -> &EnumCode {
+        &self.enums[id.index()]
+    }
+
+    pub fn record(&self, id: RecordId) -> &RecordCode {
+        &self.records[id.index()]
+    }
+
+    /// Whether absent is a value of the type.
+    pub fn is_optional(&self, id: TypeId) -> bool {
+        matches!(self.get(id), TypeCode::Optional(_) | TypeCode::Any | TypeCode::Absent)
+    }
+}

@@ -1,0 +1,19 @@
+//! What a run found, as plain data in exactly the shape of `iomc eval --format json` (version 1), and the texts made of
+//! it ([`rendering`]). Evaluation fills a [`Report`]; nothing here judges anything or reads a file.
+//!
+//! The contract is `spec/schema/eval-report.v1.json`: fields keep their names and meanings, new ones may be added.
+
+mod diagnostics;
+mod finding;
+pub mod rendering;
+mod run;
+
+pub use diagnostics::ReportDiagnostic;
+pub use finding::{
+    AppliedException, Clause, Fact, Finding, FindingMode, Fix, Layer, Place, Related, Resource, UnknownValue,
+    Verdict, Witness,
+};
+pub use run::{
+    Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, REPORT_VERSION, Report, Skipped,
+    Source, Summary,
+};

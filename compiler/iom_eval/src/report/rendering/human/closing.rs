@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::super::plain::{counted, one_line};
+use super::super::short;
+use super::super::style::Tone;
+use super::super::word_of;
+use super::Page;
+use crate::report::{Decision, Escalation, EscalationCause, EvidenceStatus, FindingMode, Report, Verdict};
+
+/// Types of skipped resources that are named.
+const MOST_TYPES: usize = 3;
+
+impl Page<'_> {
+    pub(super) fn evidence(&mut self, report: &Report) {
+        if report.evidence.is_empty() {
+            return;
+        }
+        self.heading("EVIDENCE");
+        let name_width = report.evidence.iter().map(|one| one.evidence.chars().count()).max().unwrap_or(0);
+        for one in &report.evidence {
+            let tone = match one.status {
+                EvidenceStatus::Fresh => Tone::Green,
+                EvidenceStatus::Failing => Tone::Red,
+                EvidenceStatus::Stale | EvidenceStatus::Missing | EvidenceStatus::Unknown => Tone::Yellow,
+            };
+            let status = self.style.paint(tone, format!("{:<8}", word_of(&one.status)));
+            let mut counts = vec![format!("{} of {} pass", one.pass, one.population)];
+            counts.extend((one.fail > 0).then(|| counted(one.fail, "fails", "fail")));
+            counts.extend((one.unknown > 0).then(|| format!("{} unknown", one.unknown)));
+            counts.extend((one.excepted > 0).then(|| format!("{} excepted", one.excepted)));
+            let controls = self.style.paint(Tone::Dim, one.satisfies.join(", "));
+            let counts = counts.join(", ");
+            let _ = writeln!(self.out, "  {status}  {:<name_width$}  {counts}  {controls}", one.evidence);
+        }
+        self.out.push('\n');
+    }
+
+    /// Who has to decide what. Beyond a few, the same question is asked once with its count.
+    pub(super) fn escalations(&mut self, report: &Report) {
+        if report.escalations.is_empty() {
+            return;
+        }
+        self.heading("A PERSON HAS TO DECIDE");
+        let mut questions: BTreeMap<(Option<&str>, String), Vec<&Escalation>> = BTreeMap::new();
+        for one in &report.escalations {
+            let why = match (&one.message, &one.policy) {
+                (Some(message), _) => message.to_string(),
+                (None, Some(policy)) => format!("{} ({policy})", question(one.cause)),
+                (None, None) => question(one.cause).to_owned(),
+            };
+            questions.entry((one.to.as_deref(), why)).or_default().push(one);
+        }
+        for ((who, why), about) in &questions {
+            let who = self.style.paint(Tone::Magenta, who.unwrap_or("nobody is named"));
+            let resources: Vec<&str> = about.iter().filter_map(|one| one.resource.as_deref()).collect();
+            let _ = writeln!(self.out, "  {who}: {}{}", one_line(&one_line(why)), listed(&resources));
+        }
+        self.out.push('\n');
+    }
+
+    pub(super) fn diagnostics(&mut self, report: &Report) {
+        let lines: Vec<String> = report.diagnostics.iter().filter_map(short::diagnostic).collect();
+        if lines.is_empty() {
+            return;
+        }
+        self.heading("ABOUT THE RULES");
+        for line in lines {
+            let _ = writeln!(self.out, "  {line}");
+        }
+        self.out.push('\n');
+    }
+
+    /// The one line that a person in a hurry reads.
+    pub(super) fn summary(&mut self, report: &Report) {
+        let (word, tone) = match report.decision {
+            Decision::Block => ("Blocked", Tone::Red),
+            Decision::Escalate => ("Escalated", Tone::Magenta),
+            Decision::Admit => ("Admitted", Tone::Green),
+        };
+        let summary = &report.summary;
+        let judged = format!(
+            "{} over {}",
+            counted(summary.policies, "policy", "policies"),
+            counted(summary.resources, "resource", "resources"),
+        );
+        let mut counts: Vec<String> = [
+            (summary.fail, "fail"),
+            (summary.unknown, "unknown"),
+            (summary.excepted, "excepted"),
+            (summary.pass, "pass"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+        if counts.is_empty() {
+            counts.push("nothing to judge".to_owned());
+        }
+        let line = format!("{}{}: {}", judged, advice(report), counts.join(", "));
+        let _ = writeln!(self.out, "{}: {line}.{}", self.style.paint(tone, word), not_judged(report));
+    }
+}
+
+/// Why a run with findings may still be admitted.
+fn advice(report: &Report) -> String {
+    let failing = report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let advised = failing.filter(|finding| finding.mode == FindingMode::Advise).count() as u64;
+    if advised == 0 {
+        String::new()
+    } else {
+        format!(" ({} advice only)", counted(advised, "finding is", "findings are"))
+    }
+}
+
+fn question(cause: EscalationCause) -> &'static str {
+    match cause {
+        EscalationCause::UnknownValue => "a value is not known",
+        EscalationCause::StaleFact => "a fact is too old to rely on",
+        EscalationCause::NoCoveringRule => "no rule covers this",
+        EscalationCause::ConflictingRules => "rules contradict one another",
+        EscalationCause::UnratifiedIntent => "the intent is not ratified",
+        EscalationCause::RadiusOverLimit => "more would be affected than the limit allows",
+        EscalationCause::EscalatingRule => "a rule asks for a decision",
+    }
+}
+
+/// `, on a, b and 4 more`
+fn listed(addresses: &[&str]) -> String {
+    let shown: Vec<_> = addresses.iter().take(MOST_TYPES).map(|address| one_line(address)).collect();
+    match addresses.len().saturating_sub(MOST_TYPES) {
+        _ if shown.is_empty() => String::new(),
+        0 => format!(", on {}", shown.join(", ")),
+        left => format!(", on {} and {left} more", shown.join(", ")),
+    }
+}
+
+/// ` 37 resources of 9 types are not judged: aws_foo (12), aws_bar (8), aws_baz (3), ..`
+fn not_judged(report: &Report) -> String {
+    let mut by_type: BTreeMap<&str, u64> = BTreeMap::new();
+    for skipped in report.sources.iter().flat_map(|source| &source.skipped) {
+        *by_type.entry(skipped.source_type.as_deref().unwrap_or(&skipped.reason)).or_default() += 1;
+    }
+    let total: u64 = by_type.values().sum();
+    if total == 0 {
+        return String::new();
+    }
+    let mut types: Vec<(&str, u64)> = by_type.into_iter().collect();
+    types.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    let shown: Vec<String> = types
+        .iter()
+        .take(MOST_TYPES)
+        .map(|(name, number)| format!("{} ({number})", one_line(name)))
+        .collect();
+    let left = types.len().saturating_sub(MOST_TYPES) as u64;
+    let more =
+        if left > 0 { format!(" and {}", counted(left, "more type", "more types")) } else { String::new() };
+    let resources = counted(total, "resource is", "resources are");
+    format!(" {resources} not judged, no rule knows the type: {}{more}.", shown.join(", "))
+}

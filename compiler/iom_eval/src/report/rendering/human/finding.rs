@@ -1,0 +1,205 @@
+use std::fmt::Write;
+
+use super::super::plain::{clipped, counted, one_line, wrapped};
+use super::super::style::Tone;
+use super::super::word_of;
+use super::Page;
+use crate::report::{Decision, Fact, Finding, FindingMode, Place, Verdict};
+
+/// Characters on a line, as far as words allow.
+const WIDTH: usize = 100;
+/// Blanks before what belongs to a finding.
+const MARGIN: usize = 6;
+/// Where the text beside `values read`, `rule`, .. starts.
+const LABEL_WIDTH: usize = 14;
+/// Characters of a value, or of a clause, that are shown.
+const MOST_OF_A_VALUE: usize = 72;
+/// Rows and partners listed by name.
+const MOST_LISTED: usize = 5;
+
+impl Page<'_> {
+    pub(super) fn finding(&mut self, finding: &Finding) {
+        let (marker, tone) = marker(finding);
+        let message = one_line(&finding.message);
+        let head = self.style.paint(tone, format!("{marker}, {}", word_of(&finding.severity)));
+        let _ = writeln!(self.out, "  {head}: {}", self.style.paint(Tone::Bold, message));
+        let name = match (&finding.title, &finding.label) {
+            (Some(title), _) => format!("{title} ({})", finding.policy),
+            (None, Some(label)) => format!("{}.{label}", finding.policy),
+            (None, None) => finding.policy.to_string(),
+        };
+        let _ = writeln!(self.out, "    {}\n", one_line(&name));
+        self.excerpt(finding);
+        self.facts(finding);
+        self.partners(finding);
+        self.rule(finding);
+        self.out.push('\n');
+    }
+
+    /// The place with the lines around it, as far as they are at hand.
+    fn excerpt(&mut self, finding: &Finding) {
+        let Some(place) = &finding.location else { return };
+        let _ = writeln!(self.out, "      {}", self.style.paint(Tone::Blue, located(place, true)));
+        let lines = self.excerpts.around(place, finding);
+        let margin = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(0);
+        for line in &lines {
+            let number = format!("{:>margin$}", line.number);
+            if line.is_marked {
+                let number = self.style.paint(Tone::Blue, format!("> {number} |"));
+                let _ = writeln!(self.out, "      {number} {}", line.text);
+            } else {
+                let shown = format!("  {number} | {}", line.text);
+                let _ = writeln!(self.out, "      {}", self.style.paint(Tone::Dim, shown.trim_end()));
+            }
+        }
+        if !lines.is_empty() {
+            self.out.push('\n');
+        }
+    }
+
+    fn facts(&mut self, finding: &Finding) {
+        let mut label = "values read";
+        for fact in &finding.facts {
+            let place = fact.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            let text = format!("{} = {}", fact.path, rendered(fact));
+            self.row(label, &text, &place);
+            label = "";
+        }
+        let mut label = "not known";
+        // What stands among the values read says so there.
+        let read = |path: &str| finding.facts.iter().any(|fact| fact.path == path);
+        for value in finding.unknown.iter().filter(|value| !read(&value.path)) {
+            let place = value.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            self.row(label, &format!("{} ({})", value.path, cause(&value.cause)), &place);
+            label = "";
+        }
+    }
+
+    fn partners(&mut self, finding: &Finding) {
+        if !finding.path.is_empty() {
+            self.row("path", &finding.path.join(" -> "), "");
+        }
+        let mut label = "together with";
+        for related in finding.related.iter().take(MOST_LISTED) {
+            let place = related.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            self.row(label, &format!("{} ({})", related.address, related.kind), &place);
+            label = "";
+        }
+        let mut label = "also";
+        for witness in finding.witnesses.iter().take(MOST_LISTED) {
+            let place = witness.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            self.row(label, &witness.message, &place);
+            label = "";
+        }
+        let left = finding.witnesses.len().saturating_sub(MOST_LISTED) as u64 + finding.more_witnesses;
+        if left > 0 {
+            self.row(label, &counted(left, "more row like this", "more rows like this"), "");
+        }
+    }
+
+    fn rule(&mut self, finding: &Finding) {
+        if let Some(clause) = &finding.clause {
+            let source = format!("require {}", clipped(&one_line(&clause.source), MOST_OF_A_VALUE));
+            self.row("rule", &source, &format!("{}:{}", clause.file, clause.line));
+        }
+        let asks_for_a_fix = matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
+        if let Some(fix) = finding.fix.as_ref().filter(|_| asks_for_a_fix) {
+            self.row("what to do", &format!("set {}", collapsed(&fix.source)), "");
+        } else if finding.verdict == Verdict::Unknown {
+            self.row(
+                "what to do",
+                "give the value where the source can see it, or judge the layer that has it",
+                "",
+            );
+        }
+        if let Some(exception) = &finding.exception {
+            let approved = match exception.approved_by.as_slice() {
+                [] => String::new(),
+                names => format!(", approved by {}", names.join(", ")),
+            };
+            let text =
+                format!("{} until {}{approved}: {}", exception.name, exception.expires, exception.reason);
+            self.row("exception", &text, "");
+        }
+        if let Some(who) = &finding.escalate_to {
+            self.row("asks", who, "");
+        }
+        if let Some(note) = &finding.note {
+            self.row("note", note, "");
+        }
+        let controls: Vec<&str> =
+            finding.covers.iter().chain(finding.aliases.iter()).map(|name| name.as_str()).collect();
+        if !controls.is_empty() {
+            let line = format!("{:<LABEL_WIDTH$}{}", "controls", one_line(&controls.join(", ")));
+            let _ = writeln!(self.out, "      {}", self.style.paint(Tone::Dim, line));
+        }
+    }
+
+    fn row(&mut self, label: &str, text: &str, place: &str) {
+        let text = match place {
+            "" => text.to_owned(),
+            place => format!("{text}  ({place})"),
+        };
+        let mut label = self.style.paint(Tone::Dim, format!("{label:<LABEL_WIDTH$}"));
+        for line in wrapped(&one_line(&text), WIDTH - MARGIN - LABEL_WIDTH) {
+            let _ = writeln!(self.out, "{:MARGIN$}{label}{line}", "");
+            label = " ".repeat(LABEL_WIDTH);
+        }
+    }
+}
+
+/// What the finding does, in one word.
+fn marker(finding: &Finding) -> (&'static str, Tone) {
+    match (finding.verdict, finding.decision, finding.mode) {
+        (Verdict::Pass | Verdict::NotApplicable, _, _) => ("passes", Tone::Green),
+        (Verdict::Excepted, _, _) => ("excepted", Tone::Blue),
+        (Verdict::Unknown, Decision::Admit, _) => ("unknown", Tone::Yellow),
+        (Verdict::Unknown, _, _) => ("unknown, escalates", Tone::Magenta),
+        (Verdict::Fail, Decision::Block, _) => ("blocks", Tone::Red),
+        (Verdict::Fail, Decision::Escalate, _) => ("escalates", Tone::Magenta),
+        (Verdict::Fail, Decision::Admit, FindingMode::Advise) => ("advice", Tone::Yellow),
+        (Verdict::Fail, Decision::Admit, _) => ("fails", Tone::Yellow),
+    }
+}
+
+fn rendered(fact: &Fact) -> String {
+    let value = match (&fact.unknown, &fact.value) {
+        (Some(reason), _) => format!("unknown ({})", cause(reason)),
+        (None, serde_json::Value::Null) => "absent".to_owned(),
+        (None, value) => value.to_string(),
+    };
+    let layer = fact.layer.map(|layer| format!(", {} state", word_of(&layer))).unwrap_or_default();
+    format!("{}{layer}", clipped(&value, MOST_OF_A_VALUE))
+}
+
+/// The causes in plain words.
+fn cause(name: &str) -> &str {
+    match name {
+        "known_after_apply" => "known after apply",
+        "not_reported" => "the source does not report it",
+        "stale" => "too old to rely on",
+        "sensitive" => "the source marks it as secret",
+        "invalid" => "not a valid value",
+        "unmodelled" => "belongs to something that is not in the model",
+        "partial" => "the source is partial",
+        "conflict" => "sources contradict one another",
+        other => other,
+    }
+}
+
+/// Source text that may span lines, on one.
+fn collapsed(source: &str) -> String {
+    source.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `plan.json:812:9`, with the document of a multi-document file.
+fn located(place: &Place, with_column: bool) -> String {
+    let mut text = format!("{}:{}", one_line(&place.file), place.line);
+    if with_column {
+        let _ = write!(text, ":{}", place.column);
+        if let Some(document) = place.document.filter(|document| *document > 0) {
+            let _ = write!(text, " (document {})", document + 1);
+        }
+    }
+    text
+}

@@ -1,0 +1,144 @@
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::{Finding, Layer, ReportDiagnostic};
+
+/// The version of the report's shape. Adding a field keeps it.
+pub const REPORT_VERSION: u32 = 1;
+
+/// Everything one run found. Fields are in the order in which they are written.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Report {
+    /// Always [`REPORT_VERSION`].
+    pub version: u32,
+    /// The version of the tool that judged.
+    pub tool: SmolStr,
+    /// The instant everything was judged at: `2026-11-22T00:00:00Z`.
+    pub at: SmolStr,
+    /// The model's hash, `sha256:..`: reports with the same hash were judged by the same rules.
+    pub model: SmolStr,
+    pub sources: Vec<Source>,
+    /// The worst decision over all resources.
+    pub decision: Decision,
+    pub summary: Summary,
+    /// In the order that [`Report::sort`] gives.
+    pub findings: Vec<Finding>,
+    pub escalations: Vec<Escalation>,
+    pub evidence: Vec<EvidenceResult>,
+    pub diagnostics: Vec<ReportDiagnostic>,
+}
+
+/// May the change, or the state as it is, go ahead? In order of strictness, so that `max` is the worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    #[default]
+    Admit,
+    Escalate,
+    Block,
+}
+
+/// One imported source.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Source {
+    /// As people should see it: relative to the workspace or the folder of the run, `-` for standard input.
+    pub path: SmolStr,
+    /// The name that `--state FORMAT:` takes: `terraform-plan`.
+    pub format: SmolStr,
+    pub layer: Layer,
+    /// Lower-case hex of the SHA-256 of the bytes as read.
+    pub sha256: SmolStr,
+    /// All resources the source lists, the skipped ones too.
+    pub resources: u64,
+    /// What was seen and could not be judged.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A resource of a source that no rule could judge.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Skipped {
+    pub address: SmolStr,
+    /// `no kind maps aws_foo`
+    pub reason: SmolStr,
+    /// The source's own type name, `aws_foo`, where there is one.
+    #[serde(rename = "type")]
+    pub source_type: Option<SmolStr>,
+}
+
+/// Counts of (policy, resource) pairs, each the worst over layers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Resources of all sources and declarations.
+    pub resources: u64,
+    /// Policies that were judged.
+    pub policies: u64,
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    pub excepted: u64,
+    pub not_applicable: u64,
+}
+
+/// Something that a person has to decide.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct Escalation {
+    pub cause: EscalationCause,
+    /// Who decides; `None` where nobody is named.
+    pub to: Option<SmolStr>,
+    /// The resource's address.
+    pub resource: Option<SmolStr>,
+    pub policy: Option<SmolStr>,
+    /// One sentence, where the cause alone does not say enough.
+    pub message: Option<SmolStr>,
+}
+
+/// The closed list of reasons why a person is asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EscalationCause {
+    UnknownValue,
+    StaleFact,
+    NoCoveringRule,
+    ConflictingRules,
+    UnratifiedIntent,
+    RadiusOverLimit,
+    /// A rule whose mode is `escalate to X` does not hold.
+    EscalatingRule,
+}
+
+/// One evidence requirement, judged over its population.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct EvidenceResult {
+    /// Its qualified name.
+    pub evidence: SmolStr,
+    pub satisfies: Vec<SmolStr>,
+    pub status: EvidenceStatus,
+    pub population: u64,
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    /// When it was last recorded; `None` where no ledger was read.
+    pub last_collected: Option<SmolStr>,
+    pub title: Option<SmolStr>,
+    pub excepted: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceStatus {
+    Fresh,
+    Stale,
+    Failing,
+    Missing,
+    Unknown,
+}
+
+impl Report {
+    /// Puts findings in the contract's order: policy, resource address, layer. What is left open (several clauses, or
+    /// one address in two files) is ordered by place, so that equal runs give equal bytes.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(Finding::order);
+        self.escalations.sort();
+        self.evidence.sort_by(|left, right| left.evidence.cmp(&right.evidence));
+    }
+}

@@ -1,0 +1,124 @@
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use crate::{Expr, FieldDefinition, Local, Location, QualifiedName, Type};
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct TraitDefinition {
+    pub name: QualifiedName,
+    /// All traits it includes, itself left out, in order of names.
+    pub traits: Vec<QualifiedName>,
+    /// Its own fields and those of the traits it includes.
+    pub fields: Vec<FieldDefinition>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct KindDefinition {
+    pub name: QualifiedName,
+    pub location: Location,
+    /// All traits it implements, directly or through another, in order of names.
+    pub traits: Vec<QualifiedName>,
+    /// Its own fields and those its traits give it.
+    pub fields: Vec<FieldDefinition>,
+    /// The fields that make two elements of different layers the same thing; empty: the address alone.
+    pub identity: Vec<SmolStr>,
+    pub adapters: Vec<Adapter>,
+}
+
+/// How a source's object becomes an element. In its expressions local 0 is the source's object (`self`), local 1 the
+/// object around it (`^`), and each part has a local of its own.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Adapter {
+    /// `terraform`, `kubernetes`, `json`, ..
+    pub format: SmolStr,
+    pub is_data: bool,
+    pub source_types: Vec<SmolStr>,
+    /// Where in the object its attributes are.
+    pub at: Option<Expr>,
+    /// One element per element of this list instead of one per object.
+    pub each: Option<Expr>,
+    pub filter: Option<Expr>,
+    /// Attribute paths by whose value other objects refer to this one.
+    pub keys: Vec<Vec<SmolStr>>,
+    pub parts: Vec<Part>,
+    pub lets: Vec<(Local, Expr)>,
+    pub fields: Vec<(SmolStr, Expr)>,
+    pub locals: u32,
+    /// Top-level attributes of the source type that the adapter reads, sorted; `None`: any.
+    pub reads: Option<Vec<String>>,
+}
+
+/// `part v: "aws_s3_bucket_versioning" on .bucket`: the sibling object whose `on` refers to this one. Its slot holds
+/// the sibling's object (absent where there is none), or the list of them for `parts`.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Part {
+    pub local: Local,
+    pub is_many: bool,
+    pub source_type: SmolStr,
+    /// Over the sibling: local 0 is the sibling's object. [`Expr::Context`] for siblings of the whole account.
+    pub on: Expr,
+    /// Top-level attributes of the sibling that are read, sorted; `None`: any.
+    pub reads: Option<Vec<String>>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Constant {
+    pub ty: Type,
+    pub value: Expr,
+    pub locals: u32,
+}
+
+/// Parameters are the first locals.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Function {
+    pub parameters: Vec<Type>,
+    pub result: Type,
+    pub value: Expr,
+    pub locals: u32,
+}
+
+/// `data owners: list<string> from json "config.json" at ".config.owners"`
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct DataSource {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub ty: Type,
+    pub format: SmolStr,
+    /// As written: relative to the workspace's root.
+    pub file: SmolStr,
+    /// Keys from the top of the file down.
+    pub at: Vec<SmolStr>,
+    /// For csv: the column that keys the map.
+    pub key: Option<SmolStr>,
+}
+
+/// `resource NAME: KIND { .. }`
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ResourceDeclaration {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub kind: QualifiedName,
+    /// Set fields, nested ones merged, each with the place it was written at.
+    pub fields: Vec<FieldSetting>,
+    /// `for n in ..`: one element per value, `NAME["key"]`. The binder's locals are valid in the fields.
+    pub each: Option<crate::Binder>,
+    pub locals: u32,
+    /// Where only a test declares it: the layer it is given in.
+    pub layer: Option<SmolStr>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct FieldSetting {
+    pub name: SmolStr,
+    pub value: Expr,
+    pub location: Location,
+}
+
+/// `bind r: Resource { owner: .. environment: .. }`: the element is local 0.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Bind {
+    pub location: Location,
+    pub nominal: crate::Nominal,
+    pub fields: Vec<(SmolStr, Expr)>,
+    pub locals: u32,
+}

@@ -1,0 +1,77 @@
+//! The typed model that the front end hands to evaluation: everything resolved and checked, nothing positional but the
+//! places that reports show, serialisable, without lifetimes.
+//!
+//! Definitions refer to one another by qualified name. The evaluator compiles a model once into its own dense form.
+
+pub mod declaration;
+pub mod expression;
+pub mod literal;
+pub mod policy;
+pub mod scalar;
+pub mod types;
+pub mod visit;
+
+pub use declaration::*;
+pub use expression::*;
+pub use literal::*;
+pub use policy::*;
+pub use types::*;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+
+/// A fully qualified name: `aws.Bucket`, `payments.prod.orders`.
+pub type QualifiedName = SmolStr;
+
+/// A place in an `.iom` file, as reports show it. Both numbers from 1.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
+pub struct Location {
+    pub file: SmolStr,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// A whole estate's worth of definitions. Every map is in order of qualified names.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct Model {
+    pub types: IndexMap<QualifiedName, TypeDefinition>,
+    pub traits: IndexMap<QualifiedName, TraitDefinition>,
+    pub kinds: IndexMap<QualifiedName, KindDefinition>,
+    pub constants: IndexMap<QualifiedName, Constant>,
+    pub functions: IndexMap<QualifiedName, Function>,
+    pub data: IndexMap<QualifiedName, DataSource>,
+    pub resources: IndexMap<QualifiedName, ResourceDeclaration>,
+    pub binds: Vec<Bind>,
+    pub catalogs: IndexMap<QualifiedName, Catalog>,
+    pub policies: IndexMap<QualifiedName, Policy>,
+    pub exceptions: IndexMap<QualifiedName, Exception>,
+    pub evidence: IndexMap<QualifiedName, Evidence>,
+    pub tests: Vec<Test>,
+}
+
+impl Model {
+    /// `sha256:..` over the canonical serialisation: two reports with the same hash were judged by the same rules.
+    pub fn hash(&self) -> String {
+        struct Sink(Sha256);
+        impl std::io::Write for Sink {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut sink = Sink(Sha256::new());
+        // Serialising plain data into a sink that never fails cannot fail; an empty hash would still be no panic.
+        let _ = serde_json::to_writer(&mut sink, self);
+        let digest = sink.0.finalize();
+        let mut text = String::from("sha256:");
+        for byte in digest {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text
+    }
+}

@@ -1,0 +1,213 @@
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use crate::{Binder, Duration, Expr, Local, Location, Nominal, QualifiedName};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Policy {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub title: Option<String>,
+    pub doc: Option<String>,
+    pub severity: Severity,
+    /// `None`: nothing was written, the default of whoever applies it holds.
+    pub mode: Option<Vec<ModeStep>>,
+    pub covers: Vec<ControlReference>,
+    pub aliases: Vec<SmolStr>,
+    /// Aliases that hold for subjects of one kind only.
+    pub kind_aliases: Vec<(QualifiedName, Vec<SmolStr>)>,
+    /// A declared element.
+    pub owner: Option<QualifiedName>,
+    pub max_exception: Option<Duration>,
+    /// Where it bites; empty: everywhere.
+    pub stages: Vec<SmolStr>,
+    /// On which layers it is judged; empty: on all with data.
+    pub layers: Vec<SmolStr>,
+    /// Not judged unless applied.
+    pub is_parametric: bool,
+    pub rules: Vec<Rule>,
+}
+
+/// A mode with the instant it ends, the last one without.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct ModeStep {
+    pub mode: Mode,
+    /// Seconds since 1970; the next step's mode holds from this instant on.
+    pub until: Option<i64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Enforce,
+    Advise,
+    /// To a declared element.
+    Escalate(QualifiedName),
+    Off,
+}
+
+/// `catalog."id"`
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub struct ControlReference {
+    pub catalog: QualifiedName,
+    pub control: SmolStr,
+}
+
+impl std::fmt::Display for ControlReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let catalog = self.catalog.rsplit('.').next().unwrap_or(&self.catalog);
+        write!(f, "{catalog}.{}", self.control)
+    }
+}
+
+/// A `for` block at the top of a policy: its binder is the subject.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Rule {
+    pub aliases: Vec<SmolStr>,
+    /// The subject's slot.
+    pub subject: Local,
+    pub population: Nominal,
+    /// Groups of the population are the subjects where present.
+    pub filter: Option<Expr>,
+    pub steps: Vec<Step>,
+    /// Slots a frame needs.
+    pub locals: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub enum Step {
+    Let { local: Local, value: Expr },
+    For { aliases: Vec<SmolStr>, binder: Binder, steps: Vec<Step> },
+    Require(Require),
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Require {
+    /// Unique inside the policy, in source order.
+    pub clause: u32,
+    pub label: Option<SmolStr>,
+    /// All aliases that name the clause: its own and those of the blocks around it.
+    pub aliases: Vec<SmolStr>,
+    pub location: Location,
+    pub condition: Expr,
+    /// Where the condition as a whole is `all` or `none`: the slot its message finds the offending element in.
+    pub witness: Option<Local>,
+    /// Earlier clauses this one relies on: judged only where they pass.
+    pub after: Vec<u32>,
+    /// The part or neighbour the finding is shown at.
+    pub at: Option<Expr>,
+    pub message: Option<Expr>,
+    /// Fields of the subject that would satisfy the clause.
+    pub fix: Vec<(SmolStr, Expr)>,
+    /// The condition and the fix as written, for reports.
+    pub source: SmolStr,
+    pub fix_source: Option<SmolStr>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Exception {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub policy: QualifiedName,
+    /// One clause of it, else all.
+    pub label: Option<SmolStr>,
+    pub target: Selection,
+    pub reason: String,
+    pub approved_by: Vec<QualifiedName>,
+    /// Seconds since 1970; holds while `opened <= now < expires`.
+    pub opened: i64,
+    pub expires: i64,
+    pub compensating: Vec<QualifiedName>,
+}
+
+/// Elements picked from a population: the element at hand is local 0.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub enum Selection {
+    Where { population: Nominal, filter: Option<Expr>, locals: u32 },
+    /// Declared elements by name.
+    These(Vec<QualifiedName>),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Evidence {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub title: Option<String>,
+    pub satisfies: Vec<ControlReference>,
+    pub claims: Vec<Claim>,
+    pub population: Selection,
+    pub collect: Vec<SmolStr>,
+    pub every: Option<Duration>,
+    pub fresh: Option<Duration>,
+    pub retain: Option<Duration>,
+    /// Who attests, and how often.
+    pub attest: Option<(QualifiedName, Option<Duration>)>,
+}
+
+/// A policy, or one clause of it, that the population must pass.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Claim {
+    pub policy: QualifiedName,
+    pub label: Option<SmolStr>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Catalog {
+    pub name: QualifiedName,
+    pub controls: Vec<Control>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Control {
+    pub id: SmolStr,
+    pub title: Option<String>,
+}
+
+/// `test "..": given, expect`
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Test {
+    pub title: String,
+    pub module: QualifiedName,
+    pub location: Location,
+    pub at: Option<i64>,
+    pub given: Vec<crate::ResourceDeclaration>,
+    pub expectations: Vec<Expectation>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Expectation {
+    pub location: Location,
+    /// As written.
+    pub source: SmolStr,
+    pub kind: ExpectationKind,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub enum ExpectationKind {
+    /// `expect P fails on b because ".."`: `on` is a given or declared element's qualified name; absent: every subject.
+    Verdict { claim: Claim, verdict: ExpectedVerdict, on: Option<QualifiedName>, because: Option<SmolStr>, after_fix: bool },
+    /// `expect decision == block`
+    Decision(SmolStr),
+    /// Any other condition over the given resources.
+    Condition { value: Expr, locals: u32 },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedVerdict {
+    Passes,
+    Fails,
+    Unknown,
+    Excepted,
+    NotApplicable,
+}

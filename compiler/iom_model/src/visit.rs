@@ -1,0 +1,99 @@
+//! Walking over expressions.
+
+use crate::{Binder, Expr, Pattern, TextPart};
+
+impl Expr {
+    /// Calls `visit` with each direct part, in source order.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        match self {
+            Expr::Error
+            | Expr::Literal(_)
+            | Expr::Local(_)
+            | Expr::Global(_)
+            | Expr::Resource(_)
+            | Expr::Now
+            | Expr::Context(_)
+            | Expr::Population(_) => {}
+            Expr::Field { base, .. } => visit(base),
+            Expr::Not(value) | Expr::Negate(value) => visit(value),
+            Expr::Named { name, .. } => visit(name),
+            Expr::Is { value, .. } | Expr::Reference { value, .. } | Expr::Convert { value, .. } => visit(value),
+            Expr::Index { base: left, index: right }
+            | Expr::And(left, right)
+            | Expr::Or(left, right)
+            | Expr::Coalesce(left, right)
+            | Expr::Binary { left, right, .. }
+            | Expr::Compare { left, right, .. }
+            | Expr::Let { value: left, body: right, .. }
+            | Expr::Filter { source: left, condition: right, .. }
+            | Expr::Reshape { value: left, record: right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => arguments.iter().for_each(visit),
+            Expr::If { condition, then, otherwise } => {
+                visit(condition);
+                visit(then);
+                visit(otherwise);
+            }
+            Expr::Match { scrutinee, arms } => {
+                visit(scrutinee);
+                arms.iter().for_each(|arm| visit(&arm.value));
+            }
+            Expr::Quantifier { binder, body, .. } => {
+                binder.for_each_child(visit);
+                visit(body);
+            }
+            Expr::ListComprehension { binders, value } => {
+                binders.iter().for_each(|binder| binder.for_each_child(visit));
+                visit(value);
+            }
+            Expr::MapComprehension { binders, key, value } => {
+                binders.iter().for_each(|binder| binder.for_each_child(visit));
+                visit(key);
+                visit(value);
+            }
+            Expr::List { items, .. } | Expr::Set(items) => items.iter().for_each(visit),
+            Expr::Map(entries) => entries.iter().for_each(|(key, value)| {
+                visit(key);
+                visit(value);
+            }),
+            Expr::Record(fields) | Expr::ReferenceByFields { fields, .. } => {
+                fields.iter().for_each(|(_, value)| visit(value));
+            }
+            Expr::Interpolation(parts) => {
+                for part in parts {
+                    if let TextPart::Expr(value) = part {
+                        visit(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `visit` with this expression and everything in it, outermost first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        self.for_each_child(&mut |child| child.walk(visit));
+    }
+}
+
+impl Binder {
+    /// Calls `visit` with each direct part, in source order.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(&self.source);
+        if let Some(by) = &self.by {
+            visit(&by.key);
+        }
+        if let Some(filter) = &self.filter {
+            visit(filter);
+        }
+    }
+}
+
+impl Pattern {
+    /// Whether the pattern takes every present, known value.
+    pub fn is_catch_all(&self) -> bool {
+        matches!(self, Pattern::Any)
+    }
+}

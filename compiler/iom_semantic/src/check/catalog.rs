@@ -1,0 +1,118 @@
+use iom_model::{Catalog, Control};
+use iom_syntax::ast::{Body, DeclarationKind, Member, Name, Source};
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use super::Lowered;
+use crate::infer::Checker;
+use crate::messages;
+use crate::signatures::catalog_controls;
+
+impl<'db> Checker<'db> {
+    pub(super) fn check_catalog(&mut self, name: &Name, source: Option<&Source>, body: Option<&Body>) -> Lowered {
+        if let Some(source) = source {
+            self.check_oscal_source(source);
+        }
+        let mut seen: Vec<&Name> = Vec::new();
+        for member in body.iter().flat_map(|body| &body.members) {
+            match member {
+                Member::Declaration(inner) => match &inner.kind {
+                    DeclarationKind::Control { name, body } => {
+                        if let Some(first) = seen.iter().find(|other| other.text == name.text) {
+                            let first = self.place(first.id);
+                            self.report(messages::duplicate_name(self.place(name.id), first, &name.text));
+                        }
+                        seen.push(name);
+                        for (_, field) in self.settings(body, "control", &["title", "description"]) {
+                            self.text_setting(field);
+                        }
+                    }
+                    _ => {
+                        let what = format!("`{}`", inner.keyword());
+                        self.report(messages::misplaced(self.place(inner.id), &what, "a catalog", "catalogs hold `control \"ID\" { title: \"..\" }`"));
+                    }
+                },
+                Member::Field(field) => {
+                    let known = ["title", "version"];
+                    if !field.path.first().is_some_and(|name| known.contains(&name.text.as_str())) {
+                        self.report(messages::misplaced(self.place(field.id), "this field", "a catalog", "catalogs take `title`, `version` and controls"));
+                    }
+                }
+                Member::Clause(clause) => {
+                    self.report(messages::misplaced(self.place(clause.id), "a clause", "a catalog", "catalogs hold controls"));
+                }
+                Member::TypeField(_) => {}
+            }
+        }
+        let _ = name;
+        Lowered::Catalog(Catalog {
+            name: self.item.qualified_name(self.db),
+            controls: catalog_controls(self.db, self.item).to_vec(),
+        })
+    }
+
+    fn check_oscal_source(&mut self, source: &Source) {
+        if source.format.text != "oscal" {
+            self.report(messages::bad_catalog(
+                self.place(source.format.id),
+                &format!("catalogs are read from `oscal`, not from `{}`", source.format.text),
+                "write `catalog NAME from oscal \"FILE\"`, or list the controls in a body",
+            ));
+            return;
+        }
+        let files = self.db.workspace().data_files(self.db);
+        let Some((_, text)) = files.iter().find(|(path, _)| *path == source.file.text) else {
+            self.report(messages::bad_catalog(
+                self.place(source.file.id),
+                &format!("there is no file \"{}\" in the workspace", source.file.text),
+                "paths are relative to the workspace's root",
+            ));
+            return;
+        };
+        if oscal_controls(text).is_none() {
+            self.report(messages::bad_catalog(
+                self.place(source.file.id),
+                &format!("\"{}\" is no OSCAL catalog in JSON", source.file.text),
+                "expected an object with `catalog` at the top",
+            ));
+        }
+    }
+}
+
+/// The controls of an OSCAL catalog (JSON, 1.0 and later): groups and controls nest; a control is named by its `label`
+/// property (`AC-2(1)`), else by its id.
+pub(crate) fn oscal_controls(text: &str) -> Option<Vec<Control>> {
+    let document: Value = serde_json::from_str(text).ok()?;
+    let catalog = document.get("catalog")?;
+    let mut controls = Vec::new();
+    let mut pending = vec![catalog];
+    while let Some(node) = pending.pop() {
+        for key in ["groups", "controls"] {
+            let Some(children) = node.get(key).and_then(Value::as_array) else { continue };
+            for child in children {
+                if key == "controls"
+                    && let Some(id) = control_name(child)
+                {
+                    let title = child.get("title").and_then(Value::as_str).map(str::to_owned);
+                    controls.push(Control { id, title });
+                }
+                pending.push(child);
+            }
+        }
+    }
+    controls.sort_by(|a, b| a.id.cmp(&b.id));
+    controls.dedup_by(|a, b| a.id == b.id);
+    Some(controls)
+}
+
+fn control_name(control: &Value) -> Option<SmolStr> {
+    let label = control.get("props").and_then(Value::as_array).and_then(|props| {
+        props
+            .iter()
+            .filter(|prop| prop.get("class").and_then(Value::as_str).is_none_or(|class| class != "zero-padded"))
+            .find(|prop| prop.get("name").and_then(Value::as_str) == Some("label"))
+            .and_then(|prop| prop.get("value"))
+            .and_then(Value::as_str)
+    });
+    label.or_else(|| control.get("id").and_then(Value::as_str)).map(SmolStr::new)
+}

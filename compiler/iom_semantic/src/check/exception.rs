@@ -1,0 +1,79 @@
+use iom_model::{Duration, Exception};
+use iom_syntax::ast::{Body, Name};
+
+use super::Lowered;
+use super::unplaced;
+use crate::infer::Checker;
+use crate::messages;
+use crate::signatures::max_exception;
+
+const FIELDS: &[&str] = &["title", "policy", "target", "reason", "approved_by", "opened", "expires", "compensating", "ticket"];
+
+impl<'db> Checker<'db> {
+    pub(super) fn check_exception(&mut self, name: &Name, body: &Body) -> Lowered {
+        self.only_fields(body, "an exception");
+        let found = self.settings(body, "exception", FIELDS);
+        self.require_settings(name.id, "exception", &found, &["policy", "target", "reason", "approved_by", "opened", "expires"]);
+        let (mut claim, mut target, mut reason) = (None, None, None);
+        let (mut opened, mut expires) = (None, None);
+        let (mut approved_by, mut compensating) = (Vec::new(), Vec::new());
+        let mut expires_node = name.id;
+        for (name, field) in found {
+            match name.text.as_str() {
+                "policy" => claim = self.plain_value(field).and_then(|expr| self.claim(expr)),
+                "target" => target = self.plain_value(field).and_then(|expr| self.selection(expr)),
+                "reason" | "title" | "ticket" => {
+                    let text = self.text_setting(field);
+                    if name.text == "reason" {
+                        if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
+                            self.report(messages::bad_exception(
+                                self.place(field.value.id),
+                                "the reason is empty",
+                                "say why the policy does not hold here: an auditor will read it",
+                            ));
+                        }
+                        reason = text;
+                    }
+                }
+                "approved_by" => {
+                    approved_by = self.elements_setting(field);
+                }
+                "opened" => opened = self.plain_value(field).and_then(|expr| self.instant_setting(expr)),
+                "expires" => {
+                    expires_node = field.value.id;
+                    expires = self.plain_value(field).and_then(|expr| self.instant_setting(expr));
+                }
+                "compensating" => compensating = self.policies_setting(field),
+                _ => {}
+            }
+        }
+        let (Some((claim, policy)), Some(target), Some(opened), Some(expires)) = (claim, target, opened, expires) else {
+            return Lowered::Nothing;
+        };
+        if expires <= opened {
+            self.report(messages::bad_exception(
+                self.place(expires_node),
+                "this exception ends before it begins",
+                "an exception holds from `opened` up to, and without, `expires`",
+            ));
+        } else if let Some(most) = *max_exception(self.db, policy) {
+            let lasts = Duration { months: 0, milliseconds: (expires - opened).saturating_mul(1000) };
+            if lasts.comparable() > most.comparable() {
+                let place = self.place(expires_node);
+                self.report(messages::exception_too_long(place, &lasts.to_string(), &most.to_string(), self.name_place(policy)));
+            }
+        }
+        Lowered::Exception(Exception {
+            name: self.item.qualified_name(self.db),
+            location: unplaced(name.id),
+            policy: claim.policy,
+            label: claim.label,
+            target,
+            reason: reason.unwrap_or_default(),
+            approved_by,
+            opened,
+            expires,
+            compensating: compensating.into_iter().map(|claim| claim.policy).collect(),
+        })
+    }
+}

@@ -1,0 +1,153 @@
+use iom_model::{Claim, Expectation, ExpectationKind, ExpectedVerdict, Nominal, QualifiedName, ResourceDeclaration, Test};
+use iom_syntax::ast::{self, Body, ClauseKind, DeclarationKind, Expect, ExprKind, Given, Member, Name};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::policy::LAYERS;
+use super::{Lowered, unplaced};
+use crate::infer::Checker;
+use crate::messages;
+use crate::names::{file_module, qualify};
+
+const DECISIONS: &[&str] = &["admit", "block", "escalate"];
+
+impl<'db> Checker<'db> {
+    pub(super) fn check_test(&mut self, title: &Name, body: &Body) -> Lowered {
+        let mut test = Test {
+            title: title.text.to_string(),
+            module: file_module(self.db, self.item.file(self.db)).clone(),
+            location: unplaced(title.id),
+            at: None,
+            given: Vec::new(),
+            expectations: Vec::new(),
+        };
+        for (name, field) in self.settings(body, "test", &["at", "layer"]) {
+            if name.text == "at" {
+                test.at = self.plain_value(field).and_then(|expr| self.instant_setting(expr));
+            }
+        }
+        // Names first: what is given may refer to what is given later.
+        for clause in clauses(body) {
+            if let ClauseKind::Given(Given::Declared { body, .. }) = &clause.kind {
+                self.name_given(body);
+            }
+        }
+        for clause in clauses(body) {
+            match &clause.kind {
+                ClauseKind::Given(given) => self.given(given, &mut test.given),
+                ClauseKind::Expect(expect) => {
+                    if let Some(kind) = self.expectation(expect) {
+                        test.expectations.push(Expectation { location: unplaced(clause.id), source: SmolStr::default(), kind });
+                    }
+                }
+                ClauseKind::Error => {}
+                _ => self.report(messages::misplaced(self.place(clause.id), "this clause", "a test", "tests take `at`, `given` and `expect`")),
+            }
+        }
+        Lowered::Test(test)
+    }
+
+    fn name_given(&mut self, body: &Body) {
+        for member in &body.members {
+            let Member::Declaration(inner) = member else { continue };
+            let DeclarationKind::Resource(resource) = &inner.kind else { continue };
+            let kind = resource.kind.as_ref().and_then(|path| self.silently(|checker| checker.nominal(path)));
+            let Some(kind @ Nominal::Kind(_)) = kind else { continue };
+            let name = &resource.name;
+            if self.given.iter().any(|(other, _, _)| *other == name.text) {
+                let first = self.place(name.id);
+                self.report(messages::duplicate_name(self.place(name.id), first, &name.text));
+                continue;
+            }
+            self.given.push((name.text.clone(), given_name(&name.text), kind));
+        }
+    }
+
+    fn given(&mut self, given: &Given, resources: &mut Vec<ResourceDeclaration>) {
+        match given {
+            Given::Declared { layer, body } => {
+                if let Some(layer) = layer
+                    && !LAYERS.contains(&layer.text.as_str())
+                {
+                    self.report(messages::no_alternative(self.place(layer.id), &layer.text, LAYERS.iter().copied()));
+                }
+                for member in &body.members {
+                    let Member::Declaration(inner) = member else { continue };
+                    let DeclarationKind::Resource(resource) = &inner.kind else {
+                        let what = format!("`{}`", inner.keyword());
+                        self.report(messages::misplaced(self.place(inner.id), &what, "`given`", "`given` holds resources"));
+                        continue;
+                    };
+                    if let Some(mut declaration) = self.resource_declaration(resource, given_name(&resource.name.text)) {
+                        declaration.layer = layer.as_ref().map(|layer| layer.text.clone());
+                        resources.push(declaration);
+                    }
+                }
+            }
+            Given::File { format, .. } | Given::Inline { format, .. } => {
+                let what = format!("`given {}`", format.text);
+                self.report(messages::not_evaluated_yet(self.place(format.id), &what));
+            }
+        }
+    }
+
+    fn expectation(&mut self, expect: &Expect) -> Option<ExpectationKind> {
+        match expect {
+            Expect::Expr(expr) => self.expected_condition(expr),
+            Expect::Verdict { after_fix, policy, verdict, on, because } => {
+                let (claim, _) = self.claim(policy)?;
+                let verdict = match verdict.text.as_str() {
+                    "passes" => ExpectedVerdict::Passes,
+                    "fails" => ExpectedVerdict::Fails,
+                    "unknown" => ExpectedVerdict::Unknown,
+                    "excepted" => ExpectedVerdict::Excepted,
+                    _ => ExpectedVerdict::NotApplicable,
+                };
+                let on = match on {
+                    Some(on) => Some(self.expected_subject(on)?),
+                    None => None,
+                };
+                let because = because.as_ref().map(|text| text.text.clone());
+                let claim = Claim { policy: claim.policy, label: claim.label };
+                Some(ExpectationKind::Verdict { claim, verdict, on, because, after_fix: *after_fix })
+            }
+        }
+    }
+
+    /// `decision == block`, or any condition over what is given.
+    fn expected_condition(&mut self, expr: &ast::Expr) -> Option<ExpectationKind> {
+        if let ExprKind::Binary { op: ast::BinaryOp::Equal, left, right, .. } = &expr.kind
+            && matches!(&left.kind, ExprKind::Name(name) if name == "decision")
+        {
+            let ExprKind::Name(decision) = &right.kind else {
+                self.report(messages::wanted_value(self.place(right.id), "a decision", "`block`"));
+                return None;
+            };
+            if !DECISIONS.contains(&decision.as_str()) {
+                self.report(messages::no_alternative(self.place(right.id), decision, DECISIONS.iter().copied()));
+                return None;
+            }
+            return Some(ExpectationKind::Decision(decision.clone()));
+        }
+        let (value, locals) = self.in_new_body(|checker| checker.condition(expr));
+        Some(ExpectationKind::Condition { value, locals })
+    }
+
+    fn expected_subject(&mut self, expr: &ast::Expr) -> Option<QualifiedName> {
+        if let Some(text) = crate::signatures::plain_string(expr) {
+            return Some(text.into());
+        }
+        self.element(expr)
+    }
+}
+
+fn clauses(body: &Body) -> impl Iterator<Item = &ast::Clause> {
+    body.members.iter().filter_map(|member| match member {
+        Member::Clause(clause) => Some(clause),
+        _ => None,
+    })
+}
+
+/// What is given has names of its own, apart from everything declared.
+fn given_name(name: &str) -> SmolStr {
+    format_smolstr!("{}", qualify("given", name))
+}

@@ -1,0 +1,80 @@
+use std::sync::{Arc, Mutex, OnceLock};
+
+use iom_base::FileId;
+
+use crate::input::{SourceFile, SourceText, Workspace};
+
+/// What queries need beyond salsa: the workspace, and library files that become inputs when they are first reached.
+#[salsa::db]
+pub trait Db: salsa::Database {
+    fn workspace(&self) -> Workspace;
+    /// The library file with this position in [`iom_stdlib::files`].
+    fn library_file(&self, position: usize) -> SourceFile;
+}
+
+/// Library files have their ids from here on, so that no lookup is needed to tell them apart.
+pub(crate) const FIRST_LIBRARY_FILE: u32 = 1 << 30;
+
+/// One line per query that ran, for tests of what an edit re-runs.
+pub type EventLog = Arc<Mutex<Vec<String>>>;
+
+#[salsa::db]
+#[derive(Clone)]
+pub struct RootDatabase {
+    storage: salsa::Storage<Self>,
+    workspace: Arc<OnceLock<Workspace>>,
+    library: Arc<Vec<OnceLock<SourceFile>>>,
+}
+
+impl RootDatabase {
+    pub fn new() -> RootDatabase {
+        RootDatabase::with_storage(salsa::Storage::default())
+    }
+
+    /// A database that writes every query it runs to the log.
+    pub fn with_event_log(log: EventLog) -> RootDatabase {
+        let storage = salsa::Storage::new(Some(Box::new(move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind
+                && let Ok(mut log) = log.lock()
+            {
+                log.push(format!("{database_key:?}"));
+            }
+        })));
+        RootDatabase::with_storage(storage)
+    }
+
+    fn with_storage(storage: salsa::Storage<Self>) -> RootDatabase {
+        let library = iom_stdlib::files().iter().map(|_| OnceLock::new()).collect();
+        let db = RootDatabase { storage, workspace: Arc::default(), library: Arc::new(library) };
+        let workspace = Workspace::builder(Vec::new(), Vec::new()).durability(salsa::Durability::HIGH).new(&db);
+        let _ = db.workspace.set(workspace);
+        db
+    }
+}
+
+impl Default for RootDatabase {
+    fn default() -> Self {
+        RootDatabase::new()
+    }
+}
+
+#[salsa::db]
+impl salsa::Database for RootDatabase {}
+
+#[salsa::db]
+impl Db for RootDatabase {
+    fn workspace(&self) -> Workspace {
+        // Set by the only constructor; the fallback makes a workspace without files instead of a panic.
+        *self.workspace.get_or_init(|| Workspace::new(self, Vec::new(), Vec::new()))
+    }
+
+    fn library_file(&self, position: usize) -> SourceFile {
+        *self.library[position].get_or_init(|| {
+            let file = &iom_stdlib::files()[position];
+            let id = FileId(FIRST_LIBRARY_FILE + position as u32);
+            SourceFile::builder(id, file.path.into(), SourceText::Static(file.text), true)
+                .durability(salsa::Durability::NEVER_CHANGE)
+                .new(self)
+        })
+    }
+}

@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use iom_base::Lines;
+use iom_model::{Location, ResourceDeclaration, Step};
+use iom_syntax::ast::NodeId;
+use smol_str::SmolStr;
+
+use crate::check::{ClauseNodes, Lowered};
+use crate::db::Db;
+use crate::input::SourceFile;
+use crate::items::{Item, span_map};
+
+#[salsa::tracked]
+pub(crate) fn lines(db: &dyn Db, file: SourceFile) -> Arc<Lines> {
+    Arc::new(Lines::new(file.text(db)))
+}
+
+/// Replaces node ids by places, and quotes the clauses' text.
+pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, clauses: &[ClauseNodes]) {
+    let placer = Placer { db, item, lines: lines(db, item.file(db)) };
+    match lowered {
+        Lowered::Nothing
+        | Lowered::Type(_)
+        | Lowered::Trait(_)
+        | Lowered::Constant(_)
+        | Lowered::Function(_)
+        | Lowered::Catalog(_) => {}
+        Lowered::Kind(kind) => placer.place(&mut kind.location),
+        Lowered::Data(data) => placer.place(&mut data.location),
+        Lowered::Resource(resource) => placer.resource(resource),
+        Lowered::Bind(bind) => placer.place(&mut bind.location),
+        Lowered::Policy(policy) => {
+            placer.place(&mut policy.location);
+            for rule in &mut policy.rules {
+                placer.steps(&mut rule.steps, clauses);
+            }
+        }
+        Lowered::Exception(exception) => placer.place(&mut exception.location),
+        Lowered::Evidence(evidence) => placer.place(&mut evidence.location),
+        Lowered::Test(test) => {
+            placer.place(&mut test.location);
+            test.given.iter_mut().for_each(|resource| placer.resource(resource));
+            for expectation in &mut test.expectations {
+                let node = NodeId(expectation.location.line);
+                expectation.source = placer.text(node, node);
+                placer.place(&mut expectation.location);
+            }
+        }
+    }
+}
+
+struct Placer<'db> {
+    db: &'db dyn Db,
+    item: Item<'db>,
+    lines: &'db Lines,
+}
+
+impl<'db> Placer<'db> {
+    fn place(&self, location: &mut Location) {
+        let span = self.item.span(self.db, NodeId(location.line));
+        let at = self.lines.line_column(span.start());
+        *location = Location { file: self.item.file(self.db).path(self.db).clone(), line: at.line, column: at.column };
+    }
+
+    fn resource(&self, resource: &mut ResourceDeclaration) {
+        self.place(&mut resource.location);
+        resource.fields.iter_mut().for_each(|field| self.place(&mut field.location));
+    }
+
+    fn steps(&self, steps: &mut [Step], clauses: &[ClauseNodes]) {
+        for step in steps {
+            match step {
+                Step::Let { .. } => {}
+                Step::For { steps, .. } => self.steps(steps, clauses),
+                Step::Require(require) => {
+                    self.place(&mut require.location);
+                    let Some(nodes) = clauses.iter().find(|nodes| nodes.clause == require.clause) else { continue };
+                    require.source = self.text(nodes.condition, nodes.condition);
+                    require.fix_source = nodes.fix.map(|(first, last)| self.text(first, last));
+                }
+            }
+        }
+    }
+
+    /// The source from one node to another, white space folded.
+    fn text(&self, first: NodeId, last: NodeId) -> SmolStr {
+        let spans = span_map(self.db, self.item);
+        let range = spans.range(first).cover(spans.range(last)) + self.item.offset(self.db);
+        let text: &str = self.item.file(self.db).text(self.db);
+        let text = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    }
+}

@@ -1,0 +1,143 @@
+//! Puts the model together: the workspace's declarations, and of the library what they and the chosen policies reach.
+
+mod locations;
+mod reach;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iom_model::{Mode, ModeStep, Model, Policy, QualifiedName, Severity};
+use smol_str::SmolStr;
+
+use crate::LibrarySelection;
+use crate::check::{Lowered, check_item};
+use crate::db::Db;
+use crate::items::{Item, items};
+use crate::names::definition_of;
+use reach::{Reached, Reaching};
+
+/// The model of a workspace without errors; declarations with errors are left out.
+pub fn model(db: &dyn Db, library: &LibrarySelection) -> Model {
+    let mut assembly = Assembly { db, lowered: BTreeMap::new(), pending: Vec::new(), spread: BTreeSet::new() };
+    for file in db.workspace().files(db) {
+        for (position, item) in items(db, *file).iter().enumerate() {
+            // Unnamed declarations are kept apart by file and position.
+            assembly.add(*item, format!("{}#{position}", file.path(db)).into());
+        }
+    }
+    let chosen = library_policies(library);
+    for name in &chosen {
+        assembly.reach(Reached::Definition(name.clone()));
+    }
+    assembly.finish(&chosen)
+}
+
+/// The library's policies that a selection names.
+fn library_policies(selection: &LibrarySelection) -> Vec<QualifiedName> {
+    let found: Vec<iom_stdlib::Found> = match selection {
+        LibrarySelection::None => Vec::new(),
+        LibrarySelection::All => iom_stdlib::policies_matching("*"),
+        LibrarySelection::Matching(patterns) => {
+            patterns.iter().flat_map(|pattern| iom_stdlib::policies_matching(pattern)).collect()
+        }
+    };
+    let mut chosen: Vec<QualifiedName> = found.iter().map(|found| found.qualified_name().into()).collect();
+    chosen.sort();
+    chosen.dedup();
+    chosen
+}
+
+struct Assembly<'db> {
+    db: &'db dyn Db,
+    /// By qualified name, or by file and position for declarations without one.
+    lowered: BTreeMap<SmolStr, Lowered>,
+    pending: Vec<Reached>,
+    /// Traits whose implementing kinds are in.
+    spread: BTreeSet<QualifiedName>,
+}
+
+impl<'db> Assembly<'db> {
+    fn add(&mut self, item: Item<'db>, unnamed: SmolStr) {
+        let is_nameless = matches!(item.keyword(self.db), "bind" | "test" | "use" | "module" | "apply" | "extend" | "amend" | "tolerate");
+        let key = if is_nameless { unnamed } else { item.qualified_name(self.db) };
+        if self.lowered.contains_key(&key) {
+            return;
+        }
+        let checked = check_item(self.db, item);
+        let mut lowered = checked.lowered.clone();
+        if matches!(lowered, Lowered::Nothing) {
+            return;
+        }
+        locations::put_in(self.db, item, &mut lowered, &checked.clauses);
+        self.pending.extend(Reaching::of(&lowered));
+        self.lowered.insert(key, lowered);
+        self.settle();
+    }
+
+    fn reach(&mut self, reached: Reached) {
+        self.pending.push(reached);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        while let Some(reached) = self.pending.pop() {
+            let name = match &reached {
+                Reached::Definition(name) | Reached::Population(name) => name.clone(),
+            };
+            if let Some(item) = definition_of(self.db, &name)
+                && !self.lowered.contains_key(&name)
+            {
+                self.add(item, name.clone());
+            }
+            if matches!(reached, Reached::Population(_)) && self.spread.insert(name.clone()) {
+                self.spread_over(&name);
+            }
+        }
+    }
+
+    /// A population of a trait is made of every kind that has it.
+    fn spread_over(&mut self, trait_name: &str) {
+        for found in iom_stdlib::kinds_with_trait(trait_name) {
+            let name: QualifiedName = found.qualified_name().into();
+            if let Some(item) = definition_of(self.db, &name) {
+                self.add(item, name);
+            }
+        }
+    }
+
+    fn finish(self, chosen: &[QualifiedName]) -> Model {
+        let mut model = Model::default();
+        for (name, lowered) in self.lowered {
+            match lowered {
+                Lowered::Nothing => {}
+                Lowered::Type(ty) => drop(model.types.insert(name, ty)),
+                Lowered::Trait(definition) => drop(model.traits.insert(name, definition)),
+                Lowered::Kind(kind) => drop(model.kinds.insert(name, *kind)),
+                Lowered::Constant(constant) => drop(model.constants.insert(name, constant)),
+                Lowered::Function(function) => drop(model.functions.insert(name, function)),
+                Lowered::Data(data) => drop(model.data.insert(name, data)),
+                Lowered::Resource(resource) => drop(model.resources.insert(name, resource)),
+                Lowered::Bind(bind) => model.binds.push(bind),
+                Lowered::Catalog(catalog) => drop(model.catalogs.insert(name, catalog)),
+                Lowered::Policy(mut policy) => {
+                    settle_mode(&mut policy, chosen.contains(&name));
+                    if !policy.is_parametric {
+                        model.policies.insert(name, *policy);
+                    }
+                }
+                Lowered::Exception(exception) => drop(model.exceptions.insert(name, exception)),
+                Lowered::Evidence(evidence) => drop(model.evidence.insert(name, evidence)),
+                Lowered::Test(test) => model.tests.push(test),
+            }
+        }
+        model
+    }
+}
+
+/// Without a word on its mode a workspace's policy enforces; one of the library, judging by itself, enforces where it is
+/// severe and advises else.
+fn settle_mode(policy: &mut Policy, is_library: bool) {
+    if policy.mode.is_none() {
+        let mode = if is_library && policy.severity < Severity::High { Mode::Advise } else { Mode::Enforce };
+        policy.mode = Some(vec![ModeStep { mode, until: None }]);
+    }
+}

@@ -1,0 +1,190 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iom_base::{FileId, Span};
+use iom_diagnostics::Diagnostic;
+use iom_diagnostics::render::SourceTexts;
+use iom_model::Model;
+use salsa::{Durability, Setter};
+use smol_str::SmolStr;
+
+use crate::check::check_item;
+use crate::db::{Db, EventLog, RootDatabase};
+use crate::input::{SourceFile, SourceText};
+use crate::items::{items, span_of, syntax_errors};
+use crate::names::{self, file_by_id};
+use crate::{export, messages};
+
+/// Which of the library's policies judge by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LibrarySelection {
+    None,
+    All,
+    /// Those whose name, alias or covered control matches one of these patterns.
+    Matching(Vec<String>),
+}
+
+/// The front end for those who do I/O: files go in, diagnostics and the model come out.
+pub struct Host {
+    db: RootDatabase,
+    files: BTreeMap<SmolStr, SourceFile>,
+    data_files: BTreeMap<SmolStr, Arc<str>>,
+    next_id: u32,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Host::new()
+    }
+}
+
+impl Host {
+    pub fn new() -> Host {
+        Host::with_database(RootDatabase::new())
+    }
+
+    /// A host whose queries are written to the log as they run.
+    pub fn with_event_log(log: EventLog) -> Host {
+        Host::with_database(RootDatabase::with_event_log(log))
+    }
+
+    fn with_database(db: RootDatabase) -> Host {
+        Host { db, files: BTreeMap::new(), data_files: BTreeMap::new(), next_id: 0 }
+    }
+
+    pub fn database(&self) -> &dyn Db {
+        &self.db
+    }
+
+    /// Adds a file, or changes its text. The path is relative to the workspace, with `/` between its parts.
+    pub fn set_file(&mut self, path: &str, text: &str) -> FileId {
+        self.set_files([(path, text)]);
+        self.files.get(path).map_or(FileId(u32::MAX), |file| file.id(&self.db))
+    }
+
+    /// Adds or changes many files at once: one new revision for all that are new.
+    pub fn set_files<'a>(&mut self, texts: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let mut added = false;
+        for (path, text) in texts {
+            let text = SourceText::Shared(text.into());
+            match self.files.get(path) {
+                Some(file) => {
+                    if *file.text(&self.db) != text {
+                        file.set_text(&mut self.db).to(text);
+                    }
+                }
+                None => {
+                    let id = FileId(self.next_id);
+                    self.next_id += 1;
+                    let file = SourceFile::builder(id, path.into(), text, false).durability(Durability::LOW).new(&self.db);
+                    self.files.insert(path.into(), file);
+                    added = true;
+                }
+            }
+        }
+        if added {
+            self.publish_files();
+        }
+    }
+
+    pub fn remove_file(&mut self, path: &str) {
+        if self.files.remove(path).is_some() {
+            self.publish_files();
+        }
+    }
+
+    fn publish_files(&mut self) {
+        let files = self.files.values().copied().collect();
+        let workspace = self.db.workspace();
+        workspace.set_files(&mut self.db).with_durability(Durability::HIGH).to(files);
+    }
+
+    /// A file that declarations read: an OSCAL catalogue.
+    pub fn set_data_file(&mut self, path: &str, text: Option<String>) {
+        match text {
+            Some(text) => drop(self.data_files.insert(path.into(), text.into())),
+            None => drop(self.data_files.remove(path)),
+        }
+        let files = self.data_files.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
+        let workspace = self.db.workspace();
+        workspace.set_data_files(&mut self.db).with_durability(Durability::HIGH).to(files);
+    }
+
+    /// Files that catalogs of the workspace name and that the front end wants to read.
+    pub fn wanted_data_files(&self) -> Vec<SmolStr> {
+        let mut wanted: Vec<SmolStr> = Vec::new();
+        for file in self.files.values() {
+            for item in items(&self.db, *file) {
+                let declaration = crate::items::declaration(&self.db, *item);
+                if let iom_syntax::ast::DeclarationKind::Catalog { source: Some(source), .. } = &declaration.kind {
+                    wanted.push(source.file.text.clone());
+                }
+            }
+        }
+        wanted.sort();
+        wanted.dedup();
+        wanted
+    }
+
+    /// Everything that is wrong in the workspace, by file and place.
+    pub fn diagnostics(&self) -> Vec<Diagnostic<Span>> {
+        self.files.values().flat_map(|file| self.diagnostics_of(*file)).collect()
+    }
+
+    pub fn file_diagnostics(&self, file: FileId) -> Vec<Diagnostic<Span>> {
+        file_by_id(&self.db, file).map(|file| self.diagnostics_of(file)).unwrap_or_default()
+    }
+
+    /// What is wrong in the library itself: nothing, or a bug.
+    pub fn library_diagnostics(&self) -> Vec<Diagnostic<Span>> {
+        (0..iom_stdlib::files().len()).flat_map(|position| self.diagnostics_of(self.db.library_file(position))).collect()
+    }
+
+    fn diagnostics_of(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
+        let db: &dyn Db = &self.db;
+        let mut found: Vec<Diagnostic<Span>> = syntax_errors(db, file).clone();
+        let mut places: Vec<Diagnostic<crate::items::Place>> = Vec::new();
+        for (first, second) in names::duplicates(db, file) {
+            let name_of = |item: crate::items::Item<'_>| {
+                let declaration = crate::items::declaration(db, item);
+                item.place(db, declaration.name().map_or(iom_syntax::ast::NodeId::DECLARATION, |name| name.id))
+            };
+            places.push(messages::duplicate_name(name_of(second), name_of(first), second.name(db)));
+        }
+        for item in items(db, file) {
+            places.extend(check_item(db, *item).diagnostics.iter().cloned());
+        }
+        let whole = Span::new(file.id(db), iom_base::TextRange::default());
+        found.extend(places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole))));
+        found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
+        found
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics().iter().any(|diagnostic| diagnostic.is_error())
+    }
+
+    /// The model to evaluate. Declarations with errors are missing in it: ask [`Self::has_errors`] before.
+    pub fn model(&self, library: &LibrarySelection) -> Model {
+        export::model(&self.db, library)
+    }
+
+    /// The paths and ids of the workspace's files, in order of paths.
+    pub fn files(&self) -> Vec<(SmolStr, FileId)> {
+        self.files.iter().map(|(path, file)| (path.clone(), file.id(&self.db))).collect()
+    }
+
+    pub fn file_id(&self, path: &str) -> Option<FileId> {
+        self.files.get(path).map(|file| file.id(&self.db))
+    }
+}
+
+impl SourceTexts for Host {
+    fn path(&self, file: FileId) -> &str {
+        file_by_id(&self.db, file).map_or("", |file| file.path(&self.db))
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        file_by_id(&self.db, file).map_or("", |file| file.text(&self.db))
+    }
+}

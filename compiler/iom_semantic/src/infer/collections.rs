@@ -1,0 +1,292 @@
+use std::sync::Arc;
+
+use iom_diagnostics::nearest;
+use iom_model::{Expr, FieldDefinition, Literal, RecordType, Type};
+use iom_syntax::ast::{self, Field, FieldValueHead, InBinder, NodeId};
+use smol_str::SmolStr;
+
+use super::{Checker, Surroundings, Typed};
+use crate::messages;
+use crate::types::{element_fields, expand, join};
+
+impl<'db> Checker<'db> {
+    pub(super) fn infer_list(&mut self, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
+        let (items, item) = self.infer_items(items, expected);
+        let drops_absent = self.surroundings == Surroundings::Adapter;
+        let item = if drops_absent { item.required().clone() } else { item };
+        Typed::new(Type::List(Arc::new(item)), Expr::List { items, drops_absent })
+    }
+
+    pub(super) fn infer_set(&mut self, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
+        // `{80, 443}` where ports are expected.
+        if let Some(Type::Scalar(iom_model::Scalar::Ports)) = self.wanted(expected) {
+            let items = items.iter().map(|item| self.check(item, &Type::INT)).collect();
+            return Typed::new(Type::Scalar(iom_model::Scalar::Ports), Expr::Set(items));
+        }
+        let (items, item) = self.infer_items(items, expected);
+        Typed::new(Type::Set(Arc::new(item)), Expr::Set(items))
+    }
+
+    fn infer_items(&mut self, items: &[ast::Expr], expected: Option<&Type>) -> (Vec<Expr>, Type) {
+        let wanted = self.wanted(expected).and_then(|ty| self.item_type(&ty));
+        if let Some(wanted) = wanted.filter(|ty| !matches!(ty, Type::Json | Type::Error)) {
+            // A mistake inside is reported there; the list itself is what was wanted.
+            let lowered = items
+                .iter()
+                .map(|item| match self.surroundings {
+                    Surroundings::Adapter => self.check(item, &wanted.clone().optional()),
+                    Surroundings::Ordinary => self.check(item, &wanted),
+                })
+                .collect();
+            return (lowered, wanted);
+        }
+        let mut ty: Option<Type> = None;
+        let mut lowered = Vec::with_capacity(items.len());
+        for item in items {
+            let typed = self.infer(item, ty.as_ref());
+            ty = Some(match ty {
+                None => typed.ty,
+                Some(so_far) => self.join_or_report(item.id, &so_far, &typed.ty, "the elements of a list"),
+            });
+            lowered.push(typed.expr);
+        }
+        (lowered, ty.unwrap_or(Type::Error))
+    }
+
+    pub(super) fn infer_list_comprehension(&mut self, binders: &[InBinder], value: &ast::Expr, expected: Option<&Type>) -> Typed {
+        let wanted = self.wanted(expected).and_then(|ty| self.item_type(&ty));
+        self.in_scope(|checker| {
+            let binders = binders.iter().map(|binder| checker.bind_in(binder)).collect();
+            let (ty, value) = match wanted.filter(|ty| !matches!(ty, Type::Json | Type::Error)) {
+                Some(wanted) if checker.surroundings == Surroundings::Adapter => {
+                    let value = checker.check(value, &wanted.clone().optional());
+                    (wanted, value)
+                }
+                Some(wanted) => {
+                    let value = checker.check(value, &wanted);
+                    (wanted, value)
+                }
+                None => {
+                    let typed = checker.infer(value, None);
+                    (typed.ty, typed.expr)
+                }
+            };
+            Typed::new(Type::List(Arc::new(ty)), Expr::ListComprehension { binders, value: Box::new(value) })
+        })
+    }
+
+    pub(super) fn infer_map_comprehension(
+        &mut self,
+        binders: &[InBinder],
+        key: &ast::Expr,
+        value: &ast::Expr,
+        expected: Option<&Type>,
+    ) -> Typed {
+        let wanted = match self.wanted(expected) {
+            Some(Type::Map(key, value)) => Some((key, value)),
+            _ => None,
+        };
+        self.in_scope(|checker| {
+            let binders = binders.iter().map(|binder| checker.bind_in(binder)).collect();
+            let key = checker.infer(key, wanted.as_ref().map(|(key, _)| &**key));
+            let value = checker.infer(value, wanted.as_ref().map(|(_, value)| &**value));
+            let ty = Type::Map(Arc::new(key.ty), Arc::new(value.ty));
+            Typed::new(ty, Expr::MapComprehension { binders, key: Box::new(key.expr), value: Box::new(value.expr) })
+        })
+    }
+
+    /// `{ .. }`: a map where a map is expected, else a record.
+    pub(super) fn infer_record(&mut self, id: NodeId, fields: &[Field], expected: Option<&Type>) -> Typed {
+        match self.wanted(expected) {
+            Some(Type::Map(key, value)) => self.map_literal(fields, &key, &value),
+            Some(Type::Record(record)) => {
+                let ty = expected.map_or(Type::Record(record.clone()), |ty| ty.required().clone());
+                let fields = self.record_fields(id, fields, &record.fields, &ty);
+                Typed::new(ty, Expr::Record(without_nodes(fields)))
+            }
+            // An element's worth of a kind, written out: `policy: { statements: [..] }`.
+            Some(Type::Element(nominal)) => {
+                let definitions = self.settable_fields(&nominal);
+                let ty = Type::Element(nominal);
+                let fields = self.record_fields(id, fields, &definitions, &ty);
+                Typed::new(ty, Expr::Record(without_nodes(fields)))
+            }
+            Some(Type::Union(alternatives)) => self.union_record(id, fields, &alternatives),
+            Some(Type::Set(item)) if fields.is_empty() => Typed::new(Type::Set(item), Expr::Set(Vec::new())),
+            Some(Type::Scalar(iom_model::Scalar::Selector)) if fields.is_empty() => {
+                Typed::new(Type::Scalar(iom_model::Scalar::Selector), Expr::Record(Vec::new()))
+            }
+            _ => self.anonymous_record(fields),
+        }
+    }
+
+    /// The alternative whose literal tags fit, else the first that the fields fit.
+    fn union_record(&mut self, id: NodeId, fields: &[Field], alternatives: &[Type]) -> Typed {
+        for alternative in alternatives {
+            let before = self.diagnostics.len();
+            let mut failed = false;
+            let typed = self.silently(|checker| {
+                let typed = checker.infer_record(id, fields, Some(alternative));
+                failed = checker.diagnostics.iter().any(|diagnostic| diagnostic.is_error());
+                typed
+            });
+            self.diagnostics.truncate(before);
+            if !failed && crate::types::fits(self.db, &typed.ty, alternative) {
+                return typed;
+            }
+        }
+        match alternatives.first() {
+            Some(first) => self.infer_record(id, fields, Some(first)),
+            None => Typed::error(),
+        }
+    }
+
+    fn map_literal(&mut self, fields: &[Field], key: &Type, value: &Type) -> Typed {
+        let mut entries = Vec::with_capacity(fields.len());
+        for field in fields {
+            let [name] = field.path.as_slice() else {
+                self.report(messages::dotted_map_key(self.place(field.id)));
+                continue;
+            };
+            let written = ast::Expr {
+                id: name.id,
+                kind: ast::ExprKind::String(vec![ast::StringPart::Text(name.text.clone())]),
+            };
+            let key = self.check(&written, key);
+            if let Some(expr) = self.plain_value(field) {
+                let value = self.check(expr, value);
+                entries.push((key, value));
+            }
+        }
+        Typed::new(Type::Map(Arc::new(key.clone()), Arc::new(value.clone())), Expr::Map(entries))
+    }
+
+    /// The expression of a field without tails.
+    pub(crate) fn plain_value<'a>(&mut self, field: &'a Field) -> Option<&'a ast::Expr> {
+        if let Some(tail) = field.value.tails.first() {
+            self.report(messages::tail_not_taken(self.place(tail.id)));
+        }
+        match &field.value.head {
+            FieldValueHead::Expr(expr) => Some(expr),
+            FieldValueHead::Escalate(expr) => {
+                self.report(messages::tail_not_taken(self.place(expr.id)));
+                None
+            }
+        }
+    }
+
+    fn anonymous_record(&mut self, fields: &[Field]) -> Typed {
+        let mut definitions: Vec<FieldDefinition> = Vec::new();
+        let mut values: Vec<(SmolStr, Expr)> = Vec::new();
+        for field in fields {
+            let Some(name) = field.path.first() else { continue };
+            let Some(expr) = self.plain_value(field) else { continue };
+            let typed = self.infer(expr, None);
+            if definitions.iter().any(|other| other.name == name.text) {
+                self.report(messages::duplicate_field(self.place(name.id), None, &name.text));
+                continue;
+            }
+            definitions.push(FieldDefinition { name: name.text.clone(), ty: typed.ty, default: None, derive: None });
+            values.push((name.text.clone(), typed.expr));
+        }
+        Typed::new(Type::Record(Arc::new(RecordType { fields: definitions })), Expr::Record(values))
+    }
+
+    /// Fields against their definitions: unknown, twice, missing, of the wrong type. Dotted names set nested fields.
+    pub(crate) fn record_fields(
+        &mut self,
+        id: NodeId,
+        fields: &[Field],
+        definitions: &[FieldDefinition],
+        owner: &Type,
+    ) -> Vec<(SmolStr, Expr, NodeId)> {
+        let mut set: Vec<(SmolStr, Expr, NodeId)> = Vec::new();
+        let mut nested: Vec<(SmolStr, Vec<Field>)> = Vec::new();
+        for field in fields {
+            let Some(name) = field.path.first() else { continue };
+            let Some(definition) = definitions.iter().find(|definition| definition.name == name.text) else {
+                let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
+                let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
+                self.report(messages::unknown_field(self.place(name.id), &name.text, owner, near, &names, None));
+                continue;
+            };
+            if definition.derive.is_some() {
+                self.report(messages::derived_field_set(self.place(name.id), &name.text));
+                continue;
+            }
+            if field.path.len() > 1 {
+                let inner = Field { path: field.path[1..].to_vec(), ..field.clone() };
+                match nested.iter_mut().find(|(outer, _)| *outer == name.text) {
+                    Some((_, fields)) => fields.push(inner),
+                    None => nested.push((name.text.clone(), vec![inner])),
+                }
+                continue;
+            }
+            if let Some((_, _, first)) = set.iter().find(|(other, _, _)| *other == name.text) {
+                let first = self.place(*first);
+                self.report(messages::duplicate_field(self.place(name.id), Some(first), &name.text));
+                continue;
+            }
+            let value = match self.plain_value(field) {
+                Some(expr) => self.check(expr, &definition.ty),
+                None => Expr::Error,
+            };
+            set.push((name.text.clone(), value, name.id));
+        }
+        for (outer, inner) in nested {
+            let Some(definition) = definitions.iter().find(|definition| definition.name == outer) else { continue };
+            let node = inner.first().map_or(id, |field| field.id);
+            let typed = self.infer_record(node, &inner, Some(&definition.ty));
+            match set.iter_mut().find(|(name, _, _)| *name == outer) {
+                Some((_, Expr::Record(fields), _)) => {
+                    if let Expr::Record(more) = typed.expr {
+                        fields.extend(more);
+                    }
+                }
+                Some((_, _, first)) => {
+                    let first = *first;
+                    let first = self.place(first);
+                    self.report(messages::duplicate_field(self.place(node), Some(first), &outer));
+                }
+                None => set.push((outer, typed.expr, node)),
+            }
+        }
+        let missing: Vec<&FieldDefinition> = definitions
+            .iter()
+            .filter(|definition| {
+                definition.default.is_none()
+                    && definition.derive.is_none()
+                    && !expand(self.db, &definition.ty).is_optional()
+                    && !definition.ty.is_optional()
+                    && !set.iter().any(|(name, _, _)| *name == definition.name)
+            })
+            .collect();
+        if !missing.is_empty() && self.surroundings != Surroundings::Adapter {
+            let names: Vec<&str> = missing.iter().map(|definition| definition.name.as_str()).collect();
+            self.report(messages::missing_fields(self.place(id), &names, owner));
+        }
+        set
+    }
+
+    /// The fields of a kind as a record's, for checking what is set. Computed ones are marked, defaults stand as absent.
+    pub(crate) fn settable_fields(&self, nominal: &iom_model::Nominal) -> Vec<FieldDefinition> {
+        element_fields(self.db, nominal)
+            .into_iter()
+            .map(|field| FieldDefinition {
+                name: field.name,
+                default: field.has_default.then_some(Expr::Literal(Literal::Absent)),
+                derive: field.is_derived.then_some(iom_model::Derive { value: Expr::Error, locals: 0 }),
+                ty: field.ty,
+            })
+            .collect()
+    }
+
+    /// The common type of two, for operators.
+    pub(super) fn join_types(&self, a: &Type, b: &Type) -> Option<Type> {
+        join(self.db, a, b)
+    }
+}
+
+fn without_nodes(fields: Vec<(SmolStr, Expr, NodeId)>) -> Vec<(SmolStr, Expr)> {
+    fields.into_iter().map(|(name, value, _)| (name, value)).collect()
+}

@@ -1,0 +1,297 @@
+//! Type inference and lowering in one pass: an expression goes in, its type and its checked form come out.
+//!
+//! Bidirectional: the expected type, where there is one, decides what a bare name, a string or a record means. Optional
+//! values are narrowed by tests along `and`, `if`, `where` and earlier `require` clauses; paths are immutable, so what held
+//! once holds.
+
+mod adapters;
+mod calls;
+mod collections;
+mod conditions;
+mod fields;
+mod literals;
+mod matching;
+mod names;
+mod narrowing;
+mod operators;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use iom_diagnostics::Diagnostic;
+use iom_model::{Expr, Local, Nominal, Type};
+use iom_syntax::ast::{self, ExprKind, NodeId};
+use smol_str::SmolStr;
+
+pub(crate) use narrowing::Narrowing;
+
+use crate::db::Db;
+use crate::items::{Item, Place};
+use crate::messages;
+use crate::names::{FileScope, file_scope};
+use crate::types::{expand, fits};
+
+/// An expression with its type.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub ty: Type,
+    pub expr: Expr,
+}
+
+impl Typed {
+    pub(crate) fn new(ty: Type, expr: Expr) -> Typed {
+        Typed { ty, expr }
+    }
+
+    /// Stands where a mistake was reported.
+    pub(crate) fn error() -> Typed {
+        Typed { ty: Type::Error, expr: Expr::Error }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    pub name: SmolStr,
+    pub local: Local,
+    pub ty: Type,
+    pub node: NodeId,
+}
+
+/// What is around the expression at hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Surroundings {
+    /// Policies, functions, configuration.
+    Ordinary,
+    /// An adapter: paths are json and null-propagating, lists drop absent elements.
+    Adapter,
+}
+
+/// Checks the expressions of one declaration.
+pub struct Checker<'db> {
+    pub(crate) db: &'db dyn Db,
+    pub(crate) item: Item<'db>,
+    pub(crate) scope: &'db FileScope,
+    pub(crate) diagnostics: Vec<Diagnostic<Place>>,
+    pub(crate) bindings: Vec<Binding>,
+    /// What `.x` reads from, innermost last.
+    pub(crate) at_hand: Vec<(Local, Type)>,
+    /// What `^` means.
+    pub(crate) outer: Option<(Local, Type)>,
+    pub(crate) narrowings: Vec<Narrowing>,
+    /// The clause whose condition is being added to the narrowings.
+    pub(crate) clause: Option<u32>,
+    /// Clauses whose narrowing was relied on since this was last cleared.
+    pub(crate) relied_on: BTreeSet<u32>,
+    pub(crate) surroundings: Surroundings,
+    /// Messages may print optional values; everything else must handle them first.
+    pub(crate) prints_absent: bool,
+    /// Names that only the declaration at hand knows: resources given in a test.
+    pub(crate) given: Vec<(SmolStr, SmolStr, Nominal)>,
+    /// Types of nodes, for the editor.
+    pub(crate) types: Vec<(NodeId, Type)>,
+    next_local: u32,
+    locals_needed: u32,
+}
+
+impl<'db> Checker<'db> {
+    pub fn new(db: &'db dyn Db, item: Item<'db>) -> Checker<'db> {
+        Checker {
+            db,
+            item,
+            scope: file_scope(db, item.file(db)),
+            diagnostics: Vec::new(),
+            bindings: Vec::new(),
+            at_hand: Vec::new(),
+            outer: None,
+            narrowings: Vec::new(),
+            clause: None,
+            relied_on: BTreeSet::new(),
+            surroundings: Surroundings::Ordinary,
+            prints_absent: false,
+            given: Vec::new(),
+            types: Vec::new(),
+            next_local: 0,
+            locals_needed: 0,
+        }
+    }
+
+    pub(crate) fn place(&self, node: NodeId) -> Place {
+        self.item.place(self.db, node)
+    }
+
+    /// Adds a diagnostic. A second one of the same kind at the same place is the same mistake met twice.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic<Place>) {
+        let is_known = self
+            .diagnostics
+            .iter()
+            .any(|other| other.primary.place == diagnostic.primary.place && other.is_error() == diagnostic.is_error());
+        if !is_known {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Runs a check whose complaints do not count.
+    pub(crate) fn silently<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let kept = std::mem::take(&mut self.diagnostics);
+        let types = self.types.len();
+        let result = run(self);
+        self.diagnostics = kept;
+        self.types.truncate(types);
+        result
+    }
+
+    /// A body with a frame of its own: nothing around it is visible. Gives how many locals the frame needs.
+    pub(crate) fn in_new_body<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> (T, u32) {
+        let bindings = std::mem::take(&mut self.bindings);
+        let at_hand = std::mem::take(&mut self.at_hand);
+        let narrowings = std::mem::take(&mut self.narrowings);
+        let outer = self.outer.take();
+        let next = std::mem::replace(&mut self.next_local, 0);
+        let needed = std::mem::replace(&mut self.locals_needed, 0);
+        let result = run(self);
+        let locals = std::mem::replace(&mut self.locals_needed, needed);
+        self.next_local = next;
+        self.outer = outer;
+        self.narrowings = narrowings;
+        self.at_hand = at_hand;
+        self.bindings = bindings;
+        (result, locals)
+    }
+
+    /// A block: what it binds and learns is gone after it; its slots are used again.
+    pub(crate) fn in_scope<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let bindings = self.bindings.len();
+        let at_hand = self.at_hand.len();
+        let narrowings = self.narrowings.len();
+        let next = self.next_local;
+        let result = run(self);
+        self.bindings.truncate(bindings);
+        self.at_hand.truncate(at_hand);
+        self.narrowings.truncate(narrowings);
+        self.next_local = next;
+        result
+    }
+
+    pub(crate) fn fresh_local(&mut self) -> Local {
+        let local = Local(self.next_local);
+        self.next_local += 1;
+        self.locals_needed = self.locals_needed.max(self.next_local);
+        local
+    }
+
+    pub(crate) fn bind(&mut self, name: &ast::Name, ty: Type) -> Local {
+        let local = self.fresh_local();
+        self.types.push((name.id, ty.clone()));
+        self.bindings.push(Binding { name: name.text.clone(), local, ty, node: name.id });
+        local
+    }
+
+    /// Makes a slot visible under a name once more, after its scope has ended.
+    pub(crate) fn bind_again(&mut self, name: &ast::Name, local: Local, ty: Type) {
+        self.next_local = self.next_local.max(local.0 + 1);
+        self.bindings.push(Binding { name: name.text.clone(), local, ty, node: name.id });
+    }
+
+    pub(crate) fn bind_thing_at_hand(&mut self, ty: Type) -> Local {
+        let local = self.fresh_local();
+        self.at_hand.push((local, ty));
+        local
+    }
+
+    pub(crate) fn binding(&self, name: &str) -> Option<&Binding> {
+        self.bindings.iter().rev().find(|binding| binding.name == name)
+    }
+
+    /// Infers, then makes sure that the value fits.
+    pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type) -> Expr {
+        let typed = self.infer(expr, Some(expected));
+        self.require_fit(expr.id, typed, expected)
+    }
+
+    pub(crate) fn require_fit(&mut self, node: NodeId, typed: Typed, expected: &Type) -> Expr {
+        if typed.ty.is_optional() && !expected.is_optional() && !matches!(expected, Type::Json | Type::Error) {
+            let required = typed.ty.required().clone();
+            if matches!(typed.ty, Type::Absent) || fits(self.db, &required, expected) {
+                self.report(messages::optional_where_required(self.place(node), &typed.ty, expected));
+                return Expr::Error;
+            }
+        }
+        if !fits(self.db, &typed.ty, expected) {
+            self.report(messages::type_mismatch(self.place(node), &typed.ty, expected));
+            return Expr::Error;
+        }
+        self.check_refinement(node, &typed.expr, expected);
+        if matches!(typed.ty.required(), Type::Json) && !matches!(expected.required(), Type::Json | Type::Error) {
+            return Expr::Convert { value: Box::new(typed.expr), to: expected.clone() };
+        }
+        typed.expr
+    }
+
+    /// The type and checked form of an expression.
+    pub(crate) fn infer(&mut self, expr: &ast::Expr, expected: Option<&Type>) -> Typed {
+        let typed = self.infer_kind(expr, expected);
+        let typed = self.apply_narrowing(typed);
+        self.types.push((expr.id, typed.ty.clone()));
+        typed
+    }
+
+    fn infer_kind(&mut self, expr: &ast::Expr, expected: Option<&Type>) -> Typed {
+        match &expr.kind {
+            ExprKind::Missing => Typed::error(),
+            ExprKind::Literal(literal) => self.infer_literal(expr.id, literal, expected),
+            ExprKind::String(parts) => self.infer_string(expr.id, parts, expected),
+            ExprKind::Name(name) => self.infer_name(expr.id, name, expected),
+            ExprKind::DotField(name) => self.infer_dot_field(expr.id, name),
+            ExprKind::Outer => self.infer_outer(expr.id),
+            ExprKind::Context(name) => self.infer_context(name),
+            ExprKind::Record(fields) => self.infer_record(expr.id, fields, expected),
+            ExprKind::Set(items) => self.infer_set(items, expected),
+            ExprKind::List(items) => self.infer_list(items, expected),
+            ExprKind::ListComprehension { binders, value } => self.infer_list_comprehension(binders, value, expected),
+            ExprKind::MapComprehension { binders, key, value } => self.infer_map_comprehension(binders, key, value, expected),
+            ExprKind::Quantifier { quantifier, binder, body } => self.infer_quantifier(*quantifier, binder, body).0,
+            ExprKind::If { condition, then, otherwise } => self.infer_if(condition, then, otherwise, expected),
+            ExprKind::Let { name, value, body } => self.infer_let(name, value, body, expected),
+            ExprKind::Match { scrutinee, arms } => self.infer_match(expr.id, scrutinee, arms, expected),
+            ExprKind::Unary { op, operand } => self.infer_unary(expr.id, *op, operand, expected),
+            ExprKind::Binary { op, op_id, left, right } => self.infer_binary(expr.id, *op, *op_id, left, right, expected),
+            ExprKind::Is { value, negated, test } => self.infer_is(value, *negated, test),
+            ExprKind::Field { base, name, optional } => self.infer_field(expr, base, name, *optional, expected),
+            ExprKind::Index { base, index, optional } => self.infer_index(base, index, *optional),
+            ExprKind::Call { callee, arguments } => self.infer_call(expr.id, callee, arguments, expected),
+            ExprKind::AsRecord { base, fields } => self.infer_as_record(base, fields, expected),
+            ExprKind::AsType { base, ty } => self.infer_as_type(base, ty),
+            ExprKind::With { .. } => {
+                self.report(messages::not_evaluated_yet(self.place(expr.id), "`with`"));
+                Typed::error()
+            }
+        }
+    }
+
+    /// The type that decides what a literal means: names and refinements resolved, `?` and `secret` taken off.
+    pub(crate) fn wanted(&self, expected: Option<&Type>) -> Option<Type> {
+        let mut current = expand(self.db, expected?);
+        loop {
+            current = match current {
+                Type::Optional(inner) | Type::Secret(inner) => expand(self.db, &inner),
+                Type::Error => return None,
+                other => return Some(other),
+            };
+        }
+    }
+
+    /// The item type of a collection, if it is one.
+    pub(crate) fn item_type(&self, ty: &Type) -> Option<Type> {
+        match expand(self.db, ty) {
+            Type::List(item) | Type::Set(item) => Some((*item).clone()),
+            Type::Json => Some(Type::Json),
+            Type::Error => Some(Type::Error),
+            _ => None,
+        }
+    }
+}
+
+/// A list of elements of a nominal.
+pub(crate) fn population_type(nominal: Nominal) -> Type {
+    Type::List(Arc::new(Type::Element(nominal)))
+}

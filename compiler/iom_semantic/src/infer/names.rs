@@ -1,0 +1,231 @@
+use std::sync::Arc;
+
+use iom_diagnostics::nearest;
+use iom_model::{Expr, Literal, Nominal, Scalar, Type};
+use iom_syntax::ast::{self, ExprKind, Name, NodeId, Path};
+use smol_str::SmolStr;
+
+use super::{Checker, Surroundings, Typed, population_type};
+use crate::items::Item;
+use crate::messages;
+use crate::names::{Target, names_in_module, resolve, visible_names};
+use crate::signatures::{resource_kind, value_type};
+
+/// Words of the prelude that are values.
+const PRELUDE_VALUES: &[&str] = &["absent", "unknown", "now", "self", "internet"];
+
+impl<'db> Checker<'db> {
+    /// What a whole path names; nothing where part of it is left over.
+    pub(crate) fn resolve_path(&self, path: &Path) -> Option<(Target<'db>, SmolStr)> {
+        let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
+        let found = resolve(self.db, self.scope, &segments)?;
+        (found.used == segments.len()).then_some((found.target, found.qualified))
+    }
+
+    /// Reports a path that names nothing, at its first faulty segment.
+    pub(crate) fn report_unknown_name(&mut self, path: &Path, what: &str, extra: Vec<SmolStr>) {
+        let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
+        self.report_unknown_segments(&segments, |index| path.segments[index].id, what, extra);
+    }
+
+    pub(crate) fn report_unknown_segments(
+        &mut self,
+        segments: &[SmolStr],
+        node: impl Fn(usize) -> NodeId,
+        what: &str,
+        extra: Vec<SmolStr>,
+    ) {
+        let is_failed_import = self.scope.imports.get(&segments[0]).is_some_and(|_| resolve(self.db, self.scope, segments).is_none());
+        if is_failed_import || segments.iter().any(|segment| segment.is_empty()) {
+            return; // The `use`, or the parser, has already complained.
+        }
+        let (index, container, mut candidates) = match resolve(self.db, self.scope, segments) {
+            Some(found) if found.used < segments.len() => {
+                (found.used, Some(found.qualified.clone()), names_in_module(self.db, &found.qualified))
+            }
+            _ => (0, None, visible_names(self.db, self.scope)),
+        };
+        if index == 0 {
+            candidates.extend(self.bindings.iter().map(|binding| binding.name.clone()));
+            candidates.extend(extra);
+        }
+        let near = nearest(&segments[index], candidates.iter().map(SmolStr::as_str));
+        let place = self.place(node(index));
+        let elsewhere = if container.is_none() { self.modules_that_declare(&segments[0]) } else { Vec::new() };
+        self.report(messages::unknown_name(place, &segments[index], what, container.as_deref(), near, &elsewhere));
+    }
+
+    /// Modules that declare a name which is not visible here: what is missing is a `use`.
+    fn modules_that_declare(&self, name: &str) -> Vec<SmolStr> {
+        crate::names::module_names(self.db)
+            .into_iter()
+            .filter(|module| names_in_module(self.db, module).iter().any(|declared| declared == name))
+            .collect()
+    }
+
+    pub(super) fn infer_name(&mut self, id: NodeId, name: &SmolStr, expected: Option<&Type>) -> Typed {
+        let wanted = self.wanted(expected);
+        let is_alternative = matches!(&wanted, Some(Type::Enum(ty)) if ty.has(name));
+        if let Some(binding) = self.binding(name) {
+            let typed = Typed::new(binding.ty.clone(), Expr::Local(binding.local));
+            if is_alternative && !matches!(typed.ty.required(), Type::Enum(_) | Type::Error | Type::Json) {
+                let node = binding.node;
+                self.report(messages::shadowed_value(self.place(id), name, self.place(node)));
+                return Typed::error();
+            }
+            return typed;
+        }
+        if let (true, Some(ty)) = (is_alternative, wanted) {
+            return Typed::new(ty, Expr::Literal(Literal::Enum(name.clone())));
+        }
+        if let Some((_, qualified, kind)) = self.given.iter().find(|(given, _, _)| given == name) {
+            return Typed::new(Type::Element(kind.clone()), Expr::Resource(qualified.clone()));
+        }
+        if let Some(typed) = self.prelude_value(id, name) {
+            return typed;
+        }
+        self.infer_global(&[(name.clone(), id)], expected)
+    }
+
+    fn prelude_value(&mut self, id: NodeId, name: &str) -> Option<Typed> {
+        Some(match name {
+            "absent" => Typed::new(Type::Absent, Expr::Literal(Literal::Absent)),
+            "unknown" => Typed::new(Type::Error, Expr::Literal(Literal::Unknown)),
+            "now" => Typed::new(Type::Scalar(Scalar::Time), Expr::Now),
+            "internet" => Typed::new(
+                Type::Set(Arc::new(Type::Scalar(Scalar::Cidr))),
+                Expr::Literal(Literal::Scalar(Scalar::Cidr, SmolStr::new_static("internet"))),
+            ),
+            "self" => match self.at_hand.last() {
+                Some((local, ty)) => Typed::new(ty.clone(), Expr::Local(*local)),
+                None => {
+                    self.report(messages::nothing_at_hand(self.place(id), "self"));
+                    Typed::error()
+                }
+            },
+            _ => return None,
+        })
+    }
+
+    /// The segments of a dotted name whose head is no binder, as far as it is one.
+    pub(crate) fn as_global_path(&self, expr: &ast::Expr) -> Option<Vec<(SmolStr, NodeId)>> {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                let is_local = self.binding(name).is_some()
+                    || self.given.iter().any(|(given, _, _)| given == name)
+                    || PRELUDE_VALUES.contains(&name.as_str());
+                (!is_local).then(|| vec![(name.clone(), expr.id)])
+            }
+            ExprKind::Field { base, name, optional: false } => {
+                let mut segments = self.as_global_path(base)?;
+                segments.push((name.text.clone(), name.id));
+                Some(segments)
+            }
+            _ => None,
+        }
+    }
+
+    /// A name from outside the body, with fields read from it.
+    pub(super) fn infer_global(&mut self, segments: &[(SmolStr, NodeId)], expected: Option<&Type>) -> Typed {
+        let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+        let Some(found) = resolve(self.db, self.scope, &names) else {
+            if self.scope.imports.contains_key(&names[0]) {
+                return Typed::error(); // The `use` has already been complained about.
+            }
+            let extra = self.extra_candidates(expected);
+            let enum_type = match self.wanted(expected) {
+                Some(Type::Enum(ty)) if names.len() == 1 => Some(ty),
+                _ => None,
+            };
+            if let Some(ty) = enum_type
+                && !names[0].is_empty()
+            {
+                let alternatives = ty.alternatives.iter().map(|one| one.name.as_str());
+                self.report(messages::no_alternative(self.place(segments[0].1), &names[0], alternatives));
+                return Typed::error();
+            }
+            self.report_unknown_segments(&names, |index| segments[index].1, "name", extra);
+            return Typed::error();
+        };
+        let Target::Item(item) = found.target else {
+            if found.used < names.len() {
+                self.report_unknown_segments(&names, |index| segments[index].1, "name", Vec::new());
+            } else {
+                let place = self.place(segments[found.used - 1].1);
+                self.report(messages::not_a_value(place, &found.qualified, "module"));
+            }
+            return Typed::error();
+        };
+        let head = self.item_as_value(item, &found.qualified, segments[found.used - 1].1);
+        let mut typed = self.apply_narrowing(head);
+        for (name, id) in &segments[found.used..] {
+            let name = Name { id: *id, text: name.clone(), quoted: false };
+            typed = self.read_field(typed, &name, false, segments[0].1);
+            typed = self.apply_narrowing(typed);
+        }
+        typed
+    }
+
+    fn extra_candidates(&self, expected: Option<&Type>) -> Vec<SmolStr> {
+        let mut extra: Vec<SmolStr> = PRELUDE_VALUES.iter().map(|name| SmolStr::new_static(name)).collect();
+        if let Some(Type::Enum(ty)) = self.wanted(expected) {
+            extra.extend(ty.alternatives.iter().map(|one| one.name.clone()));
+        }
+        extra
+    }
+
+    fn item_as_value(&mut self, item: Item<'db>, qualified: &SmolStr, node: NodeId) -> Typed {
+        match item.keyword(self.db) {
+            "resource" => match resource_kind(self.db, item) {
+                Some(kind) => Typed::new(Type::Element(kind.clone()), Expr::Resource(qualified.clone())),
+                None => Typed::error(),
+            },
+            "const" | "data" => Typed::new(value_type(self.db, item).clone(), Expr::Global(qualified.clone())),
+            "kind" => {
+                let nominal = Nominal::Kind(qualified.clone());
+                Typed::new(population_type(nominal.clone()), Expr::Population(nominal))
+            }
+            "trait" => {
+                let nominal = Nominal::Trait(qualified.clone());
+                Typed::new(population_type(nominal.clone()), Expr::Population(nominal))
+            }
+            other => {
+                self.report(messages::not_a_value(self.place(node), qualified, other));
+                Typed::error()
+            }
+        }
+    }
+
+    pub(super) fn infer_dot_field(&mut self, id: NodeId, name: &Name) -> Typed {
+        let Some((local, ty)) = self.at_hand.last().cloned() else {
+            self.report(messages::nothing_at_hand(self.place(id), &format!(".{}", name.text)));
+            return Typed::error();
+        };
+        let base = self.apply_narrowing(Typed::new(ty, Expr::Local(local)));
+        self.read_field(base, name, false, id)
+    }
+
+    pub(super) fn infer_outer(&mut self, id: NodeId) -> Typed {
+        match &self.outer {
+            Some((local, ty)) => Typed::new(ty.clone(), Expr::Local(*local)),
+            None => {
+                self.report(messages::nothing_at_hand(self.place(id), "^"));
+                Typed::error()
+            }
+        }
+    }
+
+    pub(super) fn infer_context(&mut self, name: &Name) -> Typed {
+        const CONTEXTS: &[&str] = &["account", "region", "namespace", "cluster", "project"];
+        if self.surroundings != Surroundings::Adapter {
+            self.report(messages::nothing_at_hand(self.place(name.id), &format!("${}", name.text)));
+            return Typed::error();
+        }
+        if !CONTEXTS.contains(&name.text.as_str()) {
+            let near = nearest(&name.text, CONTEXTS.iter().copied());
+            self.report(messages::unknown_name(self.place(name.id), &name.text, "context", None, near, &[]));
+            return Typed::error();
+        }
+        Typed::new(Type::Json, Expr::Context(name.text.clone()))
+    }
+}

@@ -1,0 +1,133 @@
+//! What a condition tells about the values it tests.
+
+use iom_model::{Expr, IsTest, Local, Nominal, Type};
+use smol_str::SmolStr;
+
+use super::{Checker, Typed};
+
+/// A value that does not change while a body is evaluated: a local or a declared resource, and fields of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ValuePath {
+    root: Root,
+    fields: Vec<SmolStr>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Root {
+    Local(Local),
+    Resource(SmolStr),
+}
+
+/// Something learnt about a path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Narrowing {
+    path: ValuePath,
+    what: Learnt,
+    /// The clause that taught it, where an earlier `require` did.
+    clause: Option<u32>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Learnt {
+    Present,
+    Is(Nominal),
+}
+
+impl ValuePath {
+    fn of(expr: &Expr) -> Option<ValuePath> {
+        match expr {
+            Expr::Local(local) => Some(ValuePath { root: Root::Local(*local), fields: Vec::new() }),
+            Expr::Resource(name) => Some(ValuePath { root: Root::Resource(name.clone()), fields: Vec::new() }),
+            Expr::Field { base, name, .. } => {
+                let mut path = ValuePath::of(base)?;
+                path.fields.push(name.clone());
+                Some(path)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_local(&self, local: Local) -> bool {
+        self.root == Root::Local(local)
+    }
+}
+
+impl<'db> Checker<'db> {
+    /// The type of a path after all that was learnt about it.
+    pub(super) fn apply_narrowing(&mut self, typed: Typed) -> Typed {
+        if self.narrowings.is_empty() || !(typed.ty.is_optional() || matches!(typed.ty, Type::Element(_))) {
+            return typed;
+        }
+        let Some(path) = ValuePath::of(&typed.expr) else { return typed };
+        let mut ty = typed.ty;
+        for narrowing in self.narrowings.iter().filter(|narrowing| narrowing.path == path) {
+            let narrowed = match &narrowing.what {
+                Learnt::Present => ty.required().clone(),
+                Learnt::Is(nominal) => Type::Element(nominal.clone()),
+            };
+            if narrowed != ty {
+                self.relied_on.extend(narrowing.clause);
+                ty = narrowed;
+            }
+        }
+        Typed { ty, expr: typed.expr }
+    }
+
+    /// Adds what holds where the condition came out true (or false).
+    pub(crate) fn learn(&mut self, condition: &Expr, outcome: bool) {
+        match (condition, outcome) {
+            (Expr::Not(inner), _) => self.learn(inner, !outcome),
+            (Expr::And(left, right), true) | (Expr::Or(left, right), false) => {
+                self.learn(left, outcome);
+                self.learn(right, outcome);
+            }
+            (Expr::Is { value, test, negated }, _) => self.learn_test(value, test, outcome != *negated),
+            // Equal to something present is present.
+            (Expr::Compare { op: iom_model::CompareOp::Equal, left, right, .. }, true) => {
+                if is_surely_present(right) {
+                    self.learn_present(left);
+                }
+                if is_surely_present(left) {
+                    self.learn_present(right);
+                }
+            }
+            (Expr::Binary { op: iom_model::BinaryOp::In, left, .. }, true) => self.learn_present(left),
+            _ => {}
+        }
+    }
+
+    fn learn_test(&mut self, value: &Expr, test: &IsTest, holds: bool) {
+        match (test, holds) {
+            (IsTest::Present | IsTest::Nonempty, true) | (IsTest::Absent, false) => self.learn_present(value),
+            (IsTest::Element(nominal), true) => {
+                self.learn_present(value);
+                if let Some(path) = ValuePath::of(value) {
+                    self.narrowings.push(Narrowing { path, what: Learnt::Is(nominal.clone()), clause: self.clause });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A path is present, and so is everything it was read through.
+    fn learn_present(&mut self, value: &Expr) {
+        let mut current = value;
+        while let Some(path) = ValuePath::of(current) {
+            self.narrowings.push(Narrowing { path, what: Learnt::Present, clause: self.clause });
+            match current {
+                Expr::Field { base, .. } => current = base,
+                _ => break,
+            }
+        }
+    }
+
+    /// Forgets what was learnt about a slot that is given away again.
+    pub(super) fn forget(&mut self, local: Local) {
+        self.narrowings.retain(|narrowing| !narrowing.path.is_local(local));
+    }
+}
+
+fn is_surely_present(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(literal) if *literal != iom_model::Literal::Absent && *literal != iom_model::Literal::Unknown)
+        || matches!(expr, Expr::Resource(_) | Expr::Interpolation(_))
+}

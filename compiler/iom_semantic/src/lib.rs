@@ -1,0 +1,18 @@
+//! The front end: names, types and checks, as incremental queries.
+//!
+//! Data flows one way: text → [`items`] → [`names`] → [`signatures`] → [`check`] → [`export`] → `iom_model`. Diagnostics are
+//! results of queries; nothing here reads files or clocks.
+
+pub mod check;
+pub mod db;
+pub mod export;
+mod host;
+mod infer;
+pub mod input;
+pub mod items;
+mod messages;
+pub mod names;
+pub mod signatures;
+mod types;
+
+pub use host::{Host, LibrarySelection};

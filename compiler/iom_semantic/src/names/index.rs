@@ -1,0 +1,161 @@
+use std::collections::BTreeMap;
+
+use iom_base::FileId;
+use iom_syntax::ast::DeclarationKind;
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::db::{Db, FIRST_LIBRARY_FILE};
+use crate::input::SourceFile;
+use crate::items::{Item, declaration, items};
+
+/// A qualified name as a query key.
+#[salsa::interned(debug)]
+pub struct GlobalName<'db> {
+    pub text: SmolStr,
+}
+
+/// The module whose names are visible everywhere.
+pub fn prelude_module() -> &'static str {
+    "std.prelude"
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExportedName {
+    pub name: SmolStr,
+    pub keyword: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Exports {
+    pub module: SmolStr,
+    /// In source order, the first of equal names only.
+    pub names: Vec<ExportedName>,
+}
+
+/// Declarations without a name of their own in the module.
+fn is_nameless(keyword: &str) -> bool {
+    matches!(keyword, "module" | "use" | "apply" | "bind" | "test" | "amend" | "extend" | "control" | "tolerate" | "")
+}
+
+/// The module a file declares; the root module (an empty name) where it declares none.
+#[salsa::tracked]
+pub fn file_module(db: &dyn Db, file: SourceFile) -> SmolStr {
+    items(db, file)
+        .iter()
+        .find(|item| item.keyword(db) == "module")
+        .and_then(|item| match &declaration(db, *item).kind {
+            DeclarationKind::Module(path) => Some(path.to_string().into()),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+/// What a file adds to its module. Unchanged by edits inside bodies.
+#[salsa::tracked]
+pub fn exported_names(db: &dyn Db, file: SourceFile) -> Exports {
+    let mut names: Vec<ExportedName> = Vec::new();
+    for item in items(db, file) {
+        let keyword = item.keyword(db);
+        let name = item.name(db);
+        if !is_nameless(keyword) && !name.is_empty() && !names.iter().any(|other| other.name == *name) {
+            names.push(ExportedName { name: name.clone(), keyword });
+        }
+    }
+    Exports { module: file_module(db, file).clone(), names }
+}
+
+/// Workspace files by module, each list in order of paths.
+#[salsa::tracked]
+fn workspace_modules(db: &dyn Db) -> BTreeMap<SmolStr, Vec<SourceFile>> {
+    let mut modules: BTreeMap<SmolStr, Vec<SourceFile>> = BTreeMap::new();
+    for file in db.workspace().files(db) {
+        modules.entry(file_module(db, *file).clone()).or_default().push(*file);
+    }
+    modules
+}
+
+/// The files of a module: the workspace's, then the library's.
+pub fn files_of_module(db: &dyn Db, module: &str) -> Vec<SourceFile> {
+    let mut files = workspace_modules(db).get(module).cloned().unwrap_or_default();
+    files.extend(iom_stdlib::files_of_module(module).map(|(position, _)| db.library_file(position)));
+    files
+}
+
+/// Whether the path is a module or the beginning of one.
+pub fn module_exists(db: &dyn Db, path: &str) -> bool {
+    let is_prefix = |module: &str| module == path || module.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+    workspace_modules(db).keys().any(|module| is_prefix(module)) || iom_stdlib::module_exists(path)
+}
+
+/// All module names, sorted, for suggestions.
+pub fn module_names(db: &dyn Db) -> Vec<SmolStr> {
+    let mut names: Vec<SmolStr> = workspace_modules(db).keys().cloned().collect();
+    names.extend(iom_stdlib::files().iter().map(|file| SmolStr::new(file.module)));
+    names.retain(|name| !name.is_empty());
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// `a.b.C` is `C` in module `a.b`.
+pub fn split(qualified: &str) -> (&str, &str) {
+    qualified.rsplit_once('.').unwrap_or(("", qualified))
+}
+
+/// The declaration with a qualified name. Depends on one name, not on the module's bodies.
+#[salsa::tracked(returns(copy))]
+pub fn definition<'db>(db: &'db dyn Db, name: GlobalName<'db>) -> Option<Item<'db>> {
+    let (module, name) = split(name.text(db));
+    for file in workspace_modules(db).get(module).into_iter().flatten() {
+        if let Some(found) = exported_names(db, *file).names.iter().find(|exported| exported.name == name) {
+            return find_item(db, *file, found.keyword, name);
+        }
+    }
+    // The library's names are known without parsing anything.
+    let found = iom_stdlib::find_declaration(module, name)?;
+    let file = db.library_file(found.position);
+    let found = exported_names(db, file).names.iter().find(|exported| exported.name == name)?;
+    find_item(db, file, found.keyword, name)
+}
+
+fn find_item<'db>(db: &'db dyn Db, file: SourceFile, keyword: &str, name: &str) -> Option<Item<'db>> {
+    items(db, file).iter().copied().find(|item| item.keyword(db) == keyword && item.name(db) == name)
+}
+
+/// Names declared in a module, sorted.
+pub fn names_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
+    let mut names: Vec<SmolStr> = Vec::new();
+    for file in workspace_modules(db).get(module).into_iter().flatten() {
+        names.extend(exported_names(db, *file).names.iter().map(|exported| exported.name.clone()));
+    }
+    for (_, file) in iom_stdlib::files_of_module(module) {
+        names.extend(file.declarations.iter().map(|declared| SmolStr::new(declared.name)));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The file with an id: one of the workspace's or, by the id's range, one of the library's.
+pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
+    match id.0.checked_sub(FIRST_LIBRARY_FILE) {
+        Some(position) => (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize)),
+        None => db.workspace().files(db).iter().copied().find(|file| file.id(db) == id),
+    }
+}
+
+impl<'db> Item<'db> {
+    /// `module.name`
+    pub fn qualified_name(self, db: &'db dyn Db) -> SmolStr {
+        qualify(file_module(db, self.file(db)), self.name(db))
+    }
+}
+
+pub(crate) fn qualify(module: &str, name: &str) -> SmolStr {
+    if module.is_empty() { name.into() } else { format_smolstr!("{module}.{name}") }
+}
+
+/// The declaration with a qualified name given as text.
+pub(crate) fn definition_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Item<'db>> {
+    definition(db, GlobalName::new(db, SmolStr::new(qualified)))
+}

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
+use smol_str::SmolStr;
+
+use super::index::{
+    ExportedName, definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module, prelude_module,
+    qualify,
+};
+use crate::db::Db;
+use crate::input::SourceFile;
+use crate::items::{Item, declaration, items};
+
+/// Where an imported name comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Import {
+    /// The qualified name, of a declaration or a module.
+    pub target: SmolStr,
+    /// Index of the `use` among the file's declarations of that keyword, and the node that names the import.
+    pub use_name: SmolStr,
+    pub use_duplicate: u32,
+    pub node: NodeId,
+}
+
+/// What `use` brings into a file.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileScope {
+    pub module: SmolStr,
+    pub imports: BTreeMap<SmolStr, Import>,
+    /// Modules named with a star.
+    pub globs: Vec<SmolStr>,
+}
+
+#[salsa::tracked]
+pub fn file_scope(db: &dyn Db, file: SourceFile) -> Arc<FileScope> {
+    let mut scope = FileScope { module: file_module(db, file).clone(), ..FileScope::default() };
+    for item in items(db, file) {
+        if item.keyword(db) != "use" {
+            continue;
+        }
+        let declaration = declaration(db, *item);
+        let DeclarationKind::Use(import) = &declaration.kind else { continue };
+        let path = import.path.to_string();
+        let mut add = |local: &Name, target: SmolStr, node: NodeId| {
+            let import = Import { target, use_name: item.name(db).clone(), use_duplicate: item.duplicate(db), node };
+            scope.imports.entry(local.text.clone()).or_insert(import);
+        };
+        match &import.names {
+            UseNames::Itself => {
+                let last = import.path.last();
+                add(import.alias.as_ref().unwrap_or(last), path.into(), last.id);
+            }
+            UseNames::These(names) => {
+                for name in names {
+                    add(name, qualify(&path, &name.text), name.id);
+                }
+            }
+            UseNames::All => scope.globs.push(path.into()),
+        }
+    }
+    Arc::new(scope)
+}
+
+/// What a name stands for, outside any body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target<'db> {
+    Item(Item<'db>),
+    Module,
+}
+
+/// The longest part of a dotted path that names something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Resolution<'db> {
+    pub target: Target<'db>,
+    pub qualified: SmolStr,
+    /// How many segments were used up.
+    pub used: usize,
+}
+
+/// Resolves a dotted path by own module, imports, prelude, module root, in that order. `None`: not even the first segment
+/// means anything.
+pub fn resolve<'db>(db: &'db dyn Db, scope: &FileScope, segments: &[SmolStr]) -> Option<Resolution<'db>> {
+    let first = segments.first()?;
+    let start = first_segment(db, scope, first)?;
+    let mut current = Resolution { target: target_of(db, &start)?, qualified: start, used: 1 };
+    for segment in &segments[1..] {
+        if matches!(current.target, Target::Item(_)) {
+            break;
+        }
+        let next = qualify(&current.qualified, segment);
+        match target_of(db, &next) {
+            Some(target) => current = Resolution { target, qualified: next, used: current.used + 1 },
+            None => break,
+        }
+    }
+    Some(current)
+}
+
+fn first_segment(db: &dyn Db, scope: &FileScope, name: &str) -> Option<SmolStr> {
+    let own = qualify(&scope.module, name);
+    if definition_of(db, &own).is_some() {
+        return Some(own);
+    }
+    if let Some(import) = scope.imports.get(name) {
+        return Some(import.target.clone());
+    }
+    let globs = scope.globs.iter().map(SmolStr::as_str);
+    for module in globs.chain([prelude_module()]) {
+        let candidate = qualify(module, name);
+        if definition_of(db, &candidate).is_some() {
+            return Some(candidate);
+        }
+    }
+    module_exists(db, name).then(|| SmolStr::new(name))
+}
+
+fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<'db>> {
+    match definition_of(db, qualified) {
+        Some(item) => Some(Target::Item(item)),
+        None => module_exists(db, qualified).then_some(Target::Module),
+    }
+}
+
+/// Every name that could stand first in a path here, sorted: for suggestions and completion.
+pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
+    let mut names = names_in_module(db, &scope.module);
+    names.extend(scope.imports.keys().cloned());
+    for module in scope.globs.iter().map(SmolStr::as_str).chain([prelude_module()]) {
+        names.extend(names_in_module(db, module));
+    }
+    names.extend(super::module_names(db).iter().filter_map(|module| module.split('.').next().map(SmolStr::new)));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Names that several files of one module declare: the item that wins and the one that comes too late.
+pub(crate) fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Item<'db>)> {
+    let module = file_module(db, file);
+    let mut found = Vec::new();
+    for item in items(db, file) {
+        let is_named = exported_names(db, file).names.iter().any(|exported: &ExportedName| exported.name == *item.name(db));
+        if !is_named || matches!(item.keyword(db), "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | "") {
+            continue;
+        }
+        let Some(winner) = definition_of(db, &item.qualified_name(db)) else { continue };
+        if winner != *item && files_of_module(db, module).contains(&winner.file(db)) {
+            found.push((winner, *item));
+        }
+    }
+    found
+}

@@ -1,0 +1,274 @@
+//! What a declaration tells others: types without bodies. Each is a query of its own, so that an edit inside a body stops
+//! here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use iom_model::{Control, Nominal, QualifiedName, Type};
+use iom_syntax::ast::{self, Clause, ClauseKind, DeclarationKind, Member, NodeId, TypeField};
+use smol_str::SmolStr;
+
+use crate::db::Db;
+use crate::infer::Checker;
+use crate::items::{Item, declaration};
+use crate::names::{Target, file_scope, resolve};
+
+/// A field as others see it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FieldSignature {
+    pub name: SmolStr,
+    pub ty: Type,
+    pub has_default: bool,
+    pub is_derived: bool,
+    /// The kind or trait that declares it, and where.
+    pub declared_in: QualifiedName,
+    pub node: NodeId,
+    pub doc: Option<String>,
+}
+
+/// A kind or a trait.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct NominalSignature {
+    /// Everything it is, directly or through another trait, in order of names.
+    pub traits: Vec<QualifiedName>,
+    /// Its own fields first, then inherited ones that it does not declare itself.
+    pub fields: Vec<FieldSignature>,
+}
+
+impl NominalSignature {
+    pub fn field(&self, name: &str) -> Option<&FieldSignature> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+#[salsa::tracked(cycle_result = nominal_cycle)]
+pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSignature> {
+    let declaration = declaration(db, item);
+    let (DeclarationKind::Kind(nominal) | DeclarationKind::Trait(nominal)) = &declaration.kind else {
+        return Arc::default();
+    };
+    let mut checker = Checker::new(db, item);
+    let own_name = item.qualified_name(db);
+    let mut fields = own_fields(&mut checker, &own_name, &nominal.body.members);
+    let mut traits = BTreeSet::new();
+    for path in &nominal.traits {
+        let Some(parent) = trait_item(db, item, path) else { continue };
+        let signature = nominal_signature(db, parent);
+        traits.insert(parent.qualified_name(db));
+        traits.extend(signature.traits.iter().cloned());
+        for field in &signature.fields {
+            if !fields.iter().any(|own| own.name == field.name) {
+                fields.push(field.clone());
+            }
+        }
+    }
+    traits.remove(&own_name);
+    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields })
+}
+
+fn nominal_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Arc<NominalSignature> {
+    Arc::default()
+}
+
+fn own_fields(checker: &mut Checker<'_>, owner: &QualifiedName, members: &[Member]) -> Vec<FieldSignature> {
+    let mut fields: Vec<FieldSignature> = Vec::new();
+    for member in members {
+        let field = match member {
+            Member::TypeField(field) => typed_field(checker, owner, field),
+            Member::Clause(clause) => match derived_field(checker, owner, clause) {
+                Some(field) => field,
+                None => continue,
+            },
+            Member::Field(_) | Member::Declaration(_) => continue,
+        };
+        if !fields.iter().any(|other| other.name == field.name) {
+            fields.push(field);
+        }
+    }
+    fields
+}
+
+fn typed_field(checker: &mut Checker<'_>, owner: &QualifiedName, field: &TypeField) -> FieldSignature {
+    FieldSignature {
+        name: field.name.text.clone(),
+        ty: checker.lower_type(&field.ty),
+        has_default: field.default.is_some(),
+        is_derived: false,
+        declared_in: owner.clone(),
+        node: field.name.id,
+        doc: field.doc.clone(),
+    }
+}
+
+fn derived_field(checker: &mut Checker<'_>, owner: &QualifiedName, clause: &Clause) -> Option<FieldSignature> {
+    let ClauseKind::Derive { name, ty, .. } = &clause.kind else { return None };
+    Some(FieldSignature {
+        name: name.text.clone(),
+        ty: checker.lower_type(ty),
+        has_default: false,
+        is_derived: true,
+        declared_in: owner.clone(),
+        node: name.id,
+        doc: clause.doc.clone(),
+    })
+}
+
+/// The trait a path names, seen from an item.
+pub(crate) fn trait_item<'db>(db: &'db dyn Db, item: Item<'db>, path: &ast::Path) -> Option<Item<'db>> {
+    resolve_item(db, item, path).filter(|found| found.keyword(db) == "trait")
+}
+
+/// The declaration that a whole path names, seen from an item.
+pub(crate) fn resolve_item<'db>(db: &'db dyn Db, item: Item<'db>, path: &ast::Path) -> Option<Item<'db>> {
+    let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
+    let resolution = resolve(db, file_scope(db, item.file(db)), &segments)?;
+    match resolution.target {
+        Target::Item(found) if resolution.used == segments.len() => Some(found),
+        _ => None,
+    }
+}
+
+/// What `type NAME = ..` stands for; recursion through names is fine, because names stay names.
+#[salsa::tracked]
+pub fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
+    match &declaration(db, item).kind {
+        DeclarationKind::Type { name: _, value } => {
+            let mut checker = Checker::new(db, item);
+            checker.lower_named_type(value, &item.qualified_name(db))
+        }
+        _ => Type::Error,
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ParameterSignature {
+    pub name: SmolStr,
+    pub ty: Type,
+    pub has_default: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FunctionSignature {
+    pub parameters: Vec<ParameterSignature>,
+    pub result: Type,
+}
+
+#[salsa::tracked]
+pub fn function_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<FunctionSignature>> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Function { parameters, result, .. } = &declaration.kind else { return None };
+    let mut checker = Checker::new(db, item);
+    let parameters = parameters
+        .iter()
+        .map(|parameter| ParameterSignature {
+            name: parameter.name.text.clone(),
+            ty: checker.lower_type(&parameter.ty),
+            has_default: parameter.default.is_some(),
+        })
+        .collect();
+    let result = checker.lower_type(result);
+    Some(Arc::new(FunctionSignature { parameters, result }))
+}
+
+/// The type of a `const` or `data` declaration: as annotated, else as inferred from the value.
+#[salsa::tracked(cycle_result = value_cycle)]
+pub fn value_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
+    let declaration = declaration(db, item);
+    let mut checker = Checker::new(db, item);
+    match &declaration.kind {
+        DeclarationKind::Const { ty: Some(ty), .. } | DeclarationKind::Data { ty, .. } => checker.lower_type(ty),
+        DeclarationKind::Const { value, .. } => checker.infer(value, None).ty,
+        _ => Type::Error,
+    }
+}
+
+fn value_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Type {
+    Type::Error
+}
+
+/// The kind of a declared resource.
+#[salsa::tracked]
+pub fn resource_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Nominal> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Resource(resource) = &declaration.kind else { return None };
+    let kind = resolve_item(db, item, resource.kind.as_ref()?)?;
+    (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)))
+}
+
+/// The labels of a policy's clauses, in source order.
+#[salsa::tracked]
+pub fn policy_labels<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
+    fn collect(members: &[Member], labels: &mut Vec<SmolStr>) {
+        for member in members {
+            let Member::Clause(clause) = member else { continue };
+            match &clause.kind {
+                ClauseKind::For { body, .. } => collect(&body.members, labels),
+                ClauseKind::Require(require) => labels.extend(require.label.iter().map(|label| label.text.clone())),
+                _ => {}
+            }
+        }
+    }
+    let mut labels = Vec::new();
+    if let DeclarationKind::Policy { body, .. } = &declaration(db, item).kind {
+        collect(&body.members, &mut labels);
+    }
+    labels
+}
+
+/// The longest exception a policy allows, where it says so.
+#[salsa::tracked]
+pub fn max_exception<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<iom_model::Duration> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Policy { body, .. } = &declaration.kind else { return None };
+    body.members.iter().find_map(|member| match member {
+        Member::Field(field) if field.path.first().is_some_and(|name| name.text == "max_exception") => match &field.value.head {
+            ast::FieldValueHead::Expr(ast::Expr { kind: ast::ExprKind::Literal(ast::Literal::Duration(text)), .. }) => {
+                iom_model::Duration::parse(text)
+            }
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// The controls of a catalog, written in its body or read from the OSCAL file it names.
+#[salsa::tracked]
+pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Control>> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Catalog { source, body, .. } = &declaration.kind else { return Arc::default() };
+    let mut controls = Vec::new();
+    if let Some(source) = source
+        && let Some((_, text)) = db.workspace().data_files(db).iter().find(|(path, _)| *path == source.file.text)
+    {
+        controls.extend(crate::check::oscal_controls(text).unwrap_or_default());
+    }
+    for member in body.iter().flat_map(|body| &body.members) {
+        let Member::Declaration(control) = member else { continue };
+        let DeclarationKind::Control { name, body } = &control.kind else { continue };
+        let title = body.members.iter().find_map(|member| match member {
+            Member::Field(field) if field.path.first().is_some_and(|name| name.text == "title") => plain_text(&field.value),
+            _ => None,
+        });
+        controls.push(Control { id: name.text.clone(), title });
+    }
+    Arc::new(controls)
+}
+
+/// The text of a field that is one string without interpolation.
+pub(crate) fn plain_text(value: &ast::FieldValue) -> Option<String> {
+    let ast::FieldValueHead::Expr(expr) = &value.head else { return None };
+    plain_string(expr)
+}
+
+/// The text of a string literal without interpolation.
+pub(crate) fn plain_string(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::String(parts) => match parts.as_slice() {
+            [] => Some(String::new()),
+            [ast::StringPart::Text(text)] => Some(text.to_string()),
+            _ => None,
+        },
+        ast::ExprKind::Literal(ast::Literal::Long(text) | ast::Literal::Raw(text)) => Some(text.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Imports plans and prints what was read: `dump FILE...` in full, `dump --summary FILE|DIR...` one line per file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use iom_state::document::{AttributeFilter, Document, Wanted};
+use iom_state::tape::{NodeValue, Strings};
+
+#[path = "../tests/dump/mod.rs"]
+mod dump;
+
+struct Everything;
+
+impl Wanted for Everything {
+    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+        Some(AttributeFilter::All)
+    }
+}
+
+fn main() -> ExitCode {
+    let (flags, paths): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let is_summary = flags.iter().any(|flag| flag == "--summary");
+    let mut files = Vec::new();
+    for path in &paths {
+        collect(Path::new(path), &mut files);
+    }
+    let (mut read, mut refused) = (0, 0);
+    for file in &files {
+        let bytes = match std::fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                eprintln!("{}: {error}", file.display());
+                return ExitCode::from(2);
+            }
+        };
+        let mut strings = Strings::default();
+        match iom_state::import(&bytes, None, &Everything, &mut strings) {
+            Ok(document) => {
+                read += 1;
+                if is_summary {
+                    println!("{}: {}", file.display(), summary(&document));
+                } else {
+                    print!("{}", dump::dump(&document, &strings));
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                println!("{}: {:?}: {error}", file.display(), error.kind);
+            }
+        }
+    }
+    if is_summary {
+        println!("{read} read, {refused} refused");
+    }
+    ExitCode::SUCCESS
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        files.push(path.to_owned());
+        return;
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        collect(&path, files);
+    }
+}
+
+fn summary(document: &Document) -> String {
+    let references: usize = document.tape.marks.values().map(|mark| mark.references.len()).sum();
+    let single = document
+        .tape
+        .marks
+        .values()
+        .flat_map(|mark| &mark.references)
+        .filter(|reference| reference.targets.len() == 1)
+        .count();
+    let unresolved = document.tape.marks.values().filter(|mark| mark.unresolved_in.is_some()).count();
+    let unknown =
+        document.tape.nodes.iter().filter(|node| matches!(node.value, NodeValue::Unknown(_))).count();
+    format!(
+        "{} objects, {} nodes, {unknown} unknown, {references} references ({single} single), {unresolved} unresolved, {} remarks",
+        document.objects.len(),
+        document.tape.nodes.len(),
+        document.remarks.len()
+    )
+}

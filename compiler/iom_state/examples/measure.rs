@@ -1,0 +1,86 @@
+//! Imports a file some times and prints the speed: `measure FILE [TIMES [everything|nothing]]`. Build with `--release`.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use iom_state::document::{AttributeFilter, Wanted};
+use iom_state::tape::Strings;
+
+struct Everything;
+
+impl Wanted for Everything {
+    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+        Some(AttributeFilter::All)
+    }
+}
+
+struct Nothing;
+
+impl Wanted for Nothing {
+    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+        None
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let Some(path) = arguments.next() else {
+        eprintln!("usage: measure FILE [TIMES]");
+        return ExitCode::from(2);
+    };
+    let times = arguments.next().and_then(|times| times.parse().ok()).unwrap_or(5);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("{path}: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let only = arguments.next();
+    let is_measured = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if is_measured("everything") {
+        measure("everything wanted", &bytes, &Everything, times);
+    }
+    if is_measured("nothing") {
+        measure("nothing wanted", &bytes, &Nothing, times);
+    }
+    println!("peak memory {}", peak_memory());
+    ExitCode::SUCCESS
+}
+
+fn measure(name: &str, bytes: &[u8], wanted: &dyn Wanted, times: usize) {
+    let mut best = Duration::MAX;
+    let mut size = String::new();
+    for _ in 0..times {
+        let mut strings = Strings::default();
+        let start = Instant::now();
+        match iom_state::import(bytes, None, wanted, &mut strings) {
+            Ok(document) => {
+                best = best.min(start.elapsed());
+                size = format!(
+                    "{} objects, {} nodes, {} strings",
+                    document.objects.len(),
+                    document.tape.nodes.len(),
+                    strings.len()
+                );
+            }
+            Err(error) => {
+                println!("{error}");
+                return;
+            }
+        }
+    }
+    let megabytes = bytes.len() as f64 / 1e6;
+    println!(
+        "{name}: {megabytes:.1} MB in {:.1} ms, {:.0} MB/s, {size}",
+        best.as_secs_f64() * 1e3,
+        megabytes / best.as_secs_f64()
+    );
+}
+
+/// The most memory the process ever had, where the system tells.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or("unknown".to_owned(), |line| line.trim().to_owned())
+}

@@ -1,0 +1,177 @@
+use serde::Serialize;
+
+use crate::tape::{NodeIndex, Symbol, Tape};
+
+/// The formats state comes in, with the names the command line uses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    TerraformPlan,
+    TerraformState,
+    Terraform,
+    Kubernetes,
+    Cloudformation,
+    AwsConfig,
+    Json,
+    Csv,
+}
+
+/// Which world a source describes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Intended,
+    Built,
+    Running,
+}
+
+/// An object of one document.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ObjectId(pub u32);
+
+/// One imported source.
+#[derive(Debug)]
+pub struct Document {
+    pub format: Format,
+    /// Lower-case hex of the SHA-256 of the bytes as read.
+    pub sha256: String,
+    /// When the source says it was made (a plan's `timestamp`), as written.
+    pub timestamp: Option<String>,
+    /// The version of the format and of the tool, as written.
+    pub format_version: Option<String>,
+    pub tool_version: Option<String>,
+    pub objects: Vec<SourceObject>,
+    pub tape: Tape,
+    /// Line starts, to turn offsets into places without the text.
+    pub lines: LineStarts,
+    /// Things the importer saw and could not use: never dropped silently.
+    pub remarks: Vec<Remark>,
+}
+
+/// One resource, data source or object of a source. Objects that only existed before a change (deletes) are not listed.
+#[derive(Clone, Debug)]
+pub struct SourceObject {
+    /// The source tool's own address: `module.a["k"].aws_x.y[0]`, `data.aws_x.y`.
+    pub address: Symbol,
+    /// `aws_s3_bucket`
+    pub source_type: Symbol,
+    pub is_data: bool,
+    /// The address of the module instance, empty for the root.
+    pub module: Symbol,
+    /// The provider as the source names it, and for plans the provider configuration the resource uses (`aws.eu`).
+    pub provider: Symbol,
+    pub action: Action,
+    /// The object's attributes: an object node, or `None` where nothing of the type is wanted.
+    pub values: Option<NodeIndex>,
+    /// JSON pointer of the whole object: `/planned_values/root_module/resources/17`.
+    pub pointer: Pointer,
+    /// Byte offset of the object in the (decoded) file.
+    pub offset: u32,
+    /// Explicit dependencies that are no attribute (`depends_on`), resolved as far as possible.
+    pub depends_on: Vec<ObjectId>,
+}
+
+impl SourceObject {
+    /// JSON pointer of the object that holds the attributes. A value's own pointer is this one followed by the path to
+    /// the value (`/ingress/0/from_port`), with `~` and `/` in names escaped.
+    ///
+    /// Objects that a plan lists only under its changes keep their attributes there, hence the two cases.
+    pub fn values_pointer(&self) -> String {
+        let suffix = if self.pointer.starts_with("/resource_changes/") { "/change/after" } else { "/values" };
+        format!("{}{suffix}", self.pointer)
+    }
+}
+
+/// What a plan does to an object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Action {
+    #[default]
+    None,
+    Create,
+    Read,
+    Update,
+    Replace,
+    Delete,
+    Forget,
+}
+
+/// A JSON pointer, kept as text only where an object starts.
+pub type Pointer = Box<str>;
+
+/// Something in a source that is not understood or not as it should be.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Remark {
+    pub message: String,
+    pub address: Option<Symbol>,
+    pub offset: u32,
+}
+
+/// Byte offsets at which the lines of a file start.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LineStarts(pub Vec<u32>);
+
+impl LineStarts {
+    /// The line starts of a text of at most `u32::MAX` bytes.
+    pub fn of(text: &str) -> LineStarts {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(index, _)| index as u32 + 1));
+        LineStarts(starts)
+    }
+
+    /// Line and column (in bytes), both from 1.
+    pub fn place(&self, offset: u32) -> (u32, u32) {
+        let line = self.0.partition_point(|start| *start <= offset).max(1);
+        let start = self.0.get(line - 1).copied().unwrap_or(0);
+        (line as u32, offset.saturating_sub(start) + 1)
+    }
+}
+
+/// Which parts of a source are kept.
+pub trait Wanted {
+    /// What to keep of a type's objects; `None`: only that the object exists.
+    fn attributes(&self, source_type: &str, is_data: bool) -> Option<AttributeFilter<'_>>;
+}
+
+/// Top-level attribute names to keep, each whole.
+#[derive(Clone, Copy, Debug)]
+pub enum AttributeFilter<'a> {
+    All,
+    /// Sorted.
+    These(&'a [String]),
+}
+
+/// Why a source cannot be used. The caller adds the file's name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportError {
+    pub kind: ImportErrorKind,
+    /// Plain words: what was found, what was expected, what to do.
+    pub message: String,
+    /// JSON pointer of the place, where there is one.
+    pub pointer: Option<String>,
+    /// Line and column, both from 1.
+    pub place: Option<(u32, u32)>,
+}
+
+impl std::fmt::Display for ImportError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)?;
+        if let Some((line, column)) = self.place {
+            write!(formatter, ", line {line} column {column}")?;
+        }
+        match self.pointer.as_deref() {
+            Some(pointer) if !pointer.is_empty() => write!(formatter, " ({pointer})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImportErrorKind {
+    /// Not readable as what it claims to be: syntax, encoding, truncation, depth, size.
+    Malformed,
+    /// Well-formed, but not this format.
+    NotThisFormat,
+    UnsupportedVersion,
+}

@@ -1,0 +1,92 @@
+//! Importers: files of other tools become [`Document`](document::Document)s of source objects with every value's place.
+//! Pure functions over bytes: no files are opened here, no salsa, no knowledge of kinds. Which attributes are kept is
+//! asked of [`Wanted`](document::Wanted).
+
+mod blocks;
+pub mod document;
+mod fault;
+mod interner;
+mod overlay;
+mod place;
+mod reader;
+mod recognise;
+pub mod tape;
+pub mod terraform_plan;
+mod text;
+mod values;
+
+use sha2::{Digest, Sha256};
+
+use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
+use fault::Fault;
+use tape::Strings;
+
+/// Imports a file, whatever it is: the format is recognised from the content, unless it is given.
+///
+/// Today only plans of Terraform (`terraform show -json PLAN`) can be read.
+///
+/// # Errors
+/// Every error has a message in plain words; for broken text also line, column and JSON pointer of the place.
+pub fn import(
+    bytes: &[u8],
+    format: Option<Format>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    if let Some(format) = format.filter(|format| *format != Format::TerraformPlan) {
+        return Err(without_place(
+            ImportErrorKind::NotThisFormat,
+            format!("{} can't be read yet", name_of(format)),
+        ));
+    }
+    if bytes.len() > u32::MAX as usize {
+        return Err(without_place(ImportErrorKind::Malformed, "the file is larger than 4 GiB".to_owned()));
+    }
+    if let Some(fault) = recognise::not_json(bytes) {
+        return Err(without_place(fault.kind, fault.message));
+    }
+    let text = text::decode(bytes).map_err(|error| error.fault().locate(&error.before))?;
+    if text.len() > u32::MAX as usize {
+        return Err(without_place(ImportErrorKind::Malformed, "the text is larger than 4 GiB".to_owned()));
+    }
+    if text.trim_ascii_start().is_empty() {
+        return Err(Fault::malformed(0, "the file is empty").locate(&text));
+    }
+    std::thread::scope(|scope| {
+        // Hashing is half as slow as reading, and needs nothing of it.
+        let hash = (bytes.len() > LARGE).then(|| scope.spawn(|| sha256(bytes)));
+        let mut document = terraform_plan::import_plan(&text, String::new(), wanted, strings)?;
+        document.sha256 = hash.and_then(|hash| hash.join().ok()).unwrap_or_else(|| sha256(bytes));
+        Ok(document)
+    })
+}
+
+/// From this size on a second thread is worth starting.
+const LARGE: usize = 1 << 20;
+
+fn without_place(kind: ImportErrorKind, message: String) -> ImportError {
+    ImportError { kind, message, pointer: None, place: None }
+}
+
+fn name_of(format: Format) -> &'static str {
+    match format {
+        Format::TerraformPlan => "a Terraform plan",
+        Format::TerraformState => "Terraform state",
+        Format::Terraform => "Terraform configuration",
+        Format::Kubernetes => "Kubernetes objects",
+        Format::Cloudformation => "CloudFormation templates",
+        Format::AwsConfig => "AWS Config items",
+        Format::Json => "JSON inventories",
+        Format::Csv => "CSV tables",
+    }
+}
+
+/// Lower-case hex.
+fn sha256(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+        hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+    }
+    hex
+}

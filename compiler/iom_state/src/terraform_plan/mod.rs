@@ -1,0 +1,97 @@
+//! `terraform show -json PLAN`, format versions 0.1 to 1.x.
+//!
+//! A plan says one thing in several places: what will be (`planned_values`), what of it is not known yet and what is secret
+//! (`resource_changes`), what data sources said (`prior_state`), and which expressions the author wrote
+//! (`configuration`). The importer brings them together: an object's attributes are its planned values, with nodes for
+//! what is unknown, nothing of what is secret, and references where the author wrote some.
+
+mod addresses;
+mod changes;
+mod configuration;
+mod marks;
+mod modules;
+mod objects;
+mod outline;
+mod references;
+
+use crate::document::{Document, Format, ImportError, ImportErrorKind, LineStarts, Wanted};
+use crate::fault::Fault;
+use crate::recognise;
+use crate::tape::{Strings, Tape};
+use crate::values::Scratch;
+use outline::{Context, read_outline};
+
+/// Imports a plan from its text, which is as long as a `u32` can tell.
+///
+/// `sha256` is of the bytes the text was decoded from.
+///
+/// # Errors
+/// [`ImportErrorKind::Malformed`] for text that is no JSON or a plan with parts of the wrong shape,
+/// [`ImportErrorKind::NotThisFormat`] for JSON of another kind, [`ImportErrorKind::UnsupportedVersion`] for plans of a
+/// later major format version.
+pub fn import_plan(
+    text: &str,
+    sha256: String,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    read(text, sha256, wanted, strings).map_err(|fault| fault.locate(text))
+}
+
+fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Fault> {
+    let no_key = strings.get_or_intern_static("");
+    let reads_on_the_way = !text.contains("resource_changes");
+    let mut tape = Tape::default();
+    if reads_on_the_way {
+        // A value takes about 32 bytes of text.
+        tape.nodes.reserve(text.len() / 32);
+        tape.keys.reserve(text.len() / 32);
+    }
+    let mut context = Context {
+        text,
+        strings,
+        wanted,
+        scratch: Scratch::default(),
+        no_key,
+        filters: Default::default(),
+        tape,
+        reads_on_the_way,
+    };
+    let outline = read_outline(&mut context, check_version).map_err(|fault| {
+        recognise::other_kind(text).filter(|_| fault.kind == ImportErrorKind::Malformed).unwrap_or(fault)
+    })?;
+    if !outline.is_plan {
+        return Err(recognise::not_a_plan(text));
+    }
+    let mut document = Document {
+        format: Format::TerraformPlan,
+        sha256,
+        timestamp: outline.timestamp.clone(),
+        format_version: outline.format_version.clone(),
+        tool_version: outline.tool_version.clone(),
+        objects: Vec::new(),
+        tape: Tape::default(),
+        lines: LineStarts::of(text),
+        remarks: Vec::new(),
+    };
+    objects::read_objects(&outline, &mut context, &mut document)?;
+    Ok(document)
+}
+
+/// Minor versions only add; a new major version may mean anything.
+fn check_version(version: &str, offset: usize) -> Result<(), Fault> {
+    let mut parts = version.split('.').map(str::parse::<u32>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(0 | 1)), None | Some(Ok(_))) => Ok(()),
+        (Some(Ok(major)), _) => Err(Fault {
+            kind: ImportErrorKind::UnsupportedVersion,
+            offset,
+            message: format!("format version {major} is not supported: this version reads 0.1 to 1.x"),
+        }),
+        _ => Err(Fault {
+            kind: ImportErrorKind::UnsupportedVersion,
+            offset,
+            message: "the `format_version` is no version; this version reads 0.1 to 1.x".to_owned(),
+        }),
+    }
+}

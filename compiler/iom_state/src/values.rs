@@ -1,0 +1,484 @@
+//! JSON values become nodes of a [`Tape`], with what a plan says about them (unknown, secret) laid over.
+
+use jiter::Peek;
+use lasso::Key;
+use rustc_hash::FxHashSet;
+
+use crate::blocks::align;
+use crate::document::AttributeFilter;
+use crate::fault::Fault;
+use crate::interner::InternCache;
+use crate::overlay::{Given, Layer, Overlay};
+use crate::reader::{DEPTH_LIMIT, Reader};
+use crate::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape, UnknownCause};
+
+/// Space for values in the making, kept from one object to the next.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// Children of the containers that are open; a container's are moved to the tape together when it closes.
+    pending: Vec<Pending>,
+    /// Per symbol the number of the object it was last seen in as a key: finds duplicate keys without comparing pairs.
+    last_seen: Vec<u32>,
+    objects: u32,
+    /// Texts on the tape that are not interned yet, with their length as written.
+    deferred: Vec<(NodeIndex, u32)>,
+    pub cache: InternCache,
+    /// Where members stand whose name an earlier member has, with the same value.
+    pub repeated: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Pending {
+    key: Symbol,
+    node: Node,
+    is_left_to_provider: bool,
+}
+
+impl Scratch {
+    /// The position of a member of the object being read whose name an earlier member has.
+    fn duplicate(&mut self, start: usize) -> Option<usize> {
+        self.objects = self.objects.wrapping_add(1);
+        for (position, pending) in self.pending.iter().enumerate().skip(start) {
+            let key = pending.key.into_usize();
+            if key >= self.last_seen.len() {
+                self.last_seen.resize((key + 1).next_power_of_two(), 0);
+            }
+            if let Some(last) = self.last_seen.get_mut(key)
+                && std::mem::replace(last, self.objects) == self.objects
+            {
+                return Some(position);
+            }
+        }
+        None
+    }
+}
+
+/// What stands for a text that is not interned yet until it is on the tape: a list that begins here, with the length of
+/// the text as written. No list begins at the last index there can be.
+const DEFERRED: NodeIndex = NodeIndex(u32::MAX);
+
+/// What is done with texts and members while reading.
+#[derive(Clone, Copy)]
+pub(crate) enum Keep {
+    Everything,
+    /// Texts and numbers read as null: for trees that only say where something is true.
+    Shape,
+    /// The values of members of this name read as null: they may be secret, and nothing needs them.
+    AllBut(Symbol),
+    /// Texts are interned later, by [`TapeWriter::intern_deferred`], or never: it is not known yet which are secret.
+    Deferred,
+}
+
+/// Writes values to a tape.
+pub(crate) struct TapeWriter<'a> {
+    pub text: &'a str,
+    pub tape: &'a mut Tape,
+    pub strings: &'a mut Strings,
+    pub scratch: &'a mut Scratch,
+    /// The key of nodes that are no members.
+    pub no_key: Symbol,
+    pub keep: Keep,
+}
+
+impl TapeWriter<'_> {
+    /// Reads a value and puts it on the tape.
+    pub(crate) fn root(&mut self, reader: &mut Reader) -> Result<NodeIndex, Fault> {
+        self.scratch.pending.clear();
+        let node = self.value(reader, 0)?;
+        Ok(self.push_root(node))
+    }
+
+    /// Reads an object of which only some members are wanted, with the overlay, and puts it on the tape.
+    pub(crate) fn attributes(
+        &mut self,
+        reader: &mut Reader,
+        filter: AttributeFilter,
+        overlay: &Overlay,
+    ) -> Result<NodeIndex, Fault> {
+        self.scratch.pending.clear();
+        let node = self.object(reader, filter, Some((overlay, overlay.top)), 0)?;
+        Ok(self.push_root(node))
+    }
+
+    /// An object without members in the source, of which an overlay may still know some.
+    pub(crate) fn missing_attributes(
+        &mut self,
+        filter: AttributeFilter,
+        overlay: &Overlay,
+        offset: usize,
+    ) -> Result<NodeIndex, Fault> {
+        self.scratch.pending.clear();
+        self.add_unknown_members(overlay, overlay.top, filter, 0);
+        let node = self.close_object(0, offset)?;
+        Ok(self.push_root(node))
+    }
+
+    /// Reads a value and puts it on the tape; of an object only the wanted members.
+    pub(crate) fn tree(&mut self, reader: &mut Reader, filter: AttributeFilter) -> Result<NodeIndex, Fault> {
+        self.scratch.pending.clear();
+        let node = match reader.peek()? {
+            Peek::Object => self.object(reader, filter, None, 0)?,
+            _ => self.value(reader, 0)?,
+        };
+        Ok(self.push_root(node))
+    }
+
+    /// Interns the texts that were deferred.
+    pub(crate) fn intern_deferred(&mut self) -> Result<(), Fault> {
+        let Scratch { deferred, cache, .. } = self.scratch;
+        let text = self.text;
+        for (index, len) in deferred.drain(..) {
+            let Some(node) = self.tape.nodes.get_mut(index.0 as usize) else { continue };
+            let start = node.offset as usize + 1;
+            let written = text.get(start..start + len as usize).unwrap_or_default();
+            node.value = NodeValue::Text(if written.as_bytes().contains(&b'\\') {
+                Reader::at(text, start - 1).text(|text| cache.intern(text, self.strings))?
+            } else {
+                cache.intern(written, self.strings)
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes back the root that was written last, whose texts were deferred: nothing of them was kept.
+    pub(crate) fn forget_from(&mut self, nodes: usize) {
+        self.scratch.deferred.clear();
+        self.tape.nodes.truncate(nodes);
+        self.tape.keys.truncate(nodes);
+    }
+
+    /// Puts an object without members on the tape.
+    pub(crate) fn nothing(&mut self, offset: usize) -> Result<NodeIndex, Fault> {
+        self.scratch.pending.clear();
+        let node = self.close_object(0, offset)?;
+        Ok(self.push_root(node))
+    }
+
+    fn push_root(&mut self, node: Node) -> NodeIndex {
+        let index = NodeIndex(self.tape.nodes.len() as u32);
+        self.push(Pending { key: self.no_key, node, is_left_to_provider: false });
+        index
+    }
+
+    fn value(&mut self, reader: &mut Reader, depth: u32) -> Result<Node, Fault> {
+        let peek = reader.peek()?;
+        let offset = reader.offset() as u32;
+        let value = match peek {
+            Peek::String => match self.keep {
+                Keep::Shape => {
+                    reader.skip()?;
+                    NodeValue::Null
+                }
+                Keep::Deferred => {
+                    NodeValue::List { first: DEFERRED, len: reader.written_text(|text| text.len() as u32)? }
+                }
+                _ => NodeValue::Text(reader.text(|text| self.scratch.cache.intern(text, self.strings))?),
+            },
+            Peek::Object => return self.object(reader, AttributeFilter::All, None, depth),
+            Peek::Array => return self.list(reader, None, depth),
+            Peek::True | Peek::False => NodeValue::Bool(reader.boolean()?),
+            Peek::Null => {
+                reader.null()?;
+                NodeValue::Null
+            }
+            _ => reader.number(|digits| number(digits, self.strings))?,
+        };
+        Ok(Node { value, offset })
+    }
+
+    /// A value something is known about beside its own text.
+    fn overlaid(
+        &mut self,
+        reader: &mut Reader,
+        overlay: &Overlay,
+        layer: Layer,
+        depth: u32,
+    ) -> Result<Node, Fault> {
+        if layer.is_empty() {
+            return self.value(reader, depth);
+        }
+        let is_null = reader.peek()? == Peek::Null;
+        let offset = reader.offset() as u32;
+        let is_unknown = overlay.is_unknown(layer);
+        let value = match (is_unknown && layer.given.is_given(), overlay.is_sensitive(layer)) {
+            (true, true) => NodeValue::Unknown(UnknownCause::Sensitive),
+            (true, false) => NodeValue::Unknown(UnknownCause::KnownAfterApply),
+            (false, true) if is_null => NodeValue::Null,
+            (false, true) => NodeValue::Unknown(UnknownCause::Sensitive),
+            (false, false) => return self.inside(reader, overlay, layer, depth),
+        };
+        reader.skip()?;
+        Ok(Node { value, offset })
+    }
+
+    fn inside(
+        &mut self,
+        reader: &mut Reader,
+        overlay: &Overlay,
+        layer: Layer,
+        depth: u32,
+    ) -> Result<Node, Fault> {
+        let peek = reader.peek()?;
+        if overlay.hides_other_shape(layer, peek == Peek::Object, peek == Peek::Array) && peek != Peek::Null {
+            let offset = reader.skip_from()? as u32;
+            return Ok(Node { value: NodeValue::Unknown(UnknownCause::Sensitive), offset });
+        }
+        match peek {
+            Peek::Object => self.object(reader, AttributeFilter::All, Some((overlay, layer)), depth),
+            Peek::Array => self.list(reader, Some((overlay, layer)), depth),
+            _ => self.value(reader, depth),
+        }
+    }
+
+    fn object(
+        &mut self,
+        reader: &mut Reader,
+        filter: AttributeFilter,
+        over: Option<(&Overlay, Layer)>,
+        depth: u32,
+    ) -> Result<Node, Fault> {
+        reader.peek()?;
+        let offset = reader.offset();
+        check_depth(depth, offset)?;
+        let start = self.scratch.pending.len();
+        let mut next =
+            reader.first_member(|name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
+        while let Some(wanted) = next {
+            match wanted {
+                Some(key) => self.member(reader, key, over, depth)?,
+                None => reader.skip()?,
+            }
+            next = reader.next_member(|name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
+        }
+        if let Some((overlay, layer)) = over {
+            self.add_unknown_members(overlay, layer, filter, start);
+        }
+        self.close_object(start, offset)
+    }
+
+    fn member(
+        &mut self,
+        reader: &mut Reader,
+        key: Symbol,
+        over: Option<(&Overlay, Layer)>,
+        depth: u32,
+    ) -> Result<(), Fault> {
+        let node = match (over, self.keep) {
+            (_, Keep::AllBut(hidden)) if hidden == key => {
+                Node { offset: reader.skip_from()? as u32, value: NodeValue::Null }
+            }
+            (Some((overlay, layer)), _) => {
+                self.overlaid(reader, overlay, overlay.member(layer, key), depth + 1)?
+            }
+            (None, _) => self.value(reader, depth + 1)?,
+        };
+        self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
+        Ok(())
+    }
+
+    /// Members the value lacks because they are unknown. What the author gave becomes a node; what the author left out
+    /// is left out, but for lists and maps, where the configuration can't tell a `dynamic` block from nothing.
+    fn add_unknown_members(
+        &mut self,
+        overlay: &Overlay,
+        layer: Layer,
+        filter: AttributeFilter,
+        start: usize,
+    ) {
+        let Some(unknown) = layer.unknown else { return };
+        let members = self.scratch.pending.get(start..).unwrap_or_default();
+        let present: FxHashSet<Symbol> = members.iter().map(|pending| pending.key).collect();
+        for (key, shape) in overlay.shapes.members(unknown) {
+            if present.contains(&key) || !overlay.has_true(shape) || !filter.keeps(self.strings.resolve(&key))
+            {
+                continue;
+            }
+            let member = overlay.member(layer, key);
+            let value = match (member.given.is_given(), overlay.is_sensitive(member)) {
+                (true, true) => NodeValue::Unknown(UnknownCause::Sensitive),
+                (true, false) => NodeValue::Unknown(UnknownCause::KnownAfterApply),
+                (false, _) if overlay.is_collection(layer, key) => NodeValue::Null,
+                (false, _) => continue,
+            };
+            let node = Node { value, offset: overlay.shapes.node(shape).offset };
+            let is_left_to_provider = value == NodeValue::Null;
+            self.scratch.pending.push(Pending { key, node, is_left_to_provider });
+        }
+    }
+
+    fn list(
+        &mut self,
+        reader: &mut Reader,
+        over: Option<(&Overlay, Layer)>,
+        depth: u32,
+    ) -> Result<Node, Fault> {
+        reader.peek()?;
+        let offset = reader.offset();
+        check_depth(depth, offset)?;
+        let start = self.scratch.pending.len();
+        let blocks =
+            over.and_then(|(overlay, layer)| self.blocks(overlay, layer, offset)).unwrap_or_default();
+        let mut position = 0;
+        let mut has_element = reader.first_element()?;
+        while has_element {
+            let node = match over {
+                Some((overlay, layer)) => {
+                    let block = blocks.get(position as usize).copied();
+                    self.overlaid(reader, overlay, overlay.element(layer, position, block), depth + 1)?
+                }
+                None => self.value(reader, depth + 1)?,
+            };
+            self.scratch.pending.push(Pending { key: self.no_key, node, is_left_to_provider: false });
+            position += 1;
+            has_element = reader.next_element()?;
+        }
+        if let Some((overlay, layer)) = over {
+            self.add_unknown_elements(overlay, layer, position);
+        }
+        let (first, len) = self.close(start);
+        Ok(Node { value: NodeValue::List { first, len }, offset: offset as u32 })
+    }
+
+    /// The blocks the elements of a list come from; only where something is unknown does it matter.
+    fn blocks(&self, overlay: &Overlay, layer: Layer, offset: usize) -> Option<Vec<NodeIndex>> {
+        match layer {
+            Layer { unknown: Some(_), given: Given::Blocks(blocks), .. } => {
+                align(self.text, offset as u32, blocks, overlay.expressions, self.strings)
+            }
+            _ => None,
+        }
+    }
+
+    /// Elements that the value lacks: Terraform writes null in their place, other writers cut the list.
+    fn add_unknown_elements(&mut self, overlay: &Overlay, layer: Layer, from: u32) {
+        let Some(unknown) = layer.unknown else { return };
+        for shape in overlay.shapes.elements(unknown).skip(from as usize) {
+            if overlay.has_true(shape) {
+                let value = NodeValue::Unknown(UnknownCause::KnownAfterApply);
+                let node = Node { value, offset: overlay.shapes.node(shape).offset };
+                self.scratch.pending.push(Pending { key: self.no_key, node, is_left_to_provider: false });
+            }
+        }
+    }
+
+    fn close_object(&mut self, start: usize, offset: usize) -> Result<Node, Fault> {
+        self.refuse_duplicates(start)?;
+        let (first, len) = self.close(start);
+        Ok(Node { value: NodeValue::Object { first, len }, offset: offset as u32 })
+    }
+
+    fn refuse_duplicates(&mut self, start: usize) -> Result<(), Fault> {
+        while let Some(position) = self.scratch.duplicate(start) {
+            let repeated = self.scratch.pending.remove(position);
+            let members = self.scratch.pending.get(start..).unwrap_or_default();
+            let first = members.iter().find(|member| member.key == repeated.key);
+            let written = |pending: &Pending| written_value(self.text, pending.node.offset);
+            if first.and_then(written) != written(&repeated) {
+                return Err(duplicate_name(repeated.node.offset as usize));
+            }
+            self.scratch.repeated.push(repeated.node.offset);
+        }
+        Ok(())
+    }
+
+    /// Moves the children of a container to the tape.
+    fn close(&mut self, start: usize) -> (NodeIndex, u32) {
+        let first = NodeIndex(self.tape.nodes.len() as u32);
+        let mut position = start;
+        while let Some(pending) = self.scratch.pending.get(position).copied() {
+            self.push(pending);
+            position += 1;
+        }
+        self.scratch.pending.truncate(start);
+        (first, (position - start) as u32)
+    }
+
+    fn push(&mut self, pending: Pending) {
+        let is_sensitive = pending.node.value == NodeValue::Unknown(UnknownCause::Sensitive);
+        if is_sensitive || pending.is_left_to_provider {
+            let index = NodeIndex(self.tape.nodes.len() as u32);
+            let mark = self.tape.marks.entry(index).or_default();
+            mark.sensitive = is_sensitive;
+            mark.is_left_to_provider = pending.is_left_to_provider;
+        }
+        let mut node = pending.node;
+        if let NodeValue::List { first: DEFERRED, len } = node.value {
+            node.value = NodeValue::Text(self.no_key);
+            self.scratch.deferred.push((NodeIndex(self.tape.nodes.len() as u32), len));
+        }
+        self.tape.nodes.push(node);
+        self.tape.keys.push(pending.key);
+    }
+}
+
+impl AttributeFilter<'_> {
+    /// True if a top-level attribute of this name is wanted.
+    pub(crate) fn keeps(self, name: &str) -> bool {
+        match self {
+            AttributeFilter::All => true,
+            AttributeFilter::These(names) => {
+                names.binary_search_by(|wanted| wanted.as_str().cmp(name)).is_ok()
+            }
+        }
+    }
+}
+
+fn keep(
+    filter: AttributeFilter,
+    name: &str,
+    cache: &mut InternCache,
+    strings: &mut Strings,
+) -> Option<Symbol> {
+    filter.keeps(name).then(|| cache.intern(name, strings))
+}
+
+fn check_depth(depth: u32, offset: usize) -> Result<(), Fault> {
+    if depth < DEPTH_LIMIT {
+        return Ok(());
+    }
+    Err(Fault::malformed(offset, format!("nested more than {DEPTH_LIMIT} levels deep")))
+}
+
+/// A value as written.
+fn written_value(text: &str, start: u32) -> Option<&str> {
+    let mut reader = Reader::at(text, start as usize);
+    reader.skip().ok()?;
+    text.get(start as usize..reader.offset())
+}
+
+/// Terraform never writes a name twice, and readers disagree on which one counts: a file that does is not to be trusted
+/// with a verdict.
+pub(crate) fn duplicate_name(offset: usize) -> Fault {
+    Fault::malformed(
+        offset,
+        "the name occurs twice in one JSON object with different values, and which one counts is not defined",
+    )
+}
+
+fn number(digits: &[u8], strings: &mut Strings) -> NodeValue {
+    if let Some(integer) = integer(digits) {
+        return NodeValue::Int(integer);
+    }
+    // JSON numbers are ASCII: the reader has checked them.
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    match text.parse() {
+        Ok(integer) => NodeValue::Int(integer),
+        Err(_) => NodeValue::Number(strings.get_or_intern(text)),
+    }
+}
+
+/// Most numbers: up to 18 digits, which cannot overflow.
+fn integer(digits: &[u8]) -> Option<i64> {
+    let (magnitude, sign) = match digits {
+        [b'-', rest @ ..] => (rest, -1),
+        _ => (digits, 1),
+    };
+    if magnitude.len() > 18 || magnitude.is_empty() {
+        return None;
+    }
+    let mut value = 0;
+    for digit in magnitude {
+        value = value * 10 + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    Some(sign * value)
+}

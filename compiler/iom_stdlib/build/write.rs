@@ -1,0 +1,125 @@
+//! Writes the index as Rust source.
+
+use std::fmt::Write;
+
+use crate::facts::{Declared, LibraryFile};
+
+/// The text of `index.rs`.
+pub fn index(files: &[LibraryFile]) -> String {
+    let mut text = String::from("pub(crate) static FILES: &[LibraryFile] = &[\n");
+    for file in files {
+        let _ = writeln!(
+            text,
+            "LibraryFile {{ path: {path:?}, module: {:?}, text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \
+             \"/../../stdlib/\", {path:?})), uses: &{:?}, declarations: &[",
+            file.module,
+            file.uses,
+            path = file.path,
+        );
+        for declared in &file.declarations {
+            write_declaration(&mut text, declared);
+        }
+        text.push_str("] },\n");
+    }
+    text.push_str("];\n");
+    write_lookup(&mut text, "BY_NAME", "&'static str", &by_name(files));
+    write_lookup(&mut text, "BY_ALIAS", "&'static str", &by_alias(files));
+    write_lookup(&mut text, "BY_TRAIT", "&'static str", &by_trait(files));
+    write_lookup(&mut text, "BY_SOURCE", "(&'static str, &'static str)", &by_source(files));
+    text
+}
+
+fn write_declaration(text: &mut String, declared: &Declared) {
+    let source_types: Vec<String> = declared
+        .source_types
+        .iter()
+        .map(|one| {
+            format!(
+                "SourceType {{ format: {:?}, is_data: {}, name: {:?} }}",
+                one.format, one.is_data, one.name
+            )
+        })
+        .collect();
+    let _ = writeln!(
+        text,
+        "LibraryDeclaration {{ keyword: {:?}, name: {:?}, is_parametric: {}, aliases: &{:?}, kind_aliases: &{:?}, \
+         covers: &{:?}, subjects: &{:?}, source_types: &[{}], traits: &{:?}, all_traits: &{:?} }},",
+        declared.keyword,
+        declared.name,
+        declared.is_parametric,
+        declared.aliases,
+        declared.kind_aliases,
+        declared.covers,
+        declared.subjects,
+        source_types.join(", "),
+        declared.traits,
+        declared.all_traits,
+    );
+}
+
+/// A sorted table from a key to positions: (file, declaration in it).
+type Lookup = Vec<(String, (usize, usize))>;
+
+fn write_lookup(text: &mut String, name: &str, key: &str, lookup: &Lookup) {
+    let _ = writeln!(text, "pub(crate) static {name}: &[({key}, Position)] = &[");
+    for (key, (file, declaration)) in lookup {
+        let _ = writeln!(text, "({key}, ({file}, {declaration})),");
+    }
+    text.push_str("];\n");
+}
+
+fn lookup(files: &[LibraryFile], keys: impl Fn(&LibraryFile, &Declared) -> Vec<String>) -> Lookup {
+    let mut lookup = Vec::new();
+    for (file_position, file) in files.iter().enumerate() {
+        for (position, declared) in file.declarations.iter().enumerate() {
+            lookup.extend(keys(file, declared).into_iter().map(|key| (key, (file_position, position))));
+        }
+    }
+    lookup
+}
+
+/// Sorted as the plain texts are, not as their quoted forms.
+fn sorted_by_text(mut lookup: Lookup) -> Lookup {
+    lookup.sort();
+    lookup.dedup();
+    lookup.into_iter().map(|(key, position)| (format!("{key:?}"), position)).collect()
+}
+
+fn by_name(files: &[LibraryFile]) -> Lookup {
+    sorted_by_text(lookup(files, |file, declared| {
+        if declared.keyword == "test" {
+            Vec::new()
+        } else {
+            vec![format!("{}.{}", file.module, declared.name)]
+        }
+    }))
+}
+
+fn by_alias(files: &[LibraryFile]) -> Lookup {
+    sorted_by_text(lookup(files, |_, declared| {
+        let of_kinds = declared.kind_aliases.iter().map(|(_, alias)| alias.clone());
+        declared.aliases.iter().cloned().chain(of_kinds).collect()
+    }))
+}
+
+fn by_trait(files: &[LibraryFile]) -> Lookup {
+    sorted_by_text(lookup(files, |_, declared| {
+        if declared.keyword == "kind" { declared.all_traits.clone() } else { Vec::new() }
+    }))
+}
+
+fn by_source(files: &[LibraryFile]) -> Lookup {
+    let mut found = lookup(files, |_, declared| {
+        // A separator below every other character keeps the order of pairs.
+        declared.source_types.iter().map(|one| format!("{}\u{0}{}", one.format, one.name)).collect()
+    });
+    found.sort();
+    found.dedup();
+    found
+        .into_iter()
+        .map(|(key, position)| {
+            let (format, name) = key.split_once('\u{0}').unwrap_or((&key, ""));
+            (format!("({format:?}, {name:?})"), position)
+        })
+        .collect()
+}

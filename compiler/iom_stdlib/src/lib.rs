@@ -1,0 +1,191 @@
+//! The standard library of iom, embedded: its texts, and an index of what they declare.
+//!
+//! The index is made when this crate is built. Looking something up parses nothing and allocates nothing, so that a run
+//! touches only the files it needs.
+
+mod pattern;
+
+use std::cmp::Ordering;
+
+pub use pattern::matches;
+
+/// One file of the library. Several files may make up one module.
+#[derive(Debug)]
+pub struct LibraryFile {
+    /// Below the library's folder, with `/`: `aws/s3.iom`.
+    pub path: &'static str,
+    pub module: &'static str,
+    pub text: &'static str,
+    /// What its `use` declarations name.
+    pub uses: &'static [&'static str],
+    /// In source order.
+    pub declarations: &'static [LibraryDeclaration],
+}
+
+/// A declaration with a name. All names of others in it are qualified.
+#[derive(Debug)]
+pub struct LibraryDeclaration {
+    /// `kind`, `trait`, `type`, `fn`, `const`, `policy`, `catalog`, `test`, ..
+    pub keyword: &'static str,
+    /// Without the module.
+    pub name: &'static str,
+    /// A policy with parameters: it judges nothing until it is applied.
+    pub is_parametric: bool,
+    /// What else a policy is known as: its own aliases and those of its clauses.
+    pub aliases: &'static [&'static str],
+    /// What a policy is known as where it judges one kind: (kind, alias).
+    pub kind_aliases: &'static [(&'static str, &'static str)],
+    /// Controls that a policy covers: `nist.SC-28`.
+    pub covers: &'static [&'static str],
+    /// Kinds and traits that a policy judges.
+    pub subjects: &'static [&'static str],
+    /// What a kind is read from.
+    pub source_types: &'static [SourceType],
+    /// Traits that a kind or a trait names itself.
+    pub traits: &'static [&'static str],
+    /// Those, and the traits of the traits, sorted.
+    pub all_traits: &'static [&'static str],
+}
+
+/// A type of another system: `aws_s3_bucket` of Terraform.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SourceType {
+    /// `terraform`, `kubernetes`, `cloudformation`, `json`
+    pub format: &'static str,
+    /// A Terraform data source.
+    pub is_data: bool,
+    pub name: &'static str,
+}
+
+/// A declaration with the file it is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Position in [`files`].
+    pub position: usize,
+    pub file: &'static LibraryFile,
+    pub declaration: &'static LibraryDeclaration,
+}
+
+impl Found {
+    /// `aws.Bucket`
+    pub fn qualified_name(&self) -> String {
+        format!("{}.{}", self.file.module, self.declaration.name)
+    }
+
+    fn at((file, declaration): Position) -> Option<Found> {
+        let position = file as usize;
+        let file = FILES.get(position)?;
+        Some(Found { position, file, declaration: file.declarations.get(declaration as usize)? })
+    }
+}
+
+/// A file, and a declaration in it.
+type Position = (u16, u16);
+
+include!(concat!(env!("OUT_DIR"), "/index.rs"));
+
+/// All files, in order of their paths. A file's position never changes while the program runs.
+pub fn files() -> &'static [LibraryFile] {
+    FILES
+}
+
+/// The files of one module, with their positions.
+pub fn files_of_module(module: &str) -> impl Iterator<Item = (usize, &'static LibraryFile)> {
+    FILES.iter().enumerate().filter(move |(_, file)| file.module == module)
+}
+
+/// The declaration with this name in a module; `test`s have no names.
+pub fn find_declaration(module: &str, name: &str) -> Option<Found> {
+    let key = |entry: &(&str, Position)| {
+        // Compared in pieces: no text has to be built to look one up.
+        let (own_module, own_name) = entry.0.rsplit_once('.').unwrap_or(("", entry.0));
+        own_module == module && own_name == name
+    };
+    let start = BY_NAME.partition_point(|(qualified, _)| before(qualified, module, name));
+    BY_NAME.get(start).filter(|entry| key(entry)).and_then(|(_, position)| Found::at(*position))
+}
+
+/// Whether a qualified name comes before `module.name` in order of bytes.
+fn before(qualified: &str, module: &str, name: &str) -> bool {
+    qualified.bytes().lt(module.bytes().chain([b'.']).chain(name.bytes()))
+}
+
+/// The declaration with a qualified name: `aws.Bucket`.
+pub fn find_qualified(qualified: &str) -> Option<Found> {
+    let position = BY_NAME.binary_search_by(|(name, _)| (*name).cmp(qualified)).ok()?;
+    BY_NAME.get(position).and_then(|(_, position)| Found::at(*position))
+}
+
+/// Whether the path is a module, or the beginning of one.
+pub fn module_exists(path: &str) -> bool {
+    FILES.iter().any(|file| {
+        file.module.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// Policies whose qualified name, bare name, an alias or a covered control matches: `*` is any run of characters, `?` one.
+/// In order of files, each once.
+pub fn policies_matching(pattern: &str) -> Vec<Found> {
+    let by_alias = equal_range(BY_ALIAS, |alias| (*alias).cmp(pattern));
+    if !by_alias.is_empty() {
+        return once(by_alias.iter().map(|(_, position)| *position).collect());
+    }
+    let fits = |text: &str| matches(pattern, text);
+    policies()
+        .filter(|found| {
+            let declared = found.declaration;
+            fits(declared.name)
+                || fits(&found.qualified_name())
+                || declared.aliases.iter().any(|alias| fits(alias))
+                || declared.kind_aliases.iter().any(|(_, alias)| fits(alias))
+                || declared.covers.iter().any(|control| fits(control))
+        })
+        .collect()
+}
+
+/// All policies, in order of files.
+pub fn policies() -> impl Iterator<Item = Found> {
+    declarations().filter(|found| found.declaration.keyword == "policy")
+}
+
+/// Everything that is declared, in order of files.
+pub fn declarations() -> impl Iterator<Item = Found> {
+    FILES.iter().enumerate().flat_map(|(position, file)| {
+        file.declarations.iter().map(move |declaration| Found { position, file, declaration })
+    })
+}
+
+/// Kinds with a trait, directly or through another trait, by the trait's qualified name.
+pub fn kinds_with_trait(qualified: &str) -> Vec<Found> {
+    once(equal_range(BY_TRAIT, |name| (*name).cmp(qualified)).iter().map(|(_, position)| *position).collect())
+}
+
+/// Kinds that are read from a type of another system: resources or data sources of that name.
+pub fn kinds_of_source(format: &str, name: &str) -> Vec<Found> {
+    once(
+        equal_range(BY_SOURCE, |key| (key.0, key.1).cmp(&(format, name)))
+            .iter()
+            .map(|(_, position)| *position)
+            .collect(),
+    )
+}
+
+/// The entries with a key, in a table sorted by keys.
+fn equal_range<K>(
+    table: &'static [(K, Position)],
+    compare: impl Fn(&K) -> Ordering,
+) -> &'static [(K, Position)] {
+    let start = table.partition_point(|(key, _)| compare(key) == Ordering::Less);
+    let rest = table.get(start..).unwrap_or_default();
+    let length = rest.partition_point(|(key, _)| compare(key) == Ordering::Equal);
+    rest.get(..length).unwrap_or_default()
+}
+
+fn once(mut positions: Vec<Position>) -> Vec<Found> {
+    positions.sort_unstable();
+    positions.dedup();
+    positions.into_iter().filter_map(Found::at).collect()
+}
+
+#[cfg(test)]
+mod tests;

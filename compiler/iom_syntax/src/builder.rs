@@ -1,0 +1,181 @@
+//! The lossless tree, from all tokens and the flat list of nodes that the grammar found.
+
+use iom_diagnostics::{Diagnostic, code};
+use rowan::{GreenNode, GreenNodeBuilder};
+use text_size::TextRange;
+
+use crate::{SyntaxKind, grammar::NodeEntry, lexer::Token};
+
+/// How deep nodes nest at most, and how deep expressions and types do: long chains of operators nest without a bracket.
+/// Everything that walks a tree or the lowered syntax recursively relies on it.
+const MAX_DEPTH: usize = 800;
+const MAX_EXPRESSION_DEPTH: usize = 300;
+
+/// A file that is not parsed at all.
+pub(crate) fn one_token(text: &str) -> GreenNode {
+    let mut builder = GreenNodeBuilder::new();
+    builder.start_node(SyntaxKind::File.into());
+    builder.token(SyntaxKind::ErrorToken.into(), text);
+    builder.finish_node();
+    builder.finish()
+}
+
+/// Builds the tree. `all` are the tokens of the text, `parsed` those the grammar saw.
+pub(crate) fn build(
+    text: &str,
+    all: &[Token],
+    parsed: &[Token],
+    mut nodes: Vec<NodeEntry>,
+    errors: &mut Vec<Diagnostic<TextRange>>,
+) -> GreenNode {
+    // The grammar lists a node after its children. Sorted like this it comes before them.
+    let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
+    order.sort_unstable_by_key(|number| {
+        let node = nodes[*number as usize];
+        (node.start, u32::MAX - node.end, u32::MAX - number)
+    });
+    nodes = order.into_iter().map(|number| nodes[number as usize]).collect();
+    limit_depth(&mut nodes, parsed, errors);
+    let mut build = Build { text, all, raw: 0, builder: GreenNodeBuilder::new() };
+    build.builder.start_node(SyntaxKind::File.into());
+    let mut open: Vec<u32> = Vec::new();
+    let mut next = nodes.iter().copied().peekable();
+    let mut at = 0u32;
+    while (at as usize) < parsed.len() {
+        while open.last() == Some(&at) {
+            build.builder.finish_node();
+            open.pop();
+        }
+        let mut kind = None;
+        let mut width = 1;
+        while let Some(node) = next.next_if(|node| node.start == at) {
+            if node.kind.is_token() {
+                kind = Some(node.kind);
+                width = node.end - node.start;
+            } else {
+                build.open(node.kind, parsed[at as usize]);
+                open.push(node.end);
+            }
+        }
+        build.token(&parsed[at as usize..(at + width) as usize], kind);
+        at += width;
+    }
+    for _ in open {
+        build.builder.finish_node();
+    }
+    build.rest();
+    build.builder.finish_node();
+    build.builder.finish()
+}
+
+/// Takes out the nodes that nest too deep, and says so once for each outermost place.
+fn limit_depth(nodes: &mut Vec<NodeEntry>, parsed: &[Token], errors: &mut Vec<Diagnostic<TextRange>>) {
+    let mut open: Vec<(u32, bool)> = Vec::new();
+    let mut expressions = 0;
+    let mut reported_to = 0;
+    nodes.retain(|node| {
+        while let Some((_, is_expression)) = open.pop_if(|(end, _)| *end <= node.start) {
+            expressions -= usize::from(is_expression);
+        }
+        if node.kind.is_token() {
+            return true;
+        }
+        let is_expression = node.kind.is_expression() || node.kind.is_type();
+        expressions += usize::from(is_expression);
+        open.push((node.end, is_expression));
+        if open.len() <= MAX_DEPTH && expressions <= MAX_EXPRESSION_DEPTH {
+            return true;
+        }
+        if node.start >= reported_to {
+            reported_to = open.first().map_or(node.end, |(end, _)| *end);
+            errors.push(too_deep(parsed[node.start as usize].range));
+        }
+        false
+    });
+}
+
+/// The error for an expression that nests too deep without brackets.
+pub(crate) fn too_deep(place: TextRange) -> Diagnostic<TextRange> {
+    Diagnostic::new(code::TOO_DEEP, place, "this expression nests too deep")
+        .help("give a part of it a name of its own with `const` or `let`")
+}
+
+struct Build<'t> {
+    text: &'t str,
+    all: &'t [Token],
+    /// The next of all tokens.
+    raw: usize,
+    builder: GreenNodeBuilder<'static>,
+}
+
+impl Build<'_> {
+    /// Opens a node at its first token. The doc comments right before it go into the node if it takes them.
+    fn open(&mut self, kind: SyntaxKind, first: Token) {
+        let end = self.end_of_trivia(first);
+        let docs = if kind.takes_docs() { self.start_of_docs(end) } else { end };
+        self.raw_up_to(docs);
+        self.builder.start_node(kind.into());
+        self.raw_up_to(end);
+    }
+
+    /// The number of the raw token that is, or follows the place of, `token`.
+    fn end_of_trivia(&self, token: Token) -> usize {
+        let mut end = self.raw;
+        if token.is_virtual() {
+            return end;
+        }
+        while self.all.get(end).is_some_and(|raw| raw.range.start() < token.range.start() || raw.is_virtual())
+        {
+            end += 1;
+        }
+        end
+    }
+
+    /// Where the doc comments right before raw token `end` start: no blank line and no other comment is among them.
+    fn start_of_docs(&self, end: usize) -> usize {
+        let mut start = end;
+        let mut at = end;
+        while at > self.raw {
+            let token = self.all[at - 1];
+            let text = &self.text[token.range];
+            match token.kind {
+                SyntaxKind::DocComment => start = at - 1,
+                SyntaxKind::Whitespace if text.bytes().filter(|byte| *byte == b'\n').count() <= 1 => {}
+                _ => break,
+            }
+            at -= 1;
+        }
+        start
+    }
+
+    fn raw_up_to(&mut self, end: usize) {
+        while self.raw < end {
+            let token = self.all[self.raw];
+            if !token.is_virtual() {
+                // Not trivia and not seen by the grammar: hidden by the bracket matcher.
+                let kind = if token.kind.is_trivia() { token.kind } else { SyntaxKind::ErrorToken };
+                self.builder.token(kind.into(), &self.text[token.range]);
+            }
+            self.raw += 1;
+        }
+    }
+
+    /// Puts out one token, or several that the grammar joined.
+    fn token(&mut self, tokens: &[Token], kind: Option<SyntaxKind>) {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        if last.is_virtual() {
+            return;
+        }
+        self.raw_up_to(self.end_of_trivia(*first));
+        let kind = kind.unwrap_or(if first.kind.is_keyword() { SyntaxKind::Name } else { first.kind });
+        let range = TextRange::new(first.range.start(), last.range.end());
+        self.builder.token(kind.into(), &self.text[range]);
+        while self.all.get(self.raw).is_some_and(|raw| raw.range.start() < range.end()) {
+            self.raw += 1;
+        }
+    }
+
+    fn rest(&mut self) {
+        self.raw_up_to(self.all.len());
+    }
+}

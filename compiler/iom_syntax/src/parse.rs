@@ -1,0 +1,56 @@
+//! The way from text to tree.
+
+use iom_diagnostics::{Diagnostic, code};
+use rowan::GreenNode;
+use text_size::{TextRange, TextSize};
+
+use crate::{SyntaxNode, brackets, builder, grammar, lexer};
+
+/// The largest file that is parsed.
+pub const MAX_FILE_SIZE: usize = 16 << 20;
+
+/// A lossless tree and what is wrong with the text. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parse {
+    /// The root; its text is the text that was parsed, byte for byte.
+    pub green: GreenNode,
+    /// In the order of their places.
+    pub errors: Vec<Diagnostic<TextRange>>,
+}
+
+impl Parse {
+    /// The tree with parents and offsets.
+    pub fn syntax(&self) -> SyntaxNode {
+        SyntaxNode::new_root(self.green.clone())
+    }
+
+    pub fn errors(&self) -> &[Diagnostic<TextRange>] {
+        &self.errors
+    }
+}
+
+/// Parses a file. Never fails: what could not be read stands in the tree as error nodes, and is reported.
+pub fn parse(text: &str) -> Parse {
+    parse_with(text, grammar::Entry::File)
+}
+
+pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parse {
+    if text.len() > MAX_FILE_SIZE {
+        return too_large(text);
+    }
+    let lexed = lexer::lex(text);
+    let mut errors = lexed.errors;
+    let balanced = brackets::balance(text, &lexed.tokens, &mut errors);
+    let outcome = grammar::run(text, balanced, entry);
+    errors.extend(outcome.errors);
+    let green = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);
+    errors.sort_by_key(|error| (error.primary.place.start(), error.primary.place.end()));
+    Parse { green, errors }
+}
+
+fn too_large(text: &str) -> Parse {
+    let message = format!("the file is larger than {} MiB", MAX_FILE_SIZE >> 20);
+    let error = Diagnostic::new(code::TOO_LARGE, TextRange::empty(TextSize::new(0)), message)
+        .help("split it into several modules");
+    Parse { green: builder::one_token(text), errors: vec![error] }
+}

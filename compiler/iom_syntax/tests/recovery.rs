@@ -1,0 +1,222 @@
+//! One mistake is one error, and what is sound around it stays.
+
+mod common;
+
+use common::render;
+use iom_syntax::{
+    ast::{DeclarationKind, ExprKind, FieldValueHead, Member},
+    declarations, lower, parse,
+};
+
+fn errors(text: &str) -> String {
+    render(text, &parse(text).errors)
+}
+
+fn names(text: &str) -> Vec<String> {
+    declarations(&parse(text).syntax())
+        .into_iter()
+        .map(|declaration| format!("{} {}", declaration.keyword, declaration.name))
+        .collect()
+}
+
+#[test]
+fn five_mistakes_are_five_errors() {
+    let text = "\
+module payments
+
+resorce first: aws.Bucket {
+  name: \"first\"
+}
+
+resource second: aws.Bucket {
+  versioning true
+  tags: { team: \"a\" zone: [\"x\" \"y\"] }
+}
+
+policy third {
+  for b: aws.Bucket {
+    requires b.versioning
+    require b.encryption is present else \"no\"
+  }
+}
+
+const fourth = 24hours
+const fifth = 5
+";
+    insta::assert_snapshot!(errors(text), @r#"
+    3:1 IOM0005 `resorce` does not start a declaration | did you mean `resource`?
+    8:3 IOM0001 a field needs `:` after its name, but `true` follows | write `versioning: ..`
+    9:32 IOM0008 list elements need commas between them | put a `,` before this
+    14:5 IOM0006 there is no clause `requires` | did you mean `require`?
+    19:16 IOM0004 there is no unit `hours` | write 24h
+    "#);
+    let expected =
+        ["module ", "resource first", "resource second", "policy third", "const fourth", "const fifth"];
+    assert_eq!(names(text), expected);
+}
+
+#[test]
+fn a_missing_brace_is_one_error_and_the_next_declaration_survives() {
+    let text = "\
+policy a {
+  for b: A {
+    require b.x
+
+policy c {
+  for d: D { require d.y }
+}
+";
+    assert_eq!(
+        errors(text),
+        "5:1 IOM0002 the body is not closed: a `}` is missing before this `policy` | put a `}` where it ends\n"
+    );
+    assert_eq!(names(text), ["policy a", "policy c"]);
+}
+
+#[test]
+fn a_missing_inner_brace_is_found_by_its_column() {
+    let text = "\
+resource a: K {
+  tags: {
+    team: \"x\"
+  zone: \"y\"
+}
+resource b: K { }
+";
+    assert_eq!(
+        errors(text),
+        "4:3 IOM0002 the body is not closed: a `}` is missing before this `zone` | put a `}` where it ends\n"
+    );
+    assert_eq!(names(text), ["resource a", "resource b"]);
+}
+
+#[test]
+fn a_missing_value_costs_only_itself() {
+    let text = "resource a: K {\n  owner:\n  environment: prod\n}\n";
+    assert_eq!(
+        errors(text),
+        "3:3 IOM0001 `owner` has no value; `environment` follows | write a value after the `:`\n"
+    );
+    let DeclarationKind::Resource(resource) = first(text) else { panic!("no resource") };
+    let iom_syntax::ast::ResourceValue::Body(body) = resource.value else { panic!("no body") };
+    assert_eq!(body.members.len(), 2);
+}
+
+#[test]
+fn what_is_typed_last_stays_in_the_tree() {
+    let text = "policy p {\n  for b: A {\n    require b.\n  }\n}\n";
+    assert_eq!(
+        errors(text),
+        "4:3 IOM0001 expected a field name, found `}` | write a name, or a string for names with other characters\n"
+    );
+    let DeclarationKind::Policy { body, .. } = first(text) else { panic!("no policy") };
+    let Member::Clause(clause) = &body.members[0] else { panic!("no clause") };
+    let iom_syntax::ast::ClauseKind::For { body, .. } = &clause.kind else { panic!("no for") };
+    let Member::Clause(clause) = &body.members[0] else { panic!("no clause") };
+    let iom_syntax::ast::ClauseKind::Require(require) = &clause.kind else { panic!("no require") };
+    let ExprKind::Field { base, name, .. } = &require.condition.kind else { panic!("no field") };
+    assert_eq!(base.kind, ExprKind::Name("b".into()));
+    assert_eq!(name.text, "");
+}
+
+#[test]
+fn a_missing_value_does_not_swallow_the_next_declaration() {
+    let text = "const a =\nresource r: K { }\ntype T =\npolicy p { }\n";
+    assert_eq!(errors(text).lines().count(), 2, "{}", errors(text));
+    assert_eq!(names(text), ["const a", "resource r", "type T", "policy p"]);
+}
+
+#[test]
+fn mistakes_inside_brackets_stay_inside() {
+    for text in [
+        "const a = f(1, @, 3)\nconst b = 1\n",
+        "const a = [1, 2 3, 4]\nconst b = 1\n",
+        "const a = {x: 1, y 2, z: 3}\nconst b = 1\n",
+        "const a = match x { 1 => 2 [3] => 4 _ => 5 }\nconst b = 1\n",
+        "const a = (1 2)\nconst b = 1\n",
+        "const a = \"x{1 2}y\"\nconst b = 1\n",
+        "fn f(a: int b: int): int = a\nconst b = 1\n",
+        "const a = x[1 2].y\nconst b = 1\n",
+    ] {
+        assert_eq!(errors(text).lines().count(), 1, "{text}{}", errors(text));
+        assert_eq!(names(text).last().map(String::as_str), Some("const b"), "{text}");
+    }
+}
+
+#[test]
+fn misspelt_words_are_read_as_what_they_mean() {
+    for (text, expected) in [
+        ("polcy p { }", "policy p"),
+        ("resource a: K { }\nexcepton e { reason: \"x\" }", "exception e"),
+        ("blueprnt b(x: int) { }", "blueprint b"),
+    ] {
+        assert_eq!(errors(text).lines().count(), 1, "{}", errors(text));
+        assert_eq!(names(text).last().map(String::as_str), Some(expected));
+    }
+}
+
+#[test]
+fn habits_of_other_languages_get_one_error_with_the_way_to_write_it() {
+    insta::assert_snapshot!(
+        [
+            "resource a: K { name = \"x\" }",
+            "resource a: K { tags { team: \"x\" } }",
+            "const a = x && y",
+            "const a = !x",
+            "const a = 'x'",
+            "const a = 1;",
+            "# a comment\nconst a = 1",
+            "resource a K { b: 1 }",
+            "resource a { b: 1 }",
+            "const a = x == 1 ? 2 : 3",
+            "policy p { for b in { } }",
+            "const a = 100%",
+            "resource a: K { a: x else y }",
+            "resource \"aws_s3_bucket\" \"a\" { }",
+        ]
+        .map(|text| format!("{text}\n{}", errors(text)))
+        .join("\n")
+    );
+}
+
+#[test]
+fn comments_move_no_declaration() {
+    let plain = "/// doc\nconst a = 1\nconst b = 2\n";
+    let moved = "// before\n\n/// doc\nconst a = 1 // after\n\n// between\nconst b = 2\n";
+    let green = |text: &str| -> Vec<_> {
+        declarations(&parse(text).syntax()).into_iter().map(|declaration| declaration.green).collect()
+    };
+    assert_eq!(green(plain), green(moved));
+}
+
+#[test]
+fn doc_comments_belong_to_what_follows_right_after() {
+    let text = "\
+/// far away
+
+/// one
+/// two
+policy p {
+  /// of the field
+  title: \"x\"
+  /// of the clause
+  for b: A { require b.x }
+}
+";
+    let outline = declarations(&parse(text).syntax());
+    assert_eq!(usize::from(outline[0].offset), text.find("/// one").unwrap());
+    let (declaration, spans) = lower(&outline[0].green);
+    assert_eq!(declaration.doc.as_deref(), Some("one\ntwo"));
+    let start = usize::from(outline[0].offset + spans.range(declaration.id).start());
+    assert!(text[start..].starts_with("policy p"));
+    let DeclarationKind::Policy { body, .. } = declaration.kind else { panic!("no policy") };
+    let Member::Field(field) = &body.members[0] else { panic!("no field") };
+    assert_eq!(field.doc.as_deref(), Some("of the field"));
+    assert!(matches!(field.value.head, FieldValueHead::Expr(_)));
+    let Member::Clause(clause) = &body.members[1] else { panic!("no clause") };
+    assert_eq!(clause.doc.as_deref(), Some("of the clause"));
+}
+
+fn first(text: &str) -> DeclarationKind {
+    lower(&declarations(&parse(text).syntax())[0].green).0.kind
+}

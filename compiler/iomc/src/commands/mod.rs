@@ -1,0 +1,42 @@
+//! One module per command.
+
+pub mod check;
+pub mod eval;
+pub mod explain;
+pub mod fmt;
+pub mod test;
+
+use std::ffi::OsString;
+
+use iom_diagnostics::nearest;
+
+use crate::arguments::{Arguments, Command, NOT_BUILT_YET};
+use crate::exit::{Failure, Outcome};
+
+/// Runs the command that was asked for.
+pub fn run(arguments: Arguments) -> Outcome {
+    let color = arguments.color;
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments, color),
+        Command::Eval(arguments) => eval::run(&arguments, color),
+        Command::Test(arguments) => test::run(&arguments, color),
+        Command::Fmt(arguments) => fmt::run(&arguments, color),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Lsp => Err(Failure::new("`iomc lsp` is not built yet")),
+        Command::Other(words) => Err(unknown(&words)),
+    }
+}
+
+/// A word that is no command: reserved, misspelt, or neither.
+fn unknown(words: &[OsString]) -> Failure {
+    let word = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    if NOT_BUILT_YET.contains(&word.as_str()) {
+        return Failure::new(format!("`iomc {word}` is not built yet"));
+    }
+    let known = ["check", "eval", "test", "fmt", "explain", "lsp"];
+    let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
+    Failure::new(format!("there is no command `{word}`")).help(match near {
+        Some(near) => format!("did you mean `iomc {near}`?"),
+        None => "`iomc --help` lists the commands".to_owned(),
+    })
+}

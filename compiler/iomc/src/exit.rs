@@ -1,0 +1,57 @@
+use std::process::ExitCode;
+
+/// The exit status, as `design/interfaces.md` fixes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Admit, or nothing found.
+    Fine,
+    /// Block, or the check failed.
+    Failed,
+    /// The command line, the sources or the state cannot be used; nothing was decided or written.
+    Unusable,
+    Escalate,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Failed => 1,
+            Exit::Unusable => 2,
+            Exit::Escalate => 3,
+        })
+    }
+}
+
+/// Why a command cannot do its work: always exit status 2.
+#[derive(Debug)]
+pub enum Failure {
+    /// One sentence that names file and place, and, where there is one, the next step.
+    Message { text: String, help: Option<String> },
+    /// Diagnostics, rendered as the command's `--format` asks.
+    Diagnostics(String),
+}
+
+impl Failure {
+    pub fn new(text: impl Into<String>) -> Failure {
+        Failure::Message { text: text.into(), help: None }
+    }
+
+    pub fn help(self, help: impl Into<String>) -> Failure {
+        match self {
+            Failure::Message { text, .. } => Failure::Message { text, help: Some(help.into()) },
+            other @ Failure::Diagnostics(_) => other,
+        }
+    }
+
+    /// What standard error gets.
+    pub fn text(&self) -> String {
+        match self {
+            Failure::Message { text, help: None } => format!("error: {text}\n"),
+            Failure::Message { text, help: Some(help) } => format!("error: {text}\n  help: {help}\n"),
+            Failure::Diagnostics(rendered) => rendered.clone(),
+        }
+    }
+}
+
+pub type Outcome = Result<Exit, Failure>;

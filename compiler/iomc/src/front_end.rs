@@ -1,0 +1,108 @@
+//! Everything the command line asks of the front end, in one place.
+
+use std::collections::BTreeMap;
+
+use iom_base::{FileId, Span};
+use iom_diagnostics::Diagnostic;
+use iom_diagnostics::render::{self, SourceTexts};
+use iom_model::Model;
+use iom_semantic::{Host, LibrarySelection};
+
+use crate::arguments::Format;
+use crate::exit::Failure;
+use crate::workspace::{OwnTexts, Workspace};
+
+/// A loaded workspace, or none: then only the standard library is known.
+pub struct FrontEnd {
+    host: Host,
+    /// Ids of the workspace's files, by path.
+    files: BTreeMap<String, FileId>,
+    own_texts: OwnTexts,
+    /// Found before anything was parsed.
+    early: Vec<Diagnostic<Span>>,
+    focus: Option<String>,
+}
+
+impl FrontEnd {
+    /// Takes the texts over: they are held once.
+    pub fn load(workspace: &mut Workspace) -> FrontEnd {
+        let mut host = Host::new();
+        let mut files = BTreeMap::new();
+        for file in std::mem::take(&mut workspace.files) {
+            let id = host.set_file(&file.path, &file.text);
+            files.insert(file.path, id);
+        }
+        FrontEnd {
+            host,
+            files,
+            own_texts: std::mem::take(&mut workspace.own_texts),
+            early: std::mem::take(&mut workspace.diagnostics),
+            focus: workspace.focus.clone(),
+        }
+    }
+
+    /// Everything that is wrong with the workspace, in the order in which it is shown.
+    pub fn diagnostics(&self) -> Vec<Diagnostic<Span>> {
+        let mut found = self.early.clone();
+        found.extend(self.host.diagnostics());
+        render::sort(&mut found, self);
+        found
+    }
+
+    /// The files that were read.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// The text of a workspace file.
+    pub fn text_of(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|file| self.host.text(*file))
+    }
+
+    /// The typed model. Only valid where no diagnostic is an error.
+    pub fn model(&self, library: &LibrarySelection) -> Model {
+        self.host.model(library)
+    }
+
+    /// What a file's path has to begin with for results about it to be asked for.
+    pub fn focus(&self) -> Option<&str> {
+        self.focus.as_deref()
+    }
+
+    /// Diagnostics in the form that a command was asked for.
+    pub fn rendered(&self, diagnostics: &[Diagnostic<Span>], format: Format, color: bool) -> String {
+        match format {
+            Format::Short => render::short(diagnostics, self),
+            Format::Json => {
+                let document = serde_json::json!({
+                    "version": 1,
+                    "tool": env!("CARGO_PKG_VERSION"),
+                    "diagnostics": render::json(diagnostics, self),
+                });
+                format!("{document:#}\n")
+            }
+            _ => render::human(diagnostics, self, color),
+        }
+    }
+
+    /// Ends a command that cannot work with broken sources.
+    pub fn without_errors(&self, format: Format, color: bool) -> Result<Vec<Diagnostic<Span>>, Failure> {
+        let found = self.diagnostics();
+        if found.iter().any(Diagnostic::is_error) {
+            // What is wrong goes to standard error, where a program's JSON reader does not look.
+            let format = if format == Format::Short { Format::Short } else { Format::Human };
+            return Err(Failure::Diagnostics(self.rendered(&found, format, color)));
+        }
+        Ok(found)
+    }
+}
+
+impl SourceTexts for FrontEnd {
+    fn path(&self, file: FileId) -> &str {
+        if self.own_texts.has(file) { self.own_texts.path(file) } else { self.host.path(file) }
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        if self.own_texts.has(file) { self.own_texts.text(file) } else { self.host.text(file) }
+    }
+}

@@ -1,0 +1,26 @@
+//! `iomc`: the command line of iom.
+
+mod arguments;
+mod clock;
+mod commands;
+mod difference;
+mod exit;
+mod front_end;
+mod guard;
+mod judge;
+mod manifest;
+mod output;
+mod selection;
+mod sources;
+mod state_argument;
+mod walk;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    guard::guarded(|| commands::run(arguments)).into()
+}

@@ -1,0 +1,217 @@
+//! Which files a command is about: a workspace (the folder of an `iom.toml`), a plain folder, or one `.iom` file.
+
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use iom_base::{FileId, Span, TextRange, TextSize};
+use iom_diagnostics::render::SourceTexts;
+use iom_diagnostics::{Diagnostic, code};
+use iom_syntax::MAX_FILE_SIZE;
+
+use crate::exit::Failure;
+use crate::manifest::{self, Manifest};
+use crate::output::reason;
+use crate::walk;
+
+/// What a command works on.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The folder that paths are relative to.
+    pub root: Utf8PathBuf,
+    pub manifest: Manifest,
+    /// Whether there is an `iom.toml`.
+    pub has_manifest: bool,
+    /// In order of their paths.
+    pub files: Vec<SourceText>,
+    /// What is wrong before any file is parsed: the manifest, files that cannot be read.
+    pub diagnostics: Vec<Diagnostic<Span>>,
+    /// Texts that only those diagnostics point into.
+    pub own_texts: OwnTexts,
+    /// The folder or file inside the workspace that was asked for: results are limited to it.
+    pub focus: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// Relative to the workspace, with forward slashes.
+    pub path: String,
+    pub text: String,
+}
+
+/// Texts that the front end does not know, with ids out of its way.
+#[derive(Debug, Default)]
+pub struct OwnTexts {
+    files: Vec<(String, String)>,
+}
+
+const FIRST_OWN_FILE: u32 = 1 << 31;
+
+impl OwnTexts {
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        let position = u32::try_from(self.files.len()).unwrap_or(0);
+        self.files.push((path.into(), text.into()));
+        FileId(FIRST_OWN_FILE + position)
+    }
+
+    pub fn has(&self, file: FileId) -> bool {
+        file.0 >= FIRST_OWN_FILE
+    }
+
+    fn get(&self, file: FileId) -> Option<&(String, String)> {
+        self.files.get(usize::try_from(file.0.checked_sub(FIRST_OWN_FILE)?).ok()?)
+    }
+}
+
+impl SourceTexts for OwnTexts {
+    fn path(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |(path, _)| path)
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |(_, text)| text)
+    }
+}
+
+impl Workspace {
+    /// The workspace that a path names, or, without one, the workspace around the current folder; `None` where there is
+    /// none.
+    pub fn find(path: Option<&str>) -> Result<Option<Workspace>, Failure> {
+        let Some(path) = path else {
+            let Some(root) = manifest_above(&current_folder()?) else { return Ok(None) };
+            return Workspace::load(&root, true, None).map(Some);
+        };
+        let given = absolute(path)?;
+        let found =
+            fs::metadata(&given).map_err(|error| Failure::new(format!("{path}: {}", reason(&error))))?;
+        let folder = if found.is_dir() {
+            given.clone()
+        } else {
+            given.parent().map_or_else(Utf8PathBuf::new, Utf8Path::to_owned)
+        };
+        if !found.is_dir() && given.extension() != Some("iom") {
+            let failure = Failure::new(format!("{path}: this is neither a folder nor an .iom file"));
+            return Err(failure.help(format!("to judge state, write --state {path}")));
+        }
+        match manifest_above(&folder) {
+            Some(root) => {
+                let focus = given.strip_prefix(&root).ok().filter(|inside| !inside.as_str().is_empty());
+                let focus = focus.map(walk::forward_slashes);
+                Workspace::load(&root, true, focus).map(Some)
+            }
+            None if found.is_dir() => Workspace::load(&folder, false, None).map(Some),
+            None => Workspace::one_file(&folder, &given).map(Some),
+        }
+    }
+
+    /// [`Workspace::find`] for commands that are about sources only.
+    pub fn require(path: Option<&str>) -> Result<Workspace, Failure> {
+        Workspace::find(path)?.ok_or_else(|| {
+            Failure::new(format!(
+                "[{}] there is no {} here or in any folder above",
+                code::NO_WORKSPACE,
+                manifest::FILE_NAME
+            ))
+            .help("name a folder or an .iom file")
+        })
+    }
+
+    fn load(root: &Utf8Path, has_manifest: bool, focus: Option<String>) -> Result<Workspace, Failure> {
+        let mut workspace = Workspace { root: root.to_owned(), has_manifest, focus, ..Workspace::default() };
+        if has_manifest {
+            workspace.read_manifest()?;
+        }
+        for path in walk::iom_files(root)? {
+            workspace.add_file(&path)?;
+        }
+        Ok(workspace)
+    }
+
+    fn one_file(folder: &Utf8Path, file: &Utf8Path) -> Result<Workspace, Failure> {
+        let mut workspace = Workspace { root: folder.to_owned(), ..Workspace::default() };
+        if let Some(name) = file.file_name() {
+            workspace.add_file(name)?;
+        }
+        Ok(workspace)
+    }
+
+    fn read_manifest(&mut self) -> Result<(), Failure> {
+        let path = self.root.join(manifest::FILE_NAME);
+        let bytes = fs::read(&path).map_err(|error| Failure::new(format!("{path}: {}", reason(&error))))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let file = self.own_texts.add(manifest::FILE_NAME, text.as_str());
+                let (manifest, diagnostics) = manifest::read(&text, file);
+                self.manifest = manifest;
+                self.diagnostics.extend(diagnostics);
+            }
+            Err(error) => self.not_utf8(manifest::FILE_NAME, error.as_bytes()),
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, path: &str) -> Result<(), Failure> {
+        let full = self.root.join(path);
+        let failed = |error: io::Error| Failure::new(format!("{path}: {}", reason(&error)));
+        let size = fs::metadata(&full).map_err(failed)?.len();
+        if size > MAX_FILE_SIZE as u64 {
+            // The parser would say the same, but only after the file was read.
+            let place = start_of(self.own_texts.add(path, ""));
+            let message = format!("the file is larger than {} MiB", MAX_FILE_SIZE >> 20);
+            let diagnostic = Diagnostic::new(code::TOO_LARGE, place, message);
+            self.diagnostics.push(diagnostic.help("split it into several modules"));
+            return Ok(());
+        }
+        match String::from_utf8(fs::read(&full).map_err(failed)?) {
+            Ok(text) => self.files.push(SourceText { path: path.to_owned(), text }),
+            Err(error) => self.not_utf8(path, error.as_bytes()),
+        }
+        Ok(())
+    }
+
+    fn not_utf8(&mut self, path: &str, bytes: &[u8]) {
+        let place = start_of(self.own_texts.add(path, ""));
+        self.diagnostics.push(not_utf8(place, bytes));
+    }
+}
+
+fn start_of(file: FileId) -> Span {
+    Span::new(file, TextRange::empty(TextSize::new(0)))
+}
+
+/// A file that is text in another encoding, or no text.
+fn not_utf8(place: Span, bytes: &[u8]) -> Diagnostic<Span> {
+    let valid = std::str::from_utf8(bytes).err().map_or(bytes.len(), |error| error.valid_up_to());
+    let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let message = if is_utf16 {
+        "the file is UTF-16; iom is written in UTF-8".to_owned()
+    } else {
+        format!("line {line} is not valid UTF-8")
+    };
+    Diagnostic::new(code::BAD_TEXT, place, message).help("save the file as UTF-8")
+}
+
+fn current_folder() -> Result<Utf8PathBuf, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::new(format!("the current folder can't be found: {}", reason(&error))))?;
+    utf8(folder)
+}
+
+/// Absolute and without `.` and `..`, as the folders above a path are asked for.
+fn absolute(path: &str) -> Result<Utf8PathBuf, Failure> {
+    match fs::canonicalize(path) {
+        Ok(found) => utf8(found),
+        Err(error) => Err(Failure::new(format!("{path}: {}", reason(&error)))),
+    }
+}
+
+fn utf8(path: std::path::PathBuf) -> Result<Utf8PathBuf, Failure> {
+    Utf8PathBuf::from_path_buf(path)
+        .map_err(|path| Failure::new(format!("{}: the folder's name is not valid Unicode", path.display())))
+}
+
+/// The nearest folder, from this one up, that has an `iom.toml`.
+fn manifest_above(folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    folder.ancestors().find(|folder| folder.join(manifest::FILE_NAME).is_file()).map(Utf8Path::to_owned)
+}
