@@ -48,7 +48,7 @@ pub fn parse(scalar: Scalar, text: &str) -> Option<Parsed> {
             _ => return None,
         },
         Scalar::Int => Value::Int(decimal::parse_int(text).ok()?),
-        Scalar::Decimal => self::decimal(text)?,
+        Scalar::Decimal => number(Number::parse(text).ok()?),
         Scalar::Duration => {
             let duration = duration_text::parse_duration(text).ok()?;
             Value::Duration { months: duration.months, milliseconds: duration.milliseconds }

@@ -50,9 +50,7 @@ fn describe(kind: &JsonErrorType) -> &'static str {
         JsonErrorType::ExpectedListCommaOrEnd => "a `,` or `]` is missing (JSON)",
         JsonErrorType::ExpectedObjectCommaOrEnd => "a `,` or `}` is missing (JSON)",
         JsonErrorType::ExpectedSomeIdent | JsonErrorType::ExpectedSomeValue => "a JSON value is missing",
-        JsonErrorType::InvalidEscape | JsonErrorType::UnexpectedEndOfHexEscape => {
-            "unknown escape sequence in a JSON string"
-        }
+        JsonErrorType::InvalidEscape => "unknown escape sequence in a JSON string",
         JsonErrorType::InvalidNumber => "not a JSON number",
         JsonErrorType::NumberOutOfRange => "the number has too many digits",
         JsonErrorType::InvalidUnicodeCodePoint => "the string holds something that is no character",
@@ -60,7 +58,7 @@ fn describe(kind: &JsonErrorType) -> &'static str {
             "a control character in a JSON string must be escaped"
         }
         JsonErrorType::KeyMustBeAString => "the name of a member must be a string (JSON)",
-        JsonErrorType::LoneLeadingSurrogateInHexEscape => {
+        JsonErrorType::LoneLeadingSurrogateInHexEscape | JsonErrorType::UnexpectedEndOfHexEscape => {
             "half of a surrogate pair (`\\uD800` to `\\uDFFF`) stands alone"
         }
         JsonErrorType::TrailingComma => "a `,` too many (JSON)",

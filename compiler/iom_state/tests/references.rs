@@ -1,5 +1,7 @@
 //! References followed to the objects they mean.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test panics")]
+
 mod common;
 
 use common::{Imported, configured, created, import, plan, planned};
@@ -30,7 +32,8 @@ fn estate(addresses: &[&str], root: Value) -> Imported {
         .collect();
     let changes = addresses.iter().map(|address| created(address, json!({ "a": true }), json!({}))).collect();
     let mut plan = plan(vec![], changes, vec![]);
-    plan["planned_values"] = json!({ "root_module": { "resources": root_resources, "child_modules": children } });
+    plan["planned_values"] =
+        json!({ "root_module": { "resources": root_resources, "child_modules": children } });
     plan["configuration"] = json!({ "root_module": root });
     import(&plan)
 }
@@ -58,8 +61,17 @@ fn enclosing_objects_fold_into_one_reference() {
 #[test]
 fn instances_are_those_of_the_key() {
     let estate = estate(
-        &["aws_k.k[0]", "aws_k.k[1]", "aws_f.f[\"x\"]", "aws_f.f[\"y\"]", "aws_b.b[0]", "aws_b.b[1]", "aws_b.b[2]",
-          "aws_e.e[\"x\"]", "aws_one.o"],
+        &[
+            "aws_k.k[0]",
+            "aws_k.k[1]",
+            "aws_f.f[\"x\"]",
+            "aws_f.f[\"y\"]",
+            "aws_b.b[0]",
+            "aws_b.b[1]",
+            "aws_b.b[2]",
+            "aws_e.e[\"x\"]",
+            "aws_one.o",
+        ],
         json!({ "resources": [
             configured("aws_b.b", json!({ "a": references(&["aws_k.k", "count.index"]) })),
             configured("aws_e.e", json!({ "a": references(&["aws_f.f", "each.key"]) })),
@@ -89,7 +101,12 @@ fn variables_lead_to_the_calling_module() {
     let inner = json!({ "module": bucket(references(&["var.deep.name", "var.deep"])),
                         "expressions": { "deep": references(&["var.key", "each.key"]) } });
     let estate = estate(
-        &["aws_k.k", "module.m[\"x\"].module.n.aws_b.b", "module.m[\"x\"].aws_c.c", "module.m[\"x\"].aws_d.d"],
+        &[
+            "aws_k.k",
+            "module.m[\"x\"].module.n.aws_b.b",
+            "module.m[\"x\"].aws_c.c",
+            "module.m[\"x\"].aws_d.d",
+        ],
         json!({ "resources": [configured("aws_k.k", json!({}))],
             "module_calls": { "m": {
                 "for_each_expression": { "constant_value": ["x"] },
@@ -118,7 +135,13 @@ fn outputs_lead_to_the_called_module() {
     // Without resources of its own: no object names an instance of it.
     let through = json!({ "outputs": { "vpc": { "expression": references(&["var.vpc"]) } } });
     let estate = estate(
-        &["module.net.aws_vpc.v", "module.many[0].aws_vpc.v", "module.many[1].aws_vpc.v", "aws_s.s", "aws_m.m[1]"],
+        &[
+            "module.net.aws_vpc.v",
+            "module.many[0].aws_vpc.v",
+            "module.many[1].aws_vpc.v",
+            "aws_s.s",
+            "aws_m.m[1]",
+        ],
         json!({ "module_calls": {
                 "net": { "module": vpc },
                 "many": { "module": vpc, "count_expression": { "constant_value": 2 } },
@@ -174,7 +197,8 @@ fn cycles_end() {
 #[test]
 fn references_of_blocks_stand_on_the_blocks_attributes() {
     let group = "aws_g.g";
-    let ingress = |reference: &str| json!({ "groups": references(&[reference]), "port": { "constant_value": 1 } });
+    let ingress =
+        |reference: &str| json!({ "groups": references(&[reference]), "port": { "constant_value": 1 } });
     let values = json!({ "one": [{ "port": 1, "groups": ["sg-1"] }], "two": [{ "port": 1 }, { "port": 1 }],
                          "single": { "groups": "x" }, "known": "text", "nothing": null });
     let imported = import(&plan(
@@ -187,7 +211,11 @@ fn references_of_blocks_stand_on_the_blocks_attributes() {
         )],
     ));
     assert_eq!(imported.references(group, "one/0/groups"), ["aws_k.k = aws_k.k"]);
-    assert_eq!(imported.references(group, "two"), ["aws_k.k = aws_k.k"], "one block, two elements: on the list");
+    assert_eq!(
+        imported.references(group, "two"),
+        ["aws_k.k = aws_k.k"],
+        "one block, two elements: on the list"
+    );
     assert!(imported.mark(group, "two/0").is_none());
     assert_eq!(imported.references(group, "single/groups"), ["aws_k.l = aws_k.l"]);
     assert_eq!(imported.references(group, "known"), ["aws_k.k.id = aws_k.k .id"]);
@@ -211,7 +239,9 @@ fn dependencies_are_objects() {
     );
     let dependencies = |address| {
         let ids = &estate.object(address).depends_on;
-        ids.iter().map(|id| estate.addresses()[id.0 as usize]).collect::<Vec<_>>()
+        let mut addresses: Vec<&str> = ids.iter().map(|id| estate.addresses()[id.0 as usize]).collect();
+        addresses.sort_unstable();
+        addresses
     };
     assert_eq!(dependencies("aws_s.s"), ["aws_k.k[0]", "aws_k.k[1]", "module.m.aws_b.b"]);
     assert_eq!(dependencies("module.n.aws_b.b"), ["aws_k.k[1]", "module.m.aws_b.b"]);
@@ -242,7 +272,11 @@ fn providers_are_equal_where_the_configuration_is_the_same() {
         with_provider("aws_a.own", "m:aws.own"),
         with_provider("aws_a.passed", "m:aws.passed")] } });
     let mut plan = plan(
-        vec![planned("aws_a.root", json!({})), planned("aws_a.eu", json!({})), planned("aws_a.unconfigured", json!({}))],
+        vec![
+            planned("aws_a.root", json!({})),
+            planned("aws_a.eu", json!({})),
+            planned("aws_a.unconfigured", json!({})),
+        ],
         vec![],
         vec![with_provider("aws_a.root", "aws"), with_provider("aws_a.eu", "aws.eu")],
     );

@@ -1,4 +1,5 @@
 //! The corpus under `tests/corpus`: what must parse, what must not, and with which words.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 

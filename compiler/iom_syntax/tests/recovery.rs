@@ -1,4 +1,5 @@
 //! One mistake is one error, and what is sound around it stays.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -157,26 +158,25 @@ fn misspelt_words_are_read_as_what_they_mean() {
 
 #[test]
 fn habits_of_other_languages_get_one_error_with_the_way_to_write_it() {
-    insta::assert_snapshot!(
-        [
-            "resource a: K { name = \"x\" }",
-            "resource a: K { tags { team: \"x\" } }",
-            "const a = x && y",
-            "const a = !x",
-            "const a = 'x'",
-            "const a = 1;",
-            "# a comment\nconst a = 1",
-            "resource a K { b: 1 }",
-            "resource a { b: 1 }",
-            "const a = x == 1 ? 2 : 3",
-            "policy p { for b in { } }",
-            "const a = 100%",
-            "resource a: K { a: x else y }",
-            "resource \"aws_s3_bucket\" \"a\" { }",
-        ]
-        .map(|text| format!("{text}\n{}", errors(text)))
-        .join("\n")
-    );
+    let rendered = [
+        "resource a: K { name = \"x\" }",
+        "resource a: K { tags { team: \"x\" } }",
+        "const a = x && y",
+        "const a = !x",
+        "const a = 'x'",
+        "const a = 1;",
+        "# a comment\nconst a = 1",
+        "resource a K { b: 1 }",
+        "resource a { b: 1 }",
+        "const a = x == 1 ? 2 : 3",
+        "policy p { for b in { } }",
+        "const a = 100%",
+        "resource a: K { a: x else y }",
+        "resource \"aws_s3_bucket\" \"a\" { }",
+    ]
+    .map(|text| format!("{text}\n{}", errors(text)))
+    .join("\n");
+    insta::assert_snapshot!(rendered);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! No input makes the parser panic, overflow the stack or lose a byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! How fast the lexer and the parser are. Not a test of anything: run it with
 //! `cargo test -p iom_syntax --release --test throughput -- --ignored --nocapture`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -272,7 +272,7 @@ impl Evaluator<'_> {
         let value = match self.estate.force(raw.clone()) {
             Value::Text(text) if text == program.names.empty => return Value::Absent,
             text @ (Value::Text(_) | Value::Made(_)) => self.parse_json(&text),
-            Value::Node { .. } => raw,
+            Value::Node { .. } => raw.clone(),
             other => other,
         };
         match value {

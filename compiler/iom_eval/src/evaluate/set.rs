@@ -113,7 +113,7 @@ impl Evaluator<'_> {
 
     /// Whether one of the two is, or lists, scalars of a kind.
     fn is_of(&mut self, left: &Value, right: &Value, test: impl Fn(&ScalarValue) -> bool) -> bool {
-        let mut is = |value: &Value| match value {
+        let is = |value: &Value| match value {
             Value::Scalar(scalar) => test(scalar),
             Value::List(list) | Value::Set(list) => {
                 list.items.iter().any(|item| matches!(item, Value::Scalar(scalar) if test(scalar)))

@@ -1,6 +1,6 @@
 use rustc_hash::FxHashMap;
 
-use super::{Estate, LAYERS};
+use super::LAYERS;
 use crate::evaluate::{Evaluator, Key};
 use crate::value::ElementId;
 

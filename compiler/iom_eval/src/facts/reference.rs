@@ -146,7 +146,7 @@ impl Evaluator<'_> {
     }
 
     /// The elements that the source's own references lead to, or that can be concluded from where its trail ends.
-    fn resolve_mark(&mut self, source: u32, mark: &Mark, target: &KindSet) -> Vec<ElementId> {
+    pub(crate) fn resolve_mark(&mut self, source: u32, mark: &Mark, target: &KindSet) -> Vec<ElementId> {
         let estate = self.estate;
         let mut found = Vec::new();
         for reference in &mark.references {

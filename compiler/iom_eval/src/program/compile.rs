@@ -309,6 +309,7 @@ impl<'a> Compiler<'a> {
     pub fn literal(&mut self, literal: &Literal) -> Value {
         match literal {
             Literal::Absent => Value::Absent,
+            Literal::Unknown => Value::Unknown(Causes::NOT_REPORTED),
             Literal::Bool(value) => Value::Bool(*value),
             Literal::Int(value) => Value::Int(*value),
             Literal::Decimal(text) => scalar::decimal(text).unwrap_or(Value::Unknown(Causes::INVALID)),

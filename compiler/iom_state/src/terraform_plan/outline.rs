@@ -306,7 +306,7 @@ impl Outline {
         let mut position = 0;
         let mut has_element = reader.first_element()?;
         while has_element {
-            let listed = self.read_resource(reader, context, list, position)?;
+            let listed = self.read_resource(reader, context, list, position, is_planned)?;
             match is_planned {
                 true => self.planned.push(listed),
                 // Managed resources of the prior state are the world before the change.
@@ -325,6 +325,7 @@ impl Outline {
         context: &mut Context,
         list: u32,
         position: u32,
+        is_planned: bool,
     ) -> Result<Listed, Fault> {
         reader.peek()?;
         let offset = reader.offset();
@@ -359,7 +360,9 @@ impl Outline {
                 }
                 ResourceKey::Values => {
                     listed.values = Some(reader.offset() as u32);
-                    listed.read = read_values(reader, context, source_type, is_data)?;
+                    // Of the prior state only data sources become objects.
+                    let known = source_type.zip(is_data).filter(|(_, is_data)| is_planned || *is_data);
+                    listed.read = read_values(reader, context, known)?;
                 }
                 ResourceKey::Sensitive if listed.sensitive_values.is_some() => {
                     return Err(duplicate_name(reader.offset()));
@@ -439,11 +442,12 @@ fn resource_key(name: &str) -> ResourceKey {
 fn read_values(
     reader: &mut Reader,
     context: &mut Context,
-    source_type: Option<Symbol>,
-    is_data: Option<bool>,
+    source_type: Option<(Symbol, bool)>,
 ) -> Result<Option<NodeIndex>, Fault> {
-    if let (true, Some(source_type), Some(is_data)) = (context.reads_on_the_way, source_type, is_data)
+    if context.reads_on_the_way
+        && let Some((source_type, is_data)) = source_type
         && let Some(filter) = context.filter(source_type, is_data)
+        && reader.peek()? == Peek::Object
     {
         return context.writer(Keep::Deferred).tree(reader, filter).map(Some);
     }

@@ -200,9 +200,12 @@ impl Resolver<'_> {
             let text = self.strings.resolve(&symbol);
             // From most to least specific, so the enclosing objects follow directly.
             let is_enclosing = last.is_some_and(|last| is_part_of(self.strings.resolve(&last), text));
-            if !is_enclosing && seen.insert(symbol) {
+            if is_enclosing {
+                continue;
+            }
+            last = Some(symbol);
+            if seen.insert(symbol) {
                 kept.push((symbol, self.parse(symbol)));
-                last = Some(symbol);
             }
         }
         let kept: Rc<[(Symbol, Target)]> = kept.into();

@@ -1,5 +1,6 @@
 //! Plans in the making, and what was read of them in words.
 #![allow(dead_code, reason = "every test binary uses some of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed test panics")]
 
 use std::path::PathBuf;
 
@@ -104,7 +105,12 @@ impl Imported {
                 .map(|id| self.text(self.document.objects[id.0 as usize].address))
                 .collect();
             let attribute = reference.attribute.map(|name| format!(" .{}", self.text(name)));
-            format!("{} = {}{}", self.text(reference.written), targets.join(" | "), attribute.unwrap_or_default())
+            format!(
+                "{} = {}{}",
+                self.text(reference.written),
+                targets.join(" | "),
+                attribute.unwrap_or_default()
+            )
         };
         mark.references.iter().map(describe).collect()
     }
@@ -118,7 +124,8 @@ pub fn planned(address: &str, values: Value) -> Value {
 
 /// An entry of `resource_changes` that creates.
 pub fn created(address: &str, after_unknown: Value, after_sensitive: Value) -> Value {
-    let module = address.rsplit_once(&format!("{}.", kind(address))).map(|parts| parts.0.trim_end_matches('.'));
+    let module =
+        address.rsplit_once(&format!("{}.", kind(address))).map(|parts| parts.0.trim_end_matches('.'));
     json!({ "address": address, "module_address": module.filter(|module| !module.is_empty()),
             "mode": mode(address), "type": kind(address), "name": name(address),
             "change": { "actions": ["create"], "before": null, "after": {}, "after_unknown": after_unknown,

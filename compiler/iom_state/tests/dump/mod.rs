@@ -52,7 +52,14 @@ fn dump_node(document: &Document, strings: &Strings, node: NodeIndex, depth: usi
     }
 }
 
-fn dump_entry(document: &Document, strings: &Strings, name: &str, node: NodeIndex, depth: usize, out: &mut String) {
+fn dump_entry(
+    document: &Document,
+    strings: &Strings,
+    name: &str,
+    node: NodeIndex,
+    depth: usize,
+    out: &mut String,
+) {
     let value = match document.tape.node(node).value {
         NodeValue::Null => "null".to_owned(),
         NodeValue::Bool(value) => value.to_string(),

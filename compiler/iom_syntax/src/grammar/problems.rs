@@ -138,7 +138,9 @@ pub(super) fn unknown_declaration(state: &State, at: usize, meant: Option<Syntax
     let problem = Diagnostic::new(code::UNKNOWN_DECLARATION, state.range(at), message);
     match meant {
         Some(meant) => did_you_mean(problem, meant),
-        None => problem.help("a declaration starts with a word such as `resource`, `policy`, `kind` or `use`"),
+        None => {
+            problem.help("a declaration starts with a word such as `resource`, `policy`, `kind` or `use`")
+        }
     }
 }
 

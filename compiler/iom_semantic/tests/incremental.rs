@@ -1,0 +1,129 @@
+//! What an edit re-runs, read from salsa's own events, in a workspace of 100,000 lines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use iom_semantic::Host;
+use iom_semantic::db::EventLog;
+
+const FILES: usize = 1_000;
+
+/// A file of 100 lines: types, a kind, constants, a function, resources that refer to the file before it, a policy.
+fn file(number: usize) -> String {
+    let before = number.checked_sub(1).unwrap_or(FILES - 1);
+    let mut text = String::new();
+    let _ = writeln!(text, "//! Generated file {number}.\nmodule m{number}\n");
+    let _ = writeln!(text, "type Size{number} = small | medium | large\n");
+    let _ = writeln!(text, "/// A machine.\nkind Machine{number} : Resource {{");
+    for field in 0..20 {
+        let _ = writeln!(text, "  field{field}: int in 0..100 = {field}");
+    }
+    let _ = writeln!(text, "  size: Size{number} = small\n  label: string?\n  other: ref m{before}.Machine{before}?\n  derive big: bool = .size == large\n}}\n");
+    let _ = writeln!(text, "const limit{number}: int = 50\n");
+    let _ = writeln!(text, "fn twice{number}(x: int): int = x + x\n");
+    for resource in 0..6 {
+        let _ = writeln!(
+            text,
+            "resource r{number}_{resource}: Machine{number} {{\n  field0: {resource}\n  field1: 7\n  // a comment\n  size: large\n  label: \"n{resource}\"\n  other: m{before}.r{before}_{resource}\n}}\n"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "policy p{number} {{\n  title: \"Machines of file {number} are small\"\n  severity: low\n\n  for m: Machine{number} where m.field0 < limit{number} {{\n    require m.field1 < twice{number}(m.field2) or not m.big\n      else \"{{m}} is too large\"\n  }}\n}}"
+    );
+    text
+}
+
+struct Workspace {
+    host: Host,
+    log: EventLog,
+    texts: Vec<String>,
+}
+
+impl Workspace {
+    fn cold() -> Workspace {
+        let log: EventLog = Arc::new(Mutex::new(Vec::new()));
+        let mut host = Host::with_event_log(log.clone());
+        let texts: Vec<String> = (0..FILES).map(file).collect();
+        let paths: Vec<String> = (0..FILES).map(|number| format!("f{number:04}.iom")).collect();
+        host.set_files(paths.iter().zip(&texts).map(|(path, text)| (path.as_str(), text.as_str())));
+        assert_eq!(host.diagnostics(), [], "the generated workspace is sound");
+        log.lock().unwrap().clear();
+        Workspace { host, log, texts }
+    }
+
+    /// Changes one file, asks for all diagnostics, and gives how often each query ran.
+    fn edit(&mut self, number: usize, change: impl FnOnce(&str) -> String) -> BTreeMap<String, usize> {
+        let changed = change(&self.texts[number]);
+        assert_ne!(changed, self.texts[number], "the edit changes something");
+        self.texts[number] = changed;
+        self.host.set_file(&format!("f{number:04}.iom"), &self.texts[number]);
+        self.host.diagnostics();
+        let mut runs = BTreeMap::new();
+        for event in self.log.lock().unwrap().drain(..) {
+            let query = event.split('(').next().unwrap_or_default().to_owned();
+            *runs.entry(query).or_default() += 1;
+        }
+        runs
+    }
+}
+
+fn runs(events: &BTreeMap<String, usize>, query: &str) -> usize {
+    events.get(query).copied().unwrap_or(0)
+}
+
+#[test]
+fn an_edit_re_runs_only_what_it_must() {
+    let mut workspace = Workspace::cold();
+    let lines: usize = workspace.texts.iter().map(|text| text.lines().count()).sum();
+    assert!(lines >= 100_000, "{lines} lines");
+
+    let events = workspace.edit(500, |text| text.replacen("field1: 7", "field1: 8", 1));
+    assert_eq!(runs(&events, "parse"), 1, "{events:?}");
+    assert_eq!(runs(&events, "check_item"), 1, "one value of one resource: {events:?}");
+    assert!(events.values().sum::<usize>() <= 12, "{events:?}");
+
+    let events = workspace.edit(500, |text| format!("\n{text}"));
+    assert_eq!(runs(&events, "parse"), 1, "{events:?}");
+    assert_eq!(runs(&events, "check_item"), 0, "a blank line at the top moves everything and changes nothing: {events:?}");
+
+    let events = workspace.edit(500, |text| text.replacen("// a comment", "// another comment", 1));
+    assert_eq!(runs(&events, "check_item"), 0, "a comment inside a body is no part of what is checked: {events:?}");
+
+    let events = workspace.edit(500, |text| text.replacen("const limit500: int = 50", "const limit500: int = 51", 1));
+    assert_eq!(runs(&events, "check_item"), 1, "the type of the constant is the same, so its readers stay: {events:?}");
+
+    let events = workspace.edit(500, |text| text.replacen("label: string?", "label: string", 1));
+    let checks = runs(&events, "check_item");
+    // The kind itself, its six resources, its policy, and those that refer to it from the next file.
+    assert!((8..=16).contains(&checks), "a field's type is seen by those who use the kind: {events:?}");
+
+    let events = workspace.edit(500, |text| format!("{text}\nconst added: int = 1\n"));
+    assert_eq!(runs(&events, "check_item"), 1, "a new name concerns nobody who resolved without it: {events:?}");
+}
+
+#[test]
+fn results_after_edits_are_those_of_a_cold_check() {
+    let mut warm = Host::new();
+    let paths: Vec<String> = (0..20).map(|number| format!("f{number:04}.iom")).collect();
+    let mut texts: Vec<String> = (0..20).map(file).collect();
+    let replace = |texts: &mut Vec<String>, number: usize, from: &str, to: &str| {
+        texts[number] = texts[number].replace(from, to);
+        assert!(texts[number].contains(to));
+    };
+    // The ring of references closes at the last of twenty files.
+    replace(&mut texts, 0, "m999", "m19");
+    texts[0] = texts[0].replace("Machine999", "Machine19").replace("r999", "r19");
+    warm.set_files(paths.iter().zip(&texts).map(|(path, text)| (path.as_str(), text.as_str())));
+    assert_eq!(warm.diagnostics(), []);
+    let edits = [(3, "size: large", "size: enormous"), (5, "label: string?", "label: int?"), (7, "module m7", "module n7"), (3, "enormous", "small")];
+    for (number, from, to) in edits {
+        replace(&mut texts, number, from, to);
+        warm.set_file(&paths[number], &texts[number]);
+        let mut cold = Host::new();
+        cold.set_files(paths.iter().zip(&texts).map(|(path, text)| (path.as_str(), text.as_str())));
+        assert_eq!(warm.diagnostics(), cold.diagnostics(), "after {from} became {to}");
+        assert!(!warm.diagnostics().is_empty());
+    }
+}
