@@ -1,10 +1,12 @@
 /// The candidate a person most likely meant by `written`, if any is close enough to be worth saying.
 ///
-/// Distance is Damerau-Levenshtein (optimal string alignment); one in three letters may differ. Ties go to the
+/// Distance is Damerau-Levenshtein (optimal string alignment); one in three letters may differ, none in shorter names. Ties go to the
 /// candidate that sorts first, so that the answer never depends on the order of a hash table.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
-    let limit = (written.chars().count() / 3).max(1);
+    // Among one- and two-letter names everything is near to everything.
+    let letters = written.chars().count();
+    let limit = if letters < 3 { 0 } else { (letters / 3).max(1) };
     candidates
         .into_iter()
         .filter(|candidate| *candidate != written)

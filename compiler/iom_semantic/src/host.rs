@@ -151,11 +151,17 @@ impl Host {
             };
             places.push(messages::duplicate_name(name_of(second), name_of(first), second.name(db)));
         }
+        for (item, node, name) in names::unused_imports(db, file) {
+            places.push(messages::unused_import(item.place(db, node), &name));
+        }
         for item in items(db, file) {
             places.extend(check_item(db, *item).diagnostics.iter().cloned());
         }
         let whole = Span::new(file.id(db), iom_base::TextRange::default());
-        found.extend(places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole))));
+        let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
+        let placed = places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
+        // What does not even parse there has been reported; what it would mean is a guess.
+        found.extend(placed.filter(|one| !syntax.iter().any(|error| error.intersect(one.primary.place.range()).is_some())));
         found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
         found
     }

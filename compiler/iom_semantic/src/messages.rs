@@ -54,6 +54,12 @@ pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>) -> Me
     suggest(diagnostic, place, near)
 }
 
+pub(crate) fn unused_import(place: Place, name: &str) -> Message {
+    Diagnostic::new(code::UNUSED_IMPORT, place, format!("`{name}` is imported and never used"))
+        .label("not used in this file")
+        .help("remove it")
+}
+
 pub(crate) fn duplicate_name(place: Place, first: Place, name: &str) -> Message {
     Diagnostic::new(code::DUPLICATE_NAME, place, format!("`{name}` is declared twice"))
         .label("declared again here")
@@ -411,6 +417,19 @@ pub(crate) fn no_subject(place: Place, name: &str) -> Message {
 pub(crate) fn subject_must_be_kind(place: Place) -> Message {
     Diagnostic::new(code::NO_SUBJECT, place, "the first `for` of a policy names the subject with a kind or a trait")
         .help("write `for x: SomeKind`; inner `for`s take `x in ..`")
+}
+
+pub(crate) fn not_indexable(place: Place, population: &iom_model::Nominal) -> Message {
+    let population = Type::Element(population.clone());
+    Diagnostic::new(code::NOT_INDEXABLE, place, format!("every `{population}` is tried for each subject"))
+        .label("no equality ties the two")
+        .help("compare a field of one with a field of the other, so that partners can be looked up")
+}
+
+pub(crate) fn cannot_infer(place: Place) -> Message {
+    Diagnostic::new(code::CANNOT_INFER, place, "nothing says what this empty list holds")
+        .label("a list of what?")
+        .help("write the type where it is declared: `const names: list<string> = []`")
 }
 
 pub(crate) fn duplicate_label(place: Place, first: Place, label: &str) -> Message {

@@ -128,6 +128,18 @@ pub(crate) fn resolve_item<'db>(db: &'db dyn Db, item: Item<'db>, path: &ast::Pa
     }
 }
 
+/// The fields that identify a kind's elements, as written.
+#[salsa::tracked]
+pub fn identity_fields<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Kind(nominal) = &declaration.kind else { return Vec::new() };
+    let clauses = nominal.body.members.iter().filter_map(|member| match member {
+        Member::Clause(Clause { kind: ClauseKind::Identity(names), .. }) => Some(names),
+        _ => None,
+    });
+    clauses.flatten().map(|name| name.text.clone()).collect()
+}
+
 /// What `type NAME = ..` stands for; recursion through names is fine, because names stay names.
 #[salsa::tracked]
 pub fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
@@ -168,6 +180,22 @@ pub fn function_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<F
         .collect();
     let result = checker.lower_type(result);
     Some(Arc::new(FunctionSignature { parameters, result }))
+}
+
+/// What parameters take where a call leaves them out.
+#[salsa::tracked]
+pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<iom_model::Expr>> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Function { parameters, .. } = &declaration.kind else { return Vec::new() };
+    let mut checker = Checker::new(db, item);
+    parameters
+        .iter()
+        .map(|parameter| {
+            let default = parameter.default.as_ref()?;
+            let ty = checker.lower_type(&parameter.ty);
+            Some(checker.in_new_body(|checker| checker.check(default, &ty)).0)
+        })
+        .collect()
 }
 
 /// The type of a `const` or `data` declaration: as annotated, else as inferred from the value.

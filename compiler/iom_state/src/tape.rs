@@ -83,10 +83,13 @@ pub struct Mark {
     /// The expression also reads something that is no object: a variable nobody sets from an object, a count, a path.
     /// So even where every reference is a present object, the value may come from elsewhere, or be null.
     pub has_other_inputs: bool,
-    /// Only on `Null` nodes of list and map type: the source says "known after apply", and its configuration has no such
-    /// attribute. Almost always the provider computes it (reads as absent, as every attribute the author left out). A
-    /// `dynamic` block over an unknown collection looks the same, which only a provider schema can tell apart: where the
-    /// schema says the attribute is a block and not computed, it is unknown.
+    /// Only on `Null` nodes: the source says "known after apply", but the author gave nothing or null, so the provider
+    /// chooses. Reads as absent, as every attribute the author left out (which mostly has no node at all).
+    ///
+    /// Nodes with an expression (`references`, `has_other_inputs`) are given and null. Those without are of list or map
+    /// type and not given, and there is one catch: a `dynamic` block over an unknown collection looks the same, which
+    /// only a provider schema can tell apart. Where the schema says the attribute is a block and not computed, it is
+    /// unknown.
     pub is_left_to_provider: bool,
 }
 

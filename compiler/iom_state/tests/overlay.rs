@@ -24,11 +24,11 @@ fn unknown_attributes_are_unknown_where_the_author_gave_them_and_absent_elsewher
         json!({ "acl": "private" }),
         json!({ "id": true, "arn": true, "kms_key_id": true, "acl": false, "tags": {} }),
         json!({}),
-        json!({ "acl": { "constant_value": "private" }, "kms_key_id": { "references": ["var.key"] } }),
+        json!({ "acl": { "constant_value": "private" }, "kms_key_id": { "references": ["local.key"] } }),
     );
     assert_eq!(bucket.value("aws_s3_bucket.b", "acl"), "\"private\"");
     assert_eq!(bucket.value("aws_s3_bucket.b", "kms_key_id"), "KnownAfterApply");
-    assert!(bucket.mark("aws_s3_bucket.b", "kms_key_id").unwrap().has_other_inputs);
+    assert!(bucket.mark("aws_s3_bucket.b", "kms_key_id").unwrap().unresolved_in.is_some());
     assert_eq!(bucket.value("aws_s3_bucket.b", "arn"), "missing");
     assert_eq!(bucket.value("aws_s3_bucket.b", "tags"), "missing");
 }
@@ -81,6 +81,38 @@ fn unknown_lists_nobody_gave_are_null_and_say_so() {
         assert!(bucket.mark("aws_s3_bucket.b", name).unwrap().is_left_to_provider);
     }
     assert_eq!(bucket.value("aws_s3_bucket.b", "arn"), "missing");
+}
+
+#[test]
+fn expressions_of_known_inputs_whose_value_is_unknown_are_null() {
+    let address = "aws_s3_bucket.b";
+    let data = "data.aws_x.read";
+    let give = |references: &[&str]| json!({ "references": references });
+    let unknown =
+        json!({ "constant": true, "read": true, "local": true, "made": true, "iterator": true, "now": true });
+    let mut plan = plan(
+        vec![planned(address, json!({})), planned("aws_k.new", json!({}))],
+        vec![created(address, unknown, json!({})), created("aws_k.new", json!({ "id": true }), json!({}))],
+        vec![
+            configured(
+                address,
+                json!({ "constant": give(&["var.key"]), "read": give(&["data.aws_x.read.id", "data.aws_x.read", "var.key"]),
+                        "local": give(&["var.key", "local.key"]), "made": give(&["var.key", "aws_k.new.id", "aws_k.new"]),
+                        "iterator": give(&["ingress.value", "ingress"]), "now": {} }),
+            ),
+            configured("aws_k.new", json!({})),
+            configured(data, json!({})),
+        ],
+    );
+    plan["prior_state"] = json!({ "values": { "root_module": { "resources": [planned(data, json!({}))] } } });
+    let imported = import(&plan);
+    for null in ["constant", "read"] {
+        assert_eq!(imported.value(address, null), "null", "{null}");
+        assert!(imported.mark(address, null).unwrap().is_left_to_provider, "{null}");
+    }
+    for unknown in ["local", "made", "iterator", "now"] {
+        assert_eq!(imported.value(address, unknown), "KnownAfterApply", "{unknown}");
+    }
 }
 
 #[test]

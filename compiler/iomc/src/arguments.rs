@@ -63,6 +63,11 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Run the language server on standard input and output
     Lsp,
+    /// Print completions for a shell, to be put where that shell looks for them
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// Any other word.
     #[command(external_subcommand)]
     Other(Vec<OsString>),

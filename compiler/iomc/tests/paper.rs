@@ -124,6 +124,19 @@ fn the_readme_shows_exactly_the_two_commands() {
 }
 
 #[test]
+fn the_files_of_the_readme_check_together() {
+    let readme = read("README.md");
+    let mut host = iom_semantic::Host::new();
+    let blocks: Vec<&str> =
+        readme.split("```iom\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 3, "one file per team");
+    for (number, block) in blocks.iter().enumerate() {
+        host.set_file(&format!("{number}.iom"), block);
+    }
+    assert_eq!(iom_diagnostics::render::human(&host.diagnostics(), &host, false), "");
+}
+
+#[test]
 fn links_between_our_pages_lead_somewhere() {
     for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "spec/decisions.md"] {
         let text = read(page);

@@ -89,13 +89,24 @@ impl<'e> Evaluator<'e> {
 
     /// Runs `body` in a frame of its own with this many slots, all absent.
     pub fn run<T>(&mut self, locals: u32, body: impl FnOnce(&mut Self) -> T) -> T {
+        let base = self.enter(locals);
+        let result = body(self);
+        self.leave(base);
+        result
+    }
+
+    /// Starts a frame that [`Evaluator::leave`] ends, for callers that cannot pass a closure.
+    pub(crate) fn enter(&mut self, locals: u32) -> usize {
         let base = self.base;
         self.base = self.stack.len();
         self.stack.resize(self.base + locals as usize, Value::Absent);
-        let result = body(self);
+        base
+    }
+
+    /// Ends the frame that [`Evaluator::enter`] started.
+    pub(crate) fn leave(&mut self, base: usize) {
         self.stack.truncate(self.base);
         self.base = base;
-        result
     }
 
     /// Fills a slot of the current frame.

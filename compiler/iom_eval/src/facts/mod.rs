@@ -9,11 +9,12 @@ mod object;
 mod part;
 mod reference;
 mod remark;
-mod text;
+pub(crate) mod text;
 
 pub use element::{Element, Origin, Shard};
 pub use graph::Graph;
 pub use reference::NameIndex;
+pub use text::instant_text;
 pub use remark::{FactRemark, FactRemarkKind};
 
 use std::sync::{Arc, Mutex, OnceLock};

@@ -6,6 +6,7 @@ mod catalog;
 mod evidence;
 mod exception;
 mod imports;
+mod joins;
 mod kind;
 mod policy;
 mod resource;

@@ -2,7 +2,7 @@ use iom_model::{Binder, Expr, Mode, ModeStep, Nominal, Policy, Require, Rule, Se
 use iom_syntax::ast::{self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter, TailKind};
 use smol_str::SmolStr;
 
-use super::{ClauseNodes, Lowered, unplaced};
+use super::{ClauseNodes, Lowered, joins, unplaced};
 use crate::infer::Checker;
 use crate::messages;
 use crate::names::{Target, definition_of};
@@ -348,12 +348,15 @@ impl<'db> Checker<'db> {
     fn inner_for<'a>(&mut self, clause: &Clause, binder: &ast::Binder, body: &'a Body, clauses: &mut Clauses<'a>) -> Step {
         let aliases = clause.aliases.iter().map(|alias| alias.text.clone()).collect();
         self.in_scope(|checker| {
-            let binder = match binder {
-                ast::Binder::In(binder) => checker.bind_in(binder),
-                ast::Binder::Kind(binder) => checker.kind_binder(binder),
+            let (lowered, node) = match binder {
+                ast::Binder::In(binder) => (checker.bind_in(binder), binder.id),
+                ast::Binder::Kind(binder) => (checker.kind_binder(binder), binder.id),
             };
+            if let Some(population) = joins::unindexed_binder(&lowered) {
+                checker.report(messages::not_indexable(checker.place(node), population));
+            }
             let steps = checker.steps(&body.members, clauses);
-            Step::For { aliases, binder, steps }
+            Step::For { aliases, binder: lowered, steps }
         })
     }
 
@@ -387,6 +390,9 @@ impl<'db> Checker<'db> {
         }
         self.relied_on.clear();
         let (condition, witness) = self.require_condition(&require.condition);
+        if let Some(population) = joins::unindexed(&condition) {
+            self.report(messages::not_indexable(self.place(require.condition.id), population));
+        }
         let after: Vec<u32> = std::mem::take(&mut self.relied_on).into_iter().collect();
         let (at, message) = self.blame(require, witness.as_ref(), &condition);
         let fix = self.fix(require.fix.as_deref().unwrap_or_default(), clauses);

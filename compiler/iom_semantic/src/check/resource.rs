@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::{Lowered, unplaced};
 use crate::infer::Checker;
 use crate::messages;
+use crate::signatures::identity_fields;
 
 impl<'db> Checker<'db> {
     pub(super) fn check_resource(&mut self, resource: &ast::Resource) -> Lowered {
@@ -50,16 +51,17 @@ impl<'db> Checker<'db> {
                 _ => {}
             }
         }
-        let definitions = self.settable_fields(nominal);
+        let mut definitions = self.settable_fields(nominal);
         let owner = Type::Element(nominal.clone());
-        let mut definitions_with_name = definitions;
-        // A declared element's name is its identity where nothing else is said.
-        for definition in &mut definitions_with_name {
-            if definition.name == "name" {
+        // A single text that identifies the element is its declared name where nothing else is said.
+        if let Some(item) = crate::names::definition_of(self.db, nominal.name())
+            && let [single] = identity_fields(self.db, item).as_slice()
+        {
+            for definition in definitions.iter_mut().filter(|definition| definition.name == *single) {
                 definition.default = Some(iom_model::Expr::Literal(iom_model::Literal::Absent));
             }
         }
-        self.record_fields(name.id, &fields, &definitions_with_name, &owner)
+        self.record_fields(name.id, &fields, &definitions, &owner)
             .into_iter()
             .map(|(name, value, node)| FieldSetting { name, value, location: unplaced(node) })
             .collect()

@@ -8,7 +8,8 @@ use smol_str::SmolStr;
 use super::{Checker, Typed, population_type};
 use crate::messages;
 use crate::names::{Target, resolve};
-use crate::signatures::{FunctionSignature, function_signature};
+use crate::items::Item;
+use crate::signatures::{FunctionSignature, function_signature, parameter_defaults};
 use crate::types::expand;
 
 /// Functions of the language with the number of arguments they take.
@@ -75,7 +76,7 @@ impl<'db> Checker<'db> {
             && let Target::Item(item) = found.target
         {
             if let Some(signature) = function_signature(self.db, item) {
-                return self.call_function(id, &found.qualified, signature, arguments);
+                return self.call_function(id, (&found.qualified, item), signature, arguments);
             }
             let keyword = item.keyword(self.db);
             let message = match keyword {
@@ -101,7 +102,13 @@ impl<'db> Checker<'db> {
         arguments.iter().map(|argument| self.infer(&argument.value, None)).collect()
     }
 
-    fn call_function(&mut self, id: NodeId, name: &SmolStr, signature: &FunctionSignature, arguments: &[Argument]) -> Typed {
+    fn call_function(
+        &mut self,
+        id: NodeId,
+        (name, item): (&SmolStr, Item<'db>),
+        signature: &FunctionSignature,
+        arguments: &[Argument],
+    ) -> Typed {
         let mut values: Vec<Option<Expr>> = vec![None; signature.parameters.len()];
         let mut position = 0;
         for argument in arguments {
@@ -130,8 +137,9 @@ impl<'db> Checker<'db> {
         if !missing.is_empty() {
             self.report(messages::missing_arguments(self.place(id), name, &missing));
         }
-        // A parameter that is left out takes its default where the function is compiled.
-        let arguments = values.into_iter().map(|value| value.unwrap_or(Expr::Error)).collect();
+        let defaults = parameter_defaults(self.db, item);
+        let default = |index: usize| defaults.get(index).cloned().flatten().unwrap_or(Expr::Error);
+        let arguments = values.into_iter().enumerate().map(|(index, value)| value.unwrap_or_else(|| default(index))).collect();
         Typed::new(signature.result.clone(), Expr::Call { function: name.clone(), arguments })
     }
 

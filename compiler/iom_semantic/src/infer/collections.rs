@@ -10,7 +10,11 @@ use crate::messages;
 use crate::types::{element_fields, expand, join};
 
 impl<'db> Checker<'db> {
-    pub(super) fn infer_list(&mut self, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
+    pub(super) fn infer_list(&mut self, id: NodeId, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
+        if items.is_empty() && expected.is_none() && self.surroundings == Surroundings::Ordinary {
+            self.report(messages::cannot_infer(self.place(id)));
+            return Typed::error();
+        }
         let (items, item) = self.infer_items(items, expected);
         let drops_absent = self.surroundings == Surroundings::Adapter;
         let item = if drops_absent { item.required().clone() } else { item };

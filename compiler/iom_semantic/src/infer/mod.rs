@@ -246,7 +246,7 @@ impl<'db> Checker<'db> {
             ExprKind::Context(name) => self.infer_context(name),
             ExprKind::Record(fields) => self.infer_record(expr.id, fields, expected),
             ExprKind::Set(items) => self.infer_set(items, expected),
-            ExprKind::List(items) => self.infer_list(items, expected),
+            ExprKind::List(items) => self.infer_list(expr.id, items, expected),
             ExprKind::ListComprehension { binders, value } => self.infer_list_comprehension(binders, value, expected),
             ExprKind::MapComprehension { binders, key, value } => self.infer_map_comprehension(binders, key, value, expected),
             ExprKind::Quantifier { quantifier, binder, body } => self.infer_quantifier(*quantifier, binder, body).0,

@@ -227,7 +227,19 @@ impl<'db> Checker<'db> {
             self.report(messages::not_a_member(self.place(op_id), &a.ty, &b.ty));
             return Typed::error();
         }
+        if self.is_nocase(&a.ty) || self.is_nocase(&b.ty) {
+            return self.membership_without_case(a.expr, b.expr);
+        }
         Typed::new(Type::BOOL, binary(BinaryOp::In, a.expr, b.expr))
+    }
+
+    /// `in` compares by the values alone; without regard to case it is a question to each element.
+    fn membership_without_case(&mut self, item: Expr, container: Expr) -> Typed {
+        let local = self.fresh_local();
+        let body = compare(CompareOp::Equal, Expr::Local(local), item, Comparison::Nocase);
+        let binder = iom_model::Binder { local, second: None, source: container, by: None, filter: None };
+        let quantifier = iom_model::Quantifier::Any;
+        Typed::new(Type::BOOL, Expr::Quantifier { quantifier, binder: Box::new(binder), body: Box::new(body) })
     }
 
     fn infer_contains(&mut self, op_id: NodeId, left: &ast::Expr, right: &ast::Expr) -> Typed {
@@ -258,6 +270,10 @@ impl<'db> Checker<'db> {
         if !self.comparable(&b.ty, &item) {
             self.report(messages::not_a_member(self.place(op_id), &b.ty, &a.ty));
             return Typed::error();
+        }
+        let is_collection = matches!(container, Type::List(_) | Type::Set(_));
+        if is_collection && (self.is_nocase(&item) || self.is_nocase(&b.ty)) {
+            return self.membership_without_case(b.expr, a.expr);
         }
         Typed::new(Type::BOOL, binary(BinaryOp::Contains, a.expr, b.expr))
     }
@@ -361,6 +377,11 @@ impl<'db> Checker<'db> {
             Type::Json | Type::Error | Type::Absent => expected.cloned(),
             ref other => Some(other.clone()),
         };
+        let right_hint = match (expected, &right.kind) {
+            // `{e.tls ?? "no known version"}`: words for a reader, where nothing but a text is wanted.
+            (None, ExprKind::String(_)) if self.is_no_alternative(right, &required) => Some(Type::STRING),
+            _ => right_hint,
+        };
         let b = self.infer(right, right_hint.as_ref());
         let ty = match (&required, &b.ty) {
             (Type::Absent, other) => (*other).clone(),
@@ -369,6 +390,11 @@ impl<'db> Checker<'db> {
         };
         let ty = if b.ty.is_optional() && !matches!(ty, Type::Json) { ty.optional() } else { ty };
         Typed::new(ty, Expr::Coalesce(Box::new(a.expr), Box::new(b.expr)))
+    }
+
+    /// Whether a string is none of an enum's values.
+    fn is_no_alternative(&mut self, expr: &ast::Expr, ty: &Type) -> bool {
+        matches!(expand(self.db, ty), Type::Enum(_)) && self.silently(|checker| checker.infer(expr, Some(ty))).ty.is_error()
     }
 
     fn infer_named(&mut self, left: &ast::Expr, right: &ast::Expr) -> Typed {

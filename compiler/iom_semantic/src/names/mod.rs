@@ -8,5 +8,5 @@ pub use index::{
     module_names, names_in_module, prelude_module, split,
 };
 pub(crate) use index::{definition_of, qualify};
-pub(crate) use resolve::duplicates;
+pub(crate) use resolve::{duplicates, unused_imports};
 pub use resolve::{FileScope, Import, Resolution, Target, file_scope, resolve, visible_names};

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
@@ -150,4 +150,38 @@ pub(crate) fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'d
         }
     }
     found
+}
+
+/// Imports that nothing in their file mentions: the item with the `use`, the name's node, the name.
+pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, NodeId, SmolStr)> {
+    let scope = file_scope(db, file);
+    if scope.imports.is_empty() {
+        return Vec::new();
+    }
+    let mentioned = mentioned_names(db, file);
+    let mut unused = Vec::new();
+    for (name, import) in &scope.imports {
+        let is_own = |item: &&Item<'db>| {
+            item.keyword(db) == "use" && *item.name(db) == import.use_name && item.duplicate(db) == import.use_duplicate
+        };
+        if !mentioned.contains(name)
+            && target_of(db, &import.target).is_some()
+            && let Some(item) = items(db, file).iter().find(is_own)
+        {
+            unused.push((*item, import.node, name.clone()));
+        }
+    }
+    unused
+}
+
+/// Every word that stands in a file outside its `use` declarations.
+#[salsa::tracked]
+fn mentioned_names(db: &dyn Db, file: SourceFile) -> BTreeSet<SmolStr> {
+    let mut names = BTreeSet::new();
+    for item in items(db, file).iter().filter(|item| item.keyword(db) != "use") {
+        let tree = iom_syntax::SyntaxNode::new_root(item.green(db).clone());
+        let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
+        names.extend(tokens.filter(|token| !token.kind().is_trivia()).map(|token| SmolStr::new(token.text())));
+    }
+    names
 }

@@ -3,7 +3,7 @@
 use super::references::{Resolver, Scope};
 use crate::blocks::align;
 use crate::overlay::{Expressions, Given};
-use crate::tape::{NodeIndex, NodeValue, Tape};
+use crate::tape::{Mark, NodeIndex, NodeValue, Reference, Tape, UnknownCause};
 
 /// Marks the attributes of an object with the references of the expressions its resource block has.
 pub(crate) fn mark_attributes(
@@ -82,7 +82,9 @@ fn mark_with_all(
     let mut found = Vec::new();
     collect_expressions(&resolver.configuration.expressions, entries, &mut found);
     for expression in found {
-        mark_expression(tape, value, expression, scope, resolver);
+        if let Some(followed) = resolver.mark(expression, scope) {
+            add(tape.marks.entry(value).or_default(), followed.mark, false);
+        }
     }
 }
 
@@ -109,24 +111,31 @@ fn mark_expression(
     scope: Scope,
     resolver: &mut Resolver,
 ) {
-    let Some(found) = resolver.mark(expression, scope) else { return };
-    let is_open = matches!(
-        tape.node(value).value,
-        NodeValue::Unknown(_) | NodeValue::List { .. } | NodeValue::Object { .. }
-    );
+    let Some(followed) = resolver.mark(expression, scope) else { return };
+    let node = tape.node(value).value;
+    // The expression is known and its value is not: then it is null, and the provider chooses. (A module that hands
+    // its variable on, `kms_key_id = var.kms_key_id`, with the variable left at null.)
+    let is_null = followed.is_known && node == NodeValue::Unknown(UnknownCause::KnownAfterApply);
+    if is_null && let Some(node) = tape.nodes.get_mut(value.0 as usize) {
+        node.value = NodeValue::Null;
+    }
+    let is_open = matches!(node, NodeValue::Unknown(_) | NodeValue::List { .. } | NodeValue::Object { .. });
     // What else a value depends on only matters while it is not known.
-    if found.references.is_empty() && !is_open {
+    if followed.mark.references.is_empty() && !is_open {
         return;
     }
-    let mark = tape.marks.entry(value).or_default();
+    add(tape.marks.entry(value).or_default(), followed.mark, is_null);
+}
+
+fn add(mark: &mut Mark, found: Mark, is_left_to_provider: bool) {
     for reference in found.references {
-        let is_known = |known: &crate::tape::Reference| {
-            known.targets == reference.targets && known.attribute == reference.attribute
-        };
+        let is_known =
+            |known: &Reference| known.targets == reference.targets && known.attribute == reference.attribute;
         if !mark.references.iter().any(is_known) {
             mark.references.push(reference);
         }
     }
     mark.unresolved_in = mark.unresolved_in.or(found.unresolved_in);
     mark.has_other_inputs |= found.has_other_inputs;
+    mark.is_left_to_provider |= is_left_to_provider;
 }

@@ -178,6 +178,14 @@ impl<'o> Entry<'o> {
         entry
     }
 
+    /// True if all attributes are known: nothing happens to it, or it is a data source that is read already.
+    fn is_settled(&self) -> bool {
+        match self.change {
+            Some(change) => change.action == Action::None && !change.has_unknown_action,
+            None => self.is_data,
+        }
+    }
+
     fn find_configuration(
         &mut self,
         configuration: &'o Configuration,
@@ -356,6 +364,7 @@ fn connect(
     }
     let keys = entries.iter().map(|entry| entry.key).collect();
     let text = context.text;
+    let settled = entries.iter().map(Entry::is_settled).collect();
     let mut resolver = Resolver {
         text,
         configuration,
@@ -363,6 +372,7 @@ fn connect(
         strings: context.strings,
         resources,
         keys,
+        settled,
         targets: Default::default(),
     };
     let Document { tape, objects, .. } = document;

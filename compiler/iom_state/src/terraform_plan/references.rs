@@ -31,6 +31,8 @@ pub(crate) struct Trail {
     /// Where a `local` ends the trail.
     unresolved_in: Option<InstanceId>,
     has_other_inputs: bool,
+    /// Something in it is not understood.
+    is_opaque: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -56,6 +58,13 @@ enum Target {
 /// The objects of a resource block in one module instance, with their instance keys.
 pub(crate) type Instances = Vec<(ObjectId, Option<Symbol>)>;
 
+/// What is known of a value through its expression.
+pub(crate) struct Followed {
+    pub mark: Mark,
+    /// All that the expression reads is known: variables, constants, data sources read already. So the expression is.
+    pub is_known: bool,
+}
+
 /// Follows references. Variables and outputs are followed once and remembered.
 pub(crate) struct Resolver<'a> {
     pub text: &'a str,
@@ -64,8 +73,9 @@ pub(crate) struct Resolver<'a> {
     pub strings: &'a mut Strings,
     /// By module instance and address in the module.
     pub resources: FxHashMap<(InstanceId, Symbol), Instances>,
-    /// The instance key of every object.
+    /// Every object's instance key, and whether all of its attributes are known.
     pub keys: Vec<Option<Symbol>>,
+    pub settled: Vec<bool>,
     pub targets: Remembered,
 }
 
@@ -82,8 +92,12 @@ pub(crate) struct Remembered {
 
 impl Resolver<'_> {
     /// What the source says about a value whose expression this is; `None` if that is nothing.
-    pub(crate) fn mark(&mut self, expression: NodeIndex, scope: Scope) -> Option<Mark> {
+    pub(crate) fn mark(&mut self, expression: NodeIndex, scope: Scope) -> Option<Followed> {
         let trail = self.follow(expression, scope);
+        let is_known = trail.unresolved_in.is_none()
+            && !trail.is_opaque
+            && trail.found.iter().flat_map(|found| &found.targets).all(|object| self.is_settled(*object))
+            && (trail.has_other_inputs || !trail.found.is_empty());
         let unresolved_in =
             trail.unresolved_in.and_then(|id| self.modules.get(id)).map(|instance| instance.address);
         let references: Vec<Reference> = trail
@@ -99,7 +113,13 @@ impl Resolver<'_> {
         if references.is_empty() && unresolved_in.is_none() && !trail.has_other_inputs {
             return None;
         }
-        Some(Mark { references, unresolved_in, has_other_inputs: trail.has_other_inputs, ..Mark::default() })
+        let mark =
+            Mark { references, unresolved_in, has_other_inputs: trail.has_other_inputs, ..Mark::default() };
+        Some(Followed { mark, is_known })
+    }
+
+    fn is_settled(&self, object: ObjectId) -> bool {
+        self.settled.get(object.0 as usize).copied().unwrap_or_default()
     }
 
     /// The objects a `depends_on` entry names.
@@ -166,6 +186,7 @@ impl Resolver<'_> {
                         trail.found.push(Found { targets, attribute, written: *text });
                     } else if !self.is_configured(scope.instance, local) {
                         trail.has_other_inputs = true;
+                        trail.is_opaque = true;
                     }
                 }
                 Target::Variable { name } => {
@@ -346,7 +367,7 @@ impl Resolver<'_> {
         let trail = expression
             .map(|expression| self.follow(expression, Scope { instance, key: None, for_each: None }))
             .map(Rc::new)
-            .unwrap_or_default();
+            .unwrap_or_else(|| Rc::new(Trail { is_opaque: true, ..Trail::default() }));
         self.targets.outputs.insert((instance, name), Some(Rc::clone(&trail)));
         trail
     }
@@ -430,6 +451,7 @@ impl Trail {
             }
             any.unresolved_in = any.unresolved_in.or(trail.unresolved_in);
             any.has_other_inputs |= trail.has_other_inputs;
+            any.is_opaque |= trail.is_opaque;
         }
         for found in &mut any.found {
             found.targets.sort_unstable();
@@ -443,6 +465,7 @@ impl Trail {
         self.found.extend(other.found.iter().map(|found| Found { written, ..found.clone() }));
         self.unresolved_in = self.unresolved_in.or(other.unresolved_in);
         self.has_other_inputs |= other.has_other_inputs;
+        self.is_opaque |= other.is_opaque;
     }
 
     fn without_repetitions(mut self) -> Trail {

@@ -8,10 +8,12 @@ pub mod test;
 
 use std::ffi::OsString;
 
+use clap::CommandFactory;
 use iom_diagnostics::nearest;
 
 use crate::arguments::{Arguments, Command, NOT_BUILT_YET};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
 
 /// Runs the command that was asked for.
 pub fn run(arguments: Arguments) -> Outcome {
@@ -23,8 +25,17 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Fmt(arguments) => fmt::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lsp => Err(Failure::new("`iomc lsp` is not built yet")),
+        Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Outcome {
+    // Generated first: the generator panics where it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "iomc", &mut script);
+    output::to_standard_output(|out| out.write_all(&script))?;
+    Ok(Exit::Fine)
 }
 
 /// A word that is no command: reserved, misspelt, or neither.
@@ -33,7 +44,7 @@ fn unknown(words: &[OsString]) -> Failure {
     if NOT_BUILT_YET.contains(&word.as_str()) {
         return Failure::new(format!("`iomc {word}` is not built yet"));
     }
-    let known = ["check", "eval", "test", "fmt", "explain", "lsp"];
+    let known = ["check", "eval", "test", "fmt", "explain", "lsp", "completions"];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {
         Some(near) => format!("did you mean `iomc {near}`?"),

@@ -182,7 +182,7 @@ mod tests {
                 (1, "iom.toml has no `packge`; did you mean `package`?"),
                 (37, "`name` should be text, not an integer"),
                 (49, "there is no edition `2015`; write `2026`"),
-                (75, "there is no layer `biult`; did you mean `built`?"),
+                (74, "there is no layer `biult`; did you mean `built`?"),
                 (56, "`path` is missing in [[state]]"),
             ]
         );

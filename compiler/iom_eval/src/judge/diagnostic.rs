@@ -1,0 +1,157 @@
+use std::collections::BTreeMap;
+
+use iom_diagnostics::{Diagnostic, code};
+use iom_model::Location;
+use smol_str::SmolStr;
+
+use super::Options;
+use super::disposition::Exceptions;
+use super::place::report_layer;
+use super::run::Judgement;
+use crate::facts::{Estate, FactRemarkKind, instant_text};
+use crate::report::{ReportDiagnostic, Skipped, Source};
+
+/// How long before an exception ends it is spoken of.
+const SOON: i64 = 14 * 86_400;
+
+/// What the sources are, and what of them no rule can judge.
+pub(crate) fn sources(estate: &Estate) -> Vec<Source> {
+    let mut sources = Vec::with_capacity(estate.sources.len());
+    for source in &estate.sources {
+        let mut known: rustc_hash::FxHashMap<_, bool> = rustc_hash::FxHashMap::default();
+        let mut skipped = Vec::new();
+        for object in &source.document.objects {
+            let source_type = estate.strings.resolve(&object.source_type);
+            let is_mapped = *known
+                .entry((object.source_type, object.is_data))
+                .or_insert_with(|| estate.program.demand.is_mapped(source_type, object.is_data));
+            if !is_mapped {
+                skipped.push(Skipped {
+                    address: estate.strings.resolve(&object.address).into(),
+                    reason: format!("no kind maps {source_type}").into(),
+                    source_type: Some(source_type.into()),
+                });
+            }
+        }
+        sources.push(Source {
+            path: source.path.clone(),
+            format: format_name(source.document.format).into(),
+            layer: report_layer(source.layer),
+            sha256: source.document.sha256.as_str().into(),
+            resources: source.document.objects.len() as u64,
+            skipped,
+        });
+    }
+    sources
+}
+
+fn format_name(format: iom_state::document::Format) -> &'static str {
+    use iom_state::document::Format;
+    match format {
+        Format::TerraformPlan => "terraform-plan",
+        Format::TerraformState => "terraform-state",
+        Format::Terraform => "terraform",
+        Format::Kubernetes => "kubernetes",
+        Format::Cloudformation => "cloudformation",
+        Format::AwsConfig => "aws-config",
+        Format::Json => "json",
+        Format::Csv => "csv",
+    }
+}
+
+/// Remarks about the rules and the sources.
+pub(crate) fn diagnostics(
+    judgement: &Judgement<'_>,
+    exceptions: &Exceptions<'_>,
+    options: &Options,
+) -> Vec<ReportDiagnostic> {
+    let mut all = Vec::new();
+    if options.is_workspace {
+        of_exceptions(judgement, exceptions, &mut all);
+        of_policies(judgement, &mut all);
+    }
+    of_values(judgement.estate, &mut all);
+    for raw in &judgement.policies {
+        let code = &judgement.estate.program.policies[raw.policy];
+        for clause in code.clauses.iter().filter(|clause| raw.exhausted.contains(&clause.clause)) {
+            let message = format!("a clause of {} takes too many steps: its verdict is unknown", code.name);
+            let diagnostic = Diagnostic::new(code::MODEL_INVALID, clause.location.clone(), message);
+            all.push(diagnostic.help("range over fewer elements, or join them by a field").into());
+        }
+    }
+    all
+}
+
+fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &mut Vec<ReportDiagnostic>) {
+    let estate = judgement.estate;
+    let is_judged = |policy: &SmolStr| {
+        judgement.policies.iter().any(|raw| estate.program.policies[raw.policy].name == *policy)
+    };
+    for (position, exception) in estate.program.model.exceptions.values().enumerate() {
+        if !is_judged(&exception.policy) {
+            continue;
+        }
+        let name = super::disposition::short(&exception.name);
+        let expires = instant_text(exception.expires);
+        let place = exception.location.clone();
+        if exception.expires <= estate.at {
+            let message = format!("the exception {name} expired on {expires}");
+            let diagnostic = Diagnostic::new(code::EXCEPTION_EXPIRED, place, message);
+            all.push(diagnostic.help("remove it, or have it approved anew with a later date").into());
+        } else if exception.opened <= estate.at && exception.expires - estate.at <= SOON {
+            let message = format!("the exception {name} expires on {expires}");
+            all.push(Diagnostic::new(code::EXCEPTION_EXPIRING, place, message).into());
+        } else if exception.opened <= estate.at
+            && !exceptions.used.get(position).copied().unwrap_or(true)
+            && !estate.elements.is_empty()
+        {
+            let message = format!("the exception {name} excuses nothing: what it covers passes, or is not there");
+            let mut diagnostic = Diagnostic::new(code::EXCEPTION_UNUSED, place, message);
+            diagnostic.severity = iom_diagnostics::Severity::Note;
+            all.push(diagnostic.into());
+        }
+    }
+}
+
+/// Policies of the workspace whose kinds do not occur.
+fn of_policies(judgement: &Judgement<'_>, all: &mut Vec<ReportDiagnostic>) {
+    let estate = judgement.estate;
+    if estate.sources.is_empty() {
+        return;
+    }
+    for raw in judgement.policies.iter().filter(|raw| raw.candidates == 0) {
+        let code = &estate.program.policies[raw.policy];
+        let policy = &estate.program.model.policies[&code.name];
+        if policy.name.starts_with("std.") || code.rules.is_empty() {
+            continue;
+        }
+        let mut kinds: Vec<&str> = code.rules.iter().map(|rule| rule.population.name.as_str()).collect();
+        kinds.dedup();
+        let name = super::disposition::short(&policy.name);
+        let message = format!("{name} judges nothing: no {} occurs in the state", kinds.join(" and no "));
+        all.push(Diagnostic::new(code::VACUOUS_POLICY, policy.location.clone(), message).into());
+    }
+}
+
+/// Values of sources that are not as their kind says: one remark per kind, field and fault, however many there are.
+fn of_values(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
+    let mut grouped: BTreeMap<(SmolStr, SmolStr, FactRemarkKind), (String, usize, Location)> = BTreeMap::new();
+    for remark in estate.remarks() {
+        let kind = estate.program.kind(estate.element(remark.element).kind);
+        let place = estate.element_place(remark.element);
+        let location = place.map_or_else(Location::default, |place| Location {
+            file: place.file,
+            line: place.line,
+            column: place.column,
+        });
+        let message = format!("{}: {}: {}", estate.address(remark.element), remark.field, remark.message);
+        let key = (kind.name.clone(), remark.field, remark.kind);
+        grouped.entry(key).or_insert((message, 0, location)).1 += 1;
+    }
+    for (mut message, count, location) in grouped.into_values() {
+        if count > 1 {
+            message.push_str(&format!(" (and {} more like it)", count - 1));
+        }
+        all.push(Diagnostic::new(code::MODEL_INVALID, location, message).into());
+    }
+}

@@ -1,0 +1,288 @@
+use std::sync::Arc;
+
+use iom_model::Policy;
+use iom_state::document::Layer;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::cause::{self, Causing};
+use super::disposition::{CurrentMode, Exceptions, Excuse, short};
+use super::place::source_place;
+use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
+use super::run::resource;
+use crate::evaluate::Evaluator;
+use crate::facts::{Estate, text::instant_text};
+use crate::program::{ClauseCode, Code, PolicyCode};
+use crate::report::{
+    AppliedException, Clause, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
+};
+use crate::value::{Causes, ElementId, Truth, Value};
+
+/// Rows listed beside the first.
+const MAX_WITNESSES: usize = 5;
+
+/// What a row that did not pass has to say.
+#[derive(Default)]
+struct RowReport {
+    message: String,
+    place: Option<Place>,
+    causing: Causing,
+}
+
+/// Listens to the rows of one subject.
+#[derive(Default)]
+struct Listener {
+    /// By clause: rows in the clause's worst state.
+    rows: FxHashMap<u32, Vec<RowReport>>,
+    more: FxHashMap<u32, u64>,
+    /// By clause: whether the rows kept are failures.
+    fails: FxHashMap<u32, bool>,
+    open: Vec<(u32, Causes, Causing)>,
+}
+
+impl RowVisitor for Listener {
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState) {
+        let is_fail = state == ClauseState::Fail;
+        let had_fail = self.fails.get(&clause.clause).copied();
+        match (had_fail, is_fail) {
+            // Failures push unknown rows out.
+            (Some(true), false) => return,
+            (Some(false), true) => {
+                self.rows.remove(&clause.clause);
+                self.more.remove(&clause.clause);
+            }
+            _ => {}
+        }
+        self.fails.insert(clause.clause, is_fail);
+        let rows = self.rows.entry(clause.clause).or_default();
+        if rows.len() > MAX_WITNESSES {
+            *self.more.entry(clause.clause).or_default() += 1;
+            return;
+        }
+        let is_first = rows.is_empty();
+        let report = report_row(judge, clause, guard, is_first);
+        rows.push(report);
+    }
+
+    fn open(&mut self, judge: &mut RowJudge<'_, '_>, source: &Code, clauses: &[u32], causes: Causes) {
+        let causing = cause::of_source(judge, source, causes);
+        self.open.extend(clauses.iter().map(|clause| (*clause, causes, causing.clone())));
+    }
+}
+
+fn report_row(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, explains: bool) -> RowReport {
+    let estate = judge.evaluator.estate;
+    judge.evaluator.refuel();
+    cause::bind_witness(judge.evaluator, &clause.condition);
+    let causing = if explains { cause::of_clause(judge, clause, guard) } else { Causing::default() };
+    cause::bind_witness(judge.evaluator, &clause.condition);
+    let message = clause.message.as_ref().map(|message| judge.evaluator.message(message)).unwrap_or_default();
+    let place = clause.at.as_ref().and_then(|at| match judge.evaluator.raw(at) {
+        Value::Element(id) => estate.element_place(id),
+        Value::Node { source, node } => estate.place_of_node(source, node),
+        _ => cause::place_of(judge, at),
+    });
+    RowReport { message, place, causing }
+}
+
+/// Makes the findings of one policy.
+pub(crate) struct FindingMaker<'e> {
+    estate: &'e Estate,
+    policy: &'e Policy,
+    code: &'e PolicyCode,
+    mode: CurrentMode,
+    covers: Arc<[SmolStr]>,
+    title: Option<SmolStr>,
+    aliases: FxHashMap<(u32, SmolStr), Arc<[SmolStr]>>,
+    /// What became of each clause of each subject that did not pass.
+    verdicts: Vec<(ElementId, Layer, Option<SmolStr>, Verdict)>,
+}
+
+impl<'e> FindingMaker<'e> {
+    pub fn new(estate: &'e Estate, policy: &'e Policy, code: &'e PolicyCode, mode: CurrentMode) -> Self {
+        FindingMaker {
+            estate,
+            policy,
+            code,
+            mode,
+            covers: policy.covers.iter().map(|control| SmolStr::from(control.to_string())).collect(),
+            title: policy.title.as_deref().map(SmolStr::from),
+            aliases: FxHashMap::default(),
+            verdicts: Vec::new(),
+        }
+    }
+
+    pub fn verdicts(self) -> Vec<(ElementId, Layer, Option<SmolStr>, Verdict)> {
+        self.verdicts
+    }
+
+    /// Findings of one subject: one per clause that did not pass.
+    pub fn findings(&mut self, outcome: &SubjectOutcome, exceptions: &mut Exceptions<'_>, out: &mut Vec<Finding>) {
+        let estate = self.estate;
+        let code = self.code;
+        let mut evaluator = Evaluator::new(estate, outcome.layer);
+        let mut listener = Listener::default();
+        let mut judge = RowJudge::new(&mut evaluator, code);
+        judge.subject(&code.rules[outcome.rule as usize], outcome.element, &mut listener);
+        let subject = resource(estate, outcome.element, outcome.layer);
+        for (clause, state) in &outcome.clauses {
+            let mut rows = listener.rows.remove(clause).unwrap_or_default();
+            let open = listener.open.iter().find(|(one, ..)| one == clause);
+            if rows.is_empty()
+                && let Some((_, _, causing)) = open
+            {
+                rows.push(RowReport { causing: causing.clone(), ..RowReport::default() });
+            }
+            let more = listener.more.get(clause).copied().unwrap_or(0);
+            let mut finding = self.finding(*clause, *state, outcome.element, &subject, rows, more);
+            let label = finding.label.clone();
+            let excuse =
+                exceptions.excuse(&mut evaluator, &self.policy.name, label.as_deref(), outcome.element);
+            self.apply(excuse, &mut finding);
+            finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
+            self.verdicts.push((outcome.element, outcome.layer, label, finding.verdict));
+            out.push(finding);
+        }
+    }
+
+    fn apply(&self, excuse: Excuse, finding: &mut Finding) {
+        let exceptions = &self.estate.program.model.exceptions;
+        match excuse {
+            Excuse::None => {}
+            Excuse::Perhaps(position) => {
+                let name = exceptions[position].name.clone();
+                finding.note = Some(
+                    format!("the exception {name} may cover this: whether it does is not known").into(),
+                );
+            }
+            Excuse::By(position) => {
+                let exception = &exceptions[position];
+                finding.verdict = Verdict::Excepted;
+                finding.exception = Some(AppliedException {
+                    name: exception.name.clone(),
+                    reason: exception.reason.as_str().into(),
+                    approved_by: exception.approved_by.iter().map(|name| short(name)).collect(),
+                    opened: instant_text(exception.opened).into(),
+                    expires: instant_text(exception.expires).into(),
+                    location: Some(source_place(&exception.location)),
+                });
+            }
+        }
+    }
+
+    fn finding(
+        &mut self,
+        clause: u32,
+        state: ClauseState,
+        element: ElementId,
+        subject: &Resource,
+        rows: Vec<RowReport>,
+        more: u64,
+    ) -> Finding {
+        let verdict = Verdict::from(state);
+        let mut rows = rows.into_iter();
+        let first = rows.next().unwrap_or_default();
+        let mut unknown = first.causing.unknown;
+        if let (ClauseState::Unknown(causes), true) = (state, unknown.is_empty()) {
+            unknown.extend(causes.names().map(|cause| UnknownValue {
+                path: SmolStr::default(),
+                cause: cause.into(),
+                location: None,
+            }));
+        }
+        let own_place = self.estate.element_place(element);
+        let mut finding = self.bare(clause, verdict, subject.clone());
+        if !first.message.is_empty() {
+            finding.message = first.message.into();
+        }
+        finding.location = first.place.or_else(|| own_place.clone());
+        finding.facts = first.causing.facts;
+        finding.unknown = if verdict == Verdict::Unknown { unknown } else { Vec::new() };
+        finding.related = first.causing.related;
+        finding.path = first.causing.path;
+        finding.witnesses = rows
+            .map(|row| Witness { message: row.message.into(), location: row.place.or_else(|| own_place.clone()) })
+            .collect();
+        finding.more_witnesses = more;
+        finding
+    }
+
+    /// What all findings of a clause have in common.
+    fn bare(&mut self, clause: u32, verdict: Verdict, subject: Resource) -> Finding {
+        let require = self.code.clauses.iter().find(|one| one.clause == clause);
+        let aliases = self.aliases_of(clause, &subject.kind);
+        let source = require.map_or("", |require| require.source.as_str());
+        let message = match verdict {
+            Verdict::Pass => format!("{} satisfies: {source}", subject.address),
+            _ => format!("{} does not satisfy: {source}", subject.address),
+        };
+        Finding {
+            policy: self.policy.name.clone(),
+            label: require.and_then(|require| require.label.clone()),
+            title: self.title.clone(),
+            verdict,
+            mode: self.mode.mode,
+            severity: self.policy.severity,
+            covers: self.covers.clone(),
+            aliases,
+            resource: subject,
+            message: message.into(),
+            clause: require.map(|require| Clause {
+                file: require.location.file.clone(),
+                line: require.location.line,
+                column: require.location.column,
+                source: require.source.clone(),
+            }),
+            location: None,
+            facts: Vec::new(),
+            unknown: Vec::new(),
+            exception: None,
+            fix: require.and_then(|require| require.fix_source.clone()).map(|source| Fix { source }),
+            decision: self.mode.decision(verdict, self.policy.severity),
+            escalate_to: self.mode.escalate_to.clone(),
+            related: Vec::new(),
+            path: Vec::new(),
+            witnesses: Vec::new(),
+            more_witnesses: 0,
+            note: self.mode.until.map(|until| {
+                format!("the mode changes on {}", instant_text(until)).into()
+            }),
+        }
+    }
+
+    /// Those of the policy, of the kind and of the clause.
+    fn aliases_of(&mut self, clause: u32, kind: &SmolStr) -> Arc<[SmolStr]> {
+        let key = (clause, kind.clone());
+        if let Some(found) = self.aliases.get(&key) {
+            return found.clone();
+        }
+        let mut aliases: Vec<SmolStr> = self.policy.aliases.clone();
+        for (name, more) in &self.policy.kind_aliases {
+            if name == kind {
+                aliases.extend(more.iter().cloned());
+            }
+        }
+        if let Some(require) = self.code.clauses.iter().find(|one| one.clause == clause) {
+            aliases.extend(require.aliases.iter().cloned());
+        }
+        let mut seen = Vec::with_capacity(aliases.len());
+        aliases.retain(|alias| {
+            let is_new = !seen.contains(alias);
+            seen.push(alias.clone());
+            is_new
+        });
+        let aliases: Arc<[SmolStr]> = aliases.into();
+        self.aliases.insert(key, aliases.clone());
+        aliases
+    }
+
+    /// A finding for a clause that passes.
+    pub fn pass(&mut self, clause: u32, element: ElementId, layer: Layer) -> Option<Finding> {
+        self.code.clauses.iter().find(|one| one.clause == clause)?;
+        let subject = resource(self.estate, element, layer);
+        let mut finding = self.bare(clause, Verdict::Pass, subject);
+        finding.fix = None;
+        finding.location = self.estate.element_place(element);
+        Some(finding)
+    }
+}

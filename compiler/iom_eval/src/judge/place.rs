@@ -1,0 +1,105 @@
+use iom_model::Location;
+use iom_state::document::Layer as StateLayer;
+use iom_state::tape::{NodeIndex, NodeValue};
+
+use crate::facts::{Estate, Origin};
+use crate::report::{Layer, Place};
+use crate::value::{ElementId, Value};
+
+pub(crate) fn report_layer(layer: StateLayer) -> Layer {
+    match layer {
+        StateLayer::Intended => Layer::Intended,
+        StateLayer::Built => Layer::Built,
+        StateLayer::Running => Layer::Running,
+    }
+}
+
+/// A place in an `.iom` file.
+pub(crate) fn source_place(location: &Location) -> Place {
+    Place {
+        file: location.file.clone(),
+        line: location.line,
+        column: location.column,
+        pointer: None,
+        document: None,
+    }
+}
+
+impl Estate {
+    /// Where an element stands in its source: the object, or the piece of it that the element was made of.
+    pub(crate) fn element_place(&self, id: ElementId) -> Option<Place> {
+        match &self.element(id).origin {
+            Origin::Declared { resource, .. } => {
+                let name = &self.program.resources.get(resource.index())?.name;
+                let declaration = self.program.model.resources.get(name)?;
+                Some(source_place(&declaration.location))
+            }
+            Origin::Imported { source, object, this, .. } => {
+                let values = self.object(*source, *object)?.values;
+                match this {
+                    Value::Node { source, node } if Some(*node) != values => {
+                        self.node_place(*source, *object, *node)
+                    }
+                    _ => self.object_place(*source, *object),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn object_place(&self, source: u32, object: u32) -> Option<Place> {
+        let found = self.object(source, object)?;
+        let document = self.sources.get(source as usize)?;
+        let (line, column) = document.document.lines.place(found.offset);
+        Some(Place {
+            file: document.path.clone(),
+            line,
+            column,
+            pointer: Some(found.pointer.as_ref().into()),
+            document: None,
+        })
+    }
+
+    /// Where a value of an object stands.
+    pub(crate) fn node_place(&self, source: u32, object: u32, node: NodeIndex) -> Option<Place> {
+        let found = self.object(source, object)?;
+        let document = self.sources.get(source as usize)?;
+        let offset = document.document.tape.node(node).offset;
+        let (line, column) = document.document.lines.place(offset);
+        let mut pointer = found.values_pointer();
+        let path = found.values.and_then(|values| self.path_to(source, values, node));
+        pointer.push_str(&path.unwrap_or_default());
+        Some(Place {
+            file: document.path.clone(),
+            line,
+            column,
+            pointer: Some(pointer.into()),
+            document: None,
+        })
+    }
+
+    /// The JSON pointer from one node down to another one inside it.
+    fn path_to(&self, source: u32, from: NodeIndex, to: NodeIndex) -> Option<String> {
+        if from == to {
+            return Some(String::new());
+        }
+        let tape = &self.sources[source as usize].document.tape;
+        let (first, len) = match tape.node(from).value {
+            NodeValue::List { first, len } | NodeValue::Object { first, len } => (first.0, len),
+            _ => return None,
+        };
+        for position in 0..len {
+            let child = NodeIndex(first + position);
+            if let Some(rest) = self.path_to(source, child, to) {
+                let step = match tape.node(from).value {
+                    NodeValue::Object { .. } => {
+                        let key = self.strings.resolve(&tape.keys[child.0 as usize]);
+                        key.replace('~', "~0").replace('/', "~1")
+                    }
+                    _ => position.to_string(),
+                };
+                return Some(format!("/{step}{rest}"));
+            }
+        }
+        None
+    }
+}

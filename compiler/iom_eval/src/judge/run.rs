@@ -1,0 +1,311 @@
+use iom_state::document::Layer;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::disposition::{CurrentMode, Exceptions};
+use super::finding::FindingMaker;
+use super::place::report_layer;
+use super::row::{RowJudge, SubjectOutcome, Unseen};
+use super::{ClauseState, Options, diagnostic, evidence};
+use crate::evaluate::Evaluator;
+use crate::facts::{Estate, Origin};
+use crate::report::{
+    Decision, Escalation, EscalationCause, Finding, FindingMode, REPORT_VERSION, Report, Summary, Verdict,
+};
+use crate::value::ElementId;
+
+/// One policy judged, before modes, exceptions and dates.
+#[derive(Debug)]
+pub struct RawPolicy {
+    /// In the program.
+    pub policy: usize,
+    /// Subjects that did not pass, in order of rules, layers and elements.
+    pub outcomes: Vec<SubjectOutcome>,
+    /// By resource: the policy applies to it.
+    pub applies: Resources,
+    /// Subjects that the policy could have: without any it is vacuous.
+    pub candidates: usize,
+    /// Clauses that ran out of fuel.
+    pub exhausted: Vec<u32>,
+}
+
+/// A set of resources, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    bits: Vec<u64>,
+}
+
+impl Resources {
+    pub fn insert(&mut self, number: u32) {
+        let (word, bit) = (number as usize / 64, number % 64);
+        if word >= self.bits.len() {
+            self.bits.resize(word + 1, 0);
+        }
+        self.bits[word] |= 1 << bit;
+    }
+
+    pub fn has(&self, number: u32) -> bool {
+        self.bits.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    pub fn count(&self) -> u64 {
+        self.bits.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
+
+/// Everything that policies say about an estate.
+#[derive(Debug)]
+pub struct Judgement<'e> {
+    pub estate: &'e Estate,
+    pub policies: Vec<RawPolicy>,
+    /// By source: the number of its first object; then that of the first declared element.
+    firsts: Vec<u32>,
+}
+
+impl<'e> Judgement<'e> {
+    /// Judges all policies that bite at the stage asked for and are not off.
+    pub fn of(estate: &'e Estate, options: &Options) -> Judgement<'e> {
+        let mut firsts = vec![0];
+        for source in &estate.sources {
+            let before = firsts.last().copied().unwrap_or(0);
+            firsts.push(before + source.document.objects.len() as u32);
+        }
+        let mut judgement = Judgement { estate, policies: Vec::new(), firsts };
+        for (position, code) in estate.program.policies.iter().enumerate() {
+            let policy = &estate.program.model.policies[&code.name];
+            let bites = match &options.stage {
+                Some(stage) => policy.stages.is_empty() || policy.stages.contains(stage),
+                None => true,
+            };
+            let severe = options.min_severity.is_none_or(|least| policy.severity >= least);
+            let is_on = CurrentMode::of(policy, options.default_mode, estate.at).is_some();
+            if bites && severe && is_on {
+                let raw = judgement.raw(position);
+                judgement.policies.push(raw);
+            }
+        }
+        judgement
+    }
+
+    fn raw(&self, position: usize) -> RawPolicy {
+        let estate = self.estate;
+        let code = &estate.program.policies[position];
+        let policy = &estate.program.model.policies[&code.name];
+        let mut raw = RawPolicy {
+            policy: position,
+            outcomes: Vec::new(),
+            applies: Resources::default(),
+            candidates: 0,
+            exhausted: Vec::new(),
+        };
+        for (rule_position, rule) in code.rules.iter().enumerate() {
+            for layer in estate.layers() {
+                if !policy.layers.is_empty() && !policy.layers.iter().any(|name| name == layer_name(*layer)) {
+                    continue;
+                }
+                for kind in &rule.population.kinds {
+                    let population = estate.population(*kind, *layer);
+                    if population.is_empty() {
+                        continue;
+                    }
+                    raw.candidates += population.len();
+                    let mut evaluator = Evaluator::new(estate, *layer);
+                    let mut judge = RowJudge::new(&mut evaluator, code);
+                    for element in population.map(ElementId) {
+                        if !judge.subject(rule, element, &mut Unseen) {
+                            continue;
+                        }
+                        let number = self.number(judge.evaluator, element);
+                        raw.applies.insert(number);
+                        if judge.has_faults() {
+                            raw.outcomes.push(SubjectOutcome {
+                                element,
+                                layer: *layer,
+                                rule: rule_position as u32,
+                                clauses: judge.faults().collect(),
+                            });
+                        }
+                    }
+                    raw.exhausted.extend(judge.exhausted);
+                }
+            }
+        }
+        raw
+    }
+
+    /// The number of the resource an element belongs to: pieces of one object, and the same thing in several layers,
+    /// have one number.
+    pub(crate) fn number(&self, evaluator: &mut Evaluator<'_>, element: ElementId) -> u32 {
+        let canonical = evaluator.canonical(element);
+        match &self.estate.element(canonical).origin {
+            Origin::Imported { source, object, .. } => self.firsts[*source as usize] + object,
+            Origin::Declared { .. } => self.firsts.last().copied().unwrap_or(0) + canonical.0,
+        }
+    }
+
+    /// All resources: objects of all sources and declared elements, each thing once.
+    fn resources(&self, evaluator: &mut Evaluator<'_>) -> u64 {
+        let objects = u64::from(self.firsts.last().copied().unwrap_or(0));
+        let elements = (0..self.estate.elements.len() as u32).map(ElementId);
+        let is_declared = |id: &ElementId| matches!(self.estate.element(*id).origin, Origin::Declared { .. });
+        let declared = elements.clone().filter(is_declared).count() as u64;
+        if self.estate.layers().len() < 2 {
+            return objects + declared;
+        }
+        // The same thing seen in two layers is one resource.
+        let mut merged = Resources::default();
+        for id in elements.filter(|id| evaluator.canonical(*id) != *id) {
+            merged.insert(match &self.estate.element(id).origin {
+                Origin::Imported { source, object, .. } => self.firsts[*source as usize] + object,
+                Origin::Declared { .. } => self.firsts.last().copied().unwrap_or(0) + id.0,
+            });
+        }
+        (objects + declared).saturating_sub(merged.count())
+    }
+
+    /// The whole report.
+    pub fn report(&self, options: &Options) -> Report {
+        let estate = self.estate;
+        let model = &estate.program.model;
+        let mut exceptions = Exceptions::new(estate);
+        let mut evaluator = Evaluator::new(estate, Layer::Intended);
+        let mut summary = Summary { policies: self.policies.len() as u64, ..Summary::default() };
+        summary.resources = self.resources(&mut evaluator);
+        let mut findings = Vec::new();
+        let mut escalations = Vec::new();
+        let mut claims = evidence::Claims::default();
+        for raw in &self.policies {
+            let code = &estate.program.policies[raw.policy];
+            let policy = &model.policies[&code.name];
+            let Some(mode) = CurrentMode::of(policy, options.default_mode, estate.at) else { continue };
+            let mut worst: FxHashMap<u32, Verdict> = FxHashMap::default();
+            let mut maker = FindingMaker::new(estate, policy, code, mode.clone());
+            for outcome in &raw.outcomes {
+                let number = self.number(&mut evaluator, outcome.element);
+                let first = findings.len();
+                maker.findings(outcome, &mut exceptions, &mut findings);
+                for finding in &findings[first..] {
+                    let slot = worst.entry(number).or_insert(Verdict::Pass);
+                    *slot = (*slot).max(finding.verdict);
+                    escalations.extend(escalation(finding, policy));
+                }
+            }
+            for verdict in worst.values() {
+                match verdict {
+                    Verdict::Fail => summary.fail += 1,
+                    Verdict::Unknown => summary.unknown += 1,
+                    Verdict::Excepted => summary.excepted += 1,
+                    Verdict::Pass | Verdict::NotApplicable => {}
+                }
+            }
+            summary.pass += raw.applies.count() - worst.len() as u64;
+            if options.with_passes {
+                self.passes(raw, &mut maker, &mut findings);
+            }
+            claims.add(&code.name, raw, maker.verdicts());
+        }
+        let judged = summary.pass + summary.fail + summary.unknown + summary.excepted;
+        summary.not_applicable = (summary.resources * summary.policies).saturating_sub(judged);
+        escalations.sort();
+        escalations.dedup();
+        let decision = findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
+        let decision = if escalations.is_empty() { decision } else { decision.max(Decision::Escalate) };
+        let mut report = Report {
+            version: REPORT_VERSION,
+            tool: options.tool.clone(),
+            at: iom_model::scalar::instant::format_time(estate.at).into(),
+            model: options.model_hash.clone().unwrap_or_else(|| model.hash().into()),
+            sources: diagnostic::sources(estate),
+            decision,
+            summary,
+            findings,
+            escalations,
+            evidence: evidence::results(self, &claims),
+            diagnostics: Vec::new(),
+        };
+        report.diagnostics = diagnostic::diagnostics(self, &exceptions, options);
+        report.sort();
+        report
+    }
+
+    /// A finding for each subject that passes.
+    fn passes(&self, raw: &RawPolicy, maker: &mut FindingMaker<'_>, findings: &mut Vec<Finding>) {
+        let estate = self.estate;
+        let code = &estate.program.policies[raw.policy];
+        let faulty: Vec<(ElementId, Layer)> =
+            raw.outcomes.iter().map(|outcome| (outcome.element, outcome.layer)).collect();
+        for layer in estate.layers() {
+            let mut evaluator = Evaluator::new(estate, *layer);
+            for rule in &code.rules {
+                for kind in &rule.population.kinds {
+                    for element in estate.population(*kind, *layer).map(ElementId) {
+                        if faulty.contains(&(element, *layer)) {
+                            continue;
+                        }
+                        let mut judge = RowJudge::new(&mut evaluator, code);
+                        if judge.subject(rule, element, &mut Unseen) {
+                            let states = judge.states.clone();
+                            let passed = states.iter().enumerate();
+                            let passed = passed.filter(|(_, state)| **state == ClauseState::Pass);
+                            for (clause, _) in passed {
+                                findings.extend(maker.pass(clause as u32, element, *layer));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whom a finding makes a person decide.
+fn escalation(finding: &Finding, policy: &iom_model::Policy) -> Option<Escalation> {
+    if finding.decision != Decision::Escalate {
+        return None;
+    }
+    let is_stale = finding.unknown.iter().any(|value| value.cause == "stale");
+    let cause = match finding.mode {
+        FindingMode::Escalate => EscalationCause::EscalatingRule,
+        _ if is_stale => EscalationCause::StaleFact,
+        _ => EscalationCause::UnknownValue,
+    };
+    let owner = policy.owner.as_deref().map(super::disposition::short);
+    Some(Escalation {
+        cause,
+        to: finding.escalate_to.clone().or(owner).or(finding.resource.owner.clone()),
+        resource: Some(finding.resource.address.clone()),
+        policy: Some(finding.policy.clone()),
+        message: Some(finding.message.clone()),
+    })
+}
+
+pub(crate) fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Intended => "intended",
+        Layer::Built => "built",
+        Layer::Running => "running",
+    }
+}
+
+/// How an element is called in reports.
+pub(crate) fn resource(estate: &Estate, id: ElementId, layer: Layer) -> crate::report::Resource {
+    let program = &estate.program;
+    let element = estate.element(id);
+    let kind = program.kind(element.kind);
+    let mut evaluator = Evaluator::new(estate, layer);
+    let mut named = |name| -> Option<SmolStr> {
+        let position = kind.field_position(name)?;
+        match evaluator.field(id, position) {
+            crate::value::Value::Element(owner) => Some(estate.short_name(owner).into()),
+            _ => None,
+        }
+    };
+    crate::report::Resource {
+        address: estate.address(id).into(),
+        kind: kind.name.clone(),
+        owner: named(program.names.owner),
+        environment: named(program.names.environment),
+        layer: report_layer(layer),
+    }
+}
+

@@ -1,0 +1,163 @@
+//! The formatter keeps every token and comment, and formatting twice changes nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use iom_fmt::format;
+use iom_syntax::{SyntaxKind, SyntaxNode, parse};
+use proptest::prelude::*;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All sound source files of the repository.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for folder in ["tests/corpus/ok", "stdlib", "examples"] {
+        collect(&root().join(folder), &mut found);
+    }
+    found.sort();
+    assert!(found.len() > 40);
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "iom") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+/// The tree without white space and commas.
+fn shape(node: &SyntaxNode) -> Vec<String> {
+    node.descendants_with_tokens()
+        .filter(|element| element.kind() != SyntaxKind::Whitespace && element.kind() != SyntaxKind::Comma)
+        .map(|element| match element.as_token() {
+            Some(token) => format!("{:?} {}", token.kind(), token.text().trim_end()),
+            None => format!("{:?}", element.kind()),
+        })
+        .collect()
+}
+
+fn check(name: &str, text: &str) {
+    let Ok(once) = format(text) else { return };
+    let parsed = parse(&once);
+    assert!(parsed.errors.is_empty(), "{name}: {:?}\n{once}", parsed.errors);
+    let (before, after) = (shape(&parse(text).syntax()), shape(&parsed.syntax()));
+    if let Some((left, right)) = before.iter().zip(&after).find(|(left, right)| left != right) {
+        panic!("{name}: {left} became {right}\n{once}");
+    }
+    assert_eq!(before.len(), after.len(), "{name}");
+    let twice = format(&once).unwrap();
+    assert_eq!(twice, once, "{name}: formatting twice differs from formatting once\n");
+}
+
+#[test]
+fn sources_keep_their_tokens_and_the_layout_is_stable() {
+    for (path, text) in sources() {
+        check(&path.display().to_string(), &text);
+    }
+}
+
+/// The same with the tokens far apart, and with a comment in every gap.
+#[test]
+fn odd_spacing_is_brought_into_order() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.to_string_lossy().contains("corpus")) {
+        for separator in ["\n", "   ", " // c\n", "\n\n\n// c\n\n"] {
+            check(&format!("{} {separator:?}", path.display()), &respaced(&text, separator));
+        }
+    }
+}
+
+fn respaced(text: &str, separator: &str) -> String {
+    let mut spaced = String::new();
+    let mut strings = 0;
+    for token in parse(text).syntax().descendants_with_tokens().filter_map(|element| element.into_token()) {
+        match token.kind() {
+            SyntaxKind::StringStart => strings += 1,
+            SyntaxKind::StringEnd => strings -= 1,
+            SyntaxKind::Whitespace if strings == 0 => continue,
+            kind if kind.is_trivia() && strings == 0 => {
+                spaced.push_str(token.text());
+                spaced.push('\n');
+                continue;
+            }
+            _ => {}
+        }
+        spaced.push_str(token.text());
+        if strings == 0 {
+            spaced.push_str(separator);
+        }
+    }
+    spaced
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_breaks_are_stable(file in any::<prop::sample::Index>(), seed in prop::collection::vec(0u8..12, 1..200)) {
+        let files = sources();
+        let (path, text) = &files[file.index(files.len())];
+        let mut broken = String::new();
+        let mut at = 0;
+        for letter in text.chars() {
+            at += 1;
+            match (letter, seed[at % seed.len()]) {
+                (' ', 0) => broken.push('\n'),
+                (' ', 1) => broken.push_str("\n\n\n"),
+                (' ', 2) => broken.push_str(" // c\n"),
+                ('\n', 3) => broken.push_str("\n\n"),
+                _ => broken.push(letter),
+            }
+        }
+        check(&path.display().to_string(), &broken);
+    }
+}
+
+#[test]
+fn files_with_errors_are_refused() {
+    assert_eq!(format("const a =").unwrap_err().len(), 1);
+}
+
+#[test]
+fn the_house_style() {
+    let text = r#"
+//! payments
+module   payments.prod
+use org.people.{ alice,bob }
+
+
+resource prod : org.Environment{tier:production,fault_domain : "eu-west-1"}
+resource orders: aws.Bucket { name : "{ prod.name }-orders", owner: payments, environment: prod, versioning: true, tags: {"cost-center": "4711"} }
+resource long: aws.Bucket {
+  encryption: { algorithm: aws_kms, key: orders_key }   // kept on one line
+
+  // about the tags
+
+  /// documented
+  tags: { "cost-center": "4711", owner: "payments", environment: "production", purpose: "orders of customers", }
+  members: [alice,
+    bob,]
+}
+policy p { title: "x"
+  for b : aws.Bucket where b.environment.tier==production {
+    require encrypted: b.encryption is present and (b.encryption.algorithm == aws_kms or b.encryption.algorithm == aes256) else "{b} is not encrypted" fix { encryption: { algorithm: aws_kms } }
+    require not(b.ports covers 1 .. 4) and
+      - 1 < b.x
+  } }
+trait Empty {}
+const map : map < string , int > = { }
+const match_it = match x { 1 => 2, _ => 3 }
+"#;
+    insta::assert_snapshot!(format(text).unwrap());
+}
