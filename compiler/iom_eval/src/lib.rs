@@ -1,10 +1,11 @@
 //! The engine: a typed model and imported documents in, verdicts, decisions and evidence out.
 //!
 //! [`program`] compiles a model, [`facts`] makes elements of documents and declarations, [`evaluate`] interprets
-//! expressions over them, [`judge`] turns policies into a [`report::Report`], [`testing`] runs tests of the language.
+//! expressions over them, [`judge`] turns policies into a [`report::Report`].
 
 pub mod evaluate;
 pub mod facts;
+pub mod judge;
 pub mod program;
 pub mod report;
 mod scalar;

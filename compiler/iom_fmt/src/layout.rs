@@ -41,18 +41,28 @@ impl<'t> Layout<'t> {
         self.statement + 2
     }
 
-    /// The source of a node, without the comments before it.
-    fn text_of(&self, node: &SyntaxNode) -> &'t str {
-        match (first_token(node), last_token(node)) {
-            (Some(first), Some(last)) => {
-                &self.source[usize::from(first.text_range().start())..usize::from(last.text_range().end())]
+    /// Whether nothing in a node starts a new line, as far as its author had a say.
+    pub fn is_one_line(&self, node: &SyntaxNode) -> bool {
+        let children = elements(node);
+        let breaks = children.windows(2).any(|pair| {
+            let between = self.between(&pair[0], &pair[1]);
+            between.contains("//") || has_newline(between) && keeps_break(node, &pair[0], &pair[1])
+        });
+        !breaks
+            && children.iter().all(|child| match child {
+                SyntaxElement::Node(node) => self.is_one_line(node),
+                SyntaxElement::Token(token) => !has_newline(token.text()),
+            })
+    }
+
+    /// The white space, comments and commas between two neighbours.
+    fn between(&self, left: &SyntaxElement, right: &SyntaxElement) -> &'t str {
+        match (last_of(left), first_of(right)) {
+            (Some(left), Some(right)) => {
+                &self.source[usize::from(left.text_range().end())..usize::from(right.text_range().start())]
             }
             _ => "",
         }
-    }
-
-    pub fn is_one_line(&self, node: &SyntaxNode) -> bool {
-        !has_newline(self.text_of(node))
     }
 
     /// The width of a node written on one line.
@@ -151,14 +161,11 @@ impl<'t> Layout<'t> {
 
     /// Whether the author broke the line after an operator: then it is broken before it.
     fn breaks_after(&self, operator: &SyntaxElement) -> bool {
-        let next = operator.next_sibling_or_token().and_then(|next| match next {
-            SyntaxElement::Node(node) => first_token(&node),
-            SyntaxElement::Token(token) => after_trivia(token),
-        });
-        next.is_some_and(|next| {
-            let between = usize::from(operator.text_range().end())..usize::from(next.text_range().start());
-            has_newline(&self.source[between])
-        })
+        let mut next = operator.next_sibling_or_token();
+        while let Some(found) = next.take_if(|found| found.kind().is_trivia()) {
+            next = found.next_sibling_or_token();
+        }
+        next.is_some_and(|next| has_newline(self.between(operator, &next)))
     }
 
     /// Members in braces: in a row if they were written so and fit, else one a line.
@@ -242,6 +249,26 @@ fn may_break(parent: SyntaxKind, left: &SyntaxElement, right: &SyntaxElement) ->
         _ => false,
     };
     stays_before || stays_after
+}
+
+/// Whether a line break between two neighbours stays, or moves in front of an operator.
+fn keeps_break(parent: &SyntaxNode, left: &SyntaxElement, right: &SyntaxElement) -> bool {
+    use SyntaxKind::*;
+    let is_empty = is_opening(left.kind()) && is_closing(right.kind());
+    match parent.kind() {
+        Body | RecordExpr | RecordType | ListExpr | SetExpr | Arguments | Parameters | UseNames => !is_empty,
+        MatchExpr => !is_empty && !matches!(right.kind(), LBrace) && left.kind() != MatchKw,
+        BinaryExpr if left.kind() == Operator => first_of(left).is_some_and(|token| token.kind() != DotDot),
+        _ => may_break(parent.kind(), left, right),
+    }
+}
+
+fn is_opening(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::LBrace | SyntaxKind::LBracket | SyntaxKind::LParen)
+}
+
+fn is_closing(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::RBrace | SyntaxKind::RBracket | SyntaxKind::RParen)
 }
 
 /// The children of a node without white space and comments.

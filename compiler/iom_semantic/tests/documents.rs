@@ -4,6 +4,8 @@
 //! Blocks of one document that begin with `module` are files of one workspace; every other block stands alone. A block
 //! marked `iom,ignore` is not for the compiler, and the text before it says why.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

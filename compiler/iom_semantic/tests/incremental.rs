@@ -1,5 +1,7 @@
 //! What an edit re-runs, read from salsa's own events, in a workspace of 100,000 lines.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};

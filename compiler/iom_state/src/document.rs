@@ -114,7 +114,7 @@ impl LineStarts {
     /// The line starts of a text of at most `u32::MAX` bytes.
     pub fn of(text: &str) -> LineStarts {
         let mut starts = vec![0];
-        starts.extend(text.match_indices('\n').map(|(index, _)| index as u32 + 1));
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|index| index as u32 + 1));
         LineStarts(starts)
     }
 

@@ -65,10 +65,17 @@ impl<'t> Reader<'t> {
         self.jiter.known_str().map(read).map_err(|error| Fault::of_json(&error, base))
     }
 
-    /// A string as written, between its quotes and with its escapes, as `read` sees it.
-    pub(crate) fn written_text<R>(&mut self, read: impl FnOnce(&[u8]) -> R) -> Result<R, Fault> {
+    /// Like [`Reader::text`], after [`Reader::peek`] has found a string.
+    pub(crate) fn known_text<R>(&mut self, read: impl FnOnce(&str) -> R) -> Result<R, Fault> {
         let base = self.base;
-        self.jiter.next_bytes().map(read).map_err(|error| Fault::of_json(&error, base))
+        self.jiter.known_str().map(read).map_err(|error| Fault::of_json(&error, base))
+    }
+
+    /// The length of a string as written, between its quotes and with its escapes, after [`Reader::peek`] has found one.
+    pub(crate) fn known_written_text(&mut self) -> Result<u32, Fault> {
+        let base = self.base;
+        let length = self.jiter.known_bytes().map(|written| written.len() as u32);
+        length.map_err(|error| Fault::of_json(&error, base))
     }
 
     /// A number as written.

@@ -1,61 +1,17 @@
 //! JSON values become nodes of a [`Tape`], with what a plan says about them (unknown, secret) laid over.
 
 use jiter::Peek;
-use lasso::Key;
 use rustc_hash::FxHashSet;
 
 use crate::blocks::align;
 use crate::document::AttributeFilter;
 use crate::fault::Fault;
 use crate::interner::InternCache;
+use crate::numbers::number;
 use crate::overlay::{Given, Layer, Overlay};
 use crate::reader::{DEPTH_LIMIT, Reader};
+use crate::scratch::{DEFERRED, Pending, Scratch};
 use crate::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape, UnknownCause};
-
-/// Space for values in the making, kept from one object to the next.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    /// Children of the containers that are open; a container's are moved to the tape together when it closes.
-    pending: Vec<Pending>,
-    /// Per symbol the number of the object it was last seen in as a key: finds duplicate keys without comparing pairs.
-    last_seen: Vec<u32>,
-    objects: u32,
-    /// Texts on the tape that are not interned yet, with their length as written.
-    deferred: Vec<(NodeIndex, u32)>,
-    pub cache: InternCache,
-    /// Where members stand whose name an earlier member has, with the same value.
-    pub repeated: Vec<u32>,
-}
-
-#[derive(Clone, Copy)]
-struct Pending {
-    key: Symbol,
-    node: Node,
-    is_left_to_provider: bool,
-}
-
-impl Scratch {
-    /// The position of a member of the object being read whose name an earlier member has.
-    fn duplicate(&mut self, start: usize) -> Option<usize> {
-        self.objects = self.objects.wrapping_add(1);
-        for (position, pending) in self.pending.iter().enumerate().skip(start) {
-            let key = pending.key.into_usize();
-            if key >= self.last_seen.len() {
-                self.last_seen.resize((key + 1).next_power_of_two(), 0);
-            }
-            if let Some(last) = self.last_seen.get_mut(key)
-                && std::mem::replace(last, self.objects) == self.objects
-            {
-                return Some(position);
-            }
-        }
-        None
-    }
-}
-
-/// What stands for a text that is not interned yet until it is on the tape: a list that begins here, with the length of
-/// the text as written. No list begins at the last index there can be.
-const DEFERRED: NodeIndex = NodeIndex(u32::MAX);
 
 /// What is done with texts and members while reading.
 #[derive(Clone, Copy)]
@@ -96,7 +52,8 @@ impl TapeWriter<'_> {
         overlay: &Overlay,
     ) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
-        let node = self.object(reader, filter, Some((overlay, overlay.top)), 0)?;
+        let over = (!overlay.top.is_empty()).then_some((overlay, overlay.top));
+        let node = self.object(reader, filter, over, 0)?;
         Ok(self.push_root(node))
     }
 
@@ -156,7 +113,8 @@ impl TapeWriter<'_> {
 
     fn push_root(&mut self, node: Node) -> NodeIndex {
         let index = NodeIndex(self.tape.nodes.len() as u32);
-        self.push(Pending { key: self.no_key, node, is_left_to_provider: false });
+        self.tape.nodes.push(node);
+        self.tape.keys.push(self.no_key);
         index
     }
 
@@ -169,10 +127,10 @@ impl TapeWriter<'_> {
                     reader.skip()?;
                     NodeValue::Null
                 }
-                Keep::Deferred => {
-                    NodeValue::List { first: DEFERRED, len: reader.written_text(|text| text.len() as u32)? }
+                Keep::Deferred => NodeValue::List { first: DEFERRED, len: reader.known_written_text()? },
+                _ => {
+                    NodeValue::Text(reader.known_text(|text| self.scratch.cache.intern(text, self.strings))?)
                 }
-                _ => NodeValue::Text(reader.text(|text| self.scratch.cache.intern(text, self.strings))?),
             },
             Peek::Object => return self.object(reader, AttributeFilter::All, None, depth),
             Peek::Array => return self.list(reader, None, depth),
@@ -383,31 +341,37 @@ impl TapeWriter<'_> {
 
     /// Moves the children of a container to the tape.
     fn close(&mut self, start: usize) -> (NodeIndex, u32) {
-        let first = NodeIndex(self.tape.nodes.len() as u32);
-        let mut position = start;
-        while let Some(pending) = self.scratch.pending.get(position).copied() {
-            self.push(pending);
-            position += 1;
+        let first = self.tape.nodes.len() as u32;
+        let Scratch { pending, deferred, .. } = &mut *self.scratch;
+        let children = pending.get(start..).unwrap_or_default();
+        match self.keep {
+            Keep::Deferred => {
+                for (index, child) in (first..).zip(children) {
+                    if let NodeValue::List { first: DEFERRED, len } = child.node.value {
+                        deferred.push((NodeIndex(index), len));
+                    }
+                }
+            }
+            _ => {
+                for (index, child) in (first..).zip(children) {
+                    note(self.tape, NodeIndex(index), child);
+                }
+            }
         }
-        self.scratch.pending.truncate(start);
-        (first, (position - start) as u32)
+        self.tape.nodes.extend(children.iter().map(|child| child.node));
+        self.tape.keys.extend(children.iter().map(|child| child.key));
+        pending.truncate(start);
+        (NodeIndex(first), self.tape.nodes.len() as u32 - first)
     }
+}
 
-    fn push(&mut self, pending: Pending) {
-        let is_sensitive = pending.node.value == NodeValue::Unknown(UnknownCause::Sensitive);
-        if is_sensitive || pending.is_left_to_provider {
-            let index = NodeIndex(self.tape.nodes.len() as u32);
-            let mark = self.tape.marks.entry(index).or_default();
-            mark.sensitive = is_sensitive;
-            mark.is_left_to_provider = pending.is_left_to_provider;
-        }
-        let mut node = pending.node;
-        if let NodeValue::List { first: DEFERRED, len } = node.value {
-            node.value = NodeValue::Text(self.no_key);
-            self.scratch.deferred.push((NodeIndex(self.tape.nodes.len() as u32), len));
-        }
-        self.tape.nodes.push(node);
-        self.tape.keys.push(pending.key);
+/// Marks a node that is about to be put on the tape, if there is something to say.
+fn note(tape: &mut Tape, index: NodeIndex, pending: &Pending) {
+    let is_sensitive = pending.node.value == NodeValue::Unknown(UnknownCause::Sensitive);
+    if is_sensitive || pending.is_left_to_provider {
+        let mark = tape.marks.entry(index).or_default();
+        mark.sensitive = is_sensitive;
+        mark.is_left_to_provider = pending.is_left_to_provider;
     }
 }
 
@@ -453,32 +417,4 @@ pub(crate) fn duplicate_name(offset: usize) -> Fault {
         offset,
         "the name occurs twice in one JSON object with different values, and which one counts is not defined",
     )
-}
-
-fn number(digits: &[u8], strings: &mut Strings) -> NodeValue {
-    if let Some(integer) = integer(digits) {
-        return NodeValue::Int(integer);
-    }
-    // JSON numbers are ASCII: the reader has checked them.
-    let text = std::str::from_utf8(digits).unwrap_or_default();
-    match text.parse() {
-        Ok(integer) => NodeValue::Int(integer),
-        Err(_) => NodeValue::Number(strings.get_or_intern(text)),
-    }
-}
-
-/// Most numbers: up to 18 digits, which cannot overflow.
-fn integer(digits: &[u8]) -> Option<i64> {
-    let (magnitude, sign) = match digits {
-        [b'-', rest @ ..] => (rest, -1),
-        _ => (digits, 1),
-    };
-    if magnitude.len() > 18 || magnitude.is_empty() {
-        return None;
-    }
-    let mut value = 0;
-    for digit in magnitude {
-        value = value * 10 + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
-    }
-    Some(sign * value)
 }

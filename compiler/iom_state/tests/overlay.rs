@@ -88,8 +88,8 @@ fn expressions_of_known_inputs_whose_value_is_unknown_are_null() {
     let address = "aws_s3_bucket.b";
     let data = "data.aws_x.read";
     let give = |references: &[&str]| json!({ "references": references });
-    let unknown =
-        json!({ "constant": true, "read": true, "local": true, "made": true, "iterator": true, "now": true });
+    let unknown = json!({ "constant": true, "read": true, "local": true, "made": true, "iterator": true, "now": true,
+        "null": true });
     let mut plan = plan(
         vec![planned(address, json!({})), planned("aws_k.new", json!({}))],
         vec![created(address, unknown, json!({})), created("aws_k.new", json!({ "id": true }), json!({}))],
@@ -98,7 +98,7 @@ fn expressions_of_known_inputs_whose_value_is_unknown_are_null() {
                 address,
                 json!({ "constant": give(&["var.key"]), "read": give(&["data.aws_x.read.id", "data.aws_x.read", "var.key"]),
                         "local": give(&["var.key", "local.key"]), "made": give(&["var.key", "aws_k.new.id", "aws_k.new"]),
-                        "iterator": give(&["ingress.value", "ingress"]), "now": {} }),
+                        "iterator": give(&["ingress.value", "ingress"]), "now": {}, "null": { "constant_value": null } }),
             ),
             configured("aws_k.new", json!({})),
             configured(data, json!({})),
@@ -106,7 +106,7 @@ fn expressions_of_known_inputs_whose_value_is_unknown_are_null() {
     );
     plan["prior_state"] = json!({ "values": { "root_module": { "resources": [planned(data, json!({}))] } } });
     let imported = import(&plan);
-    for null in ["constant", "read"] {
+    for null in ["constant", "read", "null"] {
         assert_eq!(imported.value(address, null), "null", "{null}");
         assert!(imported.mark(address, null).unwrap().is_left_to_provider, "{null}");
     }
@@ -274,4 +274,28 @@ fn keys_in_any_order_read_the_same() {
     assert_eq!(imported.value("module.m.aws_x.y", "secret"), "Sensitive");
     assert_eq!(imported.value("module.m.aws_x.y", "a"), "1");
     assert_eq!(imported.text(imported.object("module.m.aws_x.y").module), "module.m");
+}
+
+#[test]
+fn incomplete_plans_and_repeated_addresses_are_remarked_on() {
+    let address = "aws_s3_bucket.b";
+    let twice = || planned(address, json!({}));
+    let mut plan = plan(vec![twice(), twice()], vec![created(address, json!({}), json!({}))], vec![]);
+    plan["errored"] = json!(true);
+    plan["complete"] = json!(false);
+    plan["deferred_changes"] = json!([{ "reason": "provider_config_unknown" }, {}]);
+    let imported = import(&plan);
+    assert_eq!(imported.addresses(), [address, address], "two objects are never made one");
+    let messages: Vec<&str> = imported.document.remarks.iter().map(|remark| &*remark.message).collect();
+    assert_eq!(
+        messages.iter().filter(|message| message.contains("may be missing")).count(),
+        3,
+        "{messages:?}"
+    );
+    assert_eq!(messages.iter().filter(|message| message.contains("same address")).count(), 1, "{messages:?}");
+
+    plan["errored"] = json!(false);
+    plan["complete"] = json!(true);
+    plan["deferred_changes"] = json!([]);
+    assert_eq!(import(&plan).document.remarks.len(), 1);
 }

@@ -26,8 +26,6 @@ fn check(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn cut_plans(plan in any::<prop::sample::Index>(), end in any::<prop::sample::Index>()) {
         let bytes = &PLANS[plan.index(PLANS.len())];

@@ -22,10 +22,10 @@ pub fn index(files: &[LibraryFile]) -> String {
         text.push_str("] },\n");
     }
     text.push_str("];\n");
-    write_lookup(&mut text, "BY_NAME", "&'static str", &by_name(files));
-    write_lookup(&mut text, "BY_ALIAS", "&'static str", &by_alias(files));
-    write_lookup(&mut text, "BY_TRAIT", "&'static str", &by_trait(files));
-    write_lookup(&mut text, "BY_SOURCE", "(&'static str, &'static str)", &by_source(files));
+    write_lookup(&mut text, "BY_NAME", "&str", &by_name(files));
+    write_lookup(&mut text, "BY_ALIAS", "&str", &by_alias(files));
+    write_lookup(&mut text, "BY_TRAIT", "&str", &by_trait(files));
+    write_lookup(&mut text, "BY_SOURCE", "(&str, &str)", &by_source(files));
     text
 }
 

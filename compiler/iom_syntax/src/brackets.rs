@@ -7,7 +7,10 @@
 use iom_diagnostics::{Applicability, Diagnostic, Edit, code};
 use text_size::{TextRange, TextSize};
 
-use crate::{SyntaxKind, lexer::Token};
+use crate::{
+    SyntaxKind,
+    lexer::{Lexed, Token},
+};
 
 /// How deep brackets nest at most.
 pub(crate) const MAX_BRACKETS: usize = 256;
@@ -22,22 +25,46 @@ pub(crate) struct Balanced {
     pub line_starts: Vec<bool>,
     /// How many brackets are open around each token.
     pub depths: Vec<u16>,
+    /// Tokens about which no error is worth saying: something is wrong right before or around them that has been said.
+    pub tainted: Vec<bool>,
 }
 
 /// Balances the brackets of a file.
-pub(crate) fn balance(text: &str, tokens: &[Token], errors: &mut Vec<Diagnostic<TextRange>>) -> Balanced {
-    let significant: Vec<Token> = tokens.iter().copied().filter(|token| !token.kind.is_trivia()).collect();
+pub(crate) fn balance(text: &str, lexed: &Lexed, errors: &mut Vec<Diagnostic<TextRange>>) -> Balanced {
+    let is_seen = |kind: SyntaxKind| !kind.is_trivia() && kind != SyntaxKind::ErrorToken;
+    let significant: Vec<Token> = lexed.tokens.iter().copied().filter(|token| is_seen(token.kind)).collect();
+    let mut faulty = lexed.faulty.clone();
+    faulty.extend(
+        lexed.tokens.iter().filter(|token| token.kind == SyntaxKind::ErrorToken).map(|token| token.range),
+    );
     let (tokens, partners) = match partners(&significant) {
         Some(partners) => (significant, partners),
         None => {
-            let repaired = Repair::new(text, errors).run(&significant);
+            let repaired = Repair::new(text, errors, &mut faulty).run(&significant);
             let partners = partners(&repaired).unwrap_or_else(|| vec![0; repaired.len()]);
             (repaired, partners)
         }
     };
     let line_starts = line_starts(text, &tokens);
     let depths = depths(&tokens);
-    Balanced { tokens, partners, line_starts, depths }
+    faulty.sort_by_key(|range| range.start());
+    let tainted = tainted(&tokens, &faulty);
+    Balanced { tokens, partners, line_starts, depths, tainted }
+}
+
+/// Marks the tokens in faulty places and the first token after each.
+fn tainted(tokens: &[Token], faulty: &[TextRange]) -> Vec<bool> {
+    let mut tainted = vec![false; tokens.len()];
+    for range in faulty {
+        let first = tokens.partition_point(|token| token.range.start() < range.start());
+        for (at, token) in tokens.iter().enumerate().skip(first) {
+            tainted[at] = true;
+            if token.range.start() >= range.end() && !token.is_virtual() {
+                break;
+            }
+        }
+    }
+    tainted
 }
 
 /// The partner of each opening bracket, or nothing if the brackets do not match or nest too deep.
@@ -104,6 +131,7 @@ struct Open {
 struct Repair<'t, 'e> {
     text: &'t str,
     errors: &'e mut Vec<Diagnostic<TextRange>>,
+    faulty: &'e mut Vec<TextRange>,
     tokens: Vec<Token>,
     /// The column of each repaired token that starts a line.
     columns: Vec<Option<usize>>,
@@ -115,10 +143,15 @@ struct Repair<'t, 'e> {
 }
 
 impl<'t, 'e> Repair<'t, 'e> {
-    fn new(text: &'t str, errors: &'e mut Vec<Diagnostic<TextRange>>) -> Repair<'t, 'e> {
+    fn new(
+        text: &'t str,
+        errors: &'e mut Vec<Diagnostic<TextRange>>,
+        faulty: &'e mut Vec<TextRange>,
+    ) -> Repair<'t, 'e> {
         Repair {
             text,
             errors,
+            faulty,
             tokens: Vec::new(),
             columns: Vec::new(),
             open: Vec::new(),
@@ -223,6 +256,7 @@ impl<'t, 'e> Repair<'t, 'e> {
     }
 
     fn stray(&mut self, token: Token) {
+        self.faulty.push(token.range);
         let text = &self.text[token.range];
         self.errors.push(
             Diagnostic::new(code::UNEXPECTED_TOKEN, token.range, format!("this `{text}` closes nothing"))
@@ -249,6 +283,9 @@ impl<'t, 'e> Repair<'t, 'e> {
                 Some(last) => last.range.end(),
                 None => TextSize::new(0),
             };
+            // What is inside a body may have mistakes of its own; what is inside other brackets is of one piece.
+            let from = if open.kind == SyntaxKind::LBrace { end } else { open.range.start() };
+            self.faulty.push(TextRange::new(from, end));
             if let Some(kind) = open.kind.closing() {
                 self.tokens.insert(at, Token { kind, range: TextRange::empty(end) });
                 self.columns.insert(at, None);
@@ -339,7 +376,7 @@ mod tests {
 
     fn errors(text: &str) -> Vec<(u32, String)> {
         let mut errors = Vec::new();
-        let balanced = balance(text, &lex(text).tokens, &mut errors);
+        let balanced = balance(text, &lex(text), &mut errors);
         assert!(partners(&balanced.tokens).is_some(), "{text}");
         errors.into_iter().map(|error| (u32::from(error.primary.place.start()), error.message)).collect()
     }

@@ -28,13 +28,7 @@ pub(crate) fn build(
     mut nodes: Vec<NodeEntry>,
     errors: &mut Vec<Diagnostic<TextRange>>,
 ) -> GreenNode {
-    // The grammar lists a node after its children. Sorted like this it comes before them.
-    let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
-    order.sort_unstable_by_key(|number| {
-        let node = nodes[*number as usize];
-        (node.start, u32::MAX - node.end, u32::MAX - number)
-    });
-    nodes = order.into_iter().map(|number| nodes[number as usize]).collect();
+    in_preorder(&mut nodes);
     limit_depth(&mut nodes, parsed, errors);
     let mut build = Build { text, all, raw: 0, builder: GreenNodeBuilder::new() };
     build.builder.start_node(SyntaxKind::File.into());
@@ -66,6 +60,30 @@ pub(crate) fn build(
     build.rest();
     build.builder.finish_node();
     build.builder.finish()
+}
+
+/// The grammar lists a node after its children; here it comes before them.
+///
+/// A subtree is a stretch of the list in both orders, and each of its ancestors moves it one place to the right.
+fn in_preorder(nodes: &mut Vec<NodeEntry>) {
+    // How many nodes are in each subtree; the subtrees that wait for their parent are on the stack.
+    let mut sizes = vec![1; nodes.len()];
+    let mut waiting: Vec<usize> = Vec::new();
+    for (number, node) in nodes.iter().enumerate() {
+        while let Some(child) = waiting.pop_if(|child| nodes[*child].start >= node.start) {
+            sizes[number] += sizes[child];
+        }
+        waiting.push(number);
+    }
+    let mut ordered = nodes.clone();
+    let mut ancestors: Vec<usize> = Vec::new();
+    for (number, node) in nodes.iter().enumerate().rev() {
+        while ancestors.pop_if(|first| *first > number).is_some() {}
+        let first = number + 1 - sizes[number];
+        ordered[first + ancestors.len()] = *node;
+        ancestors.push(first);
+    }
+    *nodes = ordered;
 }
 
 /// Takes out the nodes that nest too deep, and says so once for each outermost place.

@@ -39,8 +39,8 @@ pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parse {
         return too_large(text);
     }
     let lexed = lexer::lex(text);
-    let mut errors = lexed.errors;
-    let balanced = brackets::balance(text, &lexed.tokens, &mut errors);
+    let mut errors = lexed.errors.clone();
+    let balanced = brackets::balance(text, &lexed, &mut errors);
     let outcome = grammar::run(text, balanced, entry);
     errors.extend(outcome.errors);
     let green = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);

@@ -40,7 +40,7 @@ mcp, query, replay, report, schema, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
-#[command(name = "iomc", version, after_help = AFTER_HELP, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "iomc", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,

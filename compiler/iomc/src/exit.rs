@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use iom_diagnostics::Code;
+
 /// The exit status, as `design/interfaces.md` fixes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -27,19 +29,24 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub enum Failure {
     /// One sentence that names file and place, and, where there is one, the next step.
-    Message { text: String, help: Option<String> },
+    Message { code: Option<Code>, text: String, help: Option<String> },
     /// Diagnostics, rendered as the command's `--format` asks.
     Diagnostics(String),
 }
 
 impl Failure {
     pub fn new(text: impl Into<String>) -> Failure {
-        Failure::Message { text: text.into(), help: None }
+        Failure::Message { code: None, text: text.into(), help: None }
+    }
+
+    /// A failure that `iomc explain` has a page about.
+    pub fn coded(code: Code, text: impl Into<String>) -> Failure {
+        Failure::Message { code: Some(code), text: text.into(), help: None }
     }
 
     pub fn help(self, help: impl Into<String>) -> Failure {
         match self {
-            Failure::Message { text, .. } => Failure::Message { text, help: Some(help.into()) },
+            Failure::Message { code, text, .. } => Failure::Message { code, text, help: Some(help.into()) },
             other @ Failure::Diagnostics(_) => other,
         }
     }
@@ -47,8 +54,11 @@ impl Failure {
     /// What standard error gets.
     pub fn text(&self) -> String {
         match self {
-            Failure::Message { text, help: None } => format!("error: {text}\n"),
-            Failure::Message { text, help: Some(help) } => format!("error: {text}\n  help: {help}\n"),
+            Failure::Message { code, text, help } => {
+                let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
+                let help = help.as_deref().map(|help| format!("  help: {help}\n")).unwrap_or_default();
+                format!("error{code}: {text}\n{help}")
+            }
             Failure::Diagnostics(rendered) => rendered.clone(),
         }
     }

@@ -1,12 +1,14 @@
 //! Everything the command line asks of the front end, in one place.
 
-use std::collections::BTreeMap;
+use std::fs;
 
+use camino::Utf8Path;
 use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::{self, SourceTexts};
 use iom_model::Model;
 use iom_semantic::{Host, LibrarySelection};
+use smol_str::SmolStr;
 
 use crate::arguments::Format;
 use crate::exit::Failure;
@@ -15,8 +17,6 @@ use crate::workspace::{OwnTexts, Workspace};
 /// A loaded workspace, or none: then only the standard library is known.
 pub struct FrontEnd {
     host: Host,
-    /// Ids of the workspace's files, by path.
-    files: BTreeMap<String, FileId>,
     own_texts: OwnTexts,
     /// Found before anything was parsed.
     early: Vec<Diagnostic<Span>>,
@@ -27,14 +27,11 @@ impl FrontEnd {
     /// Takes the texts over: they are held once.
     pub fn load(workspace: &mut Workspace) -> FrontEnd {
         let mut host = Host::new();
-        let mut files = BTreeMap::new();
-        for file in std::mem::take(&mut workspace.files) {
-            let id = host.set_file(&file.path, &file.text);
-            files.insert(file.path, id);
-        }
+        let files = std::mem::take(&mut workspace.files);
+        host.set_files(files.iter().map(|file| (file.path.as_str(), file.text.as_str())));
+        read_data_files(&mut host, &workspace.root);
         FrontEnd {
             host,
-            files,
             own_texts: std::mem::take(&mut workspace.own_texts),
             early: std::mem::take(&mut workspace.diagnostics),
             focus: workspace.focus.clone(),
@@ -49,14 +46,14 @@ impl FrontEnd {
         found
     }
 
-    /// The files that were read.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+    /// The files that were read, in order of their paths.
+    pub fn paths(&self) -> impl Iterator<Item = SmolStr> {
+        self.host.files().into_iter().map(|(path, _)| path)
     }
 
     /// The text of a workspace file.
     pub fn text_of(&self, path: &str) -> Option<&str> {
-        self.files.get(path).map(|file| self.host.text(*file))
+        self.host.file_id(path).map(|file| self.host.text(file))
     }
 
     /// The typed model. Only valid where no diagnostic is an error.
@@ -94,6 +91,14 @@ impl FrontEnd {
             return Err(Failure::Diagnostics(self.rendered(&found, format, color)));
         }
         Ok(found)
+    }
+}
+
+/// Catalogs live in files of their own. One that cannot be read is reported by the front end, where it is named.
+fn read_data_files(host: &mut Host, root: &Utf8Path) {
+    for path in host.wanted_data_files() {
+        let text = fs::read(root.join(path.as_str())).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        host.set_data_file(&path, text);
     }
 }
 

@@ -1,13 +1,21 @@
 //! Everything the command line asks of evaluation, in one place.
 
 use std::collections::HashMap;
+use std::fs;
+use std::sync::Arc;
 
 use camino::Utf8Path;
+use iom_diagnostics::code;
+use iom_eval::facts::{Estate, StateSource};
+use iom_eval::judge::{DefaultMode, Options};
+use iom_eval::program::{Program, Scope};
 use iom_eval::report::Report;
 use iom_model::Model;
+use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
+use iom_state::tape::Strings;
 
 use crate::exit::Failure;
-use crate::selection::Selected;
+use crate::selection::{self, Selected};
 use crate::sources::Source;
 
 /// What is asked, beyond the rules and the state.
@@ -15,22 +23,89 @@ pub struct Question<'a> {
     /// Seconds since 1970.
     pub at: i64,
     pub selected: Selected,
-    /// `--only`, which narrows a policy to the clauses that it names.
+    /// `--only`, which narrows a policy to the blocks that it names.
     pub patterns: &'a [String],
     pub lists_passes: bool,
     /// Nobody claims the estate without one.
     pub has_workspace: bool,
-    pub threads: Option<usize>,
     /// Where the files of `data` declarations are.
     pub root: &'a Utf8Path,
 }
 
 /// The report, and the sources' texts where they are kept.
 pub fn judge(
-    _model: Model,
-    _sources: Vec<Source>,
-    _question: &Question<'_>,
-    _keeps_texts: bool,
+    mut model: Model,
+    sources: Vec<Source>,
+    question: &Question<'_>,
+    keeps_texts: bool,
 ) -> Result<(Report, HashMap<String, String>), Failure> {
-    Err(Failure::new("evaluation is not built yet"))
+    // The rules as they stand, whatever part of them is asked for.
+    let model_hash = model.hash().into();
+    selection::narrow(&mut model, question.patterns);
+    let mut strings = Strings::default();
+    let scope = Scope { policies: question.selected.as_ref().map(|names| names.iter().cloned().collect()) };
+    let data = rustc_hash::FxHashMap::default();
+    let program = Arc::new(Program::compile(Arc::new(model), &scope, &data, &mut strings));
+    let mut texts = HashMap::new();
+    let mut state = Vec::with_capacity(sources.len());
+    for source in sources {
+        let document = iom_state::import(&source.bytes, source.format, &program.demand, &mut strings)
+            .map_err(|error| unusable(&source.name, &error))?;
+        state.push(state_source(&source, document));
+        if keeps_texts {
+            texts.insert(source.name, decoded(source.bytes));
+        }
+    }
+    let estate = Estate::build(program, strings.into_reader(), state, question.at);
+    let options = Options {
+        default_mode: if question.has_workspace { DefaultMode::Enforce } else { DefaultMode::BySeverity },
+        with_passes: question.lists_passes,
+        is_workspace: question.has_workspace,
+        tool: env!("CARGO_PKG_VERSION").into(),
+        model_hash: Some(model_hash),
+        ..Options::default()
+    };
+    let report = iom_eval::judge::judge(&estate, &options);
+    // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
+    std::mem::forget(estate);
+    Ok((report, texts))
+}
+
+fn state_source(source: &Source, document: Document) -> StateSource {
+    let layer = source.layer.unwrap_or_else(|| usual_layer(document.format));
+    let mut state = StateSource::new(source.name.as_str(), layer, document);
+    state.environment = source.claims.environment.as_deref().map(Into::into);
+    state.fresh_for = source.claims.fresh_for;
+    state.is_partial = source.claims.partial;
+    state
+}
+
+/// The layer that a format describes where nothing else is said.
+fn usual_layer(format: Format) -> Layer {
+    match format {
+        Format::TerraformPlan | Format::TerraformState => Layer::Built,
+        Format::Terraform | Format::Cloudformation | Format::Kubernetes => Layer::Intended,
+        Format::AwsConfig | Format::Json | Format::Csv => Layer::Running,
+    }
+}
+
+/// `plan.json:3:14: what is wrong`
+fn unusable(name: &str, error: &ImportError) -> Failure {
+    let code = match error.kind {
+        ImportErrorKind::Malformed => code::UNREADABLE_SOURCE,
+        ImportErrorKind::NotThisFormat => code::NOT_A_PLAN,
+        ImportErrorKind::UnsupportedVersion => code::UNSUPPORTED_VERSION,
+    };
+    let name = if name == "-" { "standard input" } else { name };
+    let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+    let pointer = error.pointer.as_deref().filter(|pointer| !pointer.is_empty());
+    let pointer = pointer.map(|pointer| format!(" (at {pointer})")).unwrap_or_default();
+    Failure::coded(code, format!("{name}{place}: {}{pointer}", error.message))
+}
+
+/// A source's text for excerpts. A mark of the encoding at its start is not counted by places.
+fn decoded(bytes: Vec<u8>) -> String {
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }

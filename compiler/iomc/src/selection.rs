@@ -62,8 +62,18 @@ pub fn is_inside(path: &str, focus: &str) -> bool {
     path.strip_prefix(focus).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Everything a policy can be called by.
+/// Everything a policy, or a part of it, can be called by.
 fn names(policy: &Policy) -> Vec<SmolStr> {
+    let mut names = own_names(policy);
+    for Rule { aliases, steps, .. } in &policy.rules {
+        names.extend(aliases.iter().cloned());
+        step_names(steps, &mut names);
+    }
+    names
+}
+
+/// What means the policy as a whole.
+fn own_names(policy: &Policy) -> Vec<SmolStr> {
     let mut names = vec![policy.name.clone()];
     names.extend(policy.name.rsplit('.').next().map(SmolStr::new));
     for control in &policy.covers {
@@ -73,11 +83,28 @@ fn names(policy: &Policy) -> Vec<SmolStr> {
     }
     names.extend(policy.aliases.iter().cloned());
     names.extend(policy.kind_aliases.iter().flat_map(|(_, aliases)| aliases.iter().cloned()));
-    for Rule { aliases, steps, .. } in &policy.rules {
-        names.extend(aliases.iter().cloned());
-        step_names(steps, &mut names);
-    }
     names
+}
+
+/// Leaves out the blocks of policies that `--only` does not mean: a pattern that names one block of a policy, and not the
+/// policy, is about that block.
+pub fn narrow(model: &mut Model, patterns: &[String]) {
+    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::nocase(pattern)).collect();
+    let is_meant = |names: &[SmolStr]| names.iter().any(|name| globs.iter().any(|glob| glob.matches(name)));
+    for policy in model.policies.values_mut().filter(|_| !patterns.is_empty()) {
+        if is_meant(&own_names(policy)) {
+            continue;
+        }
+        let is_block_meant = |rule: &Rule| {
+            let mut names = rule.aliases.to_vec();
+            step_names(&rule.steps, &mut names);
+            is_meant(&names)
+        };
+        // Where no block is meant the policy is not selected, and its blocks do not matter.
+        if policy.rules.iter().any(is_block_meant) {
+            policy.rules.retain(is_block_meant);
+        }
+    }
 }
 
 /// The aliases of blocks and clauses.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 
 use camino::Utf8PathBuf;
+use iom_diagnostics::code;
 use iom_model::Duration;
 use iom_state::document::{Format, Layer};
 
@@ -79,10 +80,11 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Source, Failure
 }
 
 fn file(path: &Utf8PathBuf, name: &str) -> Result<Vec<u8>, Failure> {
-    let failed = |error: io::Error| Failure::new(format!("{name}: {}", reason(&error)));
+    let failed =
+        |error: io::Error| Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(&error)));
     let found = fs::metadata(path).map_err(failed)?;
     if found.is_dir() {
-        let failure = Failure::new(format!("{name}: this is a folder; folders of state are not built yet"));
+        let failure = Failure::coded(code::UNKNOWN_FORMAT, format!("{name}: this is a folder; folders of state are not built yet"));
         return Err(failure.help("name one file, for example the output of `terraform show -json PLAN`"));
     }
     if found.len() > MOST_BYTES {
@@ -101,10 +103,10 @@ fn limited(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     reader
         .take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("{name}: {}", reason(&error))))?;
+        .map_err(|error| Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(&error))))?;
     if bytes.len() as u64 > MOST_BYTES { Err(too_large(name)) } else { Ok(bytes) }
 }
 
 fn too_large(name: &str) -> Failure {
-    Failure::new(format!("{name}: more than 4 GiB are not read"))
+    Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: more than 4 GiB are not read"))
 }

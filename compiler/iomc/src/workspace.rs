@@ -107,11 +107,8 @@ impl Workspace {
     /// [`Workspace::find`] for commands that are about sources only.
     pub fn require(path: Option<&str>) -> Result<Workspace, Failure> {
         Workspace::find(path)?.ok_or_else(|| {
-            Failure::new(format!(
-                "[{}] there is no {} here or in any folder above",
-                code::NO_WORKSPACE,
-                manifest::FILE_NAME
-            ))
+            let file = manifest::FILE_NAME;
+            Failure::coded(code::NO_WORKSPACE, format!("there is no {file} here or in any folder above"))
             .help("name a folder or an .iom file")
         })
     }

@@ -4,7 +4,7 @@ use iom_state::tape::{NodeValue, Symbol};
 
 use super::{Evaluator, INVALID, MAX_DEPTH};
 use crate::facts::Origin;
-use crate::program::{AdapterField, FieldId, KindId};
+use crate::program::{AdapterField, AdapterId, FieldId, KindId};
 use crate::value::{Candidates, Causes, ElementId, RecordShape, RecordValue, Value};
 
 impl Evaluator<'_> {
@@ -78,11 +78,24 @@ impl Evaluator<'_> {
     fn adapter_value(
         &mut self,
         element: Option<ElementId>,
-        (source, object, adapter_id): (u32, u32, crate::program::AdapterId),
+        place: (u32, u32, AdapterId),
         this: &Value,
         around: &Value,
         field: &AdapterField,
     ) -> Value {
+        self.in_adapter_frame(element, place, this, around, field, |ev| ev.raw(&field.value))
+    }
+
+    /// Runs something in the frame that an adapter's field is evaluated in: with its object, its parts and its `let`s.
+    pub(crate) fn in_adapter_frame<T>(
+        &mut self,
+        element: Option<ElementId>,
+        (source, object, adapter_id): (u32, u32, AdapterId),
+        this: &Value,
+        around: &Value,
+        field: &AdapterField,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let adapter = &self.program.adapters[adapter_id.index()];
         let around_node = match around {
             Value::Node { node, .. } => Some(*node),
@@ -102,7 +115,7 @@ impl Evaluator<'_> {
                 let value = ev.raw(code);
                 ev.set(*local, value);
             }
-            ev.raw(&field.value)
+            body(ev)
         });
         self.at_hand = at_hand;
         self.at_hand_values = at_hand_values;

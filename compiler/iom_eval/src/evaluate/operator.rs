@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use iom_model::{BinaryOp, Builtin, CompareOp};
 
-use super::compare::same_nocase;
 use super::{Evaluator, INVALID};
 use crate::program::{Code, Order};
 use crate::scalar::ScalarValue;
@@ -222,12 +221,6 @@ impl Evaluator<'_> {
             Some(glob) => glob.matches(&written).into(),
             None => Truth::Unknown(Causes::INVALID),
         }
-    }
-
-    /// Whether two texts are the same but for their case.
-    pub(crate) fn is_same_text(&self, left: &Value, right: &Value) -> bool {
-        let texts = self.estate.str_of(left).zip(self.estate.str_of(right));
-        texts.is_some_and(|(left, right)| same_nocase(left, right))
     }
 
     /// A comparison with the size of a collection: where that is not complete it is an interval, which may decide.

@@ -9,13 +9,6 @@ use crate::evaluate::Evaluator;
 use crate::program::{AdapterId, KindId, Program, ResourceId, family};
 use crate::value::{Causes, ElementId, Truth, Value};
 
-/// Which declarations count. Elements that only a test gives are no part of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Declarations {
-    /// Given by a test, compiled into the program after the model's own.
-    pub with_given: bool,
-}
-
 impl Estate {
     /// Makes the elements of all sources and declarations. Fields are read later, when something asks for them.
     pub fn build(program: Arc<Program>, strings: RodeoReader, sources: Vec<StateSource>, at: i64) -> Estate {

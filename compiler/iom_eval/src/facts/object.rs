@@ -16,6 +16,8 @@ pub struct ObjectIndex {
     starts: Vec<u32>,
     elements: Vec<ElementId>,
     by_type: FxHashMap<Symbol, Vec<u32>>,
+    /// Objects by where they start in the file, sorted.
+    by_offset: Vec<(u32, u32)>,
     /// Elements by the module instance they are in and their kind.
     by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>>,
 }
@@ -46,7 +48,11 @@ impl ObjectIndex {
         for (position, object) in objects.iter().enumerate() {
             by_type.entry(object.source_type).or_default().push(position as u32);
         }
-        ObjectIndex { starts, elements: pairs.into_iter().map(|(_, id)| id).collect(), by_type, by_module }
+        let mut by_offset: Vec<(u32, u32)> =
+            objects.iter().enumerate().map(|(position, object)| (object.offset, position as u32)).collect();
+        by_offset.sort_unstable();
+        let elements = pairs.into_iter().map(|(_, id)| id).collect();
+        ObjectIndex { starts, elements, by_type, by_offset, by_module }
     }
 
     /// The elements made of an object.
@@ -73,6 +79,11 @@ impl Estate {
 
     pub(crate) fn object_index(&self, source: u32) -> &ObjectIndex {
         self.objects[source as usize].get_or_init(|| ObjectIndex::new(self, source))
+    }
+
+    /// Objects by where they start in the file.
+    pub(crate) fn object_starts(&self, source: u32) -> &[(u32, u32)] {
+        &self.object_index(source).by_offset
     }
 
     pub(crate) fn mark(&self, source: u32, node: NodeIndex) -> Option<&Mark> {

@@ -6,7 +6,8 @@ use iom_model::{Duration, scalar::Number};
 use iom_state::document::Layer;
 
 use super::{Element, Estate, Origin};
-use crate::value::{ElementId, MadeText, Value};
+use crate::value::{ElementId, MadeText, RecordShape, RecordValue, Value};
+use iom_state::tape::Symbol;
 
 impl Estate {
     /// A text as a value: the interned one where there is one, so that texts compare by what they are.
@@ -94,7 +95,8 @@ impl Estate {
                 self.render_entries(map.entries.iter().map(|(key, value)| (self.render(key), value)), out);
             }
             Value::Record(record) => {
-                let fields = record.fields.iter().filter(|(_, value)| !value.is_absent());
+                let is_shown = |name, value: &Value| !value.is_absent() && !self.is_secret_field(record, name);
+                let fields = record.fields.iter().filter(|(name, value)| is_shown(*name, value));
                 let fields = fields.map(|(name, value)| (self.strings.resolve(name).to_owned(), value));
                 self.render_entries(fields, out);
             }
@@ -133,13 +135,26 @@ impl Estate {
             ),
             Value::Record(record) => {
                 let name = |name| self.strings.resolve(name).to_owned();
-                Json::Object(
-                    record.fields.iter().map(|(field, value)| (name(field), self.json(value))).collect(),
-                )
+                let fields = record.fields.iter().filter(|(name, _)| !self.is_secret_field(record, *name));
+                Json::Object(fields.map(|(field, value)| (name(field), self.json(value))).collect())
             }
             Value::Element(id) => Json::String(self.address(*id).to_owned()),
             Value::Node { source, node } => self.json(&self.plain_node(*source, *node)),
             other => Json::String(self.render(other)),
+        }
+    }
+
+    fn is_secret_field(&self, record: &RecordValue, name: Symbol) -> bool {
+        match record.shape {
+            RecordShape::Plain => false,
+            RecordShape::Record(id) => {
+                let fields = &self.program.types.record(id).fields;
+                fields.iter().any(|field| field.name == name && field.is_secret)
+            }
+            RecordShape::Kind(id) => {
+                let fields = &self.program.kind(id).fields;
+                fields.iter().any(|field| field.name == name && field.is_secret)
+            }
         }
     }
 

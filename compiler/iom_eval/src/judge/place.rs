@@ -77,6 +77,17 @@ impl Estate {
         })
     }
 
+    /// Where a value of a source stands, whatever object it belongs to.
+    pub(crate) fn place_of_node(&self, source: u32, node: NodeIndex) -> Option<Place> {
+        let document = &self.sources.get(source as usize)?.document;
+        let offset = document.tape.node(node).offset;
+        let starts = self.object_starts(source);
+        let after = starts.partition_point(|(start, _)| *start <= offset);
+        // The object that starts last before the value is the one around it.
+        let (_, object) = starts.get(after.checked_sub(1)?)?;
+        self.node_place(source, *object, node)
+    }
+
     /// The JSON pointer from one node down to another one inside it.
     fn path_to(&self, source: u32, from: NodeIndex, to: NodeIndex) -> Option<String> {
         if from == to {

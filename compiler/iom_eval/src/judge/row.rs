@@ -73,8 +73,8 @@ pub(crate) struct RowJudge<'j, 'e> {
     pub states: Vec<ClauseState>,
     /// By clause: in the row at hand.
     row: Vec<ClauseState>,
-    /// `let`s of the rule at hand, for whoever explains what a slot stands for.
-    pub policy: &'j PolicyCode,
+    /// The rule at hand.
+    pub rule: Option<&'j RuleCode>,
     /// A clause ran out of fuel.
     pub exhausted: Option<u32>,
 }
@@ -86,13 +86,14 @@ impl<'j, 'e> RowJudge<'j, 'e> {
             evaluator,
             states: vec![ClauseState::NotJudged; count],
             row: vec![ClauseState::NotJudged; count],
-            policy,
+            rule: None,
             exhausted: None,
         }
     }
 
     /// Judges all rows of a subject. False where the rule does not apply to it.
-    pub fn subject(&mut self, rule: &RuleCode, element: ElementId, visitor: &mut impl RowVisitor) -> bool {
+    pub fn subject(&mut self, rule: &'j RuleCode, element: ElementId, visitor: &mut impl RowVisitor) -> bool {
+        self.rule = Some(rule);
         self.states.fill(ClauseState::NotJudged);
         self.row.fill(ClauseState::NotJudged);
         self.evaluator.refuel();

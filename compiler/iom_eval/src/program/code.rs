@@ -224,3 +224,60 @@ pub struct JoinKey {
     pub key: Code,
     pub locals: u32,
 }
+
+impl Code {
+    /// Calls `visit` with each direct part, in source order. Parts that range over something are not entered: their
+    /// slots mean nothing outside.
+    pub fn for_each_part<'c>(&'c self, visit: &mut dyn FnMut(&'c Code)) {
+        match self {
+            Code::ElementField { base, .. } | Code::Member { base, .. } | Code::Part { base, .. } => visit(base),
+            Code::Index { base: left, index: right }
+            | Code::And(left, right)
+            | Code::Or(left, right)
+            | Code::Binary { left, right, .. }
+            | Code::Compare { left, right, .. }
+            | Code::Coalesce { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Code::Not(value)
+            | Code::Negate(value)
+            | Code::Is { value, .. }
+            | Code::Named { name: value, .. }
+            | Code::Reference { value, .. }
+            | Code::Convert { value, .. }
+            | Code::Reshape { value, .. }
+            | Code::Let { value, .. }
+            | Code::Match { scrutinee: value, .. } => visit(value),
+            Code::Call { arguments, .. } | Code::Builtin { arguments, .. } | Code::Set(arguments) => {
+                arguments.iter().for_each(visit);
+            }
+            Code::List { items, .. } => items.iter().for_each(visit),
+            Code::If(parts) => parts.iter().for_each(visit),
+            Code::Map(entries) => entries.iter().for_each(|(key, value)| {
+                visit(key);
+                visit(value);
+            }),
+            Code::Record(fields) => fields.iter().for_each(|(_, value)| visit(value)),
+            Code::ReferenceByFields { fields, .. } => fields.iter().for_each(|(_, value)| visit(value)),
+            Code::Interpolation(pieces) => pieces.iter().for_each(|piece| {
+                if let Piece::Code(code) = piece {
+                    visit(code);
+                }
+            }),
+            Code::Quantifier { over, .. } | Code::Filter(over) => visit(&over.source),
+            Code::ListComprehension { binders, .. } | Code::MapComprehension { binders, .. } => {
+                if let Some(over) = binders.first() {
+                    visit(&over.source);
+                }
+            }
+            Code::Constant(_)
+            | Code::Local(_)
+            | Code::Global(_)
+            | Code::Resource(_)
+            | Code::Now
+            | Code::Context(_)
+            | Code::Population(_) => {}
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub struct KindField {
     pub is_optional: bool,
     /// Elements are found in it: an edge of the graph.
     pub is_edge: bool,
+    /// Declared `secret`: never shown.
+    pub is_secret: bool,
     /// A bind may set it where a source does not.
     pub is_bound: bool,
 }

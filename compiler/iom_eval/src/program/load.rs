@@ -134,6 +134,7 @@ impl Compiler<'_> {
                     derive: field.derive.as_ref().map(|derive| (self.expr(&derive.value), derive.locals)),
                     is_optional: field.ty.is_optional(),
                     is_edge: has_element(&field.ty),
+                    is_secret: is_secret(&field.ty),
                     is_bound: matches!(field.name.as_str(), "owner" | "environment")
                         || bound.contains(&&field.name),
                 })
@@ -389,6 +390,16 @@ fn locals_of(expr: &Expr) -> Vec<u32> {
         }
     });
     found
+}
+
+/// Whether a value of the type may not be shown.
+pub(super) fn is_secret(ty: &Type) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => is_secret(inner),
+        Type::Map(_, value) => is_secret(value),
+        _ => false,
+    }
 }
 
 /// Whether elements are found in values of the type, so that a field of it is an edge.

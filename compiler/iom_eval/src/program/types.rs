@@ -49,6 +49,8 @@ pub struct RecordField {
     pub default: Option<Code>,
     pub derive: Option<(Code, u32)>,
     pub is_optional: bool,
+    /// Declared `secret`: never shown.
+    pub is_secret: bool,
 }
 
 #[derive(Debug)]

@@ -94,6 +94,7 @@ impl Compiler<'_> {
                 default: field.default.as_ref().map(|default| self.expr(default)),
                 derive: field.derive.as_ref().map(|derive| (self.expr(&derive.value), derive.locals)),
                 is_optional: field.ty.is_optional(),
+                is_secret: super::load::is_secret(&field.ty),
             });
         }
         self.types.records[id.index()] = RecordCode { fields };

@@ -1,6 +1,6 @@
 //! The `resource_changes` of a plan: what it does to each object, and what of it is unknown or secret.
 
-use super::outline::Context;
+use super::context::Context;
 use crate::document::Action;
 use crate::fault::Fault;
 use crate::reader::Reader;

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::outline::Context;
+use super::context::Context;
 use crate::fault::Fault;
 use crate::overlay::Expressions;
 use crate::reader::Reader;

@@ -82,7 +82,9 @@ fn mark_with_all(
     let mut found = Vec::new();
     collect_expressions(&resolver.configuration.expressions, entries, &mut found);
     for expression in found {
-        if let Some(followed) = resolver.mark(expression, scope) {
+        if let Some(followed) = resolver.mark(expression, scope)
+            && followed.mark != Mark::default()
+        {
             add(tape.marks.entry(value).or_default(), followed.mark, false);
         }
     }
@@ -121,7 +123,9 @@ fn mark_expression(
     }
     let is_open = matches!(node, NodeValue::Unknown(_) | NodeValue::List { .. } | NodeValue::Object { .. });
     // What else a value depends on only matters while it is not known.
-    if followed.mark.references.is_empty() && !is_open {
+    let says_something =
+        followed.mark != Mark::default() && (is_open || !followed.mark.references.is_empty());
+    if !says_something && !is_null {
         return;
     }
     add(tape.marks.entry(value).or_default(), followed.mark, is_null);

@@ -8,18 +8,24 @@
 mod addresses;
 mod changes;
 mod configuration;
+mod context;
+mod dependencies;
+mod entries;
+mod listed;
 mod marks;
 mod modules;
 mod objects;
 mod outline;
 mod references;
+mod trail;
 
 use crate::document::{Document, Format, ImportError, ImportErrorKind, LineStarts, Wanted};
 use crate::fault::Fault;
 use crate::recognise;
+use crate::scratch::Scratch;
 use crate::tape::{Strings, Tape};
-use crate::values::Scratch;
-use outline::{Context, read_outline};
+use context::Context;
+use outline::read_outline;
 
 /// Imports a plan from its text, which is as long as a `u32` can tell.
 ///
@@ -40,7 +46,7 @@ pub fn import_plan(
 
 fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Fault> {
     let no_key = strings.get_or_intern_static("");
-    let reads_on_the_way = !text.contains("resource_changes");
+    let reads_on_the_way = memchr::memmem::find(text.as_bytes(), b"resource_changes").is_none();
     let mut tape = Tape::default();
     if reads_on_the_way {
         // A value takes about 32 bytes of text.

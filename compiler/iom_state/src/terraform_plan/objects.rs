@@ -1,35 +1,22 @@
 //! The objects of a plan, from the outline.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::addresses::{resource_address, without_keys};
-use super::changes::Change;
-use super::configuration::{Configuration, ConfiguredResource};
+use super::configuration::Configuration;
+use super::context::Context;
+use super::dependencies;
+use super::entries::{Entry, entries, remark_on_parts};
+use super::listed::is_empty_object;
 use super::marks::mark_attributes;
-use super::modules::{InstanceId, ModuleInstances, ROOT};
-use super::outline::{Context, Listed, Outline, is_empty_object};
+use super::modules::{InstanceId, ModuleInstances};
+use super::outline::Outline;
 use super::references::{Instances, Resolver, Scope};
-use crate::document::{Action, AttributeFilter, Document, ObjectId, Remark, SourceObject};
+use crate::document::{Action, AttributeFilter, Document, ObjectId, Pointer, Remark, SourceObject};
 use crate::fault::Fault;
 use crate::overlay::{Given, Layer, Overlay};
 use crate::reader::Reader;
 use crate::tape::{NodeIndex, NodeValue, Symbol, Tape};
 use crate::values::{Keep, TapeWriter};
-
-/// What the outline says of one object.
-struct Entry<'o> {
-    listed: Option<&'o Listed>,
-    change: Option<&'o Change>,
-    address: Symbol,
-    source_type: Symbol,
-    is_data: bool,
-    module: Symbol,
-    instance: InstanceId,
-    configured: Option<&'o ConfiguredResource>,
-    /// The address in the module, without the key, and the key: only where there is a configuration or a dependency.
-    local: Option<Symbol>,
-    key: Option<Symbol>,
-}
 
 /// Fills a document with the objects of a plan.
 pub(crate) fn read_objects(
@@ -51,165 +38,6 @@ pub(crate) fn read_objects(
     Ok(())
 }
 
-/// The objects in source order: planned values first, then what only the changes list, then data sources already read.
-fn entries<'o>(
-    outline: &'o Outline,
-    context: &mut Context,
-    modules: &mut ModuleInstances,
-    document: &mut Document,
-) -> Vec<Entry<'o>> {
-    let changes: FxHashMap<Symbol, &Change> = outline
-        .changes
-        .iter()
-        .filter(|change| !change.is_deposed)
-        .map(|change| (change.address, change))
-        .collect();
-    let needs_listing = !outline.changes.is_empty() || !outline.prior.is_empty();
-    let planned: FxHashSet<Symbol> =
-        outline.planned.iter().filter(|_| needs_listing).map(|listed| listed.address).collect();
-
-    let mut entries = Vec::with_capacity(outline.planned.len());
-    for listed in &outline.planned {
-        let change = changes.get(&listed.address).copied();
-        entries.push(Entry::of_listed(listed, change, outline, context, modules));
-    }
-    for change in outline.changes.iter().filter(|change| !change.is_deposed) {
-        remark_on_action(change, document);
-        let is_left = matches!(change.action, Action::Delete | Action::Forget) || change.after.is_none();
-        if is_left || planned.contains(&change.address) {
-            continue;
-        }
-        if let Some(source_type) = change.source_type {
-            if outline.has_planned_values {
-                document.remarks.push(Remark {
-                    message: "listed under `resource_changes` only, not in `planned_values`: read from there"
-                        .to_owned(),
-                    address: Some(change.address),
-                    offset: change.offset,
-                });
-            }
-            entries.push(Entry::of_change(change, source_type, outline, context, modules));
-        }
-    }
-    let changed: FxHashSet<Symbol> = entries.iter().skip(planned.len()).map(|entry| entry.address).collect();
-    for listed in &outline.prior {
-        if planned.contains(&listed.address) || changed.contains(&listed.address) {
-            continue;
-        }
-        let entry = Entry::of_listed(listed, None, outline, context, modules);
-        // A data source that is no longer written down goes away with this plan.
-        if entry.configured.is_some() || !outline.configuration.is_present {
-            entries.push(entry);
-        }
-    }
-    entries
-}
-
-/// Remarks on the file as a whole.
-fn remark_on_parts(outline: &Outline, context: &Context, document: &mut Document) {
-    let mut remark = |message: &str, offset| {
-        document.remarks.push(Remark { message: message.to_owned(), address: None, offset })
-    };
-    if outline.format_version.is_none() {
-        remark("the plan has no `format_version`; it is read as version 1", 0);
-    }
-    if !outline.has_planned_values {
-        remark("the plan has no `planned_values`; its objects are read from `resource_changes`", 0);
-    }
-    for offset in &context.scratch.repeated {
-        remark("the name occurs twice in one JSON object, with the same value", *offset);
-    }
-}
-
-fn remark_on_action(change: &Change, document: &mut Document) {
-    if change.has_unknown_action {
-        document.remarks.push(Remark {
-            message: "the plan does something to this object that this version has no name for".to_owned(),
-            address: Some(change.address),
-            offset: change.offset,
-        });
-    }
-}
-
-impl<'o> Entry<'o> {
-    fn of_listed(
-        listed: &'o Listed,
-        change: Option<&'o Change>,
-        outline: &'o Outline,
-        context: &mut Context,
-        modules: &mut ModuleInstances,
-    ) -> Entry<'o> {
-        let mut entry = Entry {
-            listed: Some(listed),
-            change,
-            address: listed.address,
-            source_type: listed.source_type,
-            is_data: listed.is_data,
-            module: listed.module,
-            instance: ROOT,
-            configured: None,
-            local: None,
-            key: None,
-        };
-        entry.find_configuration(&outline.configuration, context, modules);
-        entry
-    }
-
-    fn of_change(
-        change: &'o Change,
-        source_type: Symbol,
-        outline: &'o Outline,
-        context: &mut Context,
-        modules: &mut ModuleInstances,
-    ) -> Entry<'o> {
-        let mut entry = Entry {
-            listed: None,
-            change: Some(change),
-            address: change.address,
-            source_type,
-            is_data: change.is_data,
-            module: change.module,
-            instance: ROOT,
-            configured: None,
-            local: None,
-            key: None,
-        };
-        entry.find_configuration(&outline.configuration, context, modules);
-        entry
-    }
-
-    /// True if all attributes are known: nothing happens to it, or it is a data source that is read already.
-    fn is_settled(&self) -> bool {
-        match self.change {
-            Some(change) => change.action == Action::None && !change.has_unknown_action,
-            None => self.is_data,
-        }
-    }
-
-    fn find_configuration(
-        &mut self,
-        configuration: &'o Configuration,
-        context: &mut Context,
-        modules: &mut ModuleInstances,
-    ) {
-        if !configuration.is_present {
-            return;
-        }
-        self.instance = modules.at(self.module, context.strings, configuration);
-        self.take_apart(context);
-        let module = modules.module_of(self.instance, configuration);
-        self.configured = module.zip(self.local).and_then(|(module, local)| module.resources.get(&local));
-    }
-
-    fn take_apart(&mut self, context: &mut Context) {
-        let address = context.strings.resolve(&self.address).to_owned();
-        if let Some(parts) = resource_address(&address) {
-            self.local = Some(context.strings.get_or_intern(parts.local));
-            self.key = parts.key.map(|key| context.strings.get_or_intern(key));
-        }
-    }
-}
-
 fn read_object(
     entry: &Entry,
     outline: &Outline,
@@ -226,10 +54,10 @@ fn read_object(
     let (pointer, offset) = match (entry.listed, entry.change) {
         (Some(listed), _) if !is_from_change => {
             let list = outline.lists.get(listed.list as usize).map_or("", String::as_str);
-            (format!("{list}/{}", listed.position), listed.offset)
+            (pointer_to(list, listed.position), listed.offset)
         }
-        (_, Some(change)) => (format!("/resource_changes/{}", change.position), change.offset),
-        _ => (String::new(), 0),
+        (_, Some(change)) => (pointer_to("/resource_changes", change.position), change.offset),
+        _ => (pointer_to("", 0), 0),
     };
     let read_already = entry.listed.and_then(|listed| listed.read);
     let values = match context.filter(entry.source_type, entry.is_data) {
@@ -245,10 +73,23 @@ fn read_object(
         provider: provider(entry, &outline.configuration, context),
         action: entry.change.map_or(Action::None, |change| change.action),
         values,
-        pointer: pointer.into(),
+        pointer,
         offset,
         depends_on: Vec::new(),
     })
+}
+
+/// The pointer of an element of a list: one per object, so its text is made in one piece.
+fn pointer_to(list: &str, position: u32) -> Pointer {
+    let digits = position.checked_ilog10().unwrap_or(0) as usize + 1;
+    let mut pointer = String::with_capacity(list.len() + 1 + digits);
+    pointer.push_str(list);
+    pointer.push('/');
+    for exponent in (0..digits as u32).rev() {
+        let digit = position / 10_u32.pow(exponent) % 10;
+        pointer.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
+    pointer.into_boxed_str()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, and the parts have no common name")]
@@ -352,7 +193,7 @@ fn connect(
     document: &mut Document,
 ) {
     let configuration = &outline.configuration;
-    connect_listed(entries, outline, context, document);
+    dependencies::connect_listed(entries, outline, context, document);
     if !configuration.is_present {
         return;
     }
@@ -386,34 +227,6 @@ fn connect(
             object.depends_on.extend(resolver.dependencies(*name, entry.instance).iter());
         }
         object.depends_on.extend(resolver.dependencies_of_module(entry.instance).iter());
-        object.depends_on.sort_unstable();
-        object.depends_on.dedup();
-    }
-}
-
-/// Dependencies that stand with the objects themselves, by address: with the instance's key, or without for all of them.
-fn connect_listed(entries: &[Entry], outline: &Outline, context: &Context, document: &mut Document) {
-    if outline.dependencies.is_empty() {
-        return;
-    }
-    let mut by_address: FxHashMap<Symbol, Vec<ObjectId>> = FxHashMap::default();
-    for (index, entry) in entries.iter().enumerate() {
-        by_address.entry(entry.address).or_default().push(ObjectId(index as u32));
-    }
-    // State names blocks, not instances: `module.a.aws_x.y` stands for all of them.
-    let mut by_block: FxHashMap<String, Vec<ObjectId>> = FxHashMap::default();
-    for (index, entry) in entries.iter().enumerate() {
-        let address = context.strings.resolve(&entry.address);
-        if address.contains('[') {
-            by_block.entry(without_keys(address)).or_default().push(ObjectId(index as u32));
-        }
-    }
-    for (entry, object) in entries.iter().zip(&mut document.objects) {
-        for name in entry.listed.iter().flat_map(|listed| outline.dependencies_of(listed)) {
-            let exact = by_address.get(name);
-            let of_block = || by_block.get(context.strings.resolve(name));
-            object.depends_on.extend(exact.or_else(of_block).into_iter().flatten());
-        }
         object.depends_on.sort_unstable();
         object.depends_on.dedup();
     }

@@ -2,60 +2,18 @@
 //! it is known which are wanted, unknown or secret. Works for any order of the parts.
 
 use jiter::Peek;
-use rustc_hash::FxHashMap;
 
 use super::changes::{Change, read_change};
 use super::configuration::Configuration;
-use crate::document::{AttributeFilter, Wanted};
+use super::context::Context;
+use super::listed::Listed;
 use crate::fault::Fault;
 use crate::reader::Reader;
-use crate::tape::{NodeIndex, Strings, Symbol, Tape};
-use crate::values::{Keep, Scratch, TapeWriter, duplicate_name};
+use crate::tape::Symbol;
+use crate::values::duplicate_name;
 
 /// Deepest nesting of `child_modules` that is read.
 const MODULE_DEPTH_LIMIT: u32 = 64;
-
-/// What reading needs throughout.
-pub(crate) struct Context<'a> {
-    pub text: &'a str,
-    pub strings: &'a mut Strings,
-    pub wanted: &'a dyn Wanted,
-    pub scratch: Scratch,
-    /// The empty text.
-    pub no_key: Symbol,
-    pub filters: FxHashMap<(Symbol, bool), Option<AttributeFilter<'a>>>,
-    /// The values kept.
-    pub tape: Tape,
-    /// No part of the plan says more about an object's values than stands with the object, so that they are read on the
-    /// way: set where `resource_changes` does not occur in the text.
-    pub reads_on_the_way: bool,
-}
-
-impl<'a> Context<'a> {
-    /// What to keep of a type's objects.
-    pub(crate) fn filter(&mut self, source_type: Symbol, is_data: bool) -> Option<AttributeFilter<'a>> {
-        let Context { strings, wanted, filters, .. } = self;
-        *filters
-            .entry((source_type, is_data))
-            .or_insert_with(|| wanted.attributes(strings.resolve(&source_type), is_data))
-    }
-
-    pub(crate) fn intern(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
-        reader.text(|text| self.scratch.cache.intern(text, self.strings))
-    }
-
-    /// A writer to the tape of the values kept.
-    pub(crate) fn writer(&mut self, keep: Keep) -> TapeWriter<'_> {
-        TapeWriter {
-            text: self.text,
-            tape: &mut self.tape,
-            strings: self.strings,
-            scratch: &mut self.scratch,
-            no_key: self.no_key,
-            keep,
-        }
-    }
-}
 
 /// What a plan lists.
 pub(crate) struct Outline {
@@ -72,29 +30,11 @@ pub(crate) struct Outline {
     pub lists: Vec<String>,
     /// Names of [`Listed::depends_on`].
     pub dependencies: Vec<Symbol>,
+    /// Where the file says that planning failed or was cut short.
+    pub incomplete: Vec<(&'static str, u32)>,
     /// Whether the file has any of the parts that make it a plan.
     pub is_plan: bool,
     pub has_planned_values: bool,
-}
-
-/// An entry of a `resources` list.
-pub(crate) struct Listed {
-    pub address: Symbol,
-    pub source_type: Symbol,
-    pub is_data: bool,
-    pub module: Symbol,
-    pub provider_name: Option<Symbol>,
-    /// Offsets of the values, where there are any.
-    pub values: Option<u32>,
-    pub sensitive_values: Option<u32>,
-    /// The values, where they were read on the way.
-    pub read: Option<NodeIndex>,
-    pub offset: u32,
-    /// The `resources` list and the position in it.
-    pub list: u32,
-    pub position: u32,
-    /// Part of [`Outline::dependencies`].
-    pub depends_on: (u32, u32),
 }
 
 impl Outline {
@@ -114,6 +54,9 @@ enum Part {
     PriorState,
     Changes,
     Configuration,
+    Errored,
+    Complete,
+    Deferred,
     Other,
 }
 
@@ -126,6 +69,9 @@ fn part(name: &str) -> Part {
         "prior_state" => Part::PriorState,
         "resource_changes" => Part::Changes,
         "configuration" => Part::Configuration,
+        "errored" => Part::Errored,
+        "complete" => Part::Complete,
+        "deferred_changes" => Part::Deferred,
         _ => Part::Other,
     }
 }
@@ -146,6 +92,7 @@ pub(crate) fn read_outline(
         configuration,
         lists: Vec::new(),
         dependencies: Vec::new(),
+        incomplete: Vec::new(),
         is_plan: false,
         has_planned_values: false,
     };
@@ -190,6 +137,9 @@ pub(crate) fn read_outline(
             }
             Part::Changes => outline.read_changes(&mut reader, context)?,
             Part::Configuration => outline.configuration.read(&mut reader, context)?,
+            Part::Errored | Part::Complete | Part::Deferred => {
+                outline.read_completeness(&mut reader, part)?
+            }
         }
         next = reader.next_member(self::part)?;
     }
@@ -200,6 +150,27 @@ pub(crate) fn read_outline(
 }
 
 impl Outline {
+    fn read_completeness(&mut self, reader: &mut Reader, part: Part) -> Result<(), Fault> {
+        reader.peek()?;
+        let offset = reader.offset() as u32;
+        let message = match part {
+            Part::Errored if reader.boolean()? => "Terraform stopped planning with an error",
+            Part::Complete if !reader.boolean()? => {
+                "Terraform calls the plan incomplete (targeted or deferred)"
+            }
+            Part::Deferred if reader.first_element()? => {
+                reader.skip()?;
+                while reader.next_element()? {
+                    reader.skip()?;
+                }
+                "the plan puts off changes that cannot be planned yet"
+            }
+            _ => return Ok(()),
+        };
+        self.incomplete.push((message, offset));
+        Ok(())
+    }
+
     fn read_prior_state(&mut self, reader: &mut Reader, context: &mut Context) -> Result<(), Fault> {
         let mut next = reader.first_member(|name| name == "values")?;
         while let Some(is_values) = next {
@@ -319,77 +290,11 @@ impl Outline {
         Ok(())
     }
 
-    fn read_resource(
+    pub(crate) fn read_dependencies(
         &mut self,
         reader: &mut Reader,
         context: &mut Context,
-        list: u32,
-        position: u32,
-        is_planned: bool,
-    ) -> Result<Listed, Fault> {
-        reader.peek()?;
-        let offset = reader.offset();
-        let nodes = context.tape.nodes.len();
-        let (mut address, mut source_type, mut is_data) = (None, None, None);
-        let start = self.dependencies.len() as u32;
-        let mut listed = Listed {
-            address: context.no_key,
-            source_type: context.no_key,
-            is_data: false,
-            module: context.no_key,
-            provider_name: None,
-            values: None,
-            sensitive_values: None,
-            read: None,
-            offset: offset as u32,
-            list,
-            position,
-            depends_on: (start, start),
-        };
-        let mut next = reader.first_member(resource_key)?;
-        while let Some(key) = next {
-            match key {
-                ResourceKey::Other => reader.skip()?,
-                _ if reader.skip_null()? => {}
-                ResourceKey::Address => address = Some(context.intern(reader)?),
-                ResourceKey::Mode => is_data = Some(reader.text(|text| text == "data")?),
-                ResourceKey::Type => source_type = Some(context.intern(reader)?),
-                ResourceKey::Provider => listed.provider_name = Some(context.intern(reader)?),
-                ResourceKey::Values if listed.values.is_some() => {
-                    return Err(duplicate_name(reader.offset()));
-                }
-                ResourceKey::Values => {
-                    listed.values = Some(reader.offset() as u32);
-                    // Of the prior state only data sources become objects.
-                    let known = source_type.zip(is_data).filter(|(_, is_data)| is_planned || *is_data);
-                    listed.read = read_values(reader, context, known)?;
-                }
-                ResourceKey::Sensitive if listed.sensitive_values.is_some() => {
-                    return Err(duplicate_name(reader.offset()));
-                }
-                ResourceKey::Sensitive => listed.sensitive_values = Some(reader.skip_from()? as u32),
-                ResourceKey::DependsOn => listed.depends_on = self.read_dependencies(reader, context)?,
-            }
-            next = reader.next_member(resource_key)?;
-        }
-        if listed.read.is_some() {
-            let is_plain = listed.sensitive_values.is_none_or(|start| is_empty_object(context.text, start));
-            let mut writer = context.writer(Keep::Deferred);
-            if is_plain {
-                writer.intern_deferred()?;
-            } else {
-                writer.forget_from(nodes);
-                listed.read = None;
-            }
-        }
-        listed.address = address.ok_or_else(|| Fault::malformed(offset, "the resource has no `address`"))?;
-        listed.source_type =
-            source_type.ok_or_else(|| Fault::malformed(offset, "the resource has no `type`"))?;
-        listed.is_data = is_data.unwrap_or_else(|| is_data_address(context.strings.resolve(&listed.address)));
-        Ok(listed)
-    }
-
-    fn read_dependencies(&mut self, reader: &mut Reader, context: &mut Context) -> Result<(u32, u32), Fault> {
+    ) -> Result<(u32, u32), Fault> {
         let start = self.dependencies.len() as u32;
         let mut has_element = reader.first_element()?;
         while has_element {
@@ -410,58 +315,4 @@ impl Outline {
         }
         Ok(())
     }
-}
-
-#[derive(Clone, Copy)]
-enum ResourceKey {
-    Address,
-    Mode,
-    Type,
-    Provider,
-    Values,
-    Sensitive,
-    DependsOn,
-    Other,
-}
-
-fn resource_key(name: &str) -> ResourceKey {
-    match name {
-        "address" => ResourceKey::Address,
-        "mode" => ResourceKey::Mode,
-        "type" => ResourceKey::Type,
-        "provider_name" => ResourceKey::Provider,
-        "values" => ResourceKey::Values,
-        "sensitive_values" => ResourceKey::Sensitive,
-        "depends_on" => ResourceKey::DependsOn,
-        _ => ResourceKey::Other,
-    }
-}
-
-/// Reads an object's values if that can be done on the way, else steps over them. Texts wait until it is known whether
-/// something is secret, which the file says after the values.
-fn read_values(
-    reader: &mut Reader,
-    context: &mut Context,
-    source_type: Option<(Symbol, bool)>,
-) -> Result<Option<NodeIndex>, Fault> {
-    if context.reads_on_the_way
-        && let Some((source_type, is_data)) = source_type
-        && let Some(filter) = context.filter(source_type, is_data)
-        && reader.peek()? == Peek::Object
-    {
-        return context.writer(Keep::Deferred).tree(reader, filter).map(Some);
-    }
-    reader.skip()?;
-    Ok(None)
-}
-
-/// True for `{}`.
-pub(crate) fn is_empty_object(text: &str, start: u32) -> bool {
-    let rest = text.get(start as usize..).unwrap_or_default();
-    rest.strip_prefix('{')
-        .is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('}'))
-}
-
-fn is_data_address(address: &str) -> bool {
-    super::addresses::resource_address(address).is_some_and(|parts| parts.local.starts_with("data."))
 }

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::addresses::{self, is_part_of};
 use super::configuration::Configuration;
 use super::modules::{InstanceId, ModuleInstances};
+use super::trail::{Found, Trail};
 use crate::document::ObjectId;
 use crate::tape::{Mark, NodeIndex, Reference, Strings, Symbol};
 
@@ -22,24 +23,6 @@ pub(crate) struct Scope {
     pub key: Option<Symbol>,
     /// The expression behind `each.value`.
     pub for_each: Option<NodeIndex>,
-}
-
-/// What an expression leads to.
-#[derive(Clone, Default)]
-pub(crate) struct Trail {
-    found: Vec<Found>,
-    /// Where a `local` ends the trail.
-    unresolved_in: Option<InstanceId>,
-    has_other_inputs: bool,
-    /// Something in it is not understood.
-    is_opaque: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Found {
-    targets: Vec<ObjectId>,
-    attribute: Option<Symbol>,
-    written: Symbol,
 }
 
 /// An entry of a `references` list, interned.
@@ -93,6 +76,9 @@ pub(crate) struct Remembered {
 impl Resolver<'_> {
     /// What the source says about a value whose expression this is; `None` if that is nothing.
     pub(crate) fn mark(&mut self, expression: NodeIndex, scope: Scope) -> Option<Followed> {
+        if self.is_constant(expression) {
+            return Some(Followed { mark: Mark::default(), is_known: true });
+        }
         let trail = self.follow(expression, scope);
         let is_known = trail.unresolved_in.is_none()
             && !trail.is_opaque
@@ -116,6 +102,11 @@ impl Resolver<'_> {
         let mark =
             Mark { references, unresolved_in, has_other_inputs: trail.has_other_inputs, ..Mark::default() };
         Some(Followed { mark, is_known })
+    }
+
+    fn is_constant(&self, expression: NodeIndex) -> bool {
+        let expressions = &self.configuration.expressions;
+        expressions.tape.member(expression, expressions.constant_value).is_some()
     }
 
     fn is_settled(&self, object: ObjectId) -> bool {
@@ -431,48 +422,5 @@ impl Resolver<'_> {
 
     fn key_of(&self, object: ObjectId) -> Option<Symbol> {
         self.keys.get(object.0 as usize).copied().flatten()
-    }
-}
-
-impl Trail {
-    fn of_other_input() -> Trail {
-        Trail { has_other_inputs: true, ..Trail::default() }
-    }
-
-    /// One of several trails, not known which: per attribute one set of candidates.
-    fn of_any(trails: &[Rc<Trail>]) -> Trail {
-        let mut any = Trail::default();
-        for trail in trails {
-            for found in &trail.found {
-                match any.found.iter_mut().find(|known| known.attribute == found.attribute) {
-                    Some(known) => known.targets.extend(&found.targets),
-                    None => any.found.push(found.clone()),
-                }
-            }
-            any.unresolved_in = any.unresolved_in.or(trail.unresolved_in);
-            any.has_other_inputs |= trail.has_other_inputs;
-            any.is_opaque |= trail.is_opaque;
-        }
-        for found in &mut any.found {
-            found.targets.sort_unstable();
-            found.targets.dedup();
-        }
-        any
-    }
-
-    /// Takes over what a reference leads to, under the name it is written with here.
-    fn add(&mut self, other: &Trail, written: Symbol) {
-        self.found.extend(other.found.iter().map(|found| Found { written, ..found.clone() }));
-        self.unresolved_in = self.unresolved_in.or(other.unresolved_in);
-        self.has_other_inputs |= other.has_other_inputs;
-        self.is_opaque |= other.is_opaque;
-    }
-
-    fn without_repetitions(mut self) -> Trail {
-        if self.found.len() > 1 {
-            let mut seen = FxHashSet::default();
-            self.found.retain(|found| seen.insert((found.targets.clone(), found.attribute)));
-        }
-        self
     }
 }

@@ -72,7 +72,9 @@ fn demand_value(rules: &Rules) -> Rule {
     let value = rule(&rules.field_value);
     by_hand(move |input| {
         let at = position(input);
-        if input.state().is_field_start(at) || !attempt(input, &value) {
+        let state = input.state();
+        let is_missing = state.is_field_start(at) || state.is_member_word(at) && state.kind(at + 1) == LBrace;
+        if is_missing || !attempt(input, &value) {
             input.state().report(at, |state| problems::missing_value(state, at));
         }
         Ok(())
@@ -106,11 +108,17 @@ fn members(place: Place, member: Rule, rules: &Rules) -> Rule {
         }
         let closing = input.state().partner(at);
         skip(input, 1);
+        let mut end_of_fault = at;
         while position(input) < closing {
             let at = position(input);
             if !attempt(input, &member) || position(input) == at {
+                // What follows right after a mistake, on its line, belongs to it.
+                if end_of_fault == at && !input.state().is_line_start(at) {
+                    input.state().mute(at);
+                }
                 let rest = if place.takes_types() { &type_ } else { &value };
                 faulty_member(input, place, rest, closing);
+                end_of_fault = position(input);
             }
             let at = position(input);
             let is_comma = at < closing && input.state().kind(at) == Comma;
@@ -156,7 +164,7 @@ fn faulty_member(input: &mut Input<'_>, place: Place, value: &Rule, closing: usi
             problems::expected(state, at, if place.takes_clauses() { wanted::MEMBER } else { wanted::FIELD })
         }
     });
-    let next = next_member(input.state(), at + 1, closing, place);
+    let next = next_member(input.state(), at, closing, place);
     skip_to(input, next);
 }
 
@@ -207,7 +215,7 @@ fn operator_path(state: &State, at: usize) -> Option<usize> {
 
 /// Where the next member starts after a mistake.
 fn next_member(state: &State, from: usize, closing: usize, place: Place) -> usize {
-    let mut at = from;
+    let mut at = state.partner(from) + 1;
     while at < closing {
         let after_break = matches!(state.kind(at - 1), RBrace | Comma);
         let is_member = state.is_field_start(at) && !matches!(state.kind(at - 1), InKw | Dot)

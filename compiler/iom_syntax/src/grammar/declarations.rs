@@ -76,13 +76,13 @@ fn faulty_declaration(input: &mut Input<'_>) {
     if let Some(kind) = meant {
         return state.correct(at, kind);
     }
-    let next = next_declaration(state, at + 1);
+    let next = next_declaration(state, at);
     skip_to(input, next);
 }
 
 /// Where the next declaration starts after a mistake.
 fn next_declaration(state: &State, from: usize) -> usize {
-    let mut at = from;
+    let mut at = state.partner(from) + 1;
     while at < state.len() {
         let after_break = state.is_line_start(at) || matches!(state.kind(at - 1), RBrace | Comma);
         if state.kind(at).is_declaration_keyword()

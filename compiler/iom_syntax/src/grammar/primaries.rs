@@ -2,8 +2,8 @@
 
 use super::{
     combinators::{
-        List, Rule, Rules, attempt, by_hand, counted, delimited, demand, failed, first_of, list, many, node,
-        optional, position, rule, sequence, skip, skip_to, token, when, word,
+        List, Rule, Rules, attempt, by_hand, counted, delimited, demand, failed, first_of, led_by, list,
+        many, node, optional, position, rule, sequence, skip, skip_to, token, when, word,
     },
     expressions::{any_name, binding_name, in_binder, key, type_name},
     problems,
@@ -13,25 +13,31 @@ use super::{
 use crate::SyntaxKind::*;
 
 pub(super) fn primary(rules: &Rules) -> Rule {
-    first_of([
-        literal(),
-        dot_field(),
-        when(|state, at| state.is_quantifier(at), counted(quantified(rules))),
-        name(),
-        string_expression(rules),
-        node(
-            ParenExpr,
-            delimited(LParen, demand(rule(&rules.expression), wanted::EXPRESSION), wanted::PAREN_REST),
-        ),
-        in_square_brackets(rules),
-        in_braces(rules),
-        node(Outer, token(Caret)),
-        node(ContextExpr, token(Context)),
-        counted(conditional(rules)),
-        counted(let_expression(rules)),
-        match_expression(rules),
-        faulty_operand(rules),
-    ])
+    let quantifier = when(|state, at| state.is_quantifier(at), counted(quantified(rules)));
+    let parenthesised =
+        delimited(LParen, demand(rule(&rules.expression), wanted::EXPRESSION), wanted::PAREN_REST);
+    let literal = literal();
+    let mut led = vec![
+        (Dot, dot_field()),
+        (AllKw, quantifier.clone()),
+        (AnyKw, quantifier.clone()),
+        (NoneKw, quantifier),
+        (StringStart, string_expression(rules)),
+        (LParen, node(ParenExpr, parenthesised)),
+        (LBracket, in_square_brackets(rules)),
+        (LBrace, in_braces(rules)),
+        (Caret, node(Outer, token(Caret))),
+        (Context, node(ContextExpr, token(Context))),
+        (IfKw, counted(conditional(rules))),
+        (LetKw, counted(let_expression(rules))),
+        (MatchKw, match_expression(rules)),
+    ];
+    for kind in
+        [Number, Duration, Size, Date, Ipv4, BadLiteral, String, LongString, RawString, TrueKw, FalseKw]
+    {
+        led.push((kind, literal.clone()));
+    }
+    first_of([led_by(led), name(), reserved_operand()])
 }
 
 /// A literal that is one token.
@@ -54,7 +60,10 @@ pub(super) fn literal() -> Rule {
 }
 
 fn name() -> Rule {
-    node(NameExpr, when(|state, at| state.is_free_name(at) && !state.is_declaration_here(at), any_name()))
+    let is_value = |state: &State, at: usize| {
+        state.is_free_name(at) && !state.is_declaration_here(at) && !state.is_member_here(at)
+    };
+    node(NameExpr, when(is_value, any_name()))
 }
 
 /// `.x`: field x of the thing at hand
@@ -119,10 +128,14 @@ fn in_braces(rules: &Rules) -> Rule {
     ])
 }
 
-/// `{` starts a record or a map: nothing is inside, or a field.
+/// `{` starts a record or a map: nothing is inside, or a field. A field further on, without a comma before it, can be in no
+/// set either: then the first field lacks its colon.
 fn starts_record(state: &State, at: usize) -> bool {
     state.kind(at) == LBrace
-        && (state.kind(at + 1) == RBrace || state.is_field_start(at + 1) || state.is_override(at + 1))
+        && (state.kind(at + 1) == RBrace
+            || state.is_field_start(at + 1)
+            || state.is_override(at + 1)
+            || state.has_field_inside(at))
 }
 
 /// `all x in xs: condition`
@@ -200,7 +213,7 @@ fn arms(rules: &Rules) -> Rule {
             let at = position(input);
             if !attempt(input, &arm) {
                 input.state().report(at, |state| problems::expected(state, at, wanted::PATTERN));
-                let next = next_arm(input.state(), at + 1, closing);
+                let next = next_arm(input.state(), at, closing);
                 skip_to(input, next);
             }
             let at = position(input);
@@ -215,7 +228,7 @@ fn arms(rules: &Rules) -> Rule {
 
 /// The start of the first arm after a faulty one: it begins a line or follows a comma.
 fn next_arm(state: &State, from: usize, closing: usize) -> usize {
-    let mut at = from;
+    let mut at = state.partner(from) + 1;
     while at < closing {
         if state.is_line_start(at) || state.kind(at - 1) == Comma {
             return at;
@@ -240,25 +253,17 @@ fn literal_pattern() -> Rule {
     )
 }
 
-/// What cannot be a value but was meant to be one: it is reported and taken, so that the rest is read as usual.
-fn faulty_operand(rules: &Rules) -> Rule {
-    let operand = rule(&rules.unary);
-    by_hand(move |input| {
+/// A reserved word that was meant to be a value: it is reported and taken, so that the rest is read as usual.
+fn reserved_operand() -> Rule {
+    by_hand(|input| {
         let at = position(input);
-        let kind = input.state().kind(at);
-        let is_text = kind == ErrorToken && at < input.state().len();
-        let is_word = kind.is_reserved() && !input.state().is_field_start(at) && is_alone(input.state(), at);
-        if !is_text && !is_word {
+        let state = input.state();
+        if !state.kind(at).is_reserved() || state.is_field_start(at) || !is_alone(state, at) {
             return failed();
         }
-        input.state().report(at, |state| problems::reserved_value(state, at));
+        state.report(at, |state| problems::reserved_value(state, at));
         skip(input, 1);
-        // `!x`: what follows a foreign operator is its operand.
-        if is_text && !input.state().is_line_start(at + 1) && !input.state().is_field_start(at + 1) {
-            attempt(input, &operand);
-        }
-        let end = position(input);
-        input.state().push_node(ErrorExpr, at, end);
+        input.state().push_node(ErrorExpr, at, at + 1);
         Ok(())
     })
 }

@@ -109,7 +109,7 @@ impl State {
     /// Whether an error about this token would be new and worth saying.
     pub fn may_report(&self, at: usize) -> bool {
         let is_known = match self.balanced.tokens.get(at) {
-            Some(token) => token.kind == SyntaxKind::ErrorToken || token.is_virtual(),
+            Some(token) => token.is_virtual() || self.balanced.tainted[at],
             None => false,
         };
         self.last_error != Some(at) && !is_known && self.errors.len() < MAX_ERRORS
@@ -121,6 +121,11 @@ impl State {
             let error = error(self);
             self.errors.push(error);
         }
+        self.last_error = Some(at);
+    }
+
+    /// Says nothing more about a token.
+    pub fn mute(&mut self, at: usize) {
         self.last_error = Some(at);
     }
 
@@ -178,6 +183,47 @@ impl State {
             && matches!(self.kind(at + 1), Name | String)
             && matches!(self.kind(at + 2), LBrace | Colon | Eq | LParen | ForKw | FromKw | OfKw | Dot)
             && self.balanced.depths.get(at) == Some(&0)
+    }
+
+    /// A clause or a declaration starts here, so a value that is missed before it is not its word: in sound text no
+    /// plain name follows a value but that of a field or an arm.
+    pub fn is_member_here(&self, at: usize) -> bool {
+        let next = at + 1;
+        self.is_member_word(at)
+            && self.kind(next) == SyntaxKind::Name
+            && !self.is_field_start(next)
+            && !self.is_arm_start(next)
+    }
+
+    /// `a.b x =>`, `a |`
+    fn is_arm_start(&self, at: usize) -> bool {
+        let mut next = at + 1;
+        while self.kind(next) == SyntaxKind::Dot && self.is_key(next + 1) {
+            next += 2;
+        }
+        let is_arrow = |at: usize| matches!(self.kind(at), SyntaxKind::FatArrow | SyntaxKind::Pipe);
+        is_arrow(next) || self.is_name(next) && is_arrow(next + 1)
+    }
+
+    /// Whether a field stands inside the braces at `at` before any comma, right after the end of a value.
+    pub fn has_field_inside(&self, at: usize) -> bool {
+        use SyntaxKind::*;
+        let closing = self.partner(at);
+        let mut inner = at + 1;
+        while inner < closing && self.kind(inner) != Comma {
+            let follows_value = matches!(
+                self.kind(inner - 1),
+                Name | Number | Duration | Size | Date | Ipv4 | String | LongString | RawString | StringEnd
+            ) || matches!(
+                self.kind(inner - 1),
+                RParen | RBracket | RBrace | TrueKw | FalseKw
+            );
+            if follows_value && self.is_field_start(inner) {
+                return true;
+            }
+            inner = self.partner(inner) + 1;
+        }
+        false
     }
 
     /// Whether a word goes on with what stands before it: not if it starts a field, an arm or an alternative.

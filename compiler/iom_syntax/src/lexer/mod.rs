@@ -35,6 +35,9 @@ impl Token {
 pub struct Lexed {
     pub tokens: Vec<Token>,
     pub errors: Vec<Diagnostic<TextRange>>,
+    /// Where what is wrong has been said already, so that further errors would be consequences: strings that are not
+    /// closed.
+    pub faulty: Vec<TextRange>,
 }
 
 pub(crate) fn range(start: usize, end: usize) -> TextRange {
@@ -46,7 +49,7 @@ pub fn lex(text: &str) -> Lexed {
     let mut lexer = Lexer {
         logos: SyntaxKind::lexer(text),
         text,
-        lexed: Lexed { tokens: Vec::with_capacity(text.len() / 3), errors: Vec::new() },
+        lexed: Lexed { tokens: Vec::with_capacity(text.len() / 3), ..Lexed::default() },
         interpolations: Vec::new(),
     };
     while lexer.step() {}
@@ -122,7 +125,10 @@ impl Lexer<'_> {
     /// A string ends at its line, so an interpolation does too: ends are put in for all that are open.
     fn close_interpolations(&mut self, at: usize) {
         let Some(outermost) = self.interpolations.first() else { return };
+        let place = range(outermost.string_start, at);
+        self.lexed.errors.retain(|error| !place.contains_range(error.primary.place));
         self.lexed.errors.push(strings::unclosed(outermost.string_start, at));
+        self.lexed.faulty.push(place);
         while self.interpolations.pop().is_some() {
             self.push(SyntaxKind::InterpolationClose, at, at);
             self.push(SyntaxKind::StringEnd, at, at);

@@ -42,8 +42,10 @@ impl Lexer<'_> {
                 self.push(SyntaxKind::String, start, end + 1);
             }
             Stop::End => {
+                let end = content + before_closing_brackets(&self.text[content..end]);
                 self.lexed.errors.push(unclosed(start, end));
-                self.logos.bump(length);
+                self.lexed.faulty.push(range(start, end));
+                self.logos.bump(end - content);
                 self.push(SyntaxKind::String, start, end);
             }
             Stop::Brace if self.text[end..].starts_with("{\\") => self.json_like(start, end),
@@ -58,7 +60,10 @@ impl Lexer<'_> {
     /// After the `}` that closes an interpolation: the text up to the next interpolation or the end.
     pub(super) fn string_rest(&mut self, string_start: usize) {
         let content = self.logos.span().end;
-        let (stop, length) = self.scan_text(content);
+        let (stop, mut length) = self.scan_text(content);
+        if matches!(stop, Stop::End) {
+            length = before_closing_brackets(&self.text[content..content + length]);
+        }
         let end = content + length;
         self.logos.bump(length);
         match stop {
@@ -72,6 +77,7 @@ impl Lexer<'_> {
                 self.text_token(content, end);
                 self.push(SyntaxKind::StringEnd, end, end);
                 self.lexed.errors.push(unclosed(string_start, end));
+                self.lexed.faulty.push(range(string_start, end));
             }
         }
     }
@@ -212,6 +218,14 @@ fn unclosed_raw(start: usize, end: usize, closing: &str) -> Diagnostic<TextRange
             Applicability::Suggested,
             vec![Edit { place: range(end, end), text: closing.to_owned() }],
         )
+}
+
+/// How much of an unclosed string is likely to be its text: brackets at the end of the line, after a blank, close
+/// something outside.
+fn before_closing_brackets(text: &str) -> usize {
+    let trimmed = text.trim_end_matches([' ', '\t', '}', ')', ']', ',']);
+    let rest = &text[trimmed.len()..];
+    if rest.starts_with([' ', '\t']) && rest.contains(['}', ')', ']']) { trimmed.len() } else { text.len() }
 }
 
 /// The length of the escape a text starts with and what it stands for, if it is one.

@@ -14,7 +14,7 @@ use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
 use crate::output;
 use crate::selection::{self, Wanted};
-use crate::sources::{self, Source};
+use crate::sources;
 use crate::workspace::Workspace;
 
 /// `iomc eval`: judges state and decides.
@@ -53,7 +53,6 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         patterns: &arguments.only,
         lists_passes: arguments.all,
         has_workspace,
-        threads: arguments.threads.map(usize::from),
         root: &workspace.root,
     };
     // Excerpts are the only reason to keep what was read.
@@ -116,16 +115,4 @@ impl StateTexts for Texts<'_> {
     fn text(&self, file: &str) -> Option<&str> {
         self.sources.get(file).map(String::as_str).or_else(|| self.front_end.text_of(file))
     }
-}
-
-/// The texts of sources by the names that reports call them.
-pub fn texts(sources: Vec<Source>) -> HashMap<String, String> {
-    sources.into_iter().map(|source| (source.name, decoded(source.bytes))).collect()
-}
-
-/// Sources may start with a mark of their encoding, which places do not count.
-fn decoded(bytes: Vec<u8>) -> String {
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }

@@ -1,0 +1,71 @@
+//! Judges a state file by `.iom` files and the library's policies, and prints the report:
+//! `cargo run -p iom_eval --example judge -- --state plan.json [--only PATTERN] [FILE.iom ..] [--json]`
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use iom_eval::facts::{Estate, StateSource};
+use iom_eval::judge::{Options, judge};
+use iom_eval::program::{Program, Scope};
+use iom_semantic::{Host, LibrarySelection};
+use iom_state::document::Layer;
+use iom_state::tape::Strings;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut host = Host::new();
+    let mut states = Vec::new();
+    let mut patterns = Vec::new();
+    let mut is_json = false;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--state" => states.extend(arguments.next()),
+            "--only" => patterns.extend(arguments.next()),
+            "--json" => is_json = true,
+            path => drop(host.set_file(path, &std::fs::read_to_string(path)?)),
+        }
+    }
+    let selection =
+        if patterns.is_empty() { LibrarySelection::All } else { LibrarySelection::Matching(patterns) };
+    let mut last = Instant::now();
+    let mut lap = |what: &str| {
+        eprintln!("{what}: {:.1} ms", last.elapsed().as_secs_f64() * 1e3);
+        last = Instant::now();
+    };
+    let model = Arc::new(host.model(&selection));
+    lap("model");
+    let hash = model.hash();
+    lap("hash");
+    let mut strings = Strings::default();
+    let program = Arc::new(Program::compile(model, &Scope::default(), &Default::default(), &mut strings));
+    lap("compile");
+    let mut sources = Vec::new();
+    for path in &states {
+        let bytes = std::fs::read(path)?;
+        let document = iom_state::import(&bytes, None, &program.demand, &mut strings)?;
+        sources.push(StateSource::new(path.as_str(), Layer::Built, document));
+    }
+    lap("import");
+    let estate = Estate::build(program, strings.into_reader(), sources, 1_795_000_000);
+    lap("build");
+    let options = Options { model_hash: Some(hash.into()), is_workspace: false, ..Options::default() };
+    let report = judge(&estate, &options);
+    lap("judge");
+    if is_json {
+        iom_eval::report::rendering::json(&report, std::io::stdout().lock())?;
+    } else {
+        for finding in &report.findings {
+            println!("{:?} {} {} [{}]", finding.verdict, finding.policy, finding.resource.address, finding.message);
+            for fact in &finding.facts {
+                let place = fact.location.as_ref().map(|place| format!("{}:{}", place.line, place.column));
+                println!("    {} = {} {:?} {}", fact.path, fact.value, fact.unknown, place.unwrap_or_default());
+            }
+            for value in finding.unknown.iter().filter(|_| finding.facts.is_empty()) {
+                println!("    unknown {} {}", value.path, value.cause);
+            }
+        }
+        println!("{:?} {:?}", report.decision, report.summary);
+    }
+    lap("print");
+    Ok(())
+}

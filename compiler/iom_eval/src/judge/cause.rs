@@ -1,0 +1,474 @@
+//! Why a clause does not hold: the smallest set of facts that decides it, found by evaluating its parts once more.
+
+use iom_model::{Builtin, Quantifier};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::locate::{Step, Trail};
+use super::place::report_layer;
+use super::row::RowJudge;
+use crate::evaluate::Evaluator;
+use crate::program::{ClauseCode, Code, Over, RuleCode, StepCode};
+use crate::report::{Fact, Place, Related, UnknownValue};
+use crate::value::{Causes, ElementId, Truth, Value};
+
+/// More facts than these explain nothing.
+const MAX_FACTS: usize = 12;
+const MAX_DEPTH: u32 = 12;
+
+/// What caused a verdict.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Causing {
+    pub facts: Vec<Fact>,
+    pub unknown: Vec<UnknownValue>,
+    pub related: Vec<Related>,
+    pub path: Vec<SmolStr>,
+}
+
+/// The causes of a clause's state in the row at hand.
+pub(crate) fn of_clause(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth) -> Causing {
+    let rule = judge.rule;
+    let mut search = Search::new(judge.evaluator, rule);
+    search.explain(&clause.condition, 0);
+    if let (Truth::Unknown(_), Some(filter)) = (guard, rule.and_then(|rule| rule.filter.as_ref())) {
+        search.explain(filter, 0);
+    }
+    search.causing
+}
+
+/// The causes where a loop ranges over something that is not completely known.
+pub(crate) fn of_source(judge: &mut RowJudge<'_, '_>, source: &Code, causes: Causes) -> Causing {
+    let rule = judge.rule;
+    let mut search = Search::new(judge.evaluator, rule);
+    search.collect(source, 0);
+    let mut causing = search.causing;
+    if causing.unknown.is_empty() {
+        let path = causing.facts.first().map(|fact| fact.path.clone()).unwrap_or_default();
+        let location = causing.facts.first().and_then(|fact| fact.location.clone());
+        causing.unknown.extend(causes.names().map(|cause| UnknownValue {
+            path: path.clone(),
+            cause: cause.into(),
+            location: location.clone(),
+        }));
+    }
+    causing
+}
+
+/// The place of what `at` names.
+pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place> {
+    let rule = judge.rule;
+    let mut search = Search::new(judge.evaluator, rule);
+    let trail = search.trail(at)?;
+    search.evaluator.locate(&trail)
+}
+
+/// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.
+pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
+    match condition {
+        Code::Quantifier { quantifier, over, body } if *quantifier != Quantifier::Any => {
+            let wanted = *quantifier == Quantifier::All;
+            witness(evaluator, over, body, !wanted);
+        }
+        // Guards before the quantifier leave its slot alone.
+        Code::Let { local, value, body } => {
+            let value = evaluator.raw(value);
+            evaluator.set(*local, value);
+            bind_witness(evaluator, body);
+        }
+        _ => {}
+    }
+}
+
+/// Binds the first element for which the body is surely as wanted, else the first for which it is not known.
+fn witness(evaluator: &mut Evaluator<'_>, over: &Over, body: &Code, wanted: bool) -> Option<Truth> {
+    let items = evaluator.items(over);
+    let mut doubtful = None;
+    for position in 0..items.len() {
+        let belongs = evaluator.bind(over, position, items.get(position));
+        if belongs.is_false() {
+            continue;
+        }
+        let holds = evaluator.truth(body);
+        let holds = if wanted { holds } else { holds.negate() };
+        match belongs.and(holds) {
+            Truth::True => return Some(Truth::True),
+            Truth::False => {}
+            Truth::Unknown(causes) => {
+                doubtful.get_or_insert((position, causes));
+            }
+        }
+    }
+    let (position, causes) = doubtful?;
+    evaluator.bind(over, position, items.get(position));
+    Some(Truth::Unknown(causes))
+}
+
+/// What a slot stands for.
+#[derive(Clone)]
+enum Meaning<'c> {
+    /// The value of another expression.
+    Let(&'c Code),
+    /// An item of a collection.
+    Item(&'c Code),
+    Trail(Trail),
+}
+
+pub(crate) struct Search<'s, 'e, 'c> {
+    evaluator: &'s mut Evaluator<'e>,
+    meanings: FxHashMap<u32, Meaning<'c>>,
+    subject: Option<ElementId>,
+    causing: Causing,
+}
+
+impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
+    fn new(evaluator: &'s mut Evaluator<'e>, rule: Option<&'c RuleCode>) -> Search<'s, 'e, 'c> {
+        evaluator.refuel();
+        let mut meanings = FxHashMap::default();
+        let mut subject = None;
+        if let Some(rule) = rule {
+            if let Value::Element(id) = evaluator.get(rule.subject) {
+                subject = Some(id);
+                meanings.insert(rule.subject, Meaning::Trail(Trail::of(id, String::new())));
+            }
+            learn(&rule.steps, &mut meanings);
+        }
+        Search { evaluator, meanings, subject, causing: Causing::default() }
+    }
+
+    /// Why a condition is what it is.
+    fn explain(&mut self, code: &'c Code, depth: u32) {
+        if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
+            return;
+        }
+        let truth = self.evaluator.truth(code);
+        match code {
+            Code::And(left, right) | Code::Or(left, right) => {
+                // What decides `and` is one false side, what decides `or` one true side; else it is all like the whole.
+                let decisive = if matches!(code, Code::And(..)) { Truth::False } else { Truth::True };
+                let left_truth = self.evaluator.truth(left);
+                let same = |side: Truth| match truth {
+                    Truth::Unknown(_) => matches!(side, Truth::Unknown(_)),
+                    known => side == known,
+                };
+                if same(left_truth) {
+                    self.explain(left, depth + 1);
+                }
+                if !(same(left_truth) && truth == decisive) && same(self.evaluator.truth(right)) {
+                    self.explain(right, depth + 1);
+                }
+            }
+            Code::Not(inner) => self.explain(inner, depth + 1),
+            Code::Quantifier { quantifier, over, body } => self.explain_quantifier(*quantifier, over, body, truth, depth),
+            Code::Let { local, value, body } => {
+                let found = self.evaluator.raw(value);
+                self.evaluator.set(*local, found);
+                self.meanings.insert(*local, Meaning::Let(value));
+                self.explain(body, depth + 1);
+            }
+            Code::If(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                self.explain(condition, depth + 1);
+                match self.evaluator.truth(condition) {
+                    Truth::True => self.explain(then, depth + 1),
+                    Truth::False => self.explain(otherwise, depth + 1),
+                    Truth::Unknown(_) => {}
+                }
+            }
+            Code::ElementField { .. } if self.explain_derived(code, depth) => {}
+            Code::Call { .. } => self.explain_call(code, depth),
+            _ => self.collect(code, depth),
+        }
+    }
+
+    fn explain_quantifier(
+        &mut self,
+        quantifier: Quantifier,
+        over: &'c Over,
+        body: &'c Code,
+        truth: Truth,
+        depth: u32,
+    ) {
+        let offends = match (quantifier, truth) {
+            (Quantifier::All, Truth::False | Truth::Unknown(_)) => Some(false),
+            (Quantifier::None, Truth::False | Truth::Unknown(_)) => Some(true),
+            (Quantifier::Any, Truth::True | Truth::Unknown(_)) => Some(true),
+            _ => None,
+        };
+        let found = offends.and_then(|wanted| witness(self.evaluator, over, body, wanted));
+        if found.is_none() {
+            // Nothing single decides: it is the collection as a whole.
+            self.collect(&over.source, depth + 1);
+            return;
+        }
+        self.meanings.insert(over.local, Meaning::Item(&over.source));
+        if let Some(also) = over.also {
+            self.meanings.insert(also, Meaning::Item(&over.source));
+        }
+        if let Value::Element(id) = self.evaluator.get(over.local) {
+            self.relate(id, "witness");
+            self.way(&over.source, id);
+        }
+        for filter in &over.filters {
+            if matches!(self.evaluator.truth(filter), Truth::Unknown(_)) {
+                self.explain(filter, depth + 1);
+            }
+        }
+        self.explain(body, depth + 1);
+    }
+
+    /// The way from the subject to a witness that was reached over references.
+    fn way(&mut self, source: &Code, witness: ElementId) {
+        let Code::Builtin { function, arguments, .. } = source else { return };
+        let [from] = &**arguments else { return };
+        let Value::Element(from) = self.evaluator.eval(from) else { return };
+        let path = match function {
+            Builtin::Upstream => self.evaluator.path(from, witness),
+            Builtin::Downstream => self.evaluator.path(witness, from),
+            _ => return,
+        };
+        if let Value::List(list) = path {
+            let estate = self.evaluator.estate;
+            self.causing.path = list
+                .items
+                .iter()
+                .map(|item| match item {
+                    Value::Element(id) => estate.address(*id).into(),
+                    other => estate.render(other).into(),
+                })
+                .collect();
+        }
+    }
+
+    /// A computed field that is a condition: the facts it is computed from.
+    fn explain_derived(&mut self, code: &'c Code, depth: u32) -> bool {
+        let Code::ElementField { base, field } = code else { return false };
+        let Value::Element(id) = self.evaluator.eval(base) else { return false };
+        let program = self.evaluator.program;
+        let kind = program.kind(self.evaluator.estate.element(id).kind);
+        let position = program.fields[field.index()].position(self.evaluator.estate.element(id).kind);
+        let derive = position.and_then(|position| kind.fields[position as usize].derive.as_ref());
+        let Some((derive, locals)) = derive else { return false };
+        let text = self.trail(base).map_or(String::new(), |trail| trail.text);
+        let before = self.causing.facts.len();
+        let subject = self.subject;
+        let frame = self.evaluator.enter(*locals);
+        self.evaluator.set(0, Value::Element(id));
+        let meanings = FxHashMap::from_iter([(0, Meaning::Trail(Trail::of(id, text)))]);
+        let causing = std::mem::take(&mut self.causing);
+        let mut inner = Search { evaluator: self.evaluator, meanings, subject, causing };
+        inner.explain(derive, depth + 1);
+        let causing = inner.causing;
+        self.causing = causing;
+        self.evaluator.leave(frame);
+        self.causing.facts.len() > before
+    }
+
+    /// A function that is a condition: what its body reads of the arguments.
+    fn explain_call(&mut self, code: &'c Code, depth: u32) {
+        let Code::Call { function, arguments } = code else { return };
+        let function = &self.evaluator.program.functions[function.index()];
+        let mut meanings = FxHashMap::default();
+        let mut values = Vec::with_capacity(arguments.len());
+        for (position, argument) in arguments.iter().enumerate() {
+            if let Some(trail) = self.trail(argument) {
+                meanings.insert(position as u32, Meaning::Trail(trail));
+            }
+            values.push(self.evaluator.raw(argument));
+        }
+        let before = self.causing.facts.len();
+        let subject = self.subject;
+        let frame = self.evaluator.enter(function.locals.max(values.len() as u32));
+        for (position, value) in values.into_iter().enumerate() {
+            self.evaluator.set(position as u32, value);
+        }
+        let causing = std::mem::take(&mut self.causing);
+        let mut inner = Search { evaluator: self.evaluator, meanings, subject, causing };
+        inner.explain(&function.value, depth + 1);
+        let causing = inner.causing;
+        self.causing = causing;
+        self.evaluator.leave(frame);
+        if self.causing.facts.len() == before {
+            arguments.iter().for_each(|argument| self.collect(argument, depth + 1));
+        }
+    }
+
+    /// All paths of an expression that is read as a whole.
+    fn collect(&mut self, code: &'c Code, depth: u32) {
+        if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
+            return;
+        }
+        if let Some(trail) = self.trail(code) {
+            self.fact(code, &trail);
+            return;
+        }
+        if let Code::Local(local) = code {
+            if let Some(Meaning::Let(value) | Meaning::Item(value)) = self.meanings.get(local).cloned() {
+                self.collect(value, depth + 1);
+            }
+            return;
+        }
+        if let Code::Coalesce { left, right, empty_is_absent } = code {
+            self.collect(left, depth + 1);
+            let value = self.evaluator.raw(left);
+            if self.evaluator.reads_as_absent(&value, *empty_is_absent) {
+                self.collect(right, depth + 1);
+            }
+            return;
+        }
+        code.for_each_part(&mut |part| self.collect(part, depth + 1));
+    }
+
+    /// Where the value of a path is: from which element, along which steps.
+    pub(crate) fn trail(&mut self, code: &Code) -> Option<Trail> {
+        match code {
+            Code::Local(local) => match self.meanings.get(local).cloned() {
+                Some(Meaning::Trail(trail)) => Some(trail),
+                Some(Meaning::Let(value)) => self.trail(value),
+                Some(Meaning::Item(source)) => match self.evaluator.get(*local) {
+                    Value::Element(id) => Some(self.trail_of(id)),
+                    item => self.trail_of_item(source, &item),
+                },
+                None => match self.evaluator.get(*local) {
+                    Value::Element(id) => Some(self.trail_of(id)),
+                    _ => None,
+                },
+            },
+            Code::ElementField { base, field } => {
+                let name = self.evaluator.program.fields[field.index()].name;
+                self.trail_on(base, name)
+            }
+            Code::Member { base, name } => self.trail_on(base, *name),
+            Code::Part { base, name } => {
+                let mut trail = self.trail(base)?;
+                trail.name(name);
+                Some(trail)
+            }
+            Code::Index { base, index } => {
+                let mut trail = self.trail(base)?;
+                let index = self.evaluator.eval(index);
+                let text = self.evaluator.estate.render(&index);
+                match index {
+                    Value::Int(position) => {
+                        trail.text.push_str(&format!("[{text}]"));
+                        trail.steps.push(Step::Index(usize::try_from(position).unwrap_or(usize::MAX)));
+                    }
+                    Value::Text(name) => {
+                        trail.text.push_str(&format!("[\"{text}\"]"));
+                        trail.steps.push(Step::Name(name));
+                    }
+                    _ => return None,
+                }
+                Some(trail)
+            }
+            _ => None,
+        }
+    }
+
+    fn trail_on(&mut self, base: &Code, name: iom_state::tape::Symbol) -> Option<Trail> {
+        let mut trail = self.trail(base)?;
+        if let Value::Element(id) = self.evaluator.eval(base) {
+            // The path goes on in another element, but is written from here.
+            trail.element = id;
+            trail.steps.clear();
+        }
+        trail.name(self.evaluator.estate.strings.resolve(&name));
+        trail.steps.push(Step::Name(name));
+        Some(trail)
+    }
+
+    fn trail_of(&self, id: ElementId) -> Trail {
+        let address = if self.subject == Some(id) { "" } else { self.evaluator.estate.address(id) };
+        Trail::of(id, address.to_owned())
+    }
+
+    fn trail_of_item(&mut self, source: &'c Code, item: &Value) -> Option<Trail> {
+        let mut trail = self.trail(source)?;
+        let list = self.evaluator.raw(source);
+        let list = self.evaluator.list_of(list).ok()?;
+        let position = list.items.iter().position(|other| is_same(other, item))?;
+        trail.text.push_str(&format!("[{position}]"));
+        trail.steps.push(Step::Index(position));
+        Some(trail)
+    }
+
+    /// A value that was read.
+    fn fact(&mut self, code: &Code, trail: &Trail) {
+        let estate = self.evaluator.estate;
+        let raw = self.evaluator.raw(code);
+        let value = estate.force(raw);
+        if trail.text.is_empty() && matches!(value, Value::Element(_)) {
+            return;
+        }
+        let path = SmolStr::new(&trail.text);
+        if self.causing.facts.iter().any(|fact| fact.path == path) {
+            return;
+        }
+        let is_secret = self.evaluator.is_secret(trail);
+        let location = self.evaluator.locate(trail);
+        let causes = if is_secret { Some(Causes::SENSITIVE) } else { value.causes() };
+        let unknown = causes.and_then(|causes| causes.names().next());
+        for cause in causes.into_iter().flat_map(Causes::names) {
+            self.causing.unknown.push(UnknownValue {
+                path: path.clone(),
+                cause: cause.into(),
+                location: location.clone(),
+            });
+        }
+        let layer = estate.layer_of(trail.element);
+        let other_layer = (layer != self.evaluator.layer).then(|| report_layer(layer));
+        let shown = if is_secret { serde_json::Value::Null } else { estate.json(&value) };
+        self.causing.facts.push(Fact {
+            path,
+            value: shown,
+            location,
+            unknown: unknown.map(SmolStr::from),
+            layer: other_layer,
+        });
+        if self.subject != Some(trail.element) {
+            self.relate(trail.element, "read");
+        }
+    }
+
+    fn relate(&mut self, id: ElementId, role: &str) {
+        let estate = self.evaluator.estate;
+        let address = SmolStr::new(estate.address(id));
+        if self.subject == Some(id) || self.causing.related.iter().any(|one| one.address == address) {
+            return;
+        }
+        let kind = estate.program.kind(estate.element(id).kind).name.clone();
+        let location = estate.element_place(id);
+        self.causing.related.push(Related { address, kind, role: role.into(), location });
+    }
+}
+
+fn learn<'c>(steps: &'c [StepCode], meanings: &mut FxHashMap<u32, Meaning<'c>>) {
+    for step in steps {
+        match step {
+            StepCode::Let { local, value } => {
+                meanings.insert(*local, Meaning::Let(value));
+            }
+            StepCode::For { over, steps, .. } => {
+                meanings.insert(over.second.unwrap_or(over.local), Meaning::Item(&over.source));
+                learn(steps, meanings);
+            }
+            StepCode::Require(_) => {}
+        }
+    }
+}
+
+/// The very same value, not an equal one.
+fn is_same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Node { source, node }, Value::Node { source: other_source, node: other }) => {
+            source == other_source && node == other
+        }
+        (Value::Record(left), Value::Record(right)) => std::sync::Arc::ptr_eq(left, right),
+        (Value::Map(left), Value::Map(right)) => std::sync::Arc::ptr_eq(left, right),
+        (Value::List(left), Value::List(right)) => std::sync::Arc::ptr_eq(left, right),
+        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::Int(left), Value::Int(right)) => left == right,
+        (Value::Element(left), Value::Element(right)) => left == right,
+        (Value::Scalar(left), Value::Scalar(right)) => std::sync::Arc::ptr_eq(left, right),
+        _ => false,
+    }
+}

@@ -1,0 +1,52 @@
+//! Space for values in the making.
+
+use lasso::Key;
+
+use crate::interner::InternCache;
+use crate::tape::{Node, NodeIndex, Symbol};
+
+/// Space for values in the making, kept from one object to the next.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// Children of the containers that are open; a container's are moved to the tape together when it closes.
+    pub pending: Vec<Pending>,
+    /// Per symbol the number of the object it was last seen in as a key: finds duplicate keys without comparing pairs.
+    last_seen: Vec<u32>,
+    objects: u32,
+    /// Texts on the tape that are not interned yet, with their length as written.
+    pub deferred: Vec<(NodeIndex, u32)>,
+    pub cache: InternCache,
+    /// Where members stand whose name an earlier member has, with the same value.
+    pub repeated: Vec<u32>,
+}
+
+/// A value whose container is still open.
+#[derive(Clone, Copy)]
+pub(crate) struct Pending {
+    pub key: Symbol,
+    pub node: Node,
+    pub is_left_to_provider: bool,
+}
+
+impl Scratch {
+    /// The position of a member of the object being read whose name an earlier member has.
+    pub(crate) fn duplicate(&mut self, start: usize) -> Option<usize> {
+        self.objects = self.objects.wrapping_add(1);
+        for (position, pending) in self.pending.iter().enumerate().skip(start) {
+            let key = pending.key.into_usize();
+            if key >= self.last_seen.len() {
+                self.last_seen.resize((key + 1).next_power_of_two(), 0);
+            }
+            if let Some(last) = self.last_seen.get_mut(key)
+                && std::mem::replace(last, self.objects) == self.objects
+            {
+                return Some(position);
+            }
+        }
+        None
+    }
+}
+
+/// What stands for a text that is not interned yet until it is on the tape: a list that begins here, with the length of
+/// the text as written. No list begins at the last index there can be.
+pub(crate) const DEFERRED: NodeIndex = NodeIndex(u32::MAX);

@@ -1,0 +1,158 @@
+//! Entries of `resources` lists: an object's address and type, and where its values stand.
+
+use jiter::Peek;
+
+use super::addresses::resource_address;
+use super::context::Context;
+use super::outline::Outline;
+use crate::fault::Fault;
+use crate::reader::Reader;
+use crate::tape::{NodeIndex, Symbol};
+use crate::values::{Keep, duplicate_name};
+
+/// An entry of a `resources` list.
+pub(crate) struct Listed {
+    pub address: Symbol,
+    pub source_type: Symbol,
+    pub is_data: bool,
+    pub module: Symbol,
+    pub provider_name: Option<Symbol>,
+    /// Offsets of the values, where there are any.
+    pub values: Option<u32>,
+    pub sensitive_values: Option<u32>,
+    /// The values, where they were read on the way.
+    pub read: Option<NodeIndex>,
+    pub offset: u32,
+    /// The `resources` list and the position in it.
+    pub list: u32,
+    pub position: u32,
+    /// Part of [`Outline::dependencies`].
+    pub depends_on: (u32, u32),
+}
+
+impl Outline {
+    /// Reads an entry, and its values if that can be done on the way.
+    pub(crate) fn read_resource(
+        &mut self,
+        reader: &mut Reader,
+        context: &mut Context,
+        list: u32,
+        position: u32,
+        is_planned: bool,
+    ) -> Result<Listed, Fault> {
+        reader.peek()?;
+        let offset = reader.offset();
+        let nodes = context.tape.nodes.len();
+        let (mut address, mut source_type, mut is_data) = (None, None, None);
+        let start = self.dependencies.len() as u32;
+        let mut listed = Listed {
+            address: context.no_key,
+            source_type: context.no_key,
+            is_data: false,
+            module: context.no_key,
+            provider_name: None,
+            values: None,
+            sensitive_values: None,
+            read: None,
+            offset: offset as u32,
+            list,
+            position,
+            depends_on: (start, start),
+        };
+        let mut next = reader.first_member(resource_key)?;
+        while let Some(key) = next {
+            match key {
+                ResourceKey::Other => reader.skip()?,
+                _ if reader.skip_null()? => {}
+                ResourceKey::Address => address = Some(context.intern(reader)?),
+                ResourceKey::Mode => is_data = Some(reader.text(|text| text == "data")?),
+                ResourceKey::Type => source_type = Some(context.intern(reader)?),
+                ResourceKey::Provider => listed.provider_name = Some(context.intern(reader)?),
+                ResourceKey::Values if listed.values.is_some() => {
+                    return Err(duplicate_name(reader.offset()));
+                }
+                ResourceKey::Values => {
+                    listed.values = Some(reader.offset() as u32);
+                    // Of the prior state only data sources become objects.
+                    let known = source_type.zip(is_data).filter(|(_, is_data)| is_planned || *is_data);
+                    listed.read = read_values(reader, context, known)?;
+                }
+                ResourceKey::Sensitive if listed.sensitive_values.is_some() => {
+                    return Err(duplicate_name(reader.offset()));
+                }
+                ResourceKey::Sensitive => listed.sensitive_values = Some(reader.skip_from()? as u32),
+                ResourceKey::DependsOn => listed.depends_on = self.read_dependencies(reader, context)?,
+            }
+            next = reader.next_member(resource_key)?;
+        }
+        if listed.read.is_some() {
+            let is_plain = listed.sensitive_values.is_none_or(|start| is_empty_object(context.text, start));
+            let mut writer = context.writer(Keep::Deferred);
+            if is_plain {
+                writer.intern_deferred()?;
+            } else {
+                writer.forget_from(nodes);
+                listed.read = None;
+            }
+        }
+        listed.address = address.ok_or_else(|| Fault::malformed(offset, "the resource has no `address`"))?;
+        listed.source_type =
+            source_type.ok_or_else(|| Fault::malformed(offset, "the resource has no `type`"))?;
+        listed.is_data = is_data.unwrap_or_else(|| is_data_address(context.strings.resolve(&listed.address)));
+        Ok(listed)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum ResourceKey {
+    Address,
+    Mode,
+    Type,
+    Provider,
+    Values,
+    Sensitive,
+    DependsOn,
+    Other,
+}
+
+fn resource_key(name: &str) -> ResourceKey {
+    match name {
+        "address" => ResourceKey::Address,
+        "mode" => ResourceKey::Mode,
+        "type" => ResourceKey::Type,
+        "provider_name" => ResourceKey::Provider,
+        "values" => ResourceKey::Values,
+        "sensitive_values" => ResourceKey::Sensitive,
+        "depends_on" => ResourceKey::DependsOn,
+        _ => ResourceKey::Other,
+    }
+}
+
+/// Reads an object's values if that can be done on the way, else steps over them. Texts wait until it is known whether
+/// something is secret, which the file says after the values.
+fn read_values(
+    reader: &mut Reader,
+    context: &mut Context,
+    source_type: Option<(Symbol, bool)>,
+) -> Result<Option<NodeIndex>, Fault> {
+    if context.reads_on_the_way
+        && let Some((source_type, is_data)) = source_type
+        && let Some(filter) = context.filter(source_type, is_data)
+        && reader.peek()? == Peek::Object
+    {
+        return context.writer(Keep::Deferred).tree(reader, filter).map(Some);
+    }
+    reader.skip()?;
+    Ok(None)
+}
+
+/// True for `{}`.
+pub(crate) fn is_empty_object(text: &str, start: u32) -> bool {
+    let rest = text.get(start as usize..).unwrap_or_default();
+    rest.strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('}'))
+}
+
+fn is_data_address(address: &str) -> bool {
+    resource_address(address).is_some_and(|parts| parts.local.starts_with("data."))
+}
