@@ -16,12 +16,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut states = Vec::new();
     let mut patterns = Vec::new();
     let mut is_json = false;
+    let mut is_test = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--state" => states.extend(arguments.next()),
             "--only" => patterns.extend(arguments.next()),
             "--json" => is_json = true,
+            "--test" => is_test = true,
             path => drop(host.set_file(path, &std::fs::read_to_string(path)?)),
         }
     }
@@ -32,8 +34,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("{what}: {:.1} ms", last.elapsed().as_secs_f64() * 1e3);
         last = Instant::now();
     };
+    let selection = if is_test { LibrarySelection::None } else { selection };
     let model = Arc::new(host.model(&selection));
     lap("model");
+    if is_test {
+        for outcome in iom_eval::testing::run_tests(&model, 1_795_000_000, &|_| true) {
+            println!("{} {}", if outcome.passed() { "ok  " } else { "FAIL" }, outcome.title);
+            for failure in &outcome.failures {
+                println!("    {}: {}", failure.source, failure.message);
+                failure.details.iter().for_each(|detail| println!("        {detail}"));
+            }
+        }
+        lap("test");
+        return Ok(());
+    }
     let hash = model.hash();
     lap("hash");
     let mut strings = Strings::default();

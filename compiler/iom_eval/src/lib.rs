@@ -1,7 +1,8 @@
 //! The engine: a typed model and imported documents in, verdicts, decisions and evidence out.
 //!
 //! [`program`] compiles a model, [`facts`] makes elements of documents and declarations, [`evaluate`] interprets
-//! expressions over them, [`judge`] turns policies into a [`report::Report`].
+//! expressions over them, [`judge`] turns policies into a [`report::Report`], [`testing`] runs tests of
+//! the language.
 
 pub mod evaluate;
 pub mod facts;
@@ -9,4 +10,5 @@ pub mod judge;
 pub mod program;
 pub mod report;
 mod scalar;
+pub mod testing;
 pub mod value;

@@ -29,7 +29,8 @@ pub struct Host {
     db: RootDatabase,
     files: BTreeMap<SmolStr, SourceFile>,
     data_files: BTreeMap<SmolStr, Arc<str>>,
-    next_id: u32,
+    /// By id; removed files keep theirs.
+    by_id: Vec<SourceFile>,
 }
 
 impl Default for Host {
@@ -49,7 +50,7 @@ impl Host {
     }
 
     fn with_database(db: RootDatabase) -> Host {
-        Host { db, files: BTreeMap::new(), data_files: BTreeMap::new(), next_id: 0 }
+        Host { db, files: BTreeMap::new(), data_files: BTreeMap::new(), by_id: Vec::new() }
     }
 
     pub fn database(&self) -> &dyn Db {
@@ -74,9 +75,9 @@ impl Host {
                     }
                 }
                 None => {
-                    let id = FileId(self.next_id);
-                    self.next_id += 1;
+                    let id = FileId(self.by_id.len() as u32);
                     let file = SourceFile::builder(id, path.into(), text, false).durability(Durability::LOW).new(&self.db);
+                    self.by_id.push(file);
                     self.files.insert(path.into(), file);
                     added = true;
                 }
@@ -180,6 +181,10 @@ impl Host {
         self.files.iter().map(|(path, file)| (path.clone(), file.id(&self.db))).collect()
     }
 
+    fn source(&self, id: FileId) -> Option<SourceFile> {
+        self.by_id.get(id.0 as usize).copied().or_else(|| file_by_id(&self.db, id))
+    }
+
     pub fn file_id(&self, path: &str) -> Option<FileId> {
         self.files.get(path).map(|file| file.id(&self.db))
     }
@@ -187,10 +192,10 @@ impl Host {
 
 impl SourceTexts for Host {
     fn path(&self, file: FileId) -> &str {
-        file_by_id(&self.db, file).map_or("", |file| file.path(&self.db))
+        self.source(file).map_or("", |file| file.path(&self.db))
     }
 
     fn text(&self, file: FileId) -> &str {
-        file_by_id(&self.db, file).map_or("", |file| file.text(&self.db))
+        self.source(file).map_or("", |file| file.text(&self.db))
     }
 }

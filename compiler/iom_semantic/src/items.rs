@@ -67,6 +67,38 @@ pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
         .collect()
 }
 
+/// Positions in [`items`], sorted by name, keyword and number: unchanged by edits inside bodies.
+#[salsa::tracked]
+fn items_by_name(db: &dyn Db, file: SourceFile) -> Vec<u32> {
+    let items = items(db, file);
+    let mut order: Vec<u32> = (0..items.len() as u32).collect();
+    order.sort_by_key(|position| identity(db, items[*position as usize]));
+    order
+}
+
+fn identity<'db>(db: &'db dyn Db, item: Item<'db>) -> (&'db str, &'static str, u32) {
+    (item.name(db), item.keyword(db), item.duplicate(db))
+}
+
+/// The item of a file with this identity.
+pub(crate) fn find_item<'db>(
+    db: &'db dyn Db,
+    file: SourceFile,
+    keyword: &str,
+    name: &str,
+    duplicate: u32,
+) -> Option<Item<'db>> {
+    let items = items(db, file);
+    let order = items_by_name(db, file);
+    let position = order
+        .binary_search_by(|position| {
+            let (other_name, other_keyword, other) = identity(db, items[*position as usize]);
+            (other_name, other_keyword, other).cmp(&(name, keyword, duplicate))
+        })
+        .ok()?;
+    items.get(*order.get(position)? as usize).copied()
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lowered {
     pub declaration: Arc<Declaration>,
@@ -110,8 +142,6 @@ impl<'db> Item<'db> {
 /// The span of a place, if its declaration is still there.
 pub fn span_of(db: &dyn Db, place: &Place) -> Option<Span> {
     let file = crate::names::file_by_id(db, place.file)?;
-    let item = items(db, file).iter().copied().find(|item| {
-        item.keyword(db) == place.keyword && *item.name(db) == place.name && item.duplicate(db) == place.duplicate
-    })?;
+    let item = find_item(db, file, place.keyword, &place.name, place.duplicate)?;
     Some(item.span(db, place.node))
 }

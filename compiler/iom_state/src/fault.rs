@@ -31,6 +31,10 @@ impl Fault {
 
     /// The error as callers see it, with the place found in the text.
     pub(crate) fn locate(self, text: &str) -> ImportError {
+        // What a file is says nothing about a place in it.
+        if self.kind == ImportErrorKind::NotThisFormat {
+            return ImportError { kind: self.kind, message: self.message, pointer: None, place: None };
+        }
         ImportError {
             kind: self.kind,
             message: self.message,

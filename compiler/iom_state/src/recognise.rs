@@ -126,7 +126,7 @@ pub(crate) fn not_json(bytes: &[u8]) -> Option<Fault> {
             "this is Terraform's plan for human eyes: `terraform show -json PLAN` writes what can be read here",
         );
     }
-    None
+    fault("this is no Terraform plan in JSON, which begins with `{`: `terraform show -json PLAN` writes one")
 }
 
 /// The names at the top of the file: an object's members, or those of a list's first element.

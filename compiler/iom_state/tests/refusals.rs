@@ -152,6 +152,8 @@ fn other_files_are_named() {
         ("# comment\nResources:\n  Bucket:\n", "CloudFormation template in YAML"),
         ("resource \"aws_x\" \"y\" {\n}\n", "Terraform configuration"),
         ("PK\u{3}\u{4}rest", "zip"),
+        ("# Readme\n", "no Terraform plan in JSON"),
+        ("---\nname: x\n", "no Terraform plan in JSON"),
     ];
     for (text, name) in cases {
         let error = refusal(text);

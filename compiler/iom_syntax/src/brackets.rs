@@ -140,6 +140,10 @@ struct Repair<'t, 'e> {
     too_deep: usize,
     indent: usize,
     end: usize,
+    /// How many more closing than opening brackets of a kind the file has: so many opening ones are missing.
+    excess: [isize; 3],
+    /// A closing bracket that is likely to come next, because it was swapped with the one before it.
+    swapped: Option<SyntaxKind>,
 }
 
 impl<'t, 'e> Repair<'t, 'e> {
@@ -158,10 +162,18 @@ impl<'t, 'e> Repair<'t, 'e> {
             too_deep: 0,
             indent: 0,
             end: 0,
+            excess: [0; 3],
+            swapped: None,
         }
     }
 
     fn run(mut self, tokens: &[Token]) -> Vec<Token> {
+        for token in tokens {
+            if let Some(closing) = token.kind.closing() {
+                self.count(closing, -1);
+            }
+            self.count(token.kind, 1);
+        }
         for (at, token) in tokens.iter().enumerate() {
             let column = self.column(*token);
             self.end = usize::from(token.range.end());
@@ -234,6 +246,13 @@ impl<'t, 'e> Repair<'t, 'e> {
     }
 
     fn closing(&mut self, token: Token, column: Option<usize>) {
+        if self.swapped.take() == Some(token.kind) {
+            return self.faulty.push(token.range);
+        }
+        if self.lacks_opening(token.kind) && self.has_no_opening(token, column) {
+            self.count(token.kind, -1);
+            return;
+        }
         // Brackets never match across the border of an interpolation.
         let is_interpolation = matches!(token.kind, SyntaxKind::InterpolationClose | SyntaxKind::StringEnd);
         let floor = match self.open.iter().rposition(|open| open.kind == SyntaxKind::InterpolationOpen) {
@@ -250,9 +269,76 @@ impl<'t, 'e> Repair<'t, 'e> {
             self.open[floor..].iter().rposition(|open| matching(open) && open.indent == column)
         });
         let index = aligned.map_or(nearest, |at| at + floor);
+        if aligned.is_none() && index + 2 == self.open.len() {
+            self.swapped = self.open.last().and_then(|open| open.kind.closing());
+        }
         self.close_down_to(index + 1, Some(token));
         self.open.pop();
         self.push(token, column);
+    }
+
+    /// Counts a closing bracket.
+    fn count(&mut self, kind: SyntaxKind, change: isize) {
+        if let Some(number) = bracket_number(kind) {
+            self.excess[number] += change;
+        }
+    }
+
+    fn lacks_opening(&self, kind: SyntaxKind) -> bool {
+        bracket_number(kind).is_some_and(|number| self.excess[number] > 0)
+    }
+
+    /// In a file where opening brackets are missing: whether that of this one is. Then it is dealt with.
+    fn has_no_opening(&mut self, token: Token, column: Option<usize>) -> bool {
+        let last = self.open.last().copied();
+        let matches_last = last.is_some_and(|open| open.kind.closing() == Some(token.kind));
+        if token.kind == SyntaxKind::RBrace
+            && let Some(column) = column
+            && last.is_none_or(|open| open.indent < column)
+            && self.open_body_above(column)
+        {
+            self.push(token, Some(column));
+            return true;
+        }
+        let is_block = last.is_some_and(|open| self.columns.get(open.at + 1).is_some_and(Option::is_some));
+        let is_stray = !matches_last || token.kind == SyntaxKind::RBrace && is_block && column.is_none();
+        if is_stray {
+            self.stray(token);
+        }
+        is_stray
+    }
+
+    /// A `}` at the start of a line, further in than anything that is open: the `{` is missing at the end of the last line
+    /// that starts in its column. Puts it there, if there is such a line.
+    fn open_body_above(&mut self, column: usize) -> bool {
+        let floor = self.open.last().map_or(0, |open| open.at + 1);
+        let starts_line = |at: &usize| self.columns[*at].is_some();
+        let header =
+            (floor..self.tokens.len()).rev().filter(starts_line).find(|at| self.columns[*at] <= Some(column));
+        let Some(header) = header.filter(|at| self.columns[*at] == Some(column)) else { return false };
+        let at = (header + 1..self.tokens.len()).find(starts_line).unwrap_or(self.tokens.len());
+        let place = self.tokens[at - 1].range;
+        let end = TextRange::empty(place.end());
+        let is_open = self.tokens[at - 1].kind == SyntaxKind::LBrace;
+        if is_open {
+            return false;
+        }
+        self.errors.push(
+            Diagnostic::new(
+                code::UNCLOSED_BRACKET,
+                place,
+                "the body is not opened: a `{` is missing after this",
+            )
+            .help("put a `{` at the end of this line")
+            .fix(
+                "insert `{`",
+                Applicability::Suggested,
+                vec![Edit { place: end, text: " {".to_owned() }],
+            ),
+        );
+        self.tokens.insert(at, Token { kind: SyntaxKind::LBrace, range: end });
+        self.columns.insert(at, None);
+        true
     }
 
     fn stray(&mut self, token: Token) {
@@ -355,6 +441,15 @@ impl<'t, 'e> Repair<'t, 'e> {
             }
         }
         self.tokens.len()
+    }
+}
+
+fn bracket_number(closing: SyntaxKind) -> Option<usize> {
+    match closing {
+        SyntaxKind::RBrace => Some(0),
+        SyntaxKind::RParen => Some(1),
+        SyntaxKind::RBracket => Some(2),
+        _ => None,
     }
 }
 

@@ -13,6 +13,9 @@ use super::terminal::harmless;
 use super::{SourceTexts, summary};
 use crate::{Diagnostic, Label, Severity};
 
+/// More than anybody reads; a file that is no iom at all would fill the screen for minutes.
+pub(super) const MOST_SHOWN: usize = 200;
+
 /// Diagnostics for people: the excerpt with the place marked, why it is wrong, and what to do. Ends with a line that
 /// counts what was found; empty where nothing was.
 pub fn human(diagnostics: &[Diagnostic<Span>], sources: &dyn SourceTexts, color: bool) -> String {
@@ -20,12 +23,15 @@ pub fn human(diagnostics: &[Diagnostic<Span>], sources: &dyn SourceTexts, color:
     let files = SourceFiles::new(diagnostics.iter().flat_map(places), sources);
     let mut excerpts = Excerpts { files: &files, prepared: HashMap::new() };
     let mut out = String::new();
-    for diagnostic in sorted(diagnostics, sources) {
+    for diagnostic in sorted(diagnostics, sources).into_iter().take(MOST_SHOWN) {
         out.push_str(&header(diagnostic, color));
         out.push_str(&body(diagnostic, &mut excerpts, color));
         out.push('\n');
     }
     out.push_str(&summary);
+    if diagnostics.len() > MOST_SHOWN {
+        out.push_str(&format!(", of which the first {MOST_SHOWN} are shown"));
+    }
     out.push('\n');
     out
 }

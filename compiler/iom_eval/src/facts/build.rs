@@ -11,7 +11,23 @@ use crate::value::{Causes, ElementId, Truth, Value};
 
 impl Estate {
     /// Makes the elements of all sources and declarations. Fields are read later, when something asks for them.
-    pub fn build(program: Arc<Program>, strings: RodeoReader, sources: Vec<StateSource>, at: i64) -> Estate {
+    pub fn build(
+        program: Arc<Program>,
+        strings: impl Into<Arc<RodeoReader>>,
+        sources: Vec<StateSource>,
+        at: i64,
+    ) -> Estate {
+        Estate::build_for(program, strings.into(), sources, at, None)
+    }
+
+    /// As [`Estate::build`], with what a test gives.
+    pub fn build_for(
+        program: Arc<Program>,
+        strings: Arc<RodeoReader>,
+        sources: Vec<StateSource>,
+        at: i64,
+        test: Option<u32>,
+    ) -> Estate {
         let mut estate = Estate {
             sources,
             at,
@@ -31,6 +47,7 @@ impl Estate {
             graphs: Default::default(),
             remarks: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],
+            declared_layers: [false; 3],
             layers: Vec::new(),
             program,
         };
@@ -40,7 +57,7 @@ impl Estate {
         let mut elements = Vec::new();
         let mut open = Vec::new();
         estate.import(&mut elements, &mut open);
-        estate.declare(&mut elements, &mut open);
+        estate.declare(&mut elements, &mut open, test);
         for (kind, layer, causes) in open {
             let slot = &mut estate.open[kind.index()][layer_index(layer)];
             *slot = Some(slot.map_or(causes, |before| before.union(causes)));
@@ -120,8 +137,16 @@ impl Estate {
     }
 
     /// Elements of all declarations.
-    fn declare(&self, elements: &mut Vec<Element>, open: &mut Vec<(KindId, Layer, Causes)>) {
+    fn declare(
+        &self,
+        elements: &mut Vec<Element>,
+        open: &mut Vec<(KindId, Layer, Causes)>,
+        test: Option<u32>,
+    ) {
         for (position, resource) in self.program.resources.iter().enumerate() {
+            if resource.test.is_some() && resource.test != test {
+                continue;
+            }
             let id = ResourceId(position as u32);
             let element = |address: Value, each| Element {
                 kind: resource.kind,
@@ -160,6 +185,7 @@ impl Estate {
             self.shards[shard as usize].len += 1;
             if let Origin::Declared { resource, .. } = element.origin {
                 self.declared[resource.index()].push(ElementId(position as u32));
+                self.declared_layers[layer_index(element.layer)] = true;
             }
         }
         self.layers = LAYERS

@@ -61,7 +61,7 @@ impl StateSource {
 #[derive(Debug)]
 pub struct Estate {
     pub program: Arc<Program>,
-    pub strings: RodeoReader,
+    pub strings: Arc<RodeoReader>,
     pub sources: Vec<StateSource>,
     /// The instant everything is judged at.
     pub at: i64,
@@ -83,6 +83,8 @@ pub struct Estate {
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,
+    /// Layers in which something is declared.
+    declared_layers: [bool; 3],
     /// Layers a source or a declaration says anything about.
     pub(crate) layers: Vec<Layer>,
 }
@@ -151,8 +153,8 @@ impl Estate {
         if kind.is_everywhere() {
             return true;
         }
-        // Declarations say all there is to be, whatever would report it.
-        if world == Layer::Intended && self.declared.iter().any(|elements| !elements.is_empty()) {
+        // Declarations say all there is, whatever else would report it.
+        if self.declared_layers[layer_index(world)] {
             return true;
         }
         self.sources.iter().any(|source| {
@@ -205,5 +207,19 @@ impl Estate {
     /// What was noticed about values while they were read, in order.
     pub fn remarks(&self) -> Vec<FactRemark> {
         self.remarks.lock().map(|remarks| remarks.iter().cloned().collect()).unwrap_or_default()
+    }
+}
+
+impl Estate {
+    /// Sets a field of an element before anything reads it: what would be if it were so.
+    pub fn set_field(&mut self, element: ElementId, field: Symbol, value: Value) {
+        let kind = self.program.kind(self.element(element).kind);
+        let Some(position) = kind.field_position(field) else { return };
+        let ty = kind.fields[position as usize].ty;
+        let layer = self.layer_of(element);
+        let value = crate::evaluate::Evaluator::new(self, layer).convert(value, ty);
+        if let Some(cell) = self.cell(element, position) {
+            let _ = cell.set(value);
+        }
     }
 }

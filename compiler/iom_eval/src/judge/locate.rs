@@ -47,8 +47,7 @@ impl Evaluator<'_> {
         };
         if let Origin::Declared { resource, .. } = &estate.element(trail.element).origin {
             let name = estate.strings.resolve(name);
-            let resource = &self.program.resources[resource.index()].name;
-            let declaration = self.program.model.resources.get(resource)?;
+            let declaration = self.program.declaration(*resource)?;
             let setting = declaration.fields.iter().find(|setting| setting.name == name);
             return Some(source_place(setting.map_or(&declaration.location, |setting| &setting.location)));
         }

@@ -9,6 +9,7 @@ mod diagnostic;
 mod disposition;
 mod evidence;
 mod finding;
+mod fix;
 mod locate;
 mod place;
 mod row;
@@ -16,7 +17,8 @@ mod run;
 
 pub use disposition::DefaultMode;
 pub use row::{ClauseState, SubjectOutcome};
-pub use run::{Judgement, RawPolicy};
+pub use fix::SubjectFix;
+pub use run::{Judgement, RawPolicy, Resources};
 
 use iom_model::Severity;
 use smol_str::SmolStr;

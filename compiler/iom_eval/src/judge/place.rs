@@ -30,9 +30,7 @@ impl Estate {
     pub(crate) fn element_place(&self, id: ElementId) -> Option<Place> {
         match &self.element(id).origin {
             Origin::Declared { resource, .. } => {
-                let name = &self.program.resources.get(resource.index())?.name;
-                let declaration = self.program.model.resources.get(name)?;
-                Some(source_place(&declaration.location))
+                Some(source_place(&self.program.declaration(*resource)?.location))
             }
             Origin::Imported { source, object, this, .. } => {
                 let values = self.object(*source, *object)?.values;

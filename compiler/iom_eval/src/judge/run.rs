@@ -1,3 +1,4 @@
+use iom_model::QualifiedName;
 use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -65,6 +66,15 @@ pub struct Judgement<'e> {
 impl<'e> Judgement<'e> {
     /// Judges all policies that bite at the stage asked for and are not off.
     pub fn of(estate: &'e Estate, options: &Options) -> Judgement<'e> {
+        Judgement::of_policies(estate, options, &|_| true)
+    }
+
+    /// Judges those of the policies that are wanted.
+    pub fn of_policies(
+        estate: &'e Estate,
+        options: &Options,
+        wanted: &dyn Fn(&QualifiedName) -> bool,
+    ) -> Judgement<'e> {
         let mut firsts = vec![0];
         for source in &estate.sources {
             let before = firsts.last().copied().unwrap_or(0);
@@ -79,7 +89,7 @@ impl<'e> Judgement<'e> {
             };
             let severe = options.min_severity.is_none_or(|least| policy.severity >= least);
             let is_on = CurrentMode::of(policy, options.default_mode, estate.at).is_some();
-            if bites && severe && is_on {
+            if bites && severe && is_on && wanted(&code.name) {
                 let raw = judgement.raw(position);
                 judgement.policies.push(raw);
             }

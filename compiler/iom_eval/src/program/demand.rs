@@ -124,7 +124,8 @@ impl<'a> Search<'a> {
         for bind in &model.binds {
             bind.fields.iter().for_each(|(_, value)| self.walk(value));
         }
-        for resource in model.resources.values() {
+        let given = model.tests.iter().filter(|_| scope.with_tests).flat_map(|test| &test.given);
+        for resource in model.resources.values().chain(given) {
             resource.fields.iter().for_each(|setting| self.walk(&setting.value));
         }
     }

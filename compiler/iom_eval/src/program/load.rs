@@ -3,12 +3,13 @@ use std::sync::Arc;
 use iom_model::{Expr, Model, Nominal, QualifiedName, Selection, Step, Type};
 use iom_state::document::Layer;
 use lasso::Rodeo;
+use rustc_hash::FxHashMap;
 
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
 use super::policy::{
-    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode,
+    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode, TestCode,
 };
 use super::{
     AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
@@ -21,7 +22,7 @@ impl Program {
     pub fn compile(
         model: Arc<Model>,
         scope: &Scope,
-        data: &rustc_hash::FxHashMap<QualifiedName, Value>,
+        data: &FxHashMap<QualifiedName, Value>,
         strings: &mut Rodeo,
     ) -> Program {
         Program::compile_with(model, scope, data, strings, true)
@@ -31,7 +32,7 @@ impl Program {
     pub fn compile_with(
         model: Arc<Model>,
         scope: &Scope,
-        data: &rustc_hash::FxHashMap<QualifiedName, Value>,
+        data: &FxHashMap<QualifiedName, Value>,
         strings: &mut Rodeo,
         plans_joins: bool,
     ) -> Program {
@@ -43,7 +44,8 @@ impl Program {
         let kinds = compiler.kinds(&adapters);
         let functions = compiler.functions();
         let globals = compiler.globals(data);
-        let resources = compiler.resources();
+        let mut resources = compiler.resources();
+        let tests = compiler.tests(&mut resources);
         let policies = compiler.policies(scope);
         let exceptions = compiler.exceptions();
         let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
@@ -63,6 +65,7 @@ impl Program {
             exceptions,
             evidence,
             binds,
+            tests,
             demand,
             names,
             kind_ids,
@@ -91,7 +94,7 @@ impl Compiler<'_> {
         compiled.map(|one| FunctionCode { value: self.expr(&one.value), locals: one.locals }).collect()
     }
 
-    fn globals(&mut self, data: &rustc_hash::FxHashMap<QualifiedName, Value>) -> Vec<GlobalCode> {
+    fn globals(&mut self, data: &FxHashMap<QualifiedName, Value>) -> Vec<GlobalCode> {
         let model = self.model;
         let mut globals = Vec::new();
         for (name, constant) in &model.constants {
@@ -234,11 +237,15 @@ impl Compiler<'_> {
     }
 
     fn resources(&mut self) -> Vec<ResourceCode> {
-        known_resources(self.model).filter_map(|resource| self.resource(resource, false)).collect()
+        known_resources(self.model).filter_map(|resource| self.resource(resource, None)).collect()
     }
 
     /// A declared resource.
-    pub fn resource(&mut self, resource: &iom_model::ResourceDeclaration, is_given: bool) -> Option<ResourceCode> {
+    pub fn resource(
+        &mut self,
+        resource: &iom_model::ResourceDeclaration,
+        test: Option<u32>,
+    ) -> Option<ResourceCode> {
         let kind = self.kind_ids.get(&resource.kind).copied()?;
         let definition = self.model.kinds.get(&resource.kind)?;
         let mut fields: Vec<Option<super::Code>> = Vec::new();
@@ -259,9 +266,46 @@ impl Compiler<'_> {
             fields,
             each: resource.each.as_ref().map(|binder| self.over(binder, None)),
             locals: resource.locals,
-            is_given,
+            test,
             layer,
         })
+    }
+
+    /// What tests give, after the model's own resources, and the conditions they expect.
+    fn tests(&mut self, resources: &mut Vec<ResourceCode>) -> Vec<TestCode> {
+        let model = self.model;
+        let mut tests = Vec::with_capacity(model.tests.len());
+        for (position, test) in model.tests.iter().enumerate() {
+            let known: Vec<&iom_model::ResourceDeclaration> =
+                test.given.iter().filter(|given| model.kinds.contains_key(&given.kind)).collect();
+            let first = resources.len() as u32;
+            // Two tests may give things of one name: a name means the test's own while it is compiled.
+            let hidden: Vec<(QualifiedName, Option<super::ResourceId>)> = (first..)
+                .zip(&known)
+                .map(|(id, given)| {
+                    let id = super::ResourceId(id);
+                    (given.name.clone(), self.resource_ids.insert(given.name.clone(), id))
+                })
+                .collect();
+            let given: FxHashMap<QualifiedName, super::ResourceId> = (first..)
+                .zip(&known)
+                .map(|(id, given)| (given.name.clone(), super::ResourceId(id)))
+                .collect();
+            resources.extend(known.iter().filter_map(|given| self.resource(given, Some(position as u32))));
+            let conditions = test.expectations.iter().map(|expectation| match &expectation.kind {
+                iom_model::ExpectationKind::Condition { value, locals } => Some((self.expr(value), *locals)),
+                _ => None,
+            });
+            let conditions = conditions.collect();
+            for (name, before) in hidden.into_iter().rev() {
+                match before {
+                    Some(id) => self.resource_ids.insert(name, id),
+                    None => self.resource_ids.remove(&name),
+                };
+            }
+            tests.push(TestCode { given, conditions });
+        }
+        tests
     }
 
     fn policies(&mut self, scope: &Scope) -> Vec<PolicyCode> {
@@ -363,10 +407,11 @@ impl Compiler<'_> {
 impl Scope {
     /// Whether the policy is to be judged.
     pub fn has(&self, policy: &iom_model::Policy) -> bool {
-        match &self.policies {
-            Some(names) => names.contains(&policy.name),
-            None => !policy.is_parametric,
-        }
+        self.with_tests
+            || match &self.policies {
+                Some(names) => names.contains(&policy.name),
+                None => !policy.is_parametric,
+            }
     }
 }
 

@@ -17,6 +17,7 @@ pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
     BindCode, ClauseCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode, SelectionCode, StepCode,
+    TestCode,
 };
 pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
 
@@ -66,6 +67,8 @@ ids! {
 pub struct Scope {
     /// The policies; `None`: all that are not parametric.
     pub policies: Option<Vec<QualifiedName>>,
+    /// Policies that tests name are judged too, whatever else is.
+    pub with_tests: bool,
 }
 
 /// A compiled model.
@@ -85,6 +88,7 @@ pub struct Program {
     pub exceptions: Vec<ExceptionCode>,
     pub evidence: Vec<SelectionCode>,
     pub binds: Vec<BindCode>,
+    pub tests: Vec<TestCode>,
     pub demand: Demand,
     pub names: Names,
     kind_ids: FxHashMap<QualifiedName, KindId>,
@@ -133,13 +137,25 @@ impl Program {
         self.kind_ids.get(name).copied()
     }
 
+    /// How a resource was declared.
+    pub fn declaration(&self, id: ResourceId) -> Option<&iom_model::ResourceDeclaration> {
+        let resource = self.resources.get(id.index())?;
+        match resource.test {
+            None => self.model.resources.get(&resource.name),
+            Some(test) => {
+                let given = &self.model.tests.get(test as usize)?.given;
+                given.iter().find(|given| given.name == resource.name)
+            }
+        }
+    }
+
     /// A declared resource by its qualified name or the end of it, where only one ends so.
     pub fn resource_ending(&self, name: &str) -> Option<ResourceId> {
         if let Some(id) = self.resource_named(name) {
             return Some(id);
         }
         let is_it = |resource: &ResourceCode| {
-            resource.name.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
+            resource.test.is_none() && resource.name.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
         };
         let mut found = self.resources.iter().enumerate().filter(|(_, resource)| is_it(resource));
         let (position, _) = found.next()?;

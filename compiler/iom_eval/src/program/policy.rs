@@ -1,4 +1,5 @@
 use iom_model::{QualifiedName, Require};
+use rustc_hash::FxHashMap;
 
 use super::{Code, FieldId, KindId, KindSet, Over, ResourceId};
 
@@ -72,8 +73,8 @@ pub struct ResourceCode {
     pub fields: Vec<Option<Code>>,
     pub each: Option<Over>,
     pub locals: u32,
-    /// Only a test declares it.
-    pub is_given: bool,
+    /// The test, by position, that alone declares it.
+    pub test: Option<u32>,
     pub layer: iom_state::document::Layer,
 }
 
@@ -84,4 +85,13 @@ pub struct BindCode {
     pub rank: usize,
     pub fields: Vec<(FieldId, Code)>,
     pub locals: u32,
+}
+
+/// What a test of the language gives and expects.
+#[derive(Debug)]
+pub struct TestCode {
+    /// By name, what only the test declares.
+    pub given: FxHashMap<QualifiedName, ResourceId>,
+    /// By expectation: its condition and the slots it needs, where it is one.
+    pub conditions: Vec<Option<(Code, u32)>>,
 }

@@ -121,6 +121,11 @@ impl<'db> Checker<'db> {
 
     /// Adds a diagnostic. A second one of the same kind at the same place is the same mistake met twice.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic<Place>) {
+        // A declaration with this many mistakes is no iom; the rest of them says nothing new.
+        const MOST: usize = 1_000;
+        if self.diagnostics.len() >= MOST {
+            return;
+        }
         let is_known = self
             .diagnostics
             .iter()

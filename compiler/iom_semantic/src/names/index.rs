@@ -6,7 +6,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::db::{Db, FIRST_LIBRARY_FILE};
 use crate::input::SourceFile;
-use crate::items::{Item, declaration, items};
+use crate::items::{Item, declaration, find_item, items};
 
 /// A qualified name as a query key.
 #[salsa::interned(debug)]
@@ -28,7 +28,7 @@ pub struct ExportedName {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Exports {
     pub module: SmolStr,
-    /// In source order, the first of equal names only.
+    /// Sorted by name; of equal names the first in the source.
     pub names: Vec<ExportedName>,
 }
 
@@ -57,10 +57,13 @@ pub fn exported_names(db: &dyn Db, file: SourceFile) -> Exports {
     for item in items(db, file) {
         let keyword = item.keyword(db);
         let name = item.name(db);
-        if !is_nameless(keyword) && !name.is_empty() && !names.iter().any(|other| other.name == *name) {
+        if !is_nameless(keyword) && !name.is_empty() {
             names.push(ExportedName { name: name.clone(), keyword });
         }
     }
+    // Stable, so the first of equal names stays first.
+    names.sort_by(|a, b| a.name.cmp(&b.name));
+    names.dedup_by(|later, first| later.name == first.name);
     Exports { module: file_module(db, file).clone(), names }
 }
 
@@ -107,19 +110,19 @@ pub fn split(qualified: &str) -> (&str, &str) {
 pub fn definition<'db>(db: &'db dyn Db, name: GlobalName<'db>) -> Option<Item<'db>> {
     let (module, name) = split(name.text(db));
     for file in workspace_modules(db).get(module).into_iter().flatten() {
-        if let Some(found) = exported_names(db, *file).names.iter().find(|exported| exported.name == name) {
-            return find_item(db, *file, found.keyword, name);
+        if let Some(found) = exported_names(db, *file).find(name) {
+            return first_item(db, *file, found.keyword, name);
         }
     }
     // The library's names are known without parsing anything.
     let found = iom_stdlib::find_declaration(module, name)?;
     let file = db.library_file(found.position);
-    let found = exported_names(db, file).names.iter().find(|exported| exported.name == name)?;
-    find_item(db, file, found.keyword, name)
+    let found = exported_names(db, file).find(name)?;
+    first_item(db, file, found.keyword, name)
 }
 
-fn find_item<'db>(db: &'db dyn Db, file: SourceFile, keyword: &str, name: &str) -> Option<Item<'db>> {
-    items(db, file).iter().copied().find(|item| item.keyword(db) == keyword && item.name(db) == name)
+fn first_item<'db>(db: &'db dyn Db, file: SourceFile, keyword: &str, name: &str) -> Option<Item<'db>> {
+    find_item(db, file, keyword, name, 0)
 }
 
 /// Names declared in a module, sorted.
@@ -141,6 +144,13 @@ pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
     match id.0.checked_sub(FIRST_LIBRARY_FILE) {
         Some(position) => (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize)),
         None => db.workspace().files(db).iter().copied().find(|file| file.id(db) == id),
+    }
+}
+
+impl Exports {
+    pub fn find(&self, name: &str) -> Option<&ExportedName> {
+        let position = self.names.binary_search_by(|exported| exported.name.as_str().cmp(name)).ok()?;
+        self.names.get(position)
     }
 }
 

@@ -5,7 +5,7 @@ use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
 use super::index::{
-    ExportedName, definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module, prelude_module,
+    definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module, prelude_module,
     qualify,
 };
 use crate::db::Db;
@@ -138,14 +138,15 @@ pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
 /// Names that several files of one module declare: the item that wins and the one that comes too late.
 pub(crate) fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Item<'db>)> {
     let module = file_module(db, file);
+    let siblings = files_of_module(db, module);
     let mut found = Vec::new();
     for item in items(db, file) {
-        let is_named = exported_names(db, file).names.iter().any(|exported: &ExportedName| exported.name == *item.name(db));
+        let is_named = exported_names(db, file).find(item.name(db)).is_some();
         if !is_named || matches!(item.keyword(db), "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | "") {
             continue;
         }
         let Some(winner) = definition_of(db, &item.qualified_name(db)) else { continue };
-        if winner != *item && files_of_module(db, module).contains(&winner.file(db)) {
+        if winner != *item && siblings.contains(&winner.file(db)) {
             found.push((winner, *item));
         }
     }

@@ -108,22 +108,24 @@ fn members(place: Place, member: Rule, rules: &Rules) -> Rule {
         }
         let closing = input.state().partner(at);
         skip(input, 1);
-        let mut end_of_fault = at;
+        let around = std::mem::replace(&mut input.state().kind_body, at);
+        let mut previous = at + 1;
         while position(input) < closing {
             let at = position(input);
             if !attempt(input, &member) || position(input) == at {
                 // What follows right after a mistake, on its line, belongs to it.
-                if end_of_fault == at && !input.state().is_line_start(at) {
-                    input.state().mute(at);
-                }
+                input.state().mute_after_error(previous, at);
                 let rest = if place.takes_types() { &type_ } else { &value };
                 faulty_member(input, place, rest, closing);
-                end_of_fault = position(input);
             }
+            previous = at;
             let at = position(input);
-            let is_comma = at < closing && input.state().kind(at) == Comma;
-            skip(input, usize::from(is_comma));
+            if at < closing && input.state().kind(at) == Comma {
+                skip(input, 1);
+                previous = at + 1;
+            }
         }
+        input.state().kind_body = around;
         skip(input, 1);
         Ok(())
     })

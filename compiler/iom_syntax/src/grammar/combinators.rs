@@ -275,6 +275,7 @@ pub(super) fn list(list: List) -> Rule {
 
 /// The items of a list, up to the closing bracket.
 pub(super) fn list_items(input: &mut Input<'_>, list: &List, closing: usize) {
+    let mut lacks_comma = false;
     while position(input) < closing {
         let start = position(input);
         if !attempt(input, &list.item) || position(input) == start {
@@ -289,7 +290,10 @@ pub(super) fn list_items(input: &mut Input<'_>, list: &List, closing: usize) {
         if input.state().kind(at) == SyntaxKind::Comma {
             input.skip();
         } else if problems::is_comma_missing(input.state(), at) {
-            input.state().report(at, |state| problems::missing_comma(state, at, list.items));
+            if !lacks_comma {
+                input.state().report(at, |state| problems::missing_comma(state, at, list.items));
+            }
+            lacks_comma = true;
         } else {
             input.state().report(at, |state| problems::in_list(state, at, list.items));
             skip_list_item(input, closing);

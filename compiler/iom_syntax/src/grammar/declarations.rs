@@ -43,15 +43,19 @@ pub(super) fn define(rules: &Rules) {
 pub(super) fn file(rules: &Rules) -> Rule {
     let declaration = any_declaration(rules);
     by_hand(move |input| {
+        let mut previous = 0;
         while position(input) < input.state().len() {
+            let at = position(input);
             if attempt(input, &declaration) {
                 let at = position(input);
                 if input.state().kind(at) == Comma {
                     skip(input, 1);
                 }
             } else {
+                input.state().mute_after_error(previous, at);
                 faulty_declaration(input);
             }
+            previous = at;
         }
         Ok(())
     })
@@ -164,13 +168,24 @@ fn type_declaration(rules: &Rules) -> (SyntaxKind, Rule) {
 }
 
 fn const_declaration(rules: &Rules) -> (SyntaxKind, Rule) {
+    let is_type = |state: &State, at: usize| state.is_name(at) && !state.is_line_start(at);
+    let colon = first_of([token(Colon), when(is_type, missing_colon())]);
     let rest = sequence([
         demand(declared_name(), wanted::NAME),
-        optional(sequence([token(Colon), demand(rule(&rules.type_), wanted::TYPE)])),
+        optional(sequence([colon, demand(rule(&rules.type_), wanted::TYPE)])),
         demand(token(Eq), wanted::EQUALS),
         demand(rule(&rules.expression), wanted::EXPRESSION),
     ]);
     led_node(ConstKw, ConstDeclaration, rest)
+}
+
+/// Takes nothing: `const a int = 1`.
+fn missing_colon() -> Rule {
+    by_hand(|input| {
+        let at = position(input);
+        input.state().report(at, |state| problems::expected(state, at, wanted::COLON_OR_EQUALS));
+        Ok(())
+    })
 }
 
 fn function(rules: &Rules) -> (SyntaxKind, Rule) {

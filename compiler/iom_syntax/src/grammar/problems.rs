@@ -159,6 +159,12 @@ fn did_you_mean(problem: Problem, meant: SyntaxKind) -> Problem {
     )
 }
 
+/// `a: .b` in a kind.
+pub(super) fn value_for_type(state: &State, at: usize) -> Problem {
+    Diagnostic::new(code::MISPLACED, state.range(at), "a value stands here, but a field of a kind has a type")
+        .help("write `name: type = default`; what a source says stands in `from .. { }`")
+}
+
 /// `a: x else y`
 pub(super) fn else_for_default(state: &State, at: usize) -> Problem {
     let place = state.range(at);

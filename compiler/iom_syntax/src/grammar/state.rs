@@ -33,6 +33,9 @@ pub(super) struct State {
     /// The token the last error was about: a second error about the same one would be a consequence of the first.
     last_error: Option<usize>,
     recursion: u32,
+    /// The body of a kind that is being read, and the last one in which a value stood for a type.
+    pub kind_body: usize,
+    pub body_with_values: Option<usize>,
 }
 
 impl State {
@@ -44,6 +47,8 @@ impl State {
             errors: Vec::new(),
             last_error: None,
             recursion: 0,
+            kind_body: 0,
+            body_with_values: None,
         }
     }
 
@@ -122,6 +127,15 @@ impl State {
             self.errors.push(error);
         }
         self.last_error = Some(at);
+    }
+
+    /// Says nothing about a token that follows, on its line, what the last error was about, if that is not before `from`.
+    pub fn mute_after_error(&mut self, from: usize, at: usize) {
+        if let Some(last) = self.last_error.filter(|last| (from..=at).contains(last))
+            && !(last + 1..=at).any(|between| self.is_line_start(between))
+        {
+            self.mute(at);
+        }
     }
 
     /// Says nothing more about a token.
@@ -260,6 +274,18 @@ impl State {
     pub fn is_member_word(&self, at: usize) -> bool {
         let kind = self.kind(at);
         kind.is_clause_keyword() || kind.is_declaration_keyword()
+    }
+
+    /// A token that a type cannot start with, but a value can.
+    pub fn is_value_only(&self, at: usize) -> bool {
+        use SyntaxKind::*;
+        match self.kind(at) {
+            Dot | LBracket | Minus | Caret | Context | TrueKw | FalseKw => true,
+            Number | Duration | Size | Date | Ipv4 | LongString | RawString | StringStart => true,
+            RefKw | RefsKw | LParen => matches!(self.kind(at + 1), Dot | Caret | LParen | LBracket),
+            MatchKw => self.kind(at + 1) == Dot,
+            _ => false,
+        }
     }
 
     /// A token an expression may start with.

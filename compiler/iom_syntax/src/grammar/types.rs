@@ -179,8 +179,29 @@ pub(super) fn type_field(rules: &Rules) -> Rule {
         }
         Ok(())
     });
-    let field = sequence([name, token(Colon), demand(field_type(rules), wanted::TYPE), optional(default)]);
+    let field = sequence([
+        name,
+        token(Colon),
+        first_of([value_for_type(rules), demand(field_type(rules), wanted::TYPE)]),
+        optional(default),
+    ]);
     when(State::is_field_start, node(TypeField, field))
+}
+
+/// A value where the type of a field should stand. One error for the whole body: it was meant for another place.
+fn value_for_type(rules: &Rules) -> Rule {
+    let value = rule(&rules.field_value);
+    let taken = by_hand(move |input| {
+        let at = position(input);
+        let state = input.state();
+        if state.body_with_values == Some(state.kind_body) {
+            state.mute(at);
+        }
+        state.body_with_values = Some(state.kind_body);
+        state.report(at, |state| problems::value_for_type(state, at));
+        input.check(&value)
+    });
+    when(State::is_value_only, node(Error, taken))
 }
 
 /// The type of a field, unless the next field starts where it should stand.

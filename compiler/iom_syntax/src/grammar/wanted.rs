@@ -22,6 +22,7 @@ wanted! {
     FILE_STRING = "the name of a file", "write it as a string, for example \"accounts.csv\"";
     TITLE = "the title of the test as a string", "write test \"buckets are encrypted\" { .. }";
     COLON = "`:`", "";
+    COLON_OR_EQUALS = "`:` or `=`", "write `const name: type = value`";
     KIND_COLON = "`:` and a kind", "write `resource name: aws.Bucket { .. }`";
     RESOURCE_VALUE = "a body or `=`", "write `{ .. }` with the fields, or `= other with { .. }`";
     RESOURCE_KIND = "`:` or `=`", "write `resource name: Kind { .. }` or `resource name = Blueprint(..)`";

@@ -24,8 +24,7 @@ fn a_misspelt_field_is_named_with_its_place_and_neighbour() {
 #[test]
 fn a_file_of_a_workspace_is_checked_with_the_rest_and_reported_alone() {
     let broken = POLICY.replace("b.versioning", "b.versionin").replace("module security", "module broken");
-    let user =
-        "module user\nuse broken.versioned\nevidence e { claims: [versioned]  population: aws.Bucket }\n";
+    let user = "module user\nuse broken.versioned\n";
     let folder = folder(&[("iom.toml", MANIFEST), ("broken.iom", &broken), ("user.iom", user)]);
     iomc(folder.path(), &["check"]).exits(1);
     iomc(folder.path(), &["check", "user.iom"]).exits(0);

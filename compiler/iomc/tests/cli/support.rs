@@ -92,7 +92,7 @@ policy versioned {
 policy named {
   severity: low
   for b: aws.Bucket {
-    require b.name != "" else "{b} has no name"
+    require b.name is present else "{b} has no name"
   }
 }
 "#;

@@ -1,0 +1,82 @@
+use iom_state::tape::Symbol;
+
+use super::row::{ClauseState, RowJudge, RowVisitor};
+use super::run::Judgement;
+use crate::evaluate::Evaluator;
+use crate::program::{ClauseCode, Code};
+use crate::value::{Causes, ElementId, Truth, Value};
+
+/// A field of a subject that would satisfy a clause.
+#[derive(Clone, Debug)]
+pub struct SubjectFix {
+    pub field: Symbol,
+    pub value: Value,
+}
+
+/// Listens to the rows of one subject for what failing clauses propose.
+struct Proposals<'l> {
+    label: Option<&'l str>,
+    clauses: Vec<(u32, Option<smol_str::SmolStr>)>,
+    found: Vec<SubjectFix>,
+}
+
+impl RowVisitor for Proposals<'_> {
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, _: Truth, _: ClauseState) {
+        let label = self.clauses.iter().find(|(one, _)| *one == clause.clause).and_then(|(_, label)| label.as_deref());
+        if self.label.is_some() && self.label != label {
+            return;
+        }
+        for (field, code) in &clause.fix {
+            let value = judge.evaluator.raw(code);
+            let field = judge.evaluator.program.fields[field.index()].name;
+            self.found.push(SubjectFix { field, value });
+        }
+    }
+
+    fn open(&mut self, _: &mut RowJudge<'_, '_>, _: &Code, _: &[u32], _: Causes) {}
+}
+
+impl Judgement<'_> {
+    /// What the clauses of a policy that a subject does not pass propose.
+    pub fn fixes(&self, policy: &str, label: Option<&str>, subject: ElementId) -> Vec<SubjectFix> {
+        let estate = self.estate;
+        let Some(code) = estate.program.policies.iter().find(|code| code.name == policy) else {
+            return Vec::new();
+        };
+        let clauses = code.clauses.iter().map(|clause| (clause.clause, clause.label.clone())).collect();
+        let mut proposals = Proposals { label, clauses, found: Vec::new() };
+        let kind = estate.element(subject).kind;
+        for rule in code.rules.iter().filter(|rule| rule.population.has(kind)) {
+            let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
+            RowJudge::new(&mut evaluator, code).subject(rule, subject, &mut proposals);
+        }
+        proposals.found
+    }
+
+    /// Everything a policy could be about.
+    pub fn subjects(&self, policy: &str) -> Vec<ElementId> {
+        let estate = self.estate;
+        let Some(code) = estate.program.policies.iter().find(|code| code.name == policy) else {
+            return Vec::new();
+        };
+        let mut subjects = Vec::new();
+        for rule in &code.rules {
+            for kind in &rule.population.kinds {
+                for layer in estate.layers() {
+                    subjects.extend(estate.population(*kind, *layer).map(ElementId));
+                }
+            }
+        }
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
+
+    /// Whether a policy applies to an element.
+    pub fn applies(&self, policy: &str, subject: ElementId) -> bool {
+        let mut evaluator = Evaluator::new(self.estate, self.estate.layer_of(subject));
+        let number = self.number(&mut evaluator, subject);
+        let is_it = |raw: &&super::RawPolicy| self.estate.program.policies[raw.policy].name == policy;
+        self.policies.iter().find(is_it).is_some_and(|raw| raw.applies.has(number))
+    }
+}
