@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::masking::{Shown, Strictness, masked};
 use super::plain::{clipped, one_line};
@@ -28,7 +28,10 @@ pub(super) struct Excerpts<'a> {
 /// One line of an excerpt.
 pub(super) struct ExcerptLine {
     pub number: u32,
+    /// Whether it is what the finding is about, or only says where that is.
     pub is_marked: bool,
+    /// Lines between this one and the one before are left out.
+    pub follows_gap: bool,
     pub text: String,
 }
 
@@ -38,53 +41,94 @@ const LONGEST_LINE: usize = 400;
 const WINDOW: usize = 300;
 /// Characters shown of a line.
 const WIDTH: usize = 84;
+/// Values shown where they stand.
+const MOST_VALUES: usize = 4;
 
 impl<'a> Excerpts<'a> {
     pub fn new(texts: &'a dyn StateTexts) -> Excerpts<'a> {
         Excerpts { texts, line_starts: HashMap::new() }
     }
 
-    /// The line of a place with one line before and after it; nothing where the text is not at hand.
-    pub fn around(&mut self, place: &Place, finding: &Finding) -> Vec<ExcerptLine> {
+    /// Where the resource starts, then the values that were read of it; nothing where the text is not at hand.
+    pub fn of(&mut self, place: &Place, finding: &Finding) -> Vec<ExcerptLine> {
         let texts = self.texts;
         let Some(text) = texts.text(&place.file) else { return Vec::new() };
         if !self.line_starts.contains_key(place.file.as_str()) {
             self.line_starts.insert(place.file.to_string(), line_starts(text));
         }
         let starts = self.line_starts.get(place.file.as_str()).map_or(&[][..], Vec::as_slice);
-        let shown = Shown::by(finding);
         let strictness =
             if place.file.ends_with(".iom") { Strictness::QuotedText } else { Strictness::Values };
-        let first = place.line.saturating_sub(1).max(1);
+        let source = SourceLines { text, starts, strictness, shown: Shown::by(finding) };
+
         let mut lines = Vec::new();
-        for number in first..=place.line.saturating_add(1) {
-            let Some(line) = line(text, starts, number) else { continue };
-            let is_marked = number == place.line;
-            let text = if line.len() <= LONGEST_LINE {
-                masked(line, &shown, strictness)
-            } else if is_marked {
-                format!("… {}", masked(window(line, place.column), &shown, strictness))
-            } else {
-                continue;
-            };
-            if is_marked || !text.trim().is_empty() {
-                lines.push(ExcerptLine { number, is_marked, text });
-            }
+        for (number, column, is_marked) in source.chosen(place, finding) {
+            let Some(text) = source.masked(number, column) else { continue };
+            let before = lines.last().map_or(number, |line: &ExcerptLine| line.number);
+            lines.push(ExcerptLine { number, is_marked, follows_gap: number > before + 1, text });
         }
         dedent(&mut lines);
         lines
     }
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+/// One text, and how much of it may be shown.
+struct SourceLines<'t> {
+    text: &'t str,
+    starts: &'t [usize],
+    strictness: Strictness,
+    shown: Shown<'t>,
 }
 
-fn line<'t>(text: &'t str, starts: &[usize], number: u32) -> Option<&'t str> {
-    let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    let start = *starts.get(index)?;
-    let end = starts.get(index + 1).map_or(text.len(), |next| next - 1);
-    text.get(start..end).map(|line| line.trim_end_matches('\r'))
+impl<'t> SourceLines<'t> {
+    /// Line, column and whether it is marked, from top to bottom.
+    fn chosen(&self, place: &Place, finding: &Finding) -> BTreeSet<(u32, u32, bool)> {
+        let values = finding.facts.iter().filter_map(|fact| fact.location.as_ref());
+        let unknown = finding.unknown.iter().filter_map(|value| value.location.as_ref());
+        let mut chosen: BTreeSet<(u32, u32, bool)> = BTreeSet::new();
+        for value in values.chain(unknown).filter(|value| value.file == place.file) {
+            let is_place = (value.line, value.column) == (place.line, place.column);
+            if chosen.len() < MOST_VALUES && !is_place {
+                chosen.insert((value.line, value.column, true));
+            }
+        }
+        let has_values = !chosen.is_empty();
+        // Lines of values are not shown twice, unless the line is long and they are far apart in it.
+        if chosen.iter().all(|(line, ..)| *line != place.line || self.is_long(*line)) {
+            chosen.insert((place.line, place.column, !has_values));
+        }
+        // An opening bracket alone says nothing; the line after it says more.
+        let is_bracket = self.line(place.line).is_some_and(|line| line.trim().len() <= 1);
+        let next = place.line.saturating_add(1);
+        if (is_bracket || !has_values) && !self.is_long(next) && chosen.iter().all(|(line, ..)| *line != next)
+        {
+            chosen.insert((next, 1, false));
+        }
+        chosen
+    }
+
+    fn line(&self, number: u32) -> Option<&'t str> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        let start = *self.starts.get(index)?;
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        self.text.get(start..end).map(|line| line.trim_end_matches('\r'))
+    }
+
+    fn is_long(&self, number: u32) -> bool {
+        self.line(number).is_some_and(|line| line.len() > LONGEST_LINE)
+    }
+
+    fn masked(&self, number: u32, column: u32) -> Option<String> {
+        let line = self.line(number).filter(|line| !line.trim().is_empty())?;
+        if line.len() <= LONGEST_LINE {
+            return Some(masked(line, &self.shown, self.strictness));
+        }
+        Some(format!("… {}", masked(window(line, column), &self.shown, self.strictness)))
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// The part of a long line from the key before a place on. Starting at a key keeps the scan in step with the quotes.

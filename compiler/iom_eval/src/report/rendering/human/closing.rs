@@ -6,7 +6,7 @@ use super::super::short;
 use super::super::style::Tone;
 use super::super::word_of;
 use super::Page;
-use crate::report::{Decision, Escalation, EscalationCause, EvidenceStatus, FindingMode, Report, Verdict};
+use crate::report::{Decision, Escalation, EscalationCause, EvidenceStatus, Report, Verdict};
 
 /// Types of skipped resources that are named.
 const MOST_TYPES: usize = 3;
@@ -53,8 +53,10 @@ impl Page<'_> {
         }
         for ((who, why), about) in &questions {
             let who = self.style.paint(Tone::Magenta, who.unwrap_or("nobody is named"));
-            let resources: Vec<&str> = about.iter().filter_map(|one| one.resource.as_deref()).collect();
-            let _ = writeln!(self.out, "  {who}: {}{}", one_line(&one_line(why)), listed(&resources));
+            // A message mostly says itself what it is about.
+            let resources = about.iter().filter_map(|one| one.resource.as_deref());
+            let resources: Vec<&str> = resources.filter(|address| !why.contains(*address)).collect();
+            let _ = writeln!(self.out, "  {who}: {}{}", one_line(why), listed(&resources));
         }
         self.out.push('\n');
     }
@@ -84,33 +86,43 @@ impl Page<'_> {
             counted(summary.policies, "policy", "policies"),
             counted(summary.resources, "resource", "resources"),
         );
-        let mut counts: Vec<String> = [
+        let counts = [
             (summary.fail, "fail"),
             (summary.unknown, "unknown"),
             (summary.excepted, "excepted"),
             (summary.pass, "pass"),
-        ]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
-        if counts.is_empty() {
-            counts.push("nothing to judge".to_owned());
-        }
-        let line = format!("{}{}: {}", judged, advice(report), counts.join(", "));
-        let _ = writeln!(self.out, "{}: {line}.{}", self.style.paint(tone, word), not_judged(report));
+        ];
+        let counts = listed_counts(counts.map(|(number, word)| (number, format!("{number} {word}"))));
+        let counts = if counts.is_empty() { "nothing to judge".to_owned() } else { counts };
+        let word = self.style.paint(tone, word);
+        let _ = writeln!(self.out, "{word}: {}{judged}: {counts}.{}", effects(report), not_judged(report));
     }
 }
 
-/// Why a run with findings may still be admitted.
-fn advice(report: &Report) -> String {
-    let failing = report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
-    let advised = failing.filter(|finding| finding.mode == FindingMode::Advise).count() as u64;
-    if advised == 0 {
-        String::new()
-    } else {
-        format!(" ({} advice only)", counted(advised, "finding is", "findings are"))
+/// `2 findings block, 1 escalates, 6 are advice. `: what the failing ones do.
+fn effects(report: &Report) -> String {
+    let (mut block, mut escalate, mut advice) = (0, 0, 0);
+    for finding in &report.findings {
+        match (finding.verdict, finding.decision) {
+            (_, Decision::Block) => block += 1,
+            (_, Decision::Escalate) => escalate += 1,
+            (Verdict::Fail, Decision::Admit) => advice += 1,
+            _ => {}
+        }
     }
+    let effects = listed_counts([
+        (block, counted(block, "finding blocks", "findings block")),
+        (escalate, counted(escalate, "finding escalates", "findings escalate")),
+        (advice, counted(advice, "is advice", "are advice")),
+    ]);
+    if effects.is_empty() { effects } else { effects + ". " }
+}
+
+/// Those that are not zero.
+fn listed_counts<const N: usize>(counts: [(u64, String); N]) -> String {
+    let shown: Vec<String> =
+        counts.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text).collect();
+    shown.join(", ")
 }
 
 fn question(cause: EscalationCause) -> &'static str {

@@ -14,6 +14,8 @@ const MARGIN: usize = 6;
 const LABEL_WIDTH: usize = 14;
 /// Characters of a value, or of a clause, that are shown.
 const MOST_OF_A_VALUE: usize = 72;
+/// In a line as long as this the line's number alone finds nothing.
+const FAR_RIGHT: u32 = 200;
 /// Rows and partners listed by name.
 const MOST_LISTED: usize = 5;
 
@@ -36,20 +38,24 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    /// The place with the lines around it, as far as they are at hand.
+    /// The place, with the lines that matter as far as they are at hand.
     fn excerpt(&mut self, finding: &Finding) {
-        let Some(place) = &finding.location else { return };
-        let _ = writeln!(self.out, "      {}", self.style.paint(Tone::Blue, located(place, true)));
-        let lines = self.excerpts.around(place, finding);
+        let first_value = || finding.facts.iter().find_map(|fact| fact.location.as_ref());
+        let Some(place) = finding.location.as_ref().or_else(first_value) else { return };
+        let _ = writeln!(self.out, "{:MARGIN$}{}", "", self.style.paint(Tone::Blue, located(place, true)));
+        let lines = self.excerpts.of(place, finding);
         let margin = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(0);
         for line in &lines {
-            let number = format!("{:>margin$}", line.number);
+            if line.follows_gap {
+                let _ = writeln!(self.out, "{:MARGIN$}{}", "", self.style.paint(Tone::Dim, "  ..."));
+            }
+            let number = format!("{:>margin$} |", line.number);
             if line.is_marked {
-                let number = self.style.paint(Tone::Blue, format!("> {number} |"));
-                let _ = writeln!(self.out, "      {number} {}", line.text);
+                let number = self.style.paint(Tone::Blue, format!("> {number}"));
+                let _ = writeln!(self.out, "{:MARGIN$}{number} {}", "", line.text);
             } else {
-                let shown = format!("  {number} | {}", line.text);
-                let _ = writeln!(self.out, "      {}", self.style.paint(Tone::Dim, shown.trim_end()));
+                let shown = self.style.paint(Tone::Dim, format!("  {number} {}", line.text));
+                let _ = writeln!(self.out, "{:MARGIN$}{shown}", "");
             }
         }
         if !lines.is_empty() {
@@ -195,8 +201,10 @@ fn collapsed(source: &str) -> String {
 /// `plan.json:812:9`, with the document of a multi-document file.
 fn located(place: &Place, with_column: bool) -> String {
     let mut text = format!("{}:{}", one_line(&place.file), place.line);
-    if with_column {
+    if with_column || place.column > FAR_RIGHT {
         let _ = write!(text, ":{}", place.column);
+    }
+    if with_column {
         if let Some(document) = place.document.filter(|document| *document > 0) {
             let _ = write!(text, " (document {})", document + 1);
         }
