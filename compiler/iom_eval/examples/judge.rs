@@ -51,7 +51,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hash = model.hash();
     lap("hash");
     let mut strings = Strings::default();
-    let program = Arc::new(Program::compile(model, &Scope::default(), &Default::default(), &mut strings));
+    let mut data = rustc_hash::FxHashMap::default();
+    for source in model.data.values() {
+        let text = std::fs::read_to_string(source.file.as_str())?;
+        data.insert(source.name.clone(), iom_eval::data::read(source, &text, &mut strings)?);
+    }
+    let program = Arc::new(Program::compile(model, &Scope::default(), &data, &mut strings));
     lap("compile");
     let mut sources = Vec::new();
     for path in &states {

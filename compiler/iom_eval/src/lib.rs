@@ -4,6 +4,7 @@
 //! expressions over them, [`judge`] turns policies into a [`report::Report`], [`testing`] runs tests of
 //! the language.
 
+pub mod data;
 pub mod evaluate;
 pub mod facts;
 pub mod judge;

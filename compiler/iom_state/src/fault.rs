@@ -5,17 +5,31 @@ use jiter::{JiterError, JiterErrorType, JsonErrorType};
 use crate::document::{ImportError, ImportErrorKind};
 use crate::place;
 
-/// Something that ends an import, with the byte offset in the decoded text.
+/// Something that ends an import. Boxed: every value that is read comes in a `Result` with one, and most are small.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Fault {
-    pub kind: ImportErrorKind,
-    pub offset: usize,
-    pub message: String,
+pub(crate) struct Fault(Box<Parts>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Parts {
+    kind: ImportErrorKind,
+    /// The byte offset in the decoded text.
+    offset: usize,
+    message: String,
 }
 
 impl Fault {
+    #[cold]
+    pub(crate) fn new(kind: ImportErrorKind, offset: usize, message: impl Into<String>) -> Fault {
+        Fault(Box::new(Parts { kind, offset, message: message.into() }))
+    }
+
+    #[cold]
     pub(crate) fn malformed(offset: usize, message: impl Into<String>) -> Fault {
-        Fault { kind: ImportErrorKind::Malformed, offset, message: message.into() }
+        Fault::new(ImportErrorKind::Malformed, offset, message)
+    }
+
+    pub(crate) fn kind(&self) -> ImportErrorKind {
+        self.0.kind
     }
 
     /// A fault of the JSON reader. The message never quotes the text: it may be a secret.
@@ -31,15 +45,14 @@ impl Fault {
 
     /// The error as callers see it, with the place found in the text.
     pub(crate) fn locate(self, text: &str) -> ImportError {
+        let Parts { kind, offset, message } = *self.0;
         // What a file is says nothing about a place in it.
-        if self.kind == ImportErrorKind::NotThisFormat {
-            return ImportError { kind: self.kind, message: self.message, pointer: None, place: None };
-        }
+        let has_place = kind != ImportErrorKind::NotThisFormat;
         ImportError {
-            kind: self.kind,
-            message: self.message,
-            pointer: Some(place::pointer_at(text, self.offset)),
-            place: Some(place::line_and_column(text, self.offset)),
+            kind,
+            message,
+            pointer: has_place.then(|| place::pointer_at(text, offset)),
+            place: has_place.then(|| place::line_and_column(text, offset)),
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn import(
         return Err(without_place(ImportErrorKind::Malformed, "the file is larger than 4 GiB".to_owned()));
     }
     if let Some(fault) = recognise::not_json(bytes) {
-        return Err(without_place(fault.kind, fault.message));
+        return Err(fault.locate(""));
     }
     let text = text::decode(bytes).map_err(|error| error.fault().locate(&error.before))?;
     if text.len() > u32::MAX as usize {

@@ -31,7 +31,7 @@ pub(crate) fn not_a_plan(text: &str) -> Fault {
             )
         }
     };
-    Fault { kind: ImportErrorKind::NotThisFormat, offset: 0, message }
+    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
 
 /// How much of a file is looked at to see what it is.
@@ -86,9 +86,7 @@ fn likeness(names: &[String]) -> Option<Likeness> {
 
 /// The fault for text that is no JSON at all, if it is recognisable; else `None`, and the JSON error says more.
 pub(crate) fn not_json(bytes: &[u8]) -> Option<Fault> {
-    let fault = |message: &str| {
-        Some(Fault { kind: ImportErrorKind::NotThisFormat, offset: 0, message: message.to_owned() })
-    };
+    let fault = |message: &str| Some(Fault::new(ImportErrorKind::NotThisFormat, 0, message));
     if bytes.starts_with(b"PK\x03\x04") {
         return fault(
             "this is a zip file: if it is a saved Terraform plan, `terraform show -json FILE` writes what can be read here",

@@ -9,6 +9,9 @@ use crate::{SyntaxNode, brackets, builder, grammar, lexer};
 /// The largest file that is parsed.
 pub const MAX_FILE_SIZE: usize = 16 << 20;
 
+/// How many errors each phase reports at most: a file with more is no source of ours.
+pub(crate) const MAX_ERRORS: usize = 500;
+
 /// A lossless tree and what is wrong with the text. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parse {

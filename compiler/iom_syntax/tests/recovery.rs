@@ -6,7 +6,7 @@ mod common;
 use common::render;
 use iom_syntax::{
     ast::{DeclarationKind, ExprKind, FieldValueHead, Member},
-    declarations, lower, parse,
+    declarations, lexer, lower, parse,
 };
 
 fn errors(text: &str) -> String {
@@ -217,6 +217,68 @@ policy p {
     assert_eq!(clause.doc.as_deref(), Some("of the clause"));
 }
 
+/// Every token of the tour taken out or doubled, one at a time.
+#[test]
+fn a_mistake_in_one_token_is_hardly_ever_more_than_one_error() {
+    let (mut one, mut several) = (0, 0);
+    for (name, text) in common::corpus("ok").into_iter().filter(|(name, _)| name.starts_with("tour")) {
+        for token in lexer::lex(&text).tokens.into_iter().filter(|token| !token.kind.is_trivia()) {
+            let (start, end) = (usize::from(token.range.start()), usize::from(token.range.end()));
+            for mistake in [
+                format!("{}{}", &text[..start], &text[end..]),
+                format!("{} {}", &text[..end], &text[start..]),
+            ] {
+                let found = errors(&mistake);
+                match found.lines().count() {
+                    0 | 1 => one += 1,
+                    2..=4 => several += 1,
+                    _ => panic!("{name} with another {:?}:\n{found}", &text[start..end]),
+                }
+            }
+        }
+    }
+    assert!(several * 10 < one, "{several} of {one} mistakes give several errors");
+}
+
 fn first(text: &str) -> DeclarationKind {
     lower(&declarations(&parse(text).syntax())[0].green).0.kind
+}
+
+#[test]
+fn a_missing_opening_brace_is_one_error() {
+    let text = "\
+kind K {
+  from terraform \"k\"
+    name: .name
+    other: .other
+  }
+  a: int
+}
+const a = 1
+";
+    assert_eq!(
+        errors(text),
+        "2:18 IOM0002 the body is not opened: a `{` is missing after this | put a `{` at the end of this line\n"
+    );
+    assert_eq!(names(text), ["kind K", "const a"]);
+}
+
+#[test]
+fn values_in_a_kind_are_one_error() {
+    let text = "kind K {\n  a: .x\n  b: .y[0] ?? .z\n  c: ref .u\n}\n";
+    assert_eq!(errors(text).lines().count(), 1, "{}", errors(text));
+}
+
+#[test]
+fn an_unclosed_string_is_one_error_even_inside_brackets() {
+    for text in [
+        "resource a: K { tags: { x: \"y } }\nconst b = 1\n",
+        "resource a: K {\n  x: \"{y.z\n  w: 1\n}\nconst b = 1\n",
+        "resource a: K {\n  x: f(\"y)\n  w: 1\n}\nconst b = 1\n",
+        "const a = \"x{y\"\nconst b = 1\n",
+    ] {
+        assert!(errors(text).contains("IOM0003 this string is not closed"), "{}", errors(text));
+        assert!(errors(text).lines().count() <= 2, "{text}{}", errors(text));
+        assert_eq!(names(text).last().map(String::as_str), Some("const b"), "{text}");
+    }
 }

@@ -173,6 +173,9 @@ pub struct TestArguments {
     /// Run only tests whose titles contain this text; `*` matches anything
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// The instant of tests that name none [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
     #[command(flatten)]
     pub output: OutputArguments,
     /// Fail on warnings too

@@ -1,16 +1,15 @@
 //! Everything the command line asks of evaluation, in one place.
 
 use std::collections::HashMap;
-use std::fs;
 use std::sync::Arc;
 
-use camino::Utf8Path;
 use iom_diagnostics::code;
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
 use iom_eval::report::Report;
-use iom_model::Model;
+use iom_eval::testing::{TestOutcome, run_tests};
+use iom_model::{Model, Test};
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
 use iom_state::tape::Strings;
 
@@ -28,8 +27,6 @@ pub struct Question<'a> {
     pub lists_passes: bool,
     /// Nobody claims the estate without one.
     pub has_workspace: bool,
-    /// Where the files of `data` declarations are.
-    pub root: &'a Utf8Path,
 }
 
 /// The report, and the sources' texts where they are kept.
@@ -43,7 +40,8 @@ pub fn judge(
     let model_hash = model.hash().into();
     selection::narrow(&mut model, question.patterns);
     let mut strings = Strings::default();
-    let scope = Scope { policies: question.selected.as_ref().map(|names| names.iter().cloned().collect()) };
+    let policies = question.selected.as_ref().map(|names| names.iter().cloned().collect());
+    let scope = Scope { policies, ..Scope::default() };
     let data = rustc_hash::FxHashMap::default();
     let program = Arc::new(Program::compile(Arc::new(model), &scope, &data, &mut strings));
     let mut texts = HashMap::new();
@@ -69,6 +67,11 @@ pub fn judge(
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok((report, texts))
+}
+
+/// Runs the tests that the filter takes, as of an instant where they name none.
+pub fn test(model: Model, at: i64, filter: &dyn Fn(&Test) -> bool) -> Vec<TestOutcome> {
+    run_tests(&Arc::new(model), at, filter)
 }
 
 fn state_source(source: &Source, document: Document) -> StateSource {

@@ -84,7 +84,10 @@ fn file(path: &Utf8PathBuf, name: &str) -> Result<Vec<u8>, Failure> {
         |error: io::Error| Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(&error)));
     let found = fs::metadata(path).map_err(failed)?;
     if found.is_dir() {
-        let failure = Failure::coded(code::UNKNOWN_FORMAT, format!("{name}: this is a folder; folders of state are not built yet"));
+        let failure = Failure::coded(
+            code::UNKNOWN_FORMAT,
+            format!("{name}: this is a folder; folders of state are not built yet"),
+        );
         return Err(failure.help("name one file, for example the output of `terraform show -json PLAN`"));
     }
     if found.len() > MOST_BYTES {

@@ -36,11 +36,6 @@ pub fn format(name: &str) -> Result<Format, String> {
     find(FORMATS, name, "format")
 }
 
-/// The name that [`format`] takes.
-pub fn format_name(format: Format) -> &'static str {
-    FORMATS.iter().find(|(_, known)| *known == format).map_or("", |(name, _)| name)
-}
-
 fn find<T: Copy>(known: &[(&str, T)], name: &str, what: &str) -> Result<T, String> {
     if let Some((_, value)) = known.iter().find(|(known, _)| *known == name) {
         return Ok(*value);

@@ -20,8 +20,6 @@ pub struct Workspace {
     /// The folder that paths are relative to.
     pub root: Utf8PathBuf,
     pub manifest: Manifest,
-    /// Whether there is an `iom.toml`.
-    pub has_manifest: bool,
     /// In order of their paths.
     pub files: Vec<SourceText>,
     /// What is wrong before any file is parsed: the manifest, files that cannot be read.
@@ -109,12 +107,12 @@ impl Workspace {
         Workspace::find(path)?.ok_or_else(|| {
             let file = manifest::FILE_NAME;
             Failure::coded(code::NO_WORKSPACE, format!("there is no {file} here or in any folder above"))
-            .help("name a folder or an .iom file")
+                .help("name a folder or an .iom file")
         })
     }
 
     fn load(root: &Utf8Path, has_manifest: bool, focus: Option<String>) -> Result<Workspace, Failure> {
-        let mut workspace = Workspace { root: root.to_owned(), has_manifest, focus, ..Workspace::default() };
+        let mut workspace = Workspace { root: root.to_owned(), focus, ..Workspace::default() };
         if has_manifest {
             workspace.read_manifest()?;
         }

@@ -141,6 +141,11 @@ impl Evaluator<'_> {
                 whole.zip(part).is_some_and(|(whole, part)| whole.contains(part)).into()
             }
             (Value::Text(_) | Value::Made(_), Value::Unknown(causes)) => Truth::Unknown(causes.spread()),
+            // One port, whatever the protocol: `ports contains 22`.
+            (Value::Scalar(scalar), Value::Int(port)) => match &**scalar {
+                ScalarValue::Ports(ports) => u16::try_from(*port).is_ok_and(|port| ports.contains(port)).into(),
+                _ => self.covers(collection, item),
+            },
             (Value::Scalar(_), _) => self.covers(collection, item),
             _ => self.is_in(item, collection),
         }

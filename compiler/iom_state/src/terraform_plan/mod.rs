@@ -64,7 +64,7 @@ fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) 
         reads_on_the_way,
     };
     let outline = read_outline(&mut context, check_version).map_err(|fault| {
-        recognise::other_kind(text).filter(|_| fault.kind == ImportErrorKind::Malformed).unwrap_or(fault)
+        recognise::other_kind(text).filter(|_| fault.kind() == ImportErrorKind::Malformed).unwrap_or(fault)
     })?;
     if !outline.is_plan {
         return Err(recognise::not_a_plan(text));
@@ -89,15 +89,15 @@ fn check_version(version: &str, offset: usize) -> Result<(), Fault> {
     let mut parts = version.split('.').map(str::parse::<u32>);
     match (parts.next(), parts.next()) {
         (Some(Ok(0 | 1)), None | Some(Ok(_))) => Ok(()),
-        (Some(Ok(major)), _) => Err(Fault {
-            kind: ImportErrorKind::UnsupportedVersion,
+        (Some(Ok(major)), _) => Err(Fault::new(
+            ImportErrorKind::UnsupportedVersion,
             offset,
-            message: format!("format version {major} is not supported: this version reads 0.1 to 1.x"),
-        }),
-        _ => Err(Fault {
-            kind: ImportErrorKind::UnsupportedVersion,
+            format!("format version {major} is not supported: this version reads 0.1 to 1.x"),
+        )),
+        _ => Err(Fault::new(
+            ImportErrorKind::UnsupportedVersion,
             offset,
-            message: "the `format_version` is no version; this version reads 0.1 to 1.x".to_owned(),
-        }),
+            "the `format_version` is no version; this version reads 0.1 to 1.x".to_owned(),
+        )),
     }
 }

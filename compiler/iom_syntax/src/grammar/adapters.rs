@@ -2,8 +2,8 @@
 
 use super::{
     combinators::{
-        List, Rule, Rules, attempt, by_hand, demand, first_of, list, next_word, node, optional, position,
-        rule, sequence, skip, token, when, word,
+        List, Rule, Rules, attempt, by_hand, demand, demand_body, first_of, list, next_word, node, optional,
+        position, rule, sequence, skip, token, when, word,
     },
     expressions::{any_name, binding_name, part},
     operators::where_part,
@@ -31,7 +31,7 @@ pub(super) fn adapter(rules: &Rules) -> Rule {
             optional(part(ClausePart, AtKw, rule(&rules.or))),
             optional(part(ClausePart, EachKw, rule(&rules.or))),
             optional(where_part(rules)),
-            demand(rule(&rules.body), wanted::BODY),
+            demand_body(rule(&rules.body), wanted::BODY),
         ]),
     )
 }

@@ -220,7 +220,7 @@ fn next_member(state: &State, from: usize, closing: usize, place: Place) -> usiz
     let mut at = state.partner(from) + 1;
     while at < closing {
         let after_break = matches!(state.kind(at - 1), RBrace | Comma);
-        let is_member = state.is_field_start(at) && !matches!(state.kind(at - 1), InKw | Dot)
+        let is_member = !matches!(state.kind(at - 1), InKw | Dot) && state.is_field_start(at)
             || state.is_override(at)
             || state.is_member_word(at) && place != Place::Record && (after_break || state.is_line_start(at));
         if is_member {

@@ -3,8 +3,8 @@
 use super::{
     adapters,
     combinators::{
-        List, Rule, Rules, by_hand, demand, first_of, led_by, led_node, list, many, next_word, node,
-        optional, position, rule, sequence, skip, token, when, word,
+        List, Rule, Rules, by_hand, demand, demand_body, first_of, led_by, led_node, list, many, next_word,
+        node, optional, position, rule, sequence, skip, token, when, word,
     },
     expressions::{any_name, binder, binding_name, kind_binder, part},
     problems,
@@ -77,7 +77,7 @@ pub(super) fn for_clause(rules: &Rules) -> Rule {
             many(alias()),
             word(ForKw),
             demand(binder(rules), wanted::BINDER_NAME),
-            demand(inner, wanted::FOR_BODY),
+            demand_body(inner, wanted::FOR_BODY),
         ]),
     )
 }
@@ -164,12 +164,13 @@ fn identity() -> (SyntaxKind, Rule) {
 
 /// `judges x: Kind { .. }`
 fn judges(rules: &Rules) -> (SyntaxKind, Rule) {
-    let rest = sequence([demand(kind_binder(rules), wanted::NAME), demand(rule(&rules.body), wanted::BODY)]);
+    let rest =
+        sequence([demand(kind_binder(rules), wanted::NAME), demand_body(rule(&rules.body), wanted::BODY)]);
     led_node(JudgesKw, JudgesClause, rest)
 }
 
 /// `build terraform { .. }`
 fn build(rules: &Rules) -> (SyntaxKind, Rule) {
-    let rest = sequence([demand(any_name(), wanted::NAME), demand(rule(&rules.body), wanted::BODY)]);
+    let rest = sequence([demand(any_name(), wanted::NAME), demand_body(rule(&rules.body), wanted::BODY)]);
     led_node(BuildKw, BuildClause, rest)
 }

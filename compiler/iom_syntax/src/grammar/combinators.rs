@@ -187,6 +187,32 @@ pub(super) fn demand(rule: Rule, wanted: &'static Wanted) -> Rule {
     })
 }
 
+/// How many tokens are skipped to find the `{` of a body.
+const MAX_TOKENS_BEFORE_BODY: usize = 64;
+
+/// A body that has to be here. What stands before its `{` on the same line is reported and skipped.
+pub(super) fn demand_body(rule: Rule, wanted: &'static Wanted) -> Rule {
+    by_hand(move |input| {
+        if attempt(input, &rule) {
+            return Ok(());
+        }
+        let at = position(input);
+        let state = input.state();
+        state.report(at, |state| problems::expected(state, at, wanted));
+        let mut brace = at;
+        let limit = state.len().min(at + MAX_TOKENS_BEFORE_BODY);
+        while brace < limit && !state.is_line_start(brace) && !state.kind(brace).is_closing() {
+            if state.kind(brace) == SyntaxKind::LBrace {
+                skip_to(input, brace);
+                attempt(input, &rule);
+                return Ok(());
+            }
+            brace = state.partner(brace) + 1;
+        }
+        Ok(())
+    })
+}
+
 /// Counts the depth of a rule that calls itself.
 pub(super) fn counted(rule: Rule) -> Rule {
     counted_as(1, rule)

@@ -2,9 +2,9 @@
 
 use super::{
     combinators::{
-        Input, List, Rule, Rules, attempt, by_hand, counted_as, define as define_rule, demand, failed,
-        first_of, led_by, led_node, list, many, node, optional, position, rule, sequence, skip, skip_to,
-        token, when, word,
+        Input, List, Rule, Rules, attempt, by_hand, counted_as, define as define_rule, demand, demand_body,
+        failed, first_of, led_by, led_node, list, many, node, optional, position, rule, sequence, skip,
+        skip_to, token, when, word,
     },
     expressions::{any_name, in_binder, key, kind_binder, path},
     problems,
@@ -106,7 +106,7 @@ fn declared_name() -> Rule {
 }
 
 fn any_declaration(rules: &Rules) -> Rule {
-    let body = || demand(rule(&rules.body), wanted::BODY);
+    let body = || demand_body(rule(&rules.body), wanted::BODY);
     let name = || demand(declared_name(), wanted::NAME);
     let named_body = |keyword, kind| led_node(keyword, kind, sequence([name(), body()]));
     led_by(vec![
@@ -238,7 +238,7 @@ fn kind(rules: &Rules, keyword: SyntaxKind, kind: SyntaxKind) -> (SyntaxKind, Ru
     let rest = sequence([
         demand(declared_name(), wanted::NAME),
         optional(traits()),
-        demand(rule(&rules.kind_body), wanted::BODY),
+        demand_body(rule(&rules.kind_body), wanted::BODY),
     ]);
     led_node(keyword, kind, rest)
 }
@@ -248,7 +248,7 @@ fn blueprint(rules: &Rules) -> (SyntaxKind, Rule) {
         demand(declared_name(), wanted::NAME),
         demand(parameters(rules), wanted::PARAMETERS),
         optional(traits()),
-        demand(rule(&rules.body), wanted::BODY),
+        demand_body(rule(&rules.body), wanted::BODY),
     ]);
     led_node(BlueprintKw, BlueprintDeclaration, rest)
 }
@@ -258,7 +258,7 @@ fn shape(rules: &Rules) -> (SyntaxKind, Rule) {
         demand(declared_name(), wanted::NAME),
         demand(token(Colon), wanted::KIND_COLON),
         demand(path(), wanted::KIND_PATH),
-        demand(rule(&rules.body), wanted::BODY),
+        demand_body(rule(&rules.body), wanted::BODY),
     ]);
     led_node(ShapeKw, ShapeDeclaration, rest)
 }
@@ -268,7 +268,7 @@ fn extend(rules: &Rules) -> (SyntaxKind, Rule) {
         demand(path(), wanted::KIND_PATH),
         demand(word(WithKw), wanted::WITH),
         demand(path(), wanted::KIND_PATH),
-        demand(rule(&rules.body), wanted::BODY),
+        demand_body(rule(&rules.body), wanted::BODY),
     ]);
     led_node(ExtendKw, ExtendDeclaration, rest)
 }
@@ -278,7 +278,7 @@ fn rule_set(rules: &Rules, keyword: SyntaxKind, kind: SyntaxKind) -> (SyntaxKind
     let rest = sequence([
         demand(declared_name(), wanted::NAME),
         optional(parameters(rules)),
-        demand(rule(&rules.body), wanted::BODY),
+        demand_body(rule(&rules.body), wanted::BODY),
     ]);
     led_node(keyword, kind, rest)
 }
@@ -306,7 +306,7 @@ fn test(rules: &Rules) -> (SyntaxKind, Rule) {
         skip(input, 1);
         Ok(())
     });
-    led_node(TestKw, TestDeclaration, sequence([title, demand(rule(&rules.body), wanted::BODY)]))
+    led_node(TestKw, TestDeclaration, sequence([title, demand_body(rule(&rules.body), wanted::BODY)]))
 }
 
 fn tolerate(rules: &Rules) -> (SyntaxKind, Rule) {
@@ -314,7 +314,7 @@ fn tolerate(rules: &Rules) -> (SyntaxKind, Rule) {
         demand(any_name(), wanted::NAME),
         demand(word(OfKw), wanted::OF),
         demand(kind_binder(rules), wanted::NAME),
-        demand(rule(&rules.body), wanted::BODY),
+        demand_body(rule(&rules.body), wanted::BODY),
     ]);
     led_node(TolerateKw, TolerateDeclaration, rest)
 }

@@ -124,8 +124,13 @@ fn in_braces(rules: &Rules) -> Rule {
     first_of([
         when(starts_record, rule(&rules.record)),
         when(|state, at| state.is_comprehension(at + 1), node(MapComprehension, comprehension)),
-        node(SetExpr, list(elements)),
+        when(|state, at| !starts_body(state, at), node(SetExpr, list(elements))),
     ])
+}
+
+/// `{` starts a body, where a value is missed before it: a clause or a declaration follows.
+fn starts_body(state: &State, at: usize) -> bool {
+    state.is_member_here(at + 1) || state.kind(at + 1) == ForKw
 }
 
 /// `{` starts a record or a map: nothing is inside, or a field. A field further on, without a comma before it, can be in no

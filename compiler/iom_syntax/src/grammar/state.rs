@@ -8,10 +8,7 @@ use iom_diagnostics::Diagnostic;
 use text_size::{TextRange, TextSize};
 
 use super::Outcome;
-use crate::{SyntaxKind, brackets::Balanced};
-
-/// A file with more mistakes than this is no source of ours.
-const MAX_ERRORS: usize = 500;
+use crate::{SyntaxKind, brackets::Balanced, parse::MAX_ERRORS};
 
 /// How deep rules that call themselves without a bracket between may nest.
 const MAX_RECURSION: u32 = 512;

@@ -11,7 +11,7 @@ use logos::Logos;
 use text_size::{TextRange, TextSize};
 
 pub(crate) use self::strings::unescape;
-use crate::SyntaxKind;
+use crate::{SyntaxKind, parse::MAX_ERRORS};
 
 /// One token. An empty range means that the lexer or the bracket matcher put it in where one was missing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,6 +104,12 @@ impl Lexer<'_> {
         true
     }
 
+    fn report(&mut self, error: Diagnostic<TextRange>) {
+        if self.lexed.errors.len() < MAX_ERRORS {
+            self.lexed.errors.push(error);
+        }
+    }
+
     fn push(&mut self, kind: SyntaxKind, start: usize, end: usize) {
         self.lexed.tokens.push(Token::new(kind, start, end));
     }
@@ -126,8 +132,8 @@ impl Lexer<'_> {
     fn close_interpolations(&mut self, at: usize) {
         let Some(outermost) = self.interpolations.first() else { return };
         let place = range(outermost.string_start, at);
-        self.lexed.errors.retain(|error| !place.contains_range(error.primary.place));
-        self.lexed.errors.push(strings::unclosed(outermost.string_start, at));
+        while self.lexed.errors.pop_if(|error| place.contains_range(error.primary.place)).is_some() {}
+        self.report(strings::unclosed(outermost.string_start, at));
         self.lexed.faulty.push(place);
         while self.interpolations.pop().is_some() {
             self.push(SyntaxKind::InterpolationClose, at, at);
@@ -155,7 +161,7 @@ impl Lexer<'_> {
         };
         if !joined {
             self.push(SyntaxKind::ErrorToken, start, end);
-            self.lexed.errors.push(explain_foreign(&self.text[start..end], range(start, end)));
+            self.report(explain_foreign(&self.text[start..end], range(start, end)));
         }
     }
 }

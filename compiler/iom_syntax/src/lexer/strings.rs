@@ -43,7 +43,7 @@ impl Lexer<'_> {
             }
             Stop::End => {
                 let end = content + before_closing_brackets(&self.text[content..end]);
-                self.lexed.errors.push(unclosed(start, end));
+                self.report(unclosed(start, end));
                 self.lexed.faulty.push(range(start, end));
                 self.logos.bump(end - content);
                 self.push(SyntaxKind::String, start, end);
@@ -76,7 +76,7 @@ impl Lexer<'_> {
             Stop::End => {
                 self.text_token(content, end);
                 self.push(SyntaxKind::StringEnd, end, end);
-                self.lexed.errors.push(unclosed(string_start, end));
+                self.report(unclosed(string_start, end));
                 self.lexed.faulty.push(range(string_start, end));
             }
         }
@@ -119,7 +119,7 @@ impl Lexer<'_> {
         let length = rest.chars().take(2).filter(|letter| *letter != '\n').map(char::len_utf8).sum();
         let place = range(at, at + length);
         let message = format!("`{}` is not an escape", rest[..length].escape_debug());
-        self.lexed.errors.push(
+        self.report(
             Diagnostic::new(code::BAD_LITERAL, place, message)
                 .help("escapes are \\\" \\\\ \\{ \\} \\n \\t \\u{..}; a regex stands in r\"..\""),
         );
@@ -138,7 +138,7 @@ impl Lexer<'_> {
             end += 1;
         }
         let end = (end + usize::from(bytes.get(end) == Some(&b'"'))).min(bytes.len());
-        self.lexed.errors.push(
+        self.report(
             Diagnostic::new(code::BAD_LITERAL, range(start, end), "`{` starts an interpolation in a string")
                 .help("write `\\{`, or put the text in r#\"..\"#, where nothing is interpolated"),
         );
@@ -152,7 +152,7 @@ impl Lexer<'_> {
             Some(length) => length + 3,
             None => {
                 let place = range(start, start + 3);
-                self.lexed.errors.push(
+                self.report(
                     Diagnostic::new(code::UNCLOSED_STRING, place, "this long string is not closed")
                         .help("put `\"\"\"` at its end"),
                 );
@@ -172,7 +172,7 @@ impl Lexer<'_> {
         let length = match line.find(closing) {
             Some(length) => length + closing.len(),
             None => {
-                self.lexed.errors.push(unclosed_raw(start, content + line.len(), closing));
+                self.report(unclosed_raw(start, content + line.len(), closing));
                 line.len()
             }
         };
@@ -186,7 +186,7 @@ impl Lexer<'_> {
         let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
         let Some(length) = line.find('\'') else {
             self.push(SyntaxKind::ErrorToken, start, end);
-            self.lexed.errors.push(
+            self.report(
                 Diagnostic::new(code::BAD_TEXT, range(start, end), "`'` is not part of the language")
                     .help("strings take double quotes"),
             );
@@ -197,7 +197,7 @@ impl Lexer<'_> {
             Edit { place: range(start, end), text: "\"".to_owned() },
             Edit { place: range(end + length, end + length + 1), text: "\"".to_owned() },
         ];
-        self.lexed.errors.push(
+        self.report(
             Diagnostic::new(code::BAD_LITERAL, place, "strings take double quotes").help("write \"..\"").fix(
                 "use double quotes",
                 Applicability::Suggested,

@@ -36,8 +36,10 @@ pub fn run(arguments: &CheckArguments, color: ColorChoice) -> Outcome {
 }
 
 fn clean(front_end: &FrontEnd, quiet: bool) -> String {
-    let files =
-        front_end.paths().filter(|path: &smol_str::SmolStr| front_end.focus().is_none_or(|focus| is_inside(path, focus))).count();
+    let files = front_end
+        .paths()
+        .filter(|path: &smol_str::SmolStr| front_end.focus().is_none_or(|focus| is_inside(path, focus)))
+        .count();
     match files {
         _ if quiet => String::new(),
         0 => "No .iom files found.\n".to_owned(),

@@ -10,3 +10,4 @@ mod fmt;
 mod schema;
 mod secrets;
 mod support;
+mod test;

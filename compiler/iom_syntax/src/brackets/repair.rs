@@ -1,122 +1,13 @@
-//! The bracket matcher: runs over the tokens before the grammar does.
-//!
-//! What the grammar sees is always balanced. A missing bracket is reported once, at the place where it is missed and with
-//! its opening one, and an empty token stands in for it. A stray closing bracket, and everything deeper than the limit, is
-//! hidden from the grammar. So no faulty bracket can make the grammar lose its way.
+//! Repairing the brackets of a file where they do not match.
 
 use iom_diagnostics::{Applicability, Diagnostic, Edit, code};
 use text_size::{TextRange, TextSize};
 
-use crate::{
-    SyntaxKind,
-    lexer::{Lexed, Token},
-};
+use super::MAX_BRACKETS;
+use crate::{SyntaxKind, lexer::Token, parse::MAX_ERRORS};
 
-/// How deep brackets nest at most.
-pub(crate) const MAX_BRACKETS: usize = 256;
-
-/// The tokens the grammar sees: no trivia, all brackets balanced.
-#[derive(Debug, Default)]
-pub(crate) struct Balanced {
-    pub tokens: Vec<Token>,
-    /// For every opening bracket the number of its closing one; 0 for all other tokens.
-    pub partners: Vec<u32>,
-    /// Whether a token is the first of its line.
-    pub line_starts: Vec<bool>,
-    /// How many brackets are open around each token.
-    pub depths: Vec<u16>,
-    /// Tokens about which no error is worth saying: something is wrong right before or around them that has been said.
-    pub tainted: Vec<bool>,
-}
-
-/// Balances the brackets of a file.
-pub(crate) fn balance(text: &str, lexed: &Lexed, errors: &mut Vec<Diagnostic<TextRange>>) -> Balanced {
-    let is_seen = |kind: SyntaxKind| !kind.is_trivia() && kind != SyntaxKind::ErrorToken;
-    let significant: Vec<Token> = lexed.tokens.iter().copied().filter(|token| is_seen(token.kind)).collect();
-    let mut faulty = lexed.faulty.clone();
-    faulty.extend(
-        lexed.tokens.iter().filter(|token| token.kind == SyntaxKind::ErrorToken).map(|token| token.range),
-    );
-    let (tokens, partners) = match partners(&significant) {
-        Some(partners) => (significant, partners),
-        None => {
-            let repaired = Repair::new(text, errors, &mut faulty).run(&significant);
-            let partners = partners(&repaired).unwrap_or_else(|| vec![0; repaired.len()]);
-            (repaired, partners)
-        }
-    };
-    let line_starts = line_starts(text, &tokens);
-    let depths = depths(&tokens);
-    faulty.sort_by_key(|range| range.start());
-    let tainted = tainted(&tokens, &faulty);
-    Balanced { tokens, partners, line_starts, depths, tainted }
-}
-
-/// Marks the tokens in faulty places and the first token after each.
-fn tainted(tokens: &[Token], faulty: &[TextRange]) -> Vec<bool> {
-    let mut tainted = vec![false; tokens.len()];
-    for range in faulty {
-        let first = tokens.partition_point(|token| token.range.start() < range.start());
-        for (at, token) in tokens.iter().enumerate().skip(first) {
-            tainted[at] = true;
-            if token.range.start() >= range.end() && !token.is_virtual() {
-                break;
-            }
-        }
-    }
-    tainted
-}
-
-/// The partner of each opening bracket, or nothing if the brackets do not match or nest too deep.
-fn partners(tokens: &[Token]) -> Option<Vec<u32>> {
-    let mut partners = vec![0; tokens.len()];
-    let mut open: Vec<usize> = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        if token.kind.closing().is_some() {
-            open.push(at);
-            if open.len() > MAX_BRACKETS {
-                return None;
-            }
-        } else if token.kind.is_closing() {
-            let opening = open.pop()?;
-            if tokens[opening].kind.closing() != Some(token.kind) {
-                return None;
-            }
-            partners[opening] = at as u32;
-        }
-    }
-    open.is_empty().then_some(partners)
-}
-
-fn line_starts(text: &str, tokens: &[Token]) -> Vec<bool> {
-    let mut before = 0;
-    tokens
-        .iter()
-        .map(|token| {
-            let start = usize::from(token.range.start());
-            let starts_line = before == 0 || text[before..start].contains('\n');
-            before = usize::from(token.range.end());
-            starts_line
-        })
-        .collect()
-}
-
-fn depths(tokens: &[Token]) -> Vec<u16> {
-    let mut depth = 0u16;
-    tokens
-        .iter()
-        .map(|token| {
-            if token.kind.is_closing() {
-                depth = depth.saturating_sub(1);
-            }
-            let around = depth;
-            if token.kind.closing().is_some() {
-                depth += 1;
-            }
-            around
-        })
-        .collect()
-}
+/// How many tokens are looked back over for the head of a body whose `{` is missing.
+const MAX_LOOK_BACK: usize = 4096;
 
 #[derive(Clone, Copy)]
 struct Open {
@@ -128,7 +19,7 @@ struct Open {
     indent: usize,
 }
 
-struct Repair<'t, 'e> {
+pub(super) struct Repair<'t, 'e> {
     text: &'t str,
     errors: &'e mut Vec<Diagnostic<TextRange>>,
     faulty: &'e mut Vec<TextRange>,
@@ -147,7 +38,7 @@ struct Repair<'t, 'e> {
 }
 
 impl<'t, 'e> Repair<'t, 'e> {
-    fn new(
+    pub fn new(
         text: &'t str,
         errors: &'e mut Vec<Diagnostic<TextRange>>,
         faulty: &'e mut Vec<TextRange>,
@@ -167,7 +58,8 @@ impl<'t, 'e> Repair<'t, 'e> {
         }
     }
 
-    fn run(mut self, tokens: &[Token]) -> Vec<Token> {
+    /// The tokens with brackets put in or left out.
+    pub fn run(mut self, tokens: &[Token]) -> Vec<Token> {
         for token in tokens {
             if let Some(closing) = token.kind.closing() {
                 self.count(closing, -1);
@@ -225,7 +117,7 @@ impl<'t, 'e> Repair<'t, 'e> {
 
     fn opening(&mut self, token: Token, column: Option<usize>) {
         if self.open.len() == MAX_BRACKETS {
-            self.errors.push(
+            self.push_error(
                 Diagnostic::new(
                     code::TOO_DEEP,
                     token.range,
@@ -277,6 +169,12 @@ impl<'t, 'e> Repair<'t, 'e> {
         self.push(token, column);
     }
 
+    fn push_error(&mut self, error: Diagnostic<TextRange>) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(error);
+        }
+    }
+
     /// Counts a closing bracket.
     fn count(&mut self, kind: SyntaxKind, change: isize) {
         if let Some(number) = bracket_number(kind) {
@@ -323,7 +221,7 @@ impl<'t, 'e> Repair<'t, 'e> {
         if is_open {
             return false;
         }
-        self.errors.push(
+        self.push_error(
             Diagnostic::new(
                 code::UNCLOSED_BRACKET,
                 place,
@@ -344,7 +242,7 @@ impl<'t, 'e> Repair<'t, 'e> {
     fn stray(&mut self, token: Token) {
         self.faulty.push(token.range);
         let text = &self.text[token.range];
-        self.errors.push(
+        self.push_error(
             Diagnostic::new(code::UNEXPECTED_TOKEN, token.range, format!("this `{text}` closes nothing"))
                 .help("take it out, or put the bracket it belongs to before it")
                 .fix(
@@ -420,7 +318,7 @@ impl<'t, 'e> Repair<'t, 'e> {
         for open in others.take(3) {
             error = error.also(open.range, "and this one");
         }
-        self.errors.push(error);
+        self.push_error(error);
     }
 
     /// Where the closing bracket is put: before the first line after the opening one that is indented no further than the
@@ -461,38 +359,5 @@ fn starts_declaration(tokens: &[Token]) -> bool {
         Some(SyntaxKind::String) => matches!(first, SyntaxKind::TestKw | SyntaxKind::ControlKw),
         Some(second) => second.is_name(),
         None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lexer::lex;
-
-    fn errors(text: &str) -> Vec<(u32, String)> {
-        let mut errors = Vec::new();
-        let balanced = balance(text, &lex(text), &mut errors);
-        assert!(partners(&balanced.tokens).is_some(), "{text}");
-        errors.into_iter().map(|error| (u32::from(error.primary.place.start()), error.message)).collect()
-    }
-
-    #[test]
-    fn a_missing_brace_costs_one_error() {
-        let text = "policy a {\n  for b: A {\n    require b\n}\npolicy c { }\n";
-        let found = errors(text);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].1, "the body is not closed: a `}` is missing before this `}`");
-    }
-
-    #[test]
-    fn a_bracket_ends_with_its_lines() {
-        let text = "resource r: K {\n  a: f(1,\n    2\n  b: 3\n}\n";
-        let found = errors(text);
-        assert_eq!(found, [(34, "the bracket is not closed: a `)` is missing before this `b`".to_owned())]);
-    }
-
-    #[test]
-    fn a_stray_bracket_is_named() {
-        assert_eq!(errors("const a = 1)"), [(11, "this `)` closes nothing".to_owned())]);
     }
 }
