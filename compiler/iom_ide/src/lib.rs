@@ -1,1 +1,7 @@
-//! Not built yet.
+//! What an editor can ask about a workspace, in an editor's own words: paths, offsets and texts, no protocol.
+
+mod analysis;
+mod symbols;
+
+pub use analysis::Analysis;
+pub use symbols::Symbol;

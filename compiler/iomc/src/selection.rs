@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iom_model::scalar::Glob;
-use iom_model::{Model, Policy, QualifiedName, Rule, Severity, Step};
+use iom_model::{Model, Nominal, Policy, QualifiedName, Rule, Severity, Step};
 use smol_str::SmolStr;
 
 use crate::exit::Failure;
@@ -65,6 +65,7 @@ pub fn is_inside(path: &str, focus: &str) -> bool {
 /// Everything a policy, or a part of it, can be called by.
 fn names(policy: &Policy) -> Vec<SmolStr> {
     let mut names = own_names(policy);
+    names.extend(policy.kind_aliases.iter().flat_map(|(_, aliases)| aliases.iter().cloned()));
     for Rule { aliases, steps, .. } in &policy.rules {
         names.extend(aliases.iter().cloned());
         step_names(steps, &mut names);
@@ -82,29 +83,82 @@ fn own_names(policy: &Policy) -> Vec<SmolStr> {
         names.push(SmolStr::from(format!("{}.{}", control.catalog, control.control)));
     }
     names.extend(policy.aliases.iter().cloned());
-    names.extend(policy.kind_aliases.iter().flat_map(|(_, aliases)| aliases.iter().cloned()));
     names
 }
 
-/// Leaves out the blocks of policies that `--only` does not mean: a pattern that names one block of a policy, and not the
-/// policy, is about that block.
+/// Leaves out the parts of policies that `--only` does not mean: a pattern that names clauses or blocks of a policy, or what
+/// the policy is called for one kind, and not the policy, is about those alone.
 pub fn narrow(model: &mut Model, patterns: &[String]) {
-    let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::nocase(pattern)).collect();
-    let is_meant = |names: &[SmolStr]| names.iter().any(|name| globs.iter().any(|glob| glob.matches(name)));
-    for policy in model.policies.values_mut().filter(|_| !patterns.is_empty()) {
-        if is_meant(&own_names(policy)) {
+    let meant = Meant { globs: patterns.iter().map(|pattern| Glob::nocase(pattern)).collect() };
+    let Model { policies, kinds, .. } = model;
+    for policy in policies.values_mut().filter(|_| !patterns.is_empty()) {
+        if meant.any(&own_names(policy)) {
             continue;
         }
-        let is_block_meant = |rule: &Rule| {
-            let mut names = rule.aliases.to_vec();
-            step_names(&rule.steps, &mut names);
-            is_meant(&names)
-        };
-        // Where no block is meant the policy is not selected, and its blocks do not matter.
-        if policy.rules.iter().any(is_block_meant) {
-            policy.rules.retain(is_block_meant);
+        let mut rules: Vec<Rule> = policy.rules.iter().filter_map(|rule| meant.part_of(rule)).collect();
+        for (kind, _) in policy.kind_aliases.iter().filter(|(_, aliases)| meant.any(aliases)) {
+            let is = |rule: &&Rule| match &rule.population {
+                Nominal::Kind(own) => own == kind,
+                Nominal::Trait(name) => kinds.get(kind).is_some_and(|kind| kind.traits.contains(name)),
+            };
+            let of_kind = policy.rules.iter().filter(is).cloned();
+            rules.extend(of_kind.map(|rule| Rule { population: Nominal::Kind(kind.clone()), ..rule }));
+        }
+        // Where nothing is meant the policy is not selected, and its rules do not matter.
+        if !rules.is_empty() {
+            policy.rules = rules;
         }
     }
+}
+
+/// The patterns of `--only`.
+struct Meant {
+    globs: Vec<Glob>,
+}
+
+impl Meant {
+    fn any(&self, names: &[SmolStr]) -> bool {
+        names.iter().any(|name| self.globs.iter().any(|glob| glob.matches(name)))
+    }
+
+    fn part_of(&self, rule: &Rule) -> Option<Rule> {
+        if self.any(&rule.aliases) {
+            return Some(rule.clone());
+        }
+        let mut kept = BTreeSet::new();
+        self.clauses(&rule.steps, &mut kept);
+        let steps = kept_steps(&rule.steps, &kept);
+        (!kept.is_empty()).then(|| Rule { steps, ..rule.clone() })
+    }
+
+    /// The clauses that are meant, and those they rely on.
+    fn clauses(&self, steps: &[Step], kept: &mut BTreeSet<u32>) {
+        for step in steps {
+            match step {
+                Step::Let { .. } => {}
+                Step::For { steps, .. } => self.clauses(steps, kept),
+                Step::Require(require) => {
+                    if self.any(&require.aliases) {
+                        kept.insert(require.clause);
+                        kept.extend(&require.after);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn kept_steps(steps: &[Step], kept: &BTreeSet<u32>) -> Vec<Step> {
+    let part = |step: &Step| match step {
+        Step::Let { .. } => Some(step.clone()),
+        Step::Require(require) => kept.contains(&require.clause).then(|| step.clone()),
+        Step::For { aliases, binder, steps } => {
+            let steps = kept_steps(steps, kept);
+            let has_clauses = steps.iter().any(|step| !matches!(step, Step::Let { .. }));
+            has_clauses.then(|| Step::For { aliases: aliases.clone(), binder: binder.clone(), steps })
+        }
+    };
+    steps.iter().filter_map(part).collect()
 }
 
 /// The aliases of blocks and clauses.

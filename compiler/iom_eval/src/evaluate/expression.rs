@@ -70,7 +70,10 @@ impl Evaluator<'_> {
                 let right = self.eval(right);
                 self.binary(*op, left, right)
             }
-            Code::Quantifier { quantifier, over, body } => self.quantify(*quantifier, over, body).into(),
+            Code::Quantifier { quantifier, over, body, reach } => {
+                let answer = reach.and_then(|reach| self.quantify_reachable(reach, *quantifier, over, body));
+                answer.unwrap_or_else(|| self.quantify(*quantifier, over, body)).into()
+            }
             other => self.larger(other),
         }
     }

@@ -109,7 +109,7 @@ impl Evaluator<'_> {
                 }
                 self.is_in_list(item, list, Order::Natural)
             }
-            _ if is_address(collection) || matches!(collection, Value::Scalar(_)) => self.covers(collection, item),
+            Value::Scalar(_) => self.contains(collection, item),
             Value::Text(_) | Value::Made(_) => self.contains(collection, item),
             _ => Truth::Unknown(Causes::INVALID),
         }

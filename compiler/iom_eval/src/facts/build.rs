@@ -45,6 +45,8 @@ impl Estate {
             names: Mutex::default(),
             populations: Mutex::default(),
             graphs: Default::default(),
+            reaches: (0..program.reaches).map(|_| Default::default()).collect(),
+            referrers: Mutex::default(),
             remarks: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],
             declared_layers: [false; 3],

@@ -14,9 +14,9 @@ pub struct GraphNode(pub u32);
 /// The references of one world: what each element depends on.
 #[derive(Debug, Default)]
 pub struct Graph {
-    nodes: Vec<Value>,
-    by_element: FxHashMap<ElementId, GraphNode>,
-    forward: Vec<Vec<GraphNode>>,
+    pub(super) nodes: Vec<Value>,
+    pub(super) by_element: FxHashMap<ElementId, GraphNode>,
+    pub(super) forward: Vec<Vec<GraphNode>>,
     backward: Vec<Vec<GraphNode>>,
     /// Elements whose references are not all known, and why.
     doubts: FxHashMap<GraphNode, Causes>,
@@ -35,7 +35,7 @@ impl Graph {
         node
     }
 
-    fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
+    pub(super) fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
         let edges = if is_forward { &self.forward } else { &self.backward };
         edges.get(node.0 as usize).map_or(&[], Vec::as_slice)
     }
@@ -63,7 +63,7 @@ impl Graph {
     }
 
     /// Why there may be more neighbours. Backwards anything whose references are not known may be one.
-    fn doubt(&self, node: GraphNode, is_forward: bool) -> Option<Causes> {
+    pub(super) fn doubt(&self, node: GraphNode, is_forward: bool) -> Option<Causes> {
         if is_forward {
             return self.doubts.get(&node).copied();
         }
@@ -194,7 +194,7 @@ impl Evaluator<'_> {
     }
 
     /// Everything an element refers to.
-    fn edges_of(&mut self, id: ElementId, edges: &mut Edges) {
+    pub(super) fn edges_of(&mut self, id: ElementId, edges: &mut Edges) {
         let estate = self.estate;
         let element = estate.element(id);
         let kind = self.program.kind(element.kind);
@@ -214,47 +214,15 @@ impl Evaluator<'_> {
         }
         edges.elements.retain(|target| *target != id);
     }
-
-    /// `referrers(x, K)`
-    pub(crate) fn referrers(&mut self, id: ElementId, kinds: Option<&crate::program::KindSet>) -> Value {
-        let estate = self.estate;
-        let canonical = self.canonical(id);
-        let layer = self.layer;
-        let candidates: Vec<ElementId> = match kinds {
-            Some(kinds) => {
-                let ids = kinds.kinds.iter().flat_map(|kind| estate.population(*kind, layer));
-                ids.map(ElementId).collect()
-            }
-            None => (0..estate.elements.len() as u32)
-                .map(ElementId)
-                .filter(|id| estate.layer_of(*id) == layer)
-                .collect(),
-        };
-        let mut items = Vec::new();
-        let mut maybe = Vec::new();
-        for candidate in candidates {
-            let mut edges = Edges::default();
-            self.edges_of(candidate, &mut edges);
-            let refers = edges.elements.iter().any(|target| self.canonical(*target) == canonical);
-            if refers {
-                items.push(Value::Element(candidate));
-                maybe.push(None);
-            } else if let Some(doubt) = edges.doubt {
-                items.push(Value::Element(candidate));
-                maybe.push(Some(doubt));
-            }
-        }
-        let open = kinds.and_then(|kinds| estate.is_open(kinds, layer));
-        let maybe = maybe.iter().any(Option::is_some).then(|| maybe.into());
-        Value::List(Arc::new(ListValue { items, maybe, open }))
-    }
 }
 
+/// What an element refers to.
 #[derive(Default)]
-struct Edges {
-    elements: Vec<ElementId>,
-    outside: Vec<Box<str>>,
-    doubt: Option<Causes>,
+pub(super) struct Edges {
+    pub elements: Vec<ElementId>,
+    pub outside: Vec<Box<str>>,
+    /// Why there may be more.
+    pub doubt: Option<Causes>,
 }
 
 impl Edges {

@@ -7,7 +7,9 @@ mod identity;
 mod join;
 mod object;
 mod part;
+mod reach;
 mod reference;
+mod referrer;
 mod remark;
 pub(crate) mod text;
 
@@ -27,13 +29,14 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::program::{AdapterId, JoinId, KindId, KindSet, Program};
-use crate::value::{Causes, ElementId, ListValue, Value};
+use crate::value::{Causes, ElementId, ListValue, Truth, Value};
 
 use identity::IdentityIndex;
 use join::JoinIndex;
 use object::ObjectIndex;
 use part::PartIndex;
 use reference::KeyIndex;
+use referrer::ReferrerIndex;
 
 /// One imported document with what the workspace says about it.
 #[derive(Debug)]
@@ -80,6 +83,9 @@ pub struct Estate {
     names: Mutex<FxHashMap<(KindSet, Layer), Arc<NameIndex>>>,
     populations: Mutex<FxHashMap<(KindSet, Layer), Arc<ListValue>>>,
     graphs: [OnceLock<Graph>; 3],
+    /// By question and layer: the answers for all nodes of the graph.
+    reaches: Vec<[OnceLock<Box<[Truth]>>; 3]>,
+    referrers: Mutex<FxHashMap<(Option<KindSet>, Layer), Arc<ReferrerIndex>>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,

@@ -65,7 +65,7 @@ pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place>
 /// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.
 pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
     match condition {
-        Code::Quantifier { quantifier, over, body } if *quantifier != Quantifier::Any => {
+        Code::Quantifier { quantifier, over, body, .. } if *quantifier != Quantifier::Any => {
             let wanted = *quantifier == Quantifier::All;
             witness(evaluator, over, body, !wanted);
         }
@@ -158,7 +158,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 }
             }
             Code::Not(inner) => self.explain(inner, depth + 1),
-            Code::Quantifier { quantifier, over, body } => self.explain_quantifier(*quantifier, over, body, truth, depth),
+            Code::Quantifier { quantifier, over, body, .. } => self.explain_quantifier(*quantifier, over, body, truth, depth),
             Code::Let { local, value, body } => {
                 let found = self.evaluator.raw(value);
                 self.evaluator.set(*local, found);

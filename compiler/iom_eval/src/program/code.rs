@@ -2,7 +2,7 @@ use iom_model::{BinaryOp, Builtin, CompareOp, Quantifier};
 use iom_state::tape::Symbol;
 use smol_str::SmolStr;
 
-use super::{EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ResourceId, TypeId};
+use super::{EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ReachId, ResourceId, TypeId};
 use crate::value::Value;
 
 /// A compiled expression: names are dense ids, constants are values, joins are planned.
@@ -85,6 +85,8 @@ pub enum Code {
         quantifier: Quantifier,
         over: Box<Over>,
         body: Box<Code>,
+        /// Where it ranges over everything reachable and asks each element on its own: answered for all elements at once.
+        reach: Option<ReachId>,
     },
     ListComprehension {
         binders: Box<[Over]>,

@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
 use super::{
-    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ResourceId, TypeId, TypeTable,
+    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ReachId,
+    ResourceId, TypeId, TypeTable,
 };
 use crate::scalar;
 use crate::value::{Causes, Value};
@@ -25,6 +26,8 @@ pub struct Compiler<'a> {
     pub(super) type_ids: FxHashMap<Type, TypeId>,
     pub(super) named_types: FxHashMap<QualifiedName, TypeId>,
     pub(super) enum_ids: FxHashMap<iom_model::EnumType, EnumId>,
+    /// Questions about everything reachable that do not depend on who asks.
+    pub(super) reach_ids: FxHashMap<(bool, Expr), ReachId>,
     pub(super) join_ids: FxHashMap<(QualifiedName, Expr), JoinId>,
     /// Adapters read empty text as absent.
     pub in_adapter: bool,
@@ -67,6 +70,7 @@ impl<'a> Compiler<'a> {
             type_ids: FxHashMap::default(),
             named_types: FxHashMap::default(),
             enum_ids: FxHashMap::default(),
+            reach_ids: FxHashMap::default(),
             join_ids: FxHashMap::default(),
             in_adapter: false,
             at_hand: 0,
@@ -218,7 +222,8 @@ impl<'a> Compiler<'a> {
             Expr::Quantifier { quantifier, binder, body } => {
                 let narrows = (*quantifier != iom_model::Quantifier::All).then_some(&**body);
                 let over = Box::new(self.over(binder, narrows));
-                Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body) }
+                let reach = self.reach(*quantifier, binder, body);
+                Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body), reach }
             }
             Expr::ListComprehension { binders, value } => {
                 let binders = binders.iter().map(|binder| self.over(binder, None)).collect();

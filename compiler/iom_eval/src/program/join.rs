@@ -1,8 +1,8 @@
-use iom_model::{Binder, Comparison, CompareOp, Expr, Local};
+use iom_model::{Binder, Builtin, CompareOp, Comparison, Expr, Local, Quantifier};
 
 use super::code::{By, Join, JoinKey, Over};
 use super::compile::Compiler;
-use super::JoinId;
+use super::{JoinId, ReachId};
 
 impl Compiler<'_> {
     /// A binder. Where its source is a population and one of its conditions (or `narrows`, the body of an `any` or
@@ -71,6 +71,65 @@ impl Compiler<'_> {
         };
         Some(Join { id, probe: self.expr(probe) })
     }
+}
+
+impl Compiler<'_> {
+    /// A quantifier over `upstream(x)` or `downstream(x)` whose conditions read nothing but the element at hand: the same
+    /// question for everybody who asks.
+    pub(super) fn reach(&mut self, quantifier: Quantifier, binder: &Binder, body: &Expr) -> Option<ReachId> {
+        let Expr::Builtin { function: Builtin::Upstream | Builtin::Downstream, .. } = &binder.source else {
+            return None;
+        };
+        if !self.plans_joins || binder.by.is_some() || binder.second.is_some() {
+            return None;
+        }
+        let is_own = |expr: &Expr| reads_only(expr, binder.local);
+        if !is_own(body) || !binder.filter.as_ref().is_none_or(is_own) {
+            return None;
+        }
+        // Equal questions share their answer; `none` and `any` ask the same.
+        let mut question = binder.clone();
+        if let Expr::Builtin { arguments, .. } = &mut question.source {
+            arguments.clear();
+        }
+        let is_all = quantifier == Quantifier::All;
+        let question = Expr::Quantifier {
+            quantifier: Quantifier::Any,
+            binder: Box::new(question),
+            body: Box::new(body.clone()),
+        };
+        let next = ReachId(self.reach_ids.len() as u32);
+        Some(*self.reach_ids.entry((is_all, question)).or_insert(next))
+    }
+}
+
+/// Whether an expression reads no slot but this one and those it fills itself.
+fn reads_only(expr: &Expr, local: Local) -> bool {
+    let mut read = Vec::new();
+    let mut filled = vec![local];
+    let binder = |binder: &Binder, filled: &mut Vec<Local>| {
+        filled.push(binder.local);
+        filled.extend(binder.second);
+        filled.extend(binder.by.as_ref().map(|by| by.local));
+    };
+    expr.walk(&mut |part| match part {
+        Expr::Local(local) => read.push(*local),
+        Expr::Let { local, .. } | Expr::Filter { local, .. } => filled.push(*local),
+        Expr::Reshape { local, outer, .. } => filled.extend([*local, *outer]),
+        Expr::Quantifier { binder: inner, .. } => binder(inner, &mut filled),
+        Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
+            binders.iter().for_each(|inner| binder(inner, &mut filled));
+        }
+        Expr::Match { arms, .. } => {
+            for pattern in arms.iter().flat_map(|arm| &arm.patterns) {
+                if let iom_model::Pattern::Type { local: Some(local), .. } = pattern {
+                    filled.push(*local);
+                }
+            }
+        }
+        _ => {}
+    });
+    read.iter().all(|local| filled.contains(local))
 }
 
 /// The first conjunct that says `path of the element == something else`: the path with the element in slot 0, and the

@@ -50,7 +50,7 @@ impl Program {
         let exceptions = compiler.exceptions();
         let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
         let binds = compiler.binds();
-        let Compiler { types, fields, joins, kind_ids, resource_ids, .. } = compiler;
+        let Compiler { types, fields, joins, kind_ids, resource_ids, reach_ids, .. } = compiler;
         Program {
             kinds,
             fields,
@@ -59,6 +59,7 @@ impl Program {
             resources,
             types,
             joins,
+            reaches: reach_ids.len(),
             adapters,
             routes,
             policies,

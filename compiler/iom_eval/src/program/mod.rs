@@ -58,6 +58,8 @@ ids! {
     EnumId,
     /// A key that elements are indexed by.
     JoinId,
+    /// A question about everything reachable.
+    ReachId,
     AdapterId,
     PolicyId
 }
@@ -82,6 +84,8 @@ pub struct Program {
     pub resources: Vec<ResourceCode>,
     pub types: TypeTable,
     pub joins: Vec<JoinKey>,
+    /// How many questions about everything reachable there are.
+    pub reaches: usize,
     pub adapters: Vec<Adapter>,
     pub routes: Routes,
     pub policies: Vec<PolicyCode>,

@@ -90,7 +90,11 @@ impl<'db> Checker<'db> {
     fn prelude_value(&mut self, id: NodeId, name: &str) -> Option<Typed> {
         Some(match name {
             "absent" => Typed::new(Type::Absent, Expr::Literal(Literal::Absent)),
-            "unknown" => Typed::new(Type::Error, Expr::Literal(Literal::Unknown)),
+            "unknown" => {
+                // Fits every type; in adapters it can also be looked into.
+                let is_adapter = self.surroundings == Surroundings::Adapter;
+                Typed::new(if is_adapter { Type::Json } else { Type::Error }, Expr::Literal(Literal::Unknown))
+            }
             "now" => Typed::new(Type::Scalar(Scalar::Time), Expr::Now),
             "internet" => Typed::new(
                 Type::Set(Arc::new(Type::Scalar(Scalar::Cidr))),

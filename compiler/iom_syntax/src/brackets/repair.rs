@@ -211,8 +211,8 @@ impl<'t, 'e> Repair<'t, 'e> {
     fn open_body_above(&mut self, column: usize) -> bool {
         let floor = self.open.last().map_or(0, |open| open.at + 1);
         let starts_line = |at: &usize| self.columns[*at].is_some();
-        let header =
-            (floor..self.tokens.len()).rev().filter(starts_line).find(|at| self.columns[*at] <= Some(column));
+        let nearby = (floor..self.tokens.len()).rev().take(MAX_LOOK_BACK);
+        let header = nearby.filter(starts_line).find(|at| self.columns[*at] <= Some(column));
         let Some(header) = header.filter(|at| self.columns[*at] == Some(column)) else { return false };
         let at = (header + 1..self.tokens.len()).find(starts_line).unwrap_or(self.tokens.len());
         let place = self.tokens[at - 1].range;

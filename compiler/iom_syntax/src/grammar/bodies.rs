@@ -183,7 +183,7 @@ fn value_without_colon(input: &mut Input<'_>, value: &Rule, start: usize, kind: 
 /// The clause or declaration that a misspelt word was meant to start.
 fn meant_member(state: &mut State, at: usize, place: Place) -> Option<SyntaxKind> {
     let is_word = state.kind(at) == Name && !matches!(state.kind(at + 1), Eq | Comma | RBrace | Dot);
-    if !is_word || !place.takes_clauses() {
+    if !is_word || !place.takes_clauses() || !state.may_report(at) {
         return None;
     }
     problems::meant_word(state, at, |kind| {

@@ -65,7 +65,9 @@ pub(super) fn file(rules: &Rules) -> Rule {
 fn faulty_declaration(input: &mut Input<'_>) {
     let at = position(input);
     let state = input.state();
-    let may_be_keyword = state.kind(at) == Name && (state.is_name(at + 1) || state.kind(at + 1) == String);
+    let may_be_keyword = state.may_report(at)
+        && state.kind(at) == Name
+        && (state.is_name(at + 1) || state.kind(at + 1) == String);
     let meant = if may_be_keyword {
         problems::meant_word(state, at, SyntaxKind::is_declaration_keyword)
     } else {

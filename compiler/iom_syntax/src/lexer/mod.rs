@@ -80,9 +80,7 @@ impl Lexer<'_> {
             Ok(SyntaxKind::String) => self.string(span.start),
             Ok(SyntaxKind::RawString) => self.raw_string(span.start),
             Ok(SyntaxKind::BadLiteral) => {
-                self.lexed
-                    .errors
-                    .push(literals::explain(&self.text[span.clone()], range(span.start, span.end)));
+                self.report(literals::explain(&self.text[span.clone()], range(span.start, span.end)));
                 self.push(SyntaxKind::BadLiteral, span.start, span.end);
             }
             Ok(SyntaxKind::Whitespace) => {

@@ -167,15 +167,20 @@ impl Lexer<'_> {
     pub(super) fn raw_string(&mut self, start: usize) {
         let content = self.logos.span().end;
         let closing = if self.text[start..content].contains('#') { "\"#" } else { "\"" };
-        let line = self.logos.remainder();
-        let line = &line[..line.find('\n').unwrap_or(line.len())];
-        let length = match line.find(closing) {
-            Some(length) => length + closing.len(),
-            None => {
-                self.report(unclosed_raw(start, content + line.len(), closing));
-                line.len()
+        let rest = self.logos.remainder();
+        let mut length = 0;
+        loop {
+            length += rest[length..].find(['"', '\n']).unwrap_or(rest.len() - length);
+            if rest[length..].starts_with(closing) {
+                length += closing.len();
+                break;
             }
-        };
+            if !rest[length..].starts_with('"') {
+                self.report(unclosed_raw(start, content + length, closing));
+                break;
+            }
+            length += 1;
+        }
         self.logos.bump(length);
         self.push(SyntaxKind::RawString, start, content + length);
     }
@@ -183,8 +188,7 @@ impl Lexer<'_> {
     /// `'text'`: another language's string. It is taken as a string.
     pub(super) fn single_quoted(&mut self, start: usize, end: usize) {
         let rest = &self.text[end..];
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        let Some(length) = line.find('\'') else {
+        let Some(length) = rest.find(['\'', '\n']).filter(|length| rest[*length..].starts_with('\'')) else {
             self.push(SyntaxKind::ErrorToken, start, end);
             self.report(
                 Diagnostic::new(code::BAD_TEXT, range(start, end), "`'` is not part of the language")

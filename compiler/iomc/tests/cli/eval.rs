@@ -19,7 +19,7 @@ fn people_see_place_value_and_rule() {
         "require b.versioning",
         "security.iom:8",
         "SAMPLE_1",
-        "Blocked: 2 policies over 2 resources: 1 fail, 3 pass.",
+        "Blocked: 1 finding blocks. 2 policies over 2 resources: 1 fail, 3 pass.",
     ] {
         assert!(ran.stdout.contains(part), "no `{part}` in {}", ran.stdout);
     }

@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use iom_state::document::Layer;
+use rustc_hash::FxHashMap;
+
+use super::graph::Edges;
+use crate::evaluate::Evaluator;
+use crate::program::KindSet;
+use crate::value::{Causes, ElementId, ListValue, Value};
+
+/// Who of some kinds refers to what.
+#[derive(Debug, Default)]
+pub struct ReferrerIndex {
+    by_target: FxHashMap<ElementId, Vec<ElementId>>,
+    /// Elements whose references are not all known: they may refer to anything.
+    doubtful: Vec<(ElementId, Causes)>,
+}
+
+impl Evaluator<'_> {
+    /// `referrers(x, K)`
+    pub(crate) fn referrers(&mut self, id: ElementId, kinds: Option<&KindSet>) -> Value {
+        let canonical = self.canonical(id);
+        let index = self.referrer_index(kinds);
+        let sure = index.by_target.get(&canonical).map_or(&[][..], Vec::as_slice);
+        let open = kinds.and_then(|kinds| self.estate.is_open(kinds, self.layer));
+        let items = sure.iter().map(|id| Value::Element(*id));
+        if index.doubtful.is_empty() {
+            return Value::List(Arc::new(ListValue { items: items.collect(), maybe: None, open }));
+        }
+        let doubtful = index.doubtful.iter().filter(|(id, _)| !sure.contains(id));
+        let mut all: Vec<(ElementId, Option<Causes>)> = sure.iter().map(|id| (*id, None)).collect();
+        all.extend(doubtful.map(|(id, causes)| (*id, Some(*causes))));
+        all.sort_unstable();
+        let maybe = Some(all.iter().map(|(_, doubt)| *doubt).collect());
+        let items = all.into_iter().map(|(id, _)| Value::Element(id)).collect();
+        Value::List(Arc::new(ListValue { items, maybe, open }))
+    }
+
+    fn referrer_index(&mut self, kinds: Option<&KindSet>) -> Arc<ReferrerIndex> {
+        let estate = self.estate;
+        let key = (kinds.cloned(), self.layer);
+        if let Ok(indexes) = estate.referrers.lock()
+            && let Some(index) = indexes.get(&key)
+        {
+            return index.clone();
+        }
+        let index = Arc::new(self.build_referrer_index(kinds, self.layer));
+        if let Ok(mut indexes) = estate.referrers.lock() {
+            indexes.insert(key, index.clone());
+        }
+        index
+    }
+
+    fn build_referrer_index(&mut self, kinds: Option<&KindSet>, layer: Layer) -> ReferrerIndex {
+        let estate = self.estate;
+        let candidates: Vec<ElementId> = match kinds {
+            Some(kinds) => {
+                let ids = kinds.kinds.iter().flat_map(|kind| estate.population(*kind, layer));
+                ids.map(ElementId).collect()
+            }
+            None => {
+                let all = (0..estate.elements.len() as u32).map(ElementId);
+                all.filter(|id| estate.layer_of(*id) == layer).collect()
+            }
+        };
+        let mut index = ReferrerIndex::default();
+        for candidate in candidates {
+            let mut edges = Edges::default();
+            self.edges_of(candidate, &mut edges);
+            for target in edges.elements {
+                let target = self.canonical(target);
+                let referrers = index.by_target.entry(target).or_default();
+                if referrers.last() != Some(&candidate) {
+                    referrers.push(candidate);
+                }
+            }
+            index.doubtful.extend(edges.doubt.map(|doubt| (candidate, doubt)));
+        }
+        index
+    }
+}

@@ -1,0 +1,78 @@
+use std::fs;
+use std::path::PathBuf;
+
+use iom_base::{FileId, Span};
+use iom_diagnostics::Diagnostic;
+use iom_diagnostics::render::SourceTexts;
+use iom_semantic::Host;
+use smol_str::SmolStr;
+
+use crate::symbols::{self, Symbol};
+
+/// A workspace that changes while it is looked at. One thread owns it.
+pub struct Analysis {
+    host: Host,
+    /// Where catalogs are read from.
+    root: PathBuf,
+    /// Catalogs that were looked for.
+    data_files: Vec<SmolStr>,
+}
+
+impl Analysis {
+    pub fn new(root: PathBuf) -> Analysis {
+        Analysis { host: Host::new(), root, data_files: Vec::new() }
+    }
+
+    /// Adds or changes files; paths are relative to the workspace, with forward slashes.
+    pub fn set_files<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.host.set_files(files);
+        self.read_data_files();
+    }
+
+    pub fn remove_file(&mut self, path: &str) {
+        self.host.remove_file(path);
+    }
+
+    /// Reads catalogs that the workspace began to name. One that changes on disk is read again when the editor says so.
+    fn read_data_files(&mut self) {
+        let wanted = self.host.wanted_data_files();
+        for path in wanted.iter().filter(|path| !self.data_files.contains(path)) {
+            let bytes = fs::read(self.root.join(path.as_str())).ok();
+            self.host.set_data_file(path, bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+        }
+        self.data_files = wanted;
+    }
+
+    /// The paths of all files, sorted.
+    pub fn paths(&self) -> Vec<SmolStr> {
+        self.host.files().into_iter().map(|(path, _)| path).collect()
+    }
+
+    pub fn path(&self, file: FileId) -> &str {
+        self.host.path(file)
+    }
+
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.host.file_id(path).map(|file| self.host.text(file))
+    }
+
+    /// The text that a place is in.
+    pub fn text_of(&self, file: FileId) -> &str {
+        self.host.text(file)
+    }
+
+    /// What is wrong with a file: the same that `iomc check` says.
+    pub fn diagnostics(&self, path: &str) -> Vec<Diagnostic<Span>> {
+        self.host.file_id(path).map(|file| self.host.file_diagnostics(file)).unwrap_or_default()
+    }
+
+    /// The file as `iomc fmt` would write it; `None` where it has syntax errors.
+    pub fn formatted(&self, path: &str) -> Option<String> {
+        iom_fmt::format(self.text(path)?).ok()
+    }
+
+    /// What a file declares, in order.
+    pub fn symbols(&self, path: &str) -> Vec<Symbol> {
+        self.text(path).map(symbols::of).unwrap_or_default()
+    }
+}
