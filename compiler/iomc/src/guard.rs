@@ -43,3 +43,14 @@ fn report(info: &panic::PanicHookInfo<'_>) {
         code::INTERNAL
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_is_no_verdict() {
+        assert_eq!(guarded(|| panic!("a bug, on purpose")), Exit::Unusable);
+        assert_eq!(guarded(|| Ok(Exit::Escalate)), Exit::Escalate);
+    }
+}

@@ -1,19 +1,24 @@
 //! Everything the command line asks of evaluation, in one place.
 
 use std::collections::HashMap;
+use std::fs;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use iom_diagnostics::code;
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
 use iom_eval::report::Report;
 use iom_eval::testing::{TestOutcome, run_tests};
-use iom_model::{Model, Test};
+use iom_eval::value::Value;
+use iom_model::{Model, QualifiedName, Test};
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
 use iom_state::tape::Strings;
+use rustc_hash::FxHashMap;
 
 use crate::exit::Failure;
+use crate::output::reason;
 use crate::selection::{self, Selected};
 use crate::sources::Source;
 
@@ -27,6 +32,8 @@ pub struct Question<'a> {
     pub lists_passes: bool,
     /// Nobody claims the estate without one.
     pub has_workspace: bool,
+    /// Where the files of `data` declarations are.
+    pub root: &'a Utf8Path,
 }
 
 /// The report, and the sources' texts where they are kept.
@@ -42,7 +49,7 @@ pub fn judge(
     let mut strings = Strings::default();
     let policies = question.selected.as_ref().map(|names| names.iter().cloned().collect());
     let scope = Scope { policies, ..Scope::default() };
-    let data = rustc_hash::FxHashMap::default();
+    let data = data(&model, question.root, &mut strings)?;
     let program = Arc::new(Program::compile(Arc::new(model), &scope, &data, &mut strings));
     let mut texts = HashMap::new();
     let mut state = Vec::with_capacity(sources.len());
@@ -72,6 +79,27 @@ pub fn judge(
 /// Runs the tests that the filter takes, as of an instant where they name none.
 pub fn test(model: Model, at: i64, filter: &dyn Fn(&Test) -> bool) -> Vec<TestOutcome> {
     run_tests(&Arc::new(model), at, filter)
+}
+
+/// The values of `data` declarations. One that cannot be read ends the run: what rests on it could not be judged.
+fn data(
+    model: &Model,
+    root: &Utf8Path,
+    strings: &mut Strings,
+) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
+    let mut values = FxHashMap::default();
+    for (name, source) in &model.data {
+        let failed = |why: String| {
+            let place = &source.location;
+            let text = format!("{}:{}:{}: {}: {why}", place.file, place.line, place.column, source.file);
+            Failure::coded(code::BAD_DATA_FILE, text)
+        };
+        let text =
+            fs::read_to_string(root.join(source.file.as_str())).map_err(|error| failed(reason(&error)))?;
+        let value = iom_eval::data::read(source, &text, strings).map_err(failed)?;
+        values.insert(name.clone(), value);
+    }
+    Ok(values)
 }
 
 fn state_source(source: &Source, document: Document) -> StateSource {

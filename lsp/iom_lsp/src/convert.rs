@@ -4,8 +4,8 @@ use iom_base::{Lines, Span, TextRange, TextSize, WideEncoding};
 use iom_diagnostics::{Diagnostic, Label, Severity};
 use iom_ide::{Analysis, Symbol};
 use tower_lsp_server::ls_types::{
-    self, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentSymbol, Location, NumberOrString, Position,
-    Range, SymbolKind, Uri,
+    self, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentSymbol, Location, NumberOrString,
+    Position, Range, SymbolKind, Uri,
 };
 
 /// How characters on a line are counted, as agreed with the client.

@@ -143,7 +143,8 @@ impl MainLoop {
                 self.analysis.set_files(files);
             }
             None => {
-                let folder = if around.is_dir() { around } else { around.parent().map_or(around.clone(), Into::into) };
+                let folder =
+                    if around.is_dir() { around } else { around.parent().map_or(around.clone(), Into::into) };
                 self.paths.root = folder.clone();
                 self.analysis = Analysis::new(folder);
             }

@@ -10,9 +10,9 @@ use tower_lsp_server::ls_types::{
     CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams, DocumentSymbolParams,
-    DocumentSymbolResponse, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult, InitializedParams,
-    OneOf, PositionEncodingKind, Registration, ServerCapabilities, ServerInfo, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextEdit,
+    DocumentSymbolResponse, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
+    InitializedParams, OneOf, PositionEncodingKind, Registration, ServerCapabilities, ServerInfo,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextEdit,
 };
 use tower_lsp_server::{Client, LanguageServer};
 
@@ -52,7 +52,8 @@ fn encoding(parameters: &InitializeParams) -> Encoding {
 
 #[allow(deprecated, reason = "older clients name the root in the older way only")]
 fn root(parameters: &InitializeParams) -> Option<PathBuf> {
-    let folder = parameters.workspace_folders.as_ref().and_then(|folders| folders.first()).map(|folder| &folder.uri);
+    let folder =
+        parameters.workspace_folders.as_ref().and_then(|folders| folders.first()).map(|folder| &folder.uri);
     let uri = folder.or(parameters.root_uri.as_ref())?;
     uri.to_file_path().map(|path| path.into_owned())
 }
@@ -95,7 +96,8 @@ impl LanguageServer for IomServer {
         if !self.watches.get().copied().unwrap_or(false) {
             return;
         }
-        let watcher = FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.iom".to_owned()), kind: None };
+        let watcher =
+            FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.iom".to_owned()), kind: None };
         let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
         let registration = Registration {
             id: "iom files".to_owned(),
@@ -131,7 +133,10 @@ impl LanguageServer for IomServer {
         Ok(self.ask(|reply| Message::Format { uri, reply }).await)
     }
 
-    async fn document_symbol(&self, parameters: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+    async fn document_symbol(
+        &self,
+        parameters: DocumentSymbolParams,
+    ) -> Result<Option<DocumentSymbolResponse>> {
         let uri = parameters.text_document.uri;
         let symbols = self.ask(|reply| Message::Symbols { uri, reply }).await;
         Ok(Some(DocumentSymbolResponse::Nested(symbols)))

@@ -192,7 +192,8 @@ impl<'e> FindingMaker<'e> {
         }
         let own_place = self.estate.element_place(element);
         let mut finding = self.bare(clause, verdict, subject.clone());
-        if !first.message.is_empty() {
+        // What the author says of a violation is no message for what nobody knows yet.
+        if !first.message.is_empty() && !matches!(state, ClauseState::Unknown(_)) {
             finding.message = first.message.into();
         }
         finding.location = first.place.or_else(|| own_place.clone());
@@ -214,6 +215,7 @@ impl<'e> FindingMaker<'e> {
         let source = require.map_or("", |require| require.source.as_str());
         let message = match verdict {
             Verdict::Pass => format!("{} satisfies: {source}", subject.address),
+            Verdict::Unknown => format!("{}: it is not known whether {source}", subject.address),
             _ => format!("{} does not satisfy: {source}", subject.address),
         };
         Finding {

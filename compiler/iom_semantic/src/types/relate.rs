@@ -92,8 +92,8 @@ pub(crate) fn same_scalar_family(a: Scalar, b: Scalar) -> bool {
 pub(crate) fn join(db: &dyn Db, a: &Type, b: &Type) -> Option<Type> {
     match (a, b) {
         (Type::Error, _) | (_, Type::Error) => return Some(Type::Error),
-        (Type::Absent, other) | (other, Type::Absent) => return Some(other.clone().optional()),
         (Type::Json, _) | (_, Type::Json) => return Some(Type::Json),
+        (Type::Absent, other) | (other, Type::Absent) => return Some(other.clone().optional()),
         (Type::Optional(a), b) | (b, Type::Optional(a)) => return join(db, a, b.required()).map(Type::optional),
         (Type::List(a), Type::List(b)) => return join(db, a, b).map(|item| Type::List(Arc::new(item))),
         (Type::Set(a), Type::Set(b)) => return join(db, a, b).map(|item| Type::Set(Arc::new(item))),

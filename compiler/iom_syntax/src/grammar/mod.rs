@@ -1,9 +1,13 @@
 //! The grammar, in chumsky, over the balanced tokens of the bracket matcher.
 //!
-//! It is predictive: every rule is chosen by looking at the next tokens (at most four, apart from dotted field paths),
-//! fails only on its first token, and once begun never gives up: what it misses it reports and goes on without. So nothing is
-//! parsed twice, one mistake is one error, and what was read before and after a mistake stays in the tree. The contextual
-//! words (R1 to R3 of the grammar in the specification) are decided by the predicates of `state.rs`.
+//! It is predictive: every rule is chosen by looking at the next tokens (in sound text at most four, apart from dotted field
+//! paths), fails only on its first token, and once begun never gives up: what it misses it reports and goes on without. So
+//! nothing is parsed twice, one mistake is one error, and what was read before and after a mistake stays in the tree. The
+//! contextual words (R1 to R3 of the grammar in the specification) are decided by the predicates of `state.rs`.
+//!
+//! Recovery is by hand: brackets are balanced before (`brackets`), so a rule in brackets always ends at its closing one;
+//! between members and declarations the next field, clause or keyword is looked for (`bodies.rs`, `declarations.rs`); and an
+//! error is not reported where an earlier one explains it (`State::may_report`).
 //!
 //! The parsers' output is `()`: a finished node is a row in a list, children before parents, from which the tree is built.
 

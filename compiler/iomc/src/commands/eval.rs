@@ -47,8 +47,14 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     };
     let selected = selection::select(&model, &wanted)?;
     let sources = sources::read(&arguments.state, Some(&workspace))?;
-    let question =
-        Question { at, selected, patterns: &arguments.only, lists_passes: arguments.all, has_workspace };
+    let question = Question {
+        at,
+        selected,
+        patterns: &arguments.only,
+        lists_passes: arguments.all,
+        has_workspace,
+        root: &workspace.root,
+    };
     // Excerpts are the only reason to keep what was read.
     let keeps_texts = format == Format::Human;
     let (mut report, texts) = judge::judge(model, sources, &question, keeps_texts)?;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+pub mod lsp;
 pub mod test;
 
 use std::ffi::OsString;
@@ -24,7 +25,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Test(arguments) => test::run(&arguments, color),
         Command::Fmt(arguments) => fmt::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Lsp => Err(Failure::new("`iomc lsp` is not built yet")),
+        Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),
     }

@@ -147,3 +147,19 @@ fn the_example_workspace_is_judged_by_its_own_state() {
     assert!(report["summary"]["policies"].as_u64() > Some(3));
     assert!(!report["findings"].as_array().expect("a list").is_empty());
 }
+
+#[test]
+fn reference_data_is_read_from_its_file() {
+    let policy = "module a\ndata names: list<string> from json \"config.json\" at \".names\"\n\
+                  policy known { severity: high  for b: aws.Bucket { require b.name in names else \"{b} is not listed\" } }\n";
+    let config = "{ \"names\": [\"good\"] }";
+    let folder =
+        folder(&[("iom.toml", MANIFEST), ("a.iom", policy), ("plan.json", PLAN), ("config.json", config)]);
+    let ran = iomc(folder.path(), &with(&["--format", "short"])).exits(1);
+    assert!(ran.stdout.contains("aws_s3_bucket.bad is not listed"), "{ran:#?}");
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran:#?}");
+    std::fs::write(folder.path().join("config.json"), "{").expect("a file");
+    iomc(folder.path(), EVAL).exits(2).says("error[IOM0605]: a.iom:2:6: config.json: ");
+    std::fs::remove_file(folder.path().join("config.json")).expect("removed");
+    iomc(folder.path(), EVAL).exits(2).says("config.json: there is no such file");
+}

@@ -77,6 +77,29 @@ fn only_must_match_something() {
 }
 
 #[test]
+fn only_means_a_block_where_it_names_one() {
+    let policy = "module a\npolicy p {\n  severity: high\n  for b: aws.Bucket { alias \"ONE\" require b.versioning }\n  \
+                  for b: aws.Bucket { alias \"TWO\" require not b.versioning }\n}\n";
+    let folder = folder(&[
+        ("iom.toml", crate::support::MANIFEST),
+        ("a.iom", policy),
+        ("plan.json", crate::support::PLAN),
+    ]);
+    let failing = |only: &str| -> Vec<String> {
+        let arguments = ["eval", "--state", "plan.json", "--format", "json", "--only", only];
+        let report = iomc(folder.path(), &arguments).exits(1).json();
+        let findings = report["findings"].as_array().expect("a list").clone();
+        findings
+            .iter()
+            .map(|one| one["resource"]["address"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(failing("ONE"), ["aws_s3_bucket.bad"]);
+    assert_eq!(failing("TWO"), ["aws_s3_bucket.good"]);
+    assert_eq!(failing("p").len(), 2);
+}
+
+#[test]
 fn the_library_judges_without_a_workspace() {
     let folder = folder(&[("plan.json", crate::support::PLAN)]);
     let all =

@@ -7,6 +7,7 @@ mod eval;
 mod exit_status;
 mod explain;
 mod fmt;
+mod lsp;
 mod schema;
 mod secrets;
 mod support;

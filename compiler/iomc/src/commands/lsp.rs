@@ -1,0 +1,24 @@
+use std::path::Path;
+
+use iom_lsp::LoadedWorkspace;
+
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::reason;
+use crate::workspace::Workspace;
+
+/// `iomc lsp`: the language server on standard input and output.
+pub fn run() -> Outcome {
+    iom_lsp::serve(Box::new(load))
+        .map_err(|error| Failure::new(format!("the language server can't start: {}", reason(&error))))?;
+    Ok(Exit::Fine)
+}
+
+/// The files that the command line would find from here. What cannot be read is left out: the editor has it open, or
+/// `iomc check` says why.
+fn load(around: &Path) -> Option<LoadedWorkspace> {
+    let workspace = Workspace::find(around.to_str()).ok()??;
+    Some(LoadedWorkspace {
+        root: workspace.root.into_std_path_buf(),
+        files: workspace.files.into_iter().map(|file| (file.path, file.text)).collect(),
+    })
+}

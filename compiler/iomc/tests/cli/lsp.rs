@@ -1,0 +1,225 @@
+//! A session with the language server as an editor has it: over standard input and output.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{MANIFEST, POLICY, folder};
+
+struct Session {
+    child: Child,
+    input: ChildStdin,
+    messages: Receiver<Value>,
+    waiting: Vec<Value>,
+    next_id: u64,
+    root: String,
+}
+
+impl Session {
+    fn start(folder: &Path) -> Session {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_iomc"))
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("iomc starts");
+        let input = child.stdin.take().expect("a pipe");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (sender, messages) = channel();
+        // Reads all the time: a client that writes without reading would block both sides.
+        std::thread::spawn(move || {
+            while let Some(message) = read_message(&mut output) {
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let folder = folder.canonicalize().expect("the folder");
+        let root = format!("file://{}", folder.to_str().expect("UTF-8"));
+        Session { child, input, messages, waiting: Vec::new(), next_id: 0, root }
+    }
+
+    fn uri(&self, path: &str) -> String {
+        format!("{}/{path}", self.root)
+    }
+
+    fn send(&mut self, message: Value) {
+        let text = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("the server reads");
+        self.input.flush().expect("the server reads");
+    }
+
+    fn notify(&mut self, method: &str, params: Value) {
+        self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    fn request(&mut self, method: &str, params: Value) -> Value {
+        self.next_id += 1;
+        let id = self.next_id;
+        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        let answer = self.wait(|message| message["id"] == id && message.get("method").is_none());
+        answer.get("result").unwrap_or_else(|| panic!("{answer}")).clone()
+    }
+
+    /// The next message of a kind; others are kept for later.
+    fn wait(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        if let Some(position) = self.waiting.iter().position(&is_it) {
+            return self.waiting.remove(position);
+        }
+        loop {
+            let message = self.messages.recv_timeout(Duration::from_secs(30)).expect("an answer in time");
+            if is_it(&message) {
+                return message;
+            }
+            self.waiting.push(message);
+        }
+    }
+
+    /// The diagnostics of a file's version.
+    fn diagnostics(&mut self, path: &str, version: i64) -> Vec<Value> {
+        let uri = self.uri(path);
+        let message = self.wait(|message| {
+            message["method"] == "textDocument/publishDiagnostics"
+                && message["params"]["uri"] == uri
+                && message["params"]["version"] == version
+        });
+        message["params"]["diagnostics"].as_array().expect("a list").clone()
+    }
+
+    fn initialize(&mut self, encodings: &[&str]) -> Value {
+        let parameters = json!({
+            "processId": null,
+            "rootUri": self.root,
+            "capabilities": { "general": { "positionEncodings": encodings } },
+        });
+        let result = self.request("initialize", parameters);
+        self.notify("initialized", json!({}));
+        result
+    }
+
+    fn open(&mut self, path: &str, text: &str) {
+        let uri = self.uri(path);
+        let document = json!({ "uri": uri, "languageId": "iom", "version": 1, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    fn change(&mut self, path: &str, version: i64, changes: Value) {
+        let document = json!({ "uri": self.uri(path), "version": version });
+        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
+    }
+
+    fn end(mut self) {
+        assert_eq!(self.request("shutdown", Value::Null), Value::Null);
+        self.notify("exit", Value::Null);
+        assert!(self.child.wait().expect("the server ends").success());
+    }
+}
+
+fn read_message(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim().split_once(": ") {
+            Some(("Content-Length", number)) => length = number.parse().ok()?,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+#[test]
+fn an_editor_is_served_from_opening_to_exit() {
+    let folder = folder(&[("iom.toml", MANIFEST), ("security.iom", POLICY)]);
+    let mut session = Session::start(folder.path());
+    let result = session.initialize(&["utf-16"]);
+    assert_eq!(result["capabilities"]["positionEncoding"], "utf-16");
+
+    session.open("security.iom", POLICY);
+    assert_eq!(session.diagnostics("security.iom", 1), [json!(null); 0]);
+
+    // A letter is lost; the characters before it count as UTF-16 does.
+    let line = POLICY.lines().position(|line| line.contains("b.versioning")).expect("the line");
+    let end = POLICY.lines().nth(line).and_then(|text| text.find("b.versioning")).expect("the place") + 12;
+    let lost =
+        json!({ "start": { "line": line, "character": end - 1 }, "end": { "line": line, "character": end } });
+    let doc = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
+    session.change(
+        "security.iom",
+        2,
+        json!([
+            { "range": lost, "text": "" },
+            { "range": doc, "text": "//! 🦀 é\n" },
+        ]),
+    );
+    let found = session.diagnostics("security.iom", 2);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["code"], "IOM0202");
+    assert_eq!(found[0]["range"]["start"], json!({ "line": line + 1, "character": end - 10 }));
+
+    let uri = session.uri("security.iom");
+    let parameters = json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": [] } });
+    let actions = session.request("textDocument/codeAction", parameters);
+    assert_eq!(actions[0]["edit"]["changes"][&uri][0]["newText"], "versioning", "{actions}");
+
+    session.change("security.iom", 3, json!([{ "text": "module   security\n" }]));
+    assert_eq!(session.diagnostics("security.iom", 3), [json!(null); 0]);
+    let options =
+        json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 2, "insertSpaces": true } });
+    let edits = session.request("textDocument/formatting", options);
+    assert_eq!(edits[0]["newText"], "module security\n");
+
+    session.change("security.iom", 4, json!([{ "text": POLICY }]));
+    let symbols = session.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }));
+    let names: Vec<&str> =
+        symbols.as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(names.contains(&"versioned") && names.contains(&"named"), "{names:?}");
+    session.end();
+}
+
+#[test]
+fn a_burst_of_edits_ends_with_the_last_text() {
+    let folder = folder(&[("iom.toml", MANIFEST), ("security.iom", POLICY)]);
+    let mut session = Session::start(folder.path());
+    session.initialize(&["utf-8", "utf-16"]);
+    session.open("security.iom", POLICY);
+    for version in 2..200 {
+        let text = if version % 2 == 0 { "module security\npolicy {\n" } else { POLICY };
+        session.change("security.iom", version, json!([{ "text": text }]));
+    }
+    session.change("security.iom", 200, json!([{ "text": POLICY.replace("b.versioning", "b.nothing") }]));
+    let found = session.diagnostics("security.iom", 200);
+    assert_eq!(found.len(), 1, "{found:?}");
+    session.end();
+}
+
+/// The command line and the editor say the same.
+#[test]
+fn the_editor_shows_what_check_shows() {
+    let broken = POLICY.replace("b.versioning", "b.versionin").replace("severity: low", "severity: lwo");
+    let folder = folder(&[("iom.toml", MANIFEST), ("security.iom", &broken)]);
+    let checked = crate::support::iomc(folder.path(), &["check", "--format", "json"]).exits(1).json();
+    let mut session = Session::start(folder.path());
+    session.initialize(&["utf-16"]);
+    session.open("security.iom", &broken);
+    let shown = session.diagnostics("security.iom", 1);
+    let key = |one: &Value| {
+        let message = one["message"].as_str().unwrap_or_default();
+        let first_line = message.lines().next().unwrap_or_default().to_owned();
+        (one["range"].clone(), one["code"].clone(), one["severity"].clone(), first_line)
+    };
+    let checked: Vec<_> = checked["diagnostics"].as_array().expect("a list").iter().map(key).collect();
+    assert_eq!(checked.len(), 2, "{checked:?}");
+    assert_eq!(shown.iter().map(key).collect::<Vec<_>>(), checked);
+    session.end();
+}
