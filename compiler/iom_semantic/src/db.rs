@@ -72,7 +72,7 @@ impl Db for RootDatabase {
         *self.library[position].get_or_init(|| {
             let file = &iom_stdlib::files()[position];
             let id = FileId(FIRST_LIBRARY_FILE + position as u32);
-            SourceFile::builder(id, file.path.into(), SourceText::Static(file.text), true)
+            SourceFile::builder(id, smol_str::format_smolstr!("std:{}", file.path), SourceText::Static(file.text), true)
                 .durability(salsa::Durability::NEVER_CHANGE)
                 .new(self)
         })

@@ -1,5 +1,7 @@
 //! The command line as its users see it: the built program is run, and what it says is looked at.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod broken_input;
 mod check;
 mod deterministic;

@@ -204,10 +204,8 @@ fn located(place: &Place, with_column: bool) -> String {
     if with_column || place.column > FAR_RIGHT {
         let _ = write!(text, ":{}", place.column);
     }
-    if with_column {
-        if let Some(document) = place.document.filter(|document| *document > 0) {
-            let _ = write!(text, " (document {})", document + 1);
-        }
+    if with_column && let Some(document) = place.document.filter(|document| *document > 0) {
+        let _ = write!(text, " (document {})", document + 1);
     }
     text
 }
