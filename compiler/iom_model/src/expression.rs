@@ -169,7 +169,10 @@ pub enum Pattern {
     /// Equal to this, compared as the scrutinee's type says.
     Literal(Literal),
     /// Is of this type; then bound.
-    Type { ty: Type, local: Option<Local> },
+    Type {
+        ty: Type,
+        local: Option<Local>,
+    },
 }
 
 /// `x is ..`

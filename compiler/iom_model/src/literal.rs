@@ -65,7 +65,8 @@ impl Duration {
                 "y" => (12, 0),
                 _ => return None,
             };
-            duration.months = duration.months.checked_add(i32::try_from(number.checked_mul(months)?).ok()?)?;
+            duration.months =
+                duration.months.checked_add(i32::try_from(number.checked_mul(months)?).ok()?)?;
             duration.milliseconds = duration.milliseconds.checked_add(number.checked_mul(factor)?)?;
             rest = tail;
         }
@@ -91,7 +92,8 @@ impl std::fmt::Display for Duration {
             }
         }
         let mut left = self.milliseconds.unsigned_abs();
-        for (amount, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")] {
+        for (amount, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
+        {
             if left >= amount {
                 write!(f, "{}{unit}", left / amount)?;
                 left %= amount;

@@ -133,7 +133,11 @@ pub struct Exception {
 /// Elements picked from a population: the element at hand is local 0.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum Selection {
-    Where { population: Nominal, filter: Option<Expr>, locals: u32 },
+    Where {
+        population: Nominal,
+        filter: Option<Expr>,
+        locals: u32,
+    },
     /// Declared elements by name.
     These(Vec<QualifiedName>),
 }
@@ -195,7 +199,13 @@ pub struct Expectation {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum ExpectationKind {
     /// `expect P fails on b because ".."`: `on` is a given or declared element's qualified name; absent: every subject.
-    Verdict { claim: Claim, verdict: ExpectedVerdict, on: Option<QualifiedName>, because: Option<SmolStr>, after_fix: bool },
+    Verdict {
+        claim: Claim,
+        verdict: ExpectedVerdict,
+        on: Option<QualifiedName>,
+        because: Option<SmolStr>,
+        after_fix: bool,
+    },
     /// `expect decision == block`
     Decision(SmolStr),
     /// Any other condition over the given resources.

@@ -31,7 +31,10 @@ pub enum Type {
     Secret(Arc<Type>),
     Refined(Arc<Type>, Arc<Refinement>),
     /// A group made by `by`: `.key` and `.items`.
-    Group { key: Arc<Type>, item: Arc<Type> },
+    Group {
+        key: Arc<Type>,
+        item: Arc<Type>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -143,7 +146,8 @@ impl EnumType {
 
     /// The name of the alternative that is called or spelt like this in a source.
     pub fn from_wire(&self, text: &str) -> Option<&SmolStr> {
-        let spelt = |alternative: &&Alternative| alternative.wire.as_deref().unwrap_or(&alternative.name) == text;
+        let spelt =
+            |alternative: &&Alternative| alternative.wire.as_deref().unwrap_or(&alternative.name) == text;
         self.alternatives
             .iter()
             .find(spelt)
@@ -188,11 +192,20 @@ pub struct Derive {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum Refinement {
     /// Both ends inclusive; an end is absent where it could not be read.
-    Range { low: Option<Expr>, high: Option<Expr> },
+    Range {
+        low: Option<Expr>,
+        high: Option<Expr>,
+    },
     Matching(SmolStr),
-    Size { low: Option<u64>, high: Option<u64> },
+    Size {
+        low: Option<u64>,
+        high: Option<u64>,
+    },
     /// The value is local 0.
-    Where { condition: Expr, locals: u32 },
+    Where {
+        condition: Expr,
+        locals: u32,
+    },
 }
 
 /// A kind or a trait, by qualified name.
@@ -272,7 +285,8 @@ impl fmt::Display for Type {
                 }
             },
             Type::Record(record) => {
-                let fields: Vec<String> = record.fields.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
+                let fields: Vec<String> =
+                    record.fields.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
                 write!(f, "{{ {} }}", fields.join("  "))
             }
             Type::Union(types) => {

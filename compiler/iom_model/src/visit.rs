@@ -17,7 +17,9 @@ impl Expr {
             Expr::Field { base, .. } => visit(base),
             Expr::Not(value) | Expr::Negate(value) => visit(value),
             Expr::Named { name, .. } => visit(name),
-            Expr::Is { value, .. } | Expr::Reference { value, .. } | Expr::Convert { value, .. } => visit(value),
+            Expr::Is { value, .. } | Expr::Reference { value, .. } | Expr::Convert { value, .. } => {
+                visit(value)
+            }
             Expr::Index { base: left, index: right }
             | Expr::And(left, right)
             | Expr::Or(left, right)
@@ -30,7 +32,9 @@ impl Expr {
                 visit(left);
                 visit(right);
             }
-            Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => arguments.iter().for_each(visit),
+            Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => {
+                arguments.iter().for_each(visit)
+            }
             Expr::If { condition, then, otherwise } => {
                 visit(condition);
                 visit(then);

@@ -46,7 +46,8 @@ impl RootDatabase {
     fn with_storage(storage: salsa::Storage<Self>) -> RootDatabase {
         let library = iom_stdlib::files().iter().map(|_| OnceLock::new()).collect();
         let db = RootDatabase { storage, workspace: Arc::default(), library: Arc::new(library) };
-        let workspace = Workspace::builder(Vec::new(), Vec::new()).durability(salsa::Durability::HIGH).new(&db);
+        let workspace =
+            Workspace::builder(Vec::new(), Vec::new()).durability(salsa::Durability::HIGH).new(&db);
         let _ = db.workspace.set(workspace);
         db
     }
@@ -72,9 +73,14 @@ impl Db for RootDatabase {
         *self.library[position].get_or_init(|| {
             let file = &iom_stdlib::files()[position];
             let id = FileId(FIRST_LIBRARY_FILE + position as u32);
-            SourceFile::builder(id, smol_str::format_smolstr!("std:{}", file.path), SourceText::Static(file.text), true)
-                .durability(salsa::Durability::NEVER_CHANGE)
-                .new(self)
+            SourceFile::builder(
+                id,
+                smol_str::format_smolstr!("std:{}", file.path),
+                SourceText::Static(file.text),
+                true,
+            )
+            .durability(salsa::Durability::NEVER_CHANGE)
+            .new(self)
         })
     }
 }

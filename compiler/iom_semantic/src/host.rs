@@ -76,7 +76,9 @@ impl Host {
                 }
                 None => {
                     let id = FileId(self.by_id.len() as u32);
-                    let file = SourceFile::builder(id, path.into(), text, false).durability(Durability::LOW).new(&self.db);
+                    let file = SourceFile::builder(id, path.into(), text, false)
+                        .durability(Durability::LOW)
+                        .new(&self.db);
                     self.by_id.push(file);
                     self.files.insert(path.into(), file);
                     added = true;
@@ -117,7 +119,9 @@ impl Host {
         for file in self.files.values() {
             for item in items(&self.db, *file) {
                 let declaration = crate::items::declaration(&self.db, *item);
-                if let iom_syntax::ast::DeclarationKind::Catalog { source: Some(source), .. } = &declaration.kind {
+                if let iom_syntax::ast::DeclarationKind::Catalog { source: Some(source), .. } =
+                    &declaration.kind
+                {
                     wanted.push(source.file.text.clone());
                 }
             }
@@ -138,7 +142,9 @@ impl Host {
 
     /// What is wrong in the library itself: nothing, or a bug.
     pub fn library_diagnostics(&self) -> Vec<Diagnostic<Span>> {
-        (0..iom_stdlib::files().len()).flat_map(|position| self.diagnostics_of(self.db.library_file(position))).collect()
+        (0..iom_stdlib::files().len())
+            .flat_map(|position| self.diagnostics_of(self.db.library_file(position)))
+            .collect()
     }
 
     fn diagnostics_of(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
@@ -148,7 +154,10 @@ impl Host {
         for (first, second) in names::duplicates(db, file) {
             let name_of = |item: crate::items::Item<'_>| {
                 let declaration = crate::items::declaration(db, item);
-                item.place(db, declaration.name().map_or(iom_syntax::ast::NodeId::DECLARATION, |name| name.id))
+                item.place(
+                    db,
+                    declaration.name().map_or(iom_syntax::ast::NodeId::DECLARATION, |name| name.id),
+                )
             };
             places.push(messages::duplicate_name(name_of(second), name_of(first), second.name(db)));
         }
@@ -160,9 +169,14 @@ impl Host {
         }
         let whole = Span::new(file.id(db), iom_base::TextRange::default());
         let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
-        let placed = places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
+        let placed =
+            places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
         // What does not even parse there has been reported; what it would mean is a guess.
-        found.extend(placed.filter(|one| !syntax.iter().any(|error| error.intersect(one.primary.place.range()).is_some())));
+        found.extend(
+            placed.filter(|one| {
+                !syntax.iter().any(|error| error.intersect(one.primary.place.range()).is_some())
+            }),
+        );
         found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
         found
     }

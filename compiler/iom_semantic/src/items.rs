@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use iom_base::{FileId, Span, TextSize};
 use iom_diagnostics::Diagnostic;
-use iom_syntax::ast::{Declaration, NodeId, SpanMap};
 use iom_syntax::Parse;
+use iom_syntax::ast::{Declaration, NodeId, SpanMap};
 use rowan::GreenNode;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -50,7 +50,11 @@ pub fn parse(db: &dyn Db, file: SourceFile) -> Parse {
 #[salsa::tracked]
 pub fn syntax_errors(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic<Span>> {
     let id = file.id(db);
-    parse(db, file).errors().iter().map(|error| error.clone().map_places(|range| Span::new(id, range))).collect()
+    parse(db, file)
+        .errors()
+        .iter()
+        .map(|error| error.clone().map_places(|range| Span::new(id, range)))
+        .collect()
 }
 
 #[salsa::tracked]

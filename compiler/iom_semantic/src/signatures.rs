@@ -100,7 +100,11 @@ fn typed_field(checker: &mut Checker<'_>, owner: &QualifiedName, field: &TypeFie
     }
 }
 
-fn derived_field(checker: &mut Checker<'_>, owner: &QualifiedName, clause: &Clause) -> Option<FieldSignature> {
+fn derived_field(
+    checker: &mut Checker<'_>,
+    owner: &QualifiedName,
+    clause: &Clause,
+) -> Option<FieldSignature> {
     let ClauseKind::Derive { name, ty, .. } = &clause.kind else { return None };
     Some(FieldSignature {
         name: name.text.clone(),
@@ -204,7 +208,9 @@ pub fn value_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
     let declaration = declaration(db, item);
     let mut checker = Checker::new(db, item);
     match &declaration.kind {
-        DeclarationKind::Const { ty: Some(ty), .. } | DeclarationKind::Data { ty, .. } => checker.lower_type(ty),
+        DeclarationKind::Const { ty: Some(ty), .. } | DeclarationKind::Data { ty, .. } => {
+            checker.lower_type(ty)
+        }
         DeclarationKind::Const { value, .. } => checker.infer(value, None).ty,
         _ => Type::Error,
     }
@@ -231,7 +237,9 @@ pub fn policy_labels<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
             let Member::Clause(clause) = member else { continue };
             match &clause.kind {
                 ClauseKind::For { body, .. } => collect(&body.members, labels),
-                ClauseKind::Require(require) => labels.extend(require.label.iter().map(|label| label.text.clone())),
+                ClauseKind::Require(require) => {
+                    labels.extend(require.label.iter().map(|label| label.text.clone()))
+                }
                 _ => {}
             }
         }
@@ -249,12 +257,15 @@ pub fn max_exception<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<iom_model:
     let declaration = declaration(db, item);
     let DeclarationKind::Policy { body, .. } = &declaration.kind else { return None };
     body.members.iter().find_map(|member| match member {
-        Member::Field(field) if field.path.first().is_some_and(|name| name.text == "max_exception") => match &field.value.head {
-            ast::FieldValueHead::Expr(ast::Expr { kind: ast::ExprKind::Literal(ast::Literal::Duration(text)), .. }) => {
-                iom_model::Duration::parse(text)
+        Member::Field(field) if field.path.first().is_some_and(|name| name.text == "max_exception") => {
+            match &field.value.head {
+                ast::FieldValueHead::Expr(ast::Expr {
+                    kind: ast::ExprKind::Literal(ast::Literal::Duration(text)),
+                    ..
+                }) => iom_model::Duration::parse(text),
+                _ => None,
             }
-            _ => None,
-        },
+        }
         _ => None,
     })
 }
@@ -266,7 +277,8 @@ pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Contro
     let DeclarationKind::Catalog { source, body, .. } = &declaration.kind else { return Arc::default() };
     let mut controls = Vec::new();
     if let Some(source) = source
-        && let Some((_, text)) = db.workspace().data_files(db).iter().find(|(path, _)| *path == source.file.text)
+        && let Some((_, text)) =
+            db.workspace().data_files(db).iter().find(|(path, _)| *path == source.file.text)
     {
         controls.extend(crate::check::oscal_controls(text).unwrap_or_default());
     }
@@ -274,7 +286,9 @@ pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Contro
         let Member::Declaration(control) = member else { continue };
         let DeclarationKind::Control { name, body } = &control.kind else { continue };
         let title = body.members.iter().find_map(|member| match member {
-            Member::Field(field) if field.path.first().is_some_and(|name| name.text == "title") => plain_text(&field.value),
+            Member::Field(field) if field.path.first().is_some_and(|name| name.text == "title") => {
+                plain_text(&field.value)
+            }
             _ => None,
         });
         controls.push(Control { id: name.text.clone(), title });

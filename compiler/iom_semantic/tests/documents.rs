@@ -69,7 +69,8 @@ fn workspaces(blocks: Vec<Block>) -> Vec<Vec<Block>> {
     let mut alone: Vec<Vec<Block>> = Vec::new();
     for block in blocks {
         let module = block.text.lines().find(|line| line.starts_with("module ")).map(str::to_owned);
-        let is_new = |module: &String| !together.iter().any(|other| other.text.lines().any(|line| line == module));
+        let is_new =
+            |module: &String| !together.iter().any(|other| other.text.lines().any(|line| line == module));
         match module {
             Some(module) if is_new(&module) => together.push(block),
             _ => alone.push(vec![block]),

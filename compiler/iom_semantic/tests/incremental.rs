@@ -21,7 +21,10 @@ fn file(number: usize) -> String {
     for field in 0..20 {
         let _ = writeln!(text, "  field{field}: int in 0..100 = {field}");
     }
-    let _ = writeln!(text, "  size: Size{number} = small\n  label: string?\n  other: ref m{before}.Machine{before}?\n  derive big: bool = .size == large\n}}\n");
+    let _ = writeln!(
+        text,
+        "  size: Size{number} = small\n  label: string?\n  other: ref m{before}.Machine{before}?\n  derive big: bool = .size == large\n}}\n"
+    );
     let _ = writeln!(text, "const limit{number}: int = 50\n");
     let _ = writeln!(text, "fn twice{number}(x: int): int = x + x\n");
     for resource in 0..6 {
@@ -88,13 +91,26 @@ fn an_edit_re_runs_only_what_it_must() {
 
     let events = workspace.edit(500, |text| format!("\n{text}"));
     assert_eq!(runs(&events, "parse"), 1, "{events:?}");
-    assert_eq!(runs(&events, "check_item"), 0, "a blank line at the top moves everything and changes nothing: {events:?}");
+    assert_eq!(
+        runs(&events, "check_item"),
+        0,
+        "a blank line at the top moves everything and changes nothing: {events:?}"
+    );
 
     let events = workspace.edit(500, |text| text.replacen("// a comment", "// another comment", 1));
-    assert_eq!(runs(&events, "check_item"), 0, "a comment inside a body is no part of what is checked: {events:?}");
+    assert_eq!(
+        runs(&events, "check_item"),
+        0,
+        "a comment inside a body is no part of what is checked: {events:?}"
+    );
 
-    let events = workspace.edit(500, |text| text.replacen("const limit500: int = 50", "const limit500: int = 51", 1));
-    assert_eq!(runs(&events, "check_item"), 1, "the type of the constant is the same, so its readers stay: {events:?}");
+    let events =
+        workspace.edit(500, |text| text.replacen("const limit500: int = 50", "const limit500: int = 51", 1));
+    assert_eq!(
+        runs(&events, "check_item"),
+        1,
+        "the type of the constant is the same, so its readers stay: {events:?}"
+    );
 
     let events = workspace.edit(500, |text| text.replacen("label: string?", "label: string", 1));
     let checks = runs(&events, "check_item");
@@ -102,7 +118,11 @@ fn an_edit_re_runs_only_what_it_must() {
     assert!((8..=16).contains(&checks), "a field's type is seen by those who use the kind: {events:?}");
 
     let events = workspace.edit(500, |text| format!("{text}\nconst added: int = 1\n"));
-    assert_eq!(runs(&events, "check_item"), 1, "a new name concerns nobody who resolved without it: {events:?}");
+    assert_eq!(
+        runs(&events, "check_item"),
+        1,
+        "a new name concerns nobody who resolved without it: {events:?}"
+    );
 }
 
 #[test]
@@ -119,7 +139,12 @@ fn results_after_edits_are_those_of_a_cold_check() {
     texts[0] = texts[0].replace("Machine999", "Machine19").replace("r999", "r19");
     warm.set_files(paths.iter().zip(&texts).map(|(path, text)| (path.as_str(), text.as_str())));
     assert_eq!(warm.diagnostics(), []);
-    let edits = [(3, "size: large", "size: enormous"), (5, "label: string?", "label: int?"), (7, "module m7", "module n7"), (3, "enormous", "small")];
+    let edits = [
+        (3, "size: large", "size: enormous"),
+        (5, "label: string?", "label: int?"),
+        (7, "module m7", "module n7"),
+        (3, "enormous", "small"),
+    ];
     for (number, from, to) in edits {
         replace(&mut texts, number, from, to);
         warm.set_file(&paths[number], &texts[number]);

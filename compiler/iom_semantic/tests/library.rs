@@ -15,7 +15,10 @@ fn the_library_is_large_enough_to_be_useful() {
     let model = Host::new().model(&LibrarySelection::All);
     assert!(model.kinds.keys().filter(|name| name.starts_with("aws.")).count() >= 12);
     assert!(model.policies.len() >= 15);
-    assert!(model.policies.values().all(|policy| policy.title.is_some()), "every policy says what it is about");
+    assert!(
+        model.policies.values().all(|policy| policy.title.is_some()),
+        "every policy says what it is about"
+    );
 }
 
 #[test]

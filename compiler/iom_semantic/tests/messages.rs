@@ -13,8 +13,14 @@ const CASES: &[(&str, &str)] = &[
     ("out of range", "kind K { n: int in 1..65535 }\nresource k: K { n: 70000 }"),
     ("does not match", "kind K { n: string matching r\"^[a-z]+$\" }\nresource k: K { n: \"A1\" }"),
     ("missing field", "kind K { a: int  b: int }\nresource k: K { a: 1 }"),
-    ("unknown reference", "kind K { next: ref K? }\nresource first: K { }\nresource second: K { next: frist }"),
-    ("reference of another kind", "kind A { }\nkind B { a: ref A? }\nresource b: B { a: c }\nresource c: B { }"),
+    (
+        "unknown reference",
+        "kind K { next: ref K? }\nresource first: K { }\nresource second: K { next: frist }",
+    ),
+    (
+        "reference of another kind",
+        "kind A { }\nkind B { a: ref A? }\nresource b: B { a: c }\nresource c: B { }",
+    ),
     ("field set twice", "kind K { a: int }\nresource k: K { a: 1  a: 2 }"),
     ("declared twice", "const a: int = 1\nconst a: int = 2"),
     ("cycle of functions", "fn f(x: int): int = g(x)\nfn g(x: int): int = f(x)"),
@@ -22,14 +28,26 @@ const CASES: &[(&str, &str)] = &[
     ("unknown kind in a policy", "policy p { for b: aws.Bukcet { require b is present } }"),
     ("misspelt field in a policy", "policy p { for b: aws.Bucket { require b.versionin } }"),
     ("misspelt nested field", "policy p { for b: aws.Bucket { require b.block.polcy } }"),
-    ("field of an optional value", "policy p { for b: aws.Bucket { require b.encryption.algorithm == aes256 } }"),
-    ("handled by a test", "policy p { for b: aws.Bucket { require b.encryption is present and b.encryption.algorithm == aes256 } }"),
-    ("handled by an earlier clause", "policy p { for b: aws.Bucket { require b.encryption is present require b.encryption.algorithm == aes256 } }"),
+    (
+        "field of an optional value",
+        "policy p { for b: aws.Bucket { require b.encryption.algorithm == aes256 } }",
+    ),
+    (
+        "handled by a test",
+        "policy p { for b: aws.Bucket { require b.encryption is present and b.encryption.algorithm == aes256 } }",
+    ),
+    (
+        "handled by an earlier clause",
+        "policy p { for b: aws.Bucket { require b.encryption is present require b.encryption.algorithm == aes256 } }",
+    ),
     ("optional value in arithmetic", "kind K { n: int? }\npolicy p { for k: K { require k.n + 1 < 3 } }"),
     ("not equal on optional", "kind K { s: string? }\npolicy p { for k: K { require k.s != \"bad\" } }"),
     ("comparing different types", "kind K { s: string }\npolicy p { for k: K { require k.s == 3 } }"),
     ("condition that is no bool", "kind K { s: string }\npolicy p { for k: K { require k.s } }"),
-    ("contains for addresses", "kind K { s: set<cidr> }\npolicy p { for k: K { require k.s contains 10.0.0.0/8 } }"),
+    (
+        "contains for addresses",
+        "kind K { s: set<cidr> }\npolicy p { for k: K { require k.s contains 10.0.0.0/8 } }",
+    ),
     ("bad address", "const c: cidr = \"10.0.0.0/33\""),
     ("bad date", "const d: date = 2027-02-30"),
     ("unordered enum", "kind K { c: red | green }\npolicy p { for k: K { require k.c < red } }"),
@@ -37,7 +55,10 @@ const CASES: &[(&str, &str)] = &[
     ("subject that is no kind", "policy p { for x in [1, 2] { require x > 1 } }"),
     ("misspelt setting", "policy p { titel: \"x\"  for b: aws.Bucket { require b.versioning } }"),
     ("unknown mode", "policy p { mode: enfroce  for b: aws.Bucket { require b.versioning } }"),
-    ("unknown control", "catalog c { control \"A1\" { title: \"x\" } }\npolicy p { covers: [c.\"A2\"]  for b: aws.Bucket { require b.versioning } }"),
+    (
+        "unknown control",
+        "catalog c { control \"A1\" { title: \"x\" } }\npolicy p { covers: [c.\"A2\"]  for b: aws.Bucket { require b.versioning } }",
+    ),
     (
         "exception that lasts too long",
         "resource w: org.Person { }\npolicy p { max_exception: 30d  for b: aws.Bucket { require b.versioning } }\nexception e { policy: p  target: aws.Bucket  reason: \"r\"  approved_by: [w]  opened: 2026-01-01  expires: 2026-06-01 }",
@@ -46,16 +67,28 @@ const CASES: &[(&str, &str)] = &[
         "exception for an unknown clause",
         "resource w: org.Person { }\npolicy p { for b: aws.Bucket { require kept: b.versioning } }\nexception e { policy: p.kpt  target: aws.Bucket  reason: \"r\"  approved_by: [w]  opened: 2026-01-01  expires: 2026-02-01 }",
     ),
-    ("match without an arm", "kind K { c: red | green }\npolicy p { for k: K { require match k.c { red => true } } }"),
+    (
+        "match without an arm",
+        "kind K { c: red | green }\npolicy p { for k: K { require match k.c { red => true } } }",
+    ),
     ("unknown function", "const a: int = sise([1])"),
     ("wrong argument count", "const a: int = size([1], [2])"),
     ("missing use", "module m\nconst a: cidr = 10.0.0.0/8\nresource b: Bucket { }"),
     ("unknown module", "use org.peple.alice"),
     ("unknown path in an adapter field", "kind K { a: string?  from terraform \"x\" { aa: .a } }"),
-    ("secret in a text", "kind K { token: secret string? }\npolicy p { for k: K { require k.token is present else \"{k.token}\" } }"),
-    ("secret compared", "kind K { token: secret string? }\npolicy p { for k: K { require k.token == \"x\" } }"),
+    (
+        "secret in a text",
+        "kind K { token: secret string? }\npolicy p { for k: K { require k.token is present else \"{k.token}\" } }",
+    ),
+    (
+        "secret compared",
+        "kind K { token: secret string? }\npolicy p { for k: K { require k.token == \"x\" } }",
+    ),
     ("trait not met", "trait T { n: int }\nkind K : T { n: string }"),
-    ("evidence of nothing", "catalog c { control \"A\" { title: \"x\" } }\nevidence e { satisfies: [c.\"A\"]  claims: [nope]  population: aws.Bucket }"),
+    (
+        "evidence of nothing",
+        "catalog c { control \"A\" { title: \"x\" } }\nevidence e { satisfies: [c.\"A\"]  claims: [nope]  population: aws.Bucket }",
+    ),
     ("bad regular expression", "policy p { for b: aws.Bucket { require (b.name ?? \"\") matching r\"(\" } }"),
     ("not evaluated yet", "authority a { for c: aws.Bucket { allow when true } }"),
     ("nothing at hand", "const a: int = .x"),
@@ -74,15 +107,31 @@ fn shown(source: &str) -> String {
             let lines = iom_base::Lines::new(host.text(span.file));
             let at = lines.line_column(span.start());
             let marked = &host.text(span.file)[span.range()];
-            format!("{}:{}:{} `{}`", host.path(span.file), at.line, at.column, marked.lines().next().unwrap_or_default())
+            format!(
+                "{}:{}:{} `{}`",
+                host.path(span.file),
+                at.line,
+                at.column,
+                marked.lines().next().unwrap_or_default()
+            )
         };
-        let _ = writeln!(text, "{} {} — {}", diagnostic.code, place(diagnostic.primary.place), diagnostic.message);
+        let _ = writeln!(
+            text,
+            "{} {} — {}",
+            diagnostic.code,
+            place(diagnostic.primary.place),
+            diagnostic.message
+        );
         if !diagnostic.primary.message.is_empty() {
             let _ = writeln!(text, "    here: {}", diagnostic.primary.message);
         }
         for label in &diagnostic.secondary {
             // Where in the library a thing is declared may move; that it is named does not.
-            let shown = if host.path(label.place.file) == "x.iom" { place(label.place) } else { host.path(label.place.file).to_owned() };
+            let shown = if host.path(label.place.file) == "x.iom" {
+                place(label.place)
+            } else {
+                host.path(label.place.file).to_owned()
+            };
             let _ = writeln!(text, "    {shown}: {}", label.message);
         }
         for note in &diagnostic.notes {

@@ -18,7 +18,7 @@ use tower_lsp_server::{LspService, Server};
 #[derive(Debug, Default)]
 pub struct LoadedWorkspace {
     pub root: PathBuf,
-    /// Paths relative to the root with forward slashes, and texts.
+    /// Paths relative to the root with forward slashes, and texts, sorted by path.
     pub files: Vec<(String, String)>,
 }
 
@@ -34,8 +34,8 @@ pub fn serve(load: LoadWorkspace) -> io::Result<()> {
     let mut load = Some(load);
     runtime.block_on(async {
         let (service, socket) = LspService::new(|client| {
-            let publisher = publisher::Publisher::start(client.clone());
-            server::IomServer::new(client, main_loop::start(load.take(), publisher))
+            let publisher = publisher::Publisher::start(client);
+            server::IomServer::new(main_loop::start(load.take(), publisher))
         });
         Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).serve(service).await;
     });

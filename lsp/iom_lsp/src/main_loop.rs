@@ -23,14 +23,41 @@ use crate::publisher::Publisher;
 
 /// What the client did or asks.
 pub enum Message {
-    Start { root: Option<PathBuf>, encoding: Encoding },
-    Open { uri: Uri, version: i32, text: String },
-    Change { uri: Uri, version: i32, changes: Vec<TextDocumentContentChangeEvent> },
-    Close { uri: Uri },
-    ChangedOnDisk { uris: Vec<Uri> },
-    Format { uri: Uri, reply: oneshot::Sender<Option<Vec<TextEdit>>> },
-    Symbols { uri: Uri, reply: oneshot::Sender<Vec<DocumentSymbol>> },
-    Actions { uri: Uri, range: Range, reply: oneshot::Sender<Vec<CodeActionOrCommand>> },
+    Start {
+        root: Option<PathBuf>,
+        encoding: Encoding,
+    },
+    Open {
+        uri: Uri,
+        version: i32,
+        text: String,
+    },
+    Change {
+        uri: Uri,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    },
+    /// Some file was saved: a moment to look at what else changed on disk.
+    Saved,
+    Close {
+        uri: Uri,
+    },
+    ChangedOnDisk {
+        uris: Vec<Uri>,
+    },
+    Format {
+        uri: Uri,
+        reply: oneshot::Sender<Option<Vec<TextEdit>>>,
+    },
+    Symbols {
+        uri: Uri,
+        reply: oneshot::Sender<Vec<DocumentSymbol>>,
+    },
+    Actions {
+        uri: Uri,
+        range: Range,
+        reply: oneshot::Sender<Vec<CodeActionOrCommand>>,
+    },
 }
 
 /// Starts the thread; it ends with the last sender.
@@ -112,6 +139,7 @@ impl MainLoop {
                     self.analysis.set_files([(path.as_str(), text)]);
                 }
             }
+            Message::Saved => self.refresh(),
             Message::Close { uri } => {
                 let path = self.paths.path(&uri);
                 self.documents.close(&path);
@@ -147,6 +175,19 @@ impl MainLoop {
                     if around.is_dir() { around } else { around.parent().map_or(around.clone(), Into::into) };
                 self.paths.root = folder.clone();
                 self.analysis = Analysis::new(folder);
+            }
+        }
+    }
+
+    /// Follows the disk where no editor has a file open. Not every client tells what changes there.
+    fn refresh(&mut self) {
+        let Some(loaded) = self.load.as_ref().and_then(|load| load(&self.paths.root)) else { return };
+        let closed = loaded.files.iter().filter(|(path, _)| self.documents.get(path).is_none());
+        self.analysis.set_files(closed.map(|(path, text)| (path.as_str(), text.as_str())));
+        for path in self.analysis.paths() {
+            let is_on_disk = loaded.files.binary_search_by(|(known, _)| known.as_str().cmp(&path)).is_ok();
+            if !is_on_disk && self.documents.get(&path).is_none() {
+                self.analysis.remove_file(&path);
             }
         }
     }

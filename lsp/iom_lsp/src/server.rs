@@ -5,30 +5,27 @@ use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use tokio::sync::oneshot;
+use tower_lsp_server::LanguageServer;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
     CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams, DocumentSymbolParams,
-    DocumentSymbolResponse, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
-    InitializedParams, OneOf, PositionEncodingKind, Registration, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextEdit,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, InitializeParams, InitializeResult, OneOf, PositionEncodingKind,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, TextEdit,
 };
-use tower_lsp_server::{Client, LanguageServer};
 
 use crate::convert::Encoding;
 use crate::main_loop::Message;
 
 pub struct IomServer {
-    client: Client,
     main_loop: Sender<Message>,
-    /// Whether the client can be asked to tell about files on disk.
-    watches: std::sync::OnceLock<bool>,
 }
 
 impl IomServer {
-    pub fn new(client: Client, main_loop: Sender<Message>) -> IomServer {
-        IomServer { client, main_loop, watches: std::sync::OnceLock::new() }
+    pub fn new(main_loop: Sender<Message>) -> IomServer {
+        IomServer { main_loop }
     }
 
     fn send(&self, message: Message) {
@@ -58,24 +55,22 @@ fn root(parameters: &InitializeParams) -> Option<PathBuf> {
     uri.to_file_path().map(|path| path.into_owned())
 }
 
-fn can_watch(parameters: &InitializeParams) -> bool {
-    let workspace = parameters.capabilities.workspace.as_ref();
-    let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
-    watched.and_then(|watched| watched.dynamic_registration).unwrap_or(false)
-}
-
 impl LanguageServer for IomServer {
     async fn initialize(&self, parameters: InitializeParams) -> Result<InitializeResult> {
         let encoding = encoding(&parameters);
         self.send(Message::Start { root: root(&parameters), encoding });
-        let _ = self.watches.set(can_watch(&parameters));
         Ok(InitializeResult {
             capabilities: ServerCapabilities {
                 position_encoding: Some(match encoding {
                     Encoding::Utf8 => PositionEncodingKind::UTF8,
                     Encoding::Utf16 => PositionEncodingKind::UTF16,
                 }),
-                text_document_sync: Some(TextDocumentSyncCapability::Kind(TextDocumentSyncKind::INCREMENTAL)),
+                text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+                    open_close: Some(true),
+                    change: Some(TextDocumentSyncKind::INCREMENTAL),
+                    save: Some(TextDocumentSyncSaveOptions::Supported(true)),
+                    ..TextDocumentSyncOptions::default()
+                })),
                 document_formatting_provider: Some(OneOf::Left(true)),
                 document_symbol_provider: Some(OneOf::Left(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
@@ -92,22 +87,6 @@ impl LanguageServer for IomServer {
         })
     }
 
-    async fn initialized(&self, _: InitializedParams) {
-        if !self.watches.get().copied().unwrap_or(false) {
-            return;
-        }
-        let watcher =
-            FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.iom".to_owned()), kind: None };
-        let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
-        let registration = Registration {
-            id: "iom files".to_owned(),
-            method: "workspace/didChangeWatchedFiles".to_owned(),
-            register_options: serde_json::to_value(options).ok(),
-        };
-        // A client that refuses does without: open files are followed all the same.
-        let _ = self.client.register_capability(vec![registration]).await;
-    }
-
     async fn did_open(&self, parameters: DidOpenTextDocumentParams) {
         let document = parameters.text_document;
         self.send(Message::Open { uri: document.uri, version: document.version, text: document.text });
@@ -117,6 +96,10 @@ impl LanguageServer for IomServer {
         let document = parameters.text_document;
         let changes = parameters.content_changes;
         self.send(Message::Change { uri: document.uri, version: document.version, changes });
+    }
+
+    async fn did_save(&self, _: DidSaveTextDocumentParams) {
+        self.send(Message::Saved);
     }
 
     async fn did_close(&self, parameters: DidCloseTextDocumentParams) {

@@ -260,7 +260,9 @@ impl Evaluator<'_> {
 
     fn keys_or_values(&mut self, value: Value, wants_keys: bool) -> Value {
         let value = match value {
-            Value::Node { source, node } => self.estate.plain_node(source, node),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.estate.plain_node(source, node)
+            }
             other => other,
         };
         match &value {
@@ -284,7 +286,9 @@ impl Evaluator<'_> {
         let mut shape = None;
         for code in arguments {
             let value = match self.raw(code) {
-                Value::Node { source, node } => self.estate.plain_node(source, node),
+                Value::Node { source, node } | Value::Entries { source, node } => {
+                self.estate.plain_node(source, node)
+            }
                 other => other,
             };
             match &value {
@@ -321,6 +325,16 @@ impl Evaluator<'_> {
     /// `net.ports(protocol, from, to)`
     fn ports(&mut self, arguments: &[Code]) -> Value {
         let [protocol, from, to] = [0, 1, 2].map(|position| self.eval_argument(arguments, position));
+        if let (Value::Text(protocol), Value::Int(from), Value::Int(to)) = (&protocol, &from, &to) {
+            let key = (*protocol, *from, *to);
+            if let Some(found) = self.ports.get(&key) {
+                return found.clone();
+            }
+            let ports = Ports::from_rule(Some(self.estate.strings.resolve(protocol)), Some(*from), Some(*to));
+            let value = Value::Scalar(Arc::new(ScalarValue::Ports(ports)));
+            self.ports.insert(key, value.clone());
+            return value;
+        }
         let protocol = match &protocol {
             Value::Unknown(causes) => return Value::Unknown(causes.spread()),
             Value::Absent => None,

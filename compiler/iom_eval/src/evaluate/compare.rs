@@ -17,11 +17,11 @@ impl Evaluator<'_> {
     /// `==`
     pub(crate) fn equal(&mut self, left: &Value, right: &Value, order: Order) -> Truth {
         match (left, right) {
-            (Value::Node { source, node }, _) => {
+            (Value::Node { source, node } | Value::Entries { source, node }, _) => {
                 let left = self.estate.plain_node(*source, *node);
                 self.equal(&left, right, order)
             }
-            (_, Value::Node { source, node }) => {
+            (_, Value::Node { source, node } | Value::Entries { source, node }) => {
                 let right = self.estate.plain_node(*source, *node);
                 self.equal(left, &right, order)
             }
@@ -166,6 +166,10 @@ impl Evaluator<'_> {
     pub(crate) fn entries(&self, value: &Value) -> Arc<MapValue> {
         match value {
             Value::Map(map) => map.clone(),
+            Value::Entries { source, node } => match self.estate.plain_node(*source, *node) {
+                Value::Map(map) => map,
+                _ => Arc::new(MapValue::default()),
+            },
             Value::Record(record) => {
                 let mut entries: Vec<(Value, Value)> =
                     record.fields.iter().map(|(name, value)| (Value::Text(*name), value.clone())).collect();
@@ -229,7 +233,15 @@ impl Evaluator<'_> {
             .cmp(&rank(right))
             .then_with(|| self.natural_order(left, right).unwrap_or(Ordering::Equal))
             .then_with(|| match (left, right) {
-                (Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Set(_) | Value::Node { .. }, _) => {
+                (
+                    Value::List(_)
+                    | Value::Map(_)
+                    | Value::Record(_)
+                    | Value::Set(_)
+                    | Value::Node { .. }
+                    | Value::Entries { .. },
+                    _,
+                ) => {
                     self.estate.render(left).cmp(&self.estate.render(right))
                 }
                 (Value::Dangling(left), Value::Dangling(right)) => left.cmp(right),
@@ -272,7 +284,7 @@ fn rank(value: &Value) -> u8 {
         Value::Candidates(_) => 10,
         Value::List(_) => 11,
         Value::Set(_) => 12,
-        Value::Map(_) => 13,
+        Value::Map(_) | Value::Entries { .. } => 13,
         Value::Record(_) => 14,
         Value::Range(_) => 15,
         Value::Node { .. } => 16,

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use iom_model::Scalar;
 use iom_model::scalar::Number;
+use iom_state::tape::Symbol;
 use smol_str::SmolStr;
 
 use super::compare::number;
@@ -11,6 +12,9 @@ use crate::facts::FactRemarkKind;
 use crate::program::{KindField, KindSet, RecordId, RefinementCode, TypeCode, TypeId};
 use crate::scalar::{self, Parsed, ScalarValue};
 use crate::value::{Causes, ListValue, RecordShape, RecordValue, Truth, Value};
+
+/// Texts that are kept parsed.
+const MAX_PARSED: usize = 1 << 16;
 
 impl Evaluator<'_> {
     /// What a source or a declaration says, as a field's value: its default where nothing is said.
@@ -90,7 +94,7 @@ impl Evaluator<'_> {
 
     fn misfit(&mut self, value: &Value, what: &str) -> Value {
         let shown = match value {
-            Value::Node { .. } | Value::Map(_) | Value::Record(_) => "an object".to_owned(),
+            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::Record(_) => "an object".to_owned(),
             Value::List(_) | Value::Set(_) => "a list".to_owned(),
             other => format!("\"{}\"", self.estate.render(other)),
         };
@@ -135,6 +139,10 @@ impl Evaluator<'_> {
         if is_lenient {
             return Value::List(list);
         }
+        let is_element = matches!(self.program.types.get(item), TypeCode::Element(_));
+        if is_element && list.items.iter().all(|item| matches!(item, Value::Element(_) | Value::Dangling(_))) {
+            return Value::List(list);
+        }
         let items = list.items.iter().map(|value| match self.convert(value.clone(), item) {
             Value::Absent if !self.program.types.is_optional(item) => Value::Unknown(Causes::NOT_REPORTED),
             value => value,
@@ -144,8 +152,16 @@ impl Evaluator<'_> {
     }
 
     fn convert_map(&mut self, value: &Value, key: TypeId, item: TypeId) -> Value {
+        let is_text = |ty| matches!(self.program.types.get(ty), TypeCode::Scalar(Scalar::String));
+        if let Value::Node { source, node } | Value::Entries { source, node } = value
+            && is_text(key)
+            && is_text(item)
+            && self.estate.has_texts_only(*source, *node)
+        {
+            return Value::Entries { source: *source, node: *node };
+        }
         let map = match value {
-            Value::Node { source, node } => match self.estate.plain_node(*source, *node) {
+            Value::Node { source, node } | Value::Entries { source, node } => match self.estate.plain_node(*source, *node) {
                 Value::Map(map) => map,
                 _ => return self.misfit(value, "no map"),
             },
@@ -163,7 +179,7 @@ impl Evaluator<'_> {
     fn convert_record(&mut self, value: &Value, id: RecordId) -> Value {
         let is_object = match value {
             Value::Record(record) if record.shape == RecordShape::Record(id) => return value.clone(),
-            Value::Record(_) | Value::Map(_) => true,
+            Value::Record(_) | Value::Map(_) | Value::Entries { .. } => true,
             Value::Node { source, node } => {
                 matches!(self.estate.plain_node(*source, *node), Value::Map(_))
             }
@@ -231,7 +247,7 @@ impl Evaluator<'_> {
             }
             TypeCode::Map(..) => {
                 let is_map = match &value {
-                    Value::Map(_) | Value::Record(_) => true,
+                    Value::Map(_) | Value::Record(_) | Value::Entries { .. } => true,
                     Value::Node { source, node } => {
                         matches!(self.estate.plain_node(*source, *node), Value::Map(_))
                     }
@@ -262,7 +278,7 @@ impl Evaluator<'_> {
 
     /// An object that has the record's literal tags, and all it must have.
     fn as_record(&mut self, value: &Value, id: RecordId) -> Option<Value> {
-        if !matches!(value, Value::Record(_) | Value::Map(_) | Value::Node { .. }) {
+        if !matches!(value, Value::Record(_) | Value::Map(_) | Value::Node { .. } | Value::Entries { .. }) {
             return None;
         }
         let program = self.program;
@@ -284,13 +300,16 @@ impl Evaluator<'_> {
 
     /// Values come in disguise: `"true"`, `"443"`, `4` for a share of processors.
     pub(crate) fn convert_scalar(&mut self, value: &Value, scalar: Scalar) -> Option<Value> {
+        if let Value::Text(symbol) = value {
+            return self.text_as(*symbol, scalar);
+        }
         let text = match value {
             Value::Scalar(found) if found.is(scalar) => return Some(value.clone()),
             Value::Bool(_) if scalar == Scalar::Bool => return Some(value.clone()),
             Value::Duration { .. } if scalar == Scalar::Duration => return Some(value.clone()),
             Value::Instant(_) if matches!(scalar, Scalar::Date | Scalar::Time) => return Some(value.clone()),
             Value::Size(_) if scalar == Scalar::Bytes => return Some(value.clone()),
-            Value::Text(_) | Value::Made(_) => {
+            Value::Made(_) => {
                 if matches!(scalar, Scalar::String | Scalar::StringNocase) {
                     return Some(value.clone());
                 }
@@ -310,7 +329,9 @@ impl Evaluator<'_> {
             Value::List(_) | Value::Set(_) | Value::Range(_) if scalar == Scalar::Ports => {
                 return self.ports_of(value).ok().map(|ports| Value::Scalar(Arc::new(ScalarValue::Ports(ports))));
             }
-            Value::Map(_) | Value::Record(_) | Value::Node { .. } if scalar == Scalar::Selector => {
+            Value::Map(_) | Value::Record(_) | Value::Node { .. } | Value::Entries { .. }
+                if scalar == Scalar::Selector =>
+            {
                 return self.selector(value);
             }
             _ => return None,
@@ -319,6 +340,25 @@ impl Evaluator<'_> {
             Parsed::Value(value) => Some(value),
             Parsed::Text => Some(self.estate.text(&text)),
         }
+    }
+
+    /// The same texts come again and again: `0.0.0.0/0`, a version, an image. Each is read once.
+    fn text_as(&mut self, text: Symbol, scalar: Scalar) -> Option<Value> {
+        if matches!(scalar, Scalar::String | Scalar::StringNocase) {
+            return Some(Value::Text(text));
+        }
+        if let Some(found) = self.parsed.get(&(scalar, text)) {
+            return found.clone();
+        }
+        let value = match scalar::parse(scalar, self.estate.strings.resolve(&text).trim()) {
+            Some(Parsed::Value(value)) => Some(value),
+            Some(Parsed::Text) => Some(Value::Text(text)),
+            None => None,
+        };
+        if self.parsed.len() < MAX_PARSED {
+            self.parsed.insert((scalar, text), value.clone());
+        }
+        value
     }
 
     fn number_as(&mut self, value: &Value, scalar: Scalar) -> Option<Value> {

@@ -176,7 +176,7 @@ impl Evaluator<'_> {
             Value::Unknown(causes) => Value::Unknown(causes.spread()),
             Value::Dangling(_) => Value::Unknown(Causes::UNMODELLED),
             Value::Candidates(candidates) => self.field_of_candidates(candidates, field),
-            Value::Map(_) | Value::Node { .. } => self.member(base.clone(), table.name),
+            Value::Map(_) | Value::Node { .. } | Value::Entries { .. } => self.member(base.clone(), table.name),
             _ => INVALID,
         }
     }
@@ -255,6 +255,7 @@ impl Evaluator<'_> {
                 }
             }
             Value::Record(record) => self.record_field(&record, name),
+            Value::Entries { source, node } => self.estate.entry(source, node, name),
             Value::Map(map) => {
                 let found = map.entries.iter().find(|(key, _)| matches!(key, Value::Text(key) if *key == name));
                 match (found, map.open) {
@@ -289,7 +290,7 @@ impl Evaluator<'_> {
             other => other,
         };
         match value {
-            Value::Node { .. } | Value::Map(_) | Value::Record(_) => {}
+            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::Record(_) => {}
             // The document may be an element of its own that the source refers to.
             Value::Unknown(_) => return self.document_of(&raw, kind).unwrap_or(value),
             Value::Absent => return value,

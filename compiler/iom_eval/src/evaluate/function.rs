@@ -148,6 +148,13 @@ impl Evaluator<'_> {
 
     /// `refs xs`: every element of a list, or what the list as a whole refers to where the source tells no more.
     pub(crate) fn resolve_many(&mut self, value: Value, target: &KindSet) -> Value {
+        if let Value::Node { source, node } = value {
+            let tape = &self.estate.sources[source as usize].document.tape;
+            if let iom_state::tape::NodeValue::List { .. } = tape.node(node).value {
+                let items = tape.elements(node).map(|item| self.resolve(Value::Node { source, node: item }, target));
+                return Value::list(items.collect());
+            }
+        }
         let list = match self.list_of(value.clone()) {
             Ok(list) => list,
             Err(causes) => return self.resolve_list_mark(&value, target, causes),
@@ -189,10 +196,33 @@ impl Evaluator<'_> {
         }
     }
 
+    /// An item of a list on a tape.
+    fn item(&mut self, source: u32, node: iom_state::tape::NodeIndex, position: i64) -> Value {
+        use iom_state::tape::NodeValue;
+        let tape = &self.estate.sources[source as usize].document.tape;
+        match tape.node(node).value {
+            NodeValue::List { .. } => {
+                let item = u32::try_from(position).ok().and_then(|position| tape.element(node, position));
+                item.map_or(Value::Absent, |node| Value::Node { source, node })
+            }
+            NodeValue::Null => Value::Absent,
+            NodeValue::Unknown(cause) => Value::Unknown(Causes::of(cause)),
+            _ => INVALID,
+        }
+    }
+
     /// `xs[i]`, `m[k]`: absent where there is none.
     pub(crate) fn index(&mut self, base: Value, index: Value) -> Value {
         let base = match base {
-            Value::Node { source, node } => self.estate.plain_node(source, node),
+            Value::Entries { source, node } => match index {
+                Value::Text(key) => return self.estate.entry(source, node, key),
+                _ => self.estate.plain_node(source, node),
+            },
+            Value::Node { source, node } => match index {
+                Value::Int(position) => return self.item(source, node, position),
+                Value::Text(key) => return self.member(Value::Node { source, node }, key),
+                _ => self.estate.plain_node(source, node),
+            },
             other => other,
         };
         match (&base, &index) {

@@ -135,7 +135,7 @@ impl Evaluator<'_> {
                 let open = map.open;
                 Items { source: ItemSource::Map(map), open }
             }
-            Value::Record(_) if wants_entries => {
+            Value::Record(_) | Value::Entries { .. } if wants_entries || matches!(value, Value::Entries { .. }) => {
                 Items { source: ItemSource::Map(self.entries(&value)), open: None }
             }
             Value::Node { source, node } => {

@@ -52,6 +52,10 @@ pub struct Evaluator<'e> {
     pub(crate) joining: Vec<(JoinId, Layer)>,
     pub(crate) is_identifying: bool,
     pub(crate) is_graphing: bool,
+    /// Texts that were read as scalars.
+    parsed: rustc_hash::FxHashMap<(iom_model::Scalar, iom_state::tape::Symbol), Option<Value>>,
+    /// Port ranges by protocol and bounds, for the same reason.
+    ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
     /// The field that is being read, for remarks about its value.
     reading: Option<(ElementId, u16)>,
 }
@@ -73,6 +77,8 @@ impl<'e> Evaluator<'e> {
             joining: Vec::new(),
             is_identifying: false,
             is_graphing: false,
+            parsed: Default::default(),
+            ports: Default::default(),
             reading: None,
         }
     }

@@ -50,7 +50,11 @@ impl Evaluator<'_> {
             self.estate.render_into(&right, &mut text);
             return self.estate.text(&text);
         }
-        if let (Value::Map(_) | Value::Record(_), Value::Map(_) | Value::Record(_)) = (&left, &right) {
+        if let (
+            Value::Map(_) | Value::Record(_) | Value::Entries { .. },
+            Value::Map(_) | Value::Record(_) | Value::Entries { .. },
+        ) = (&left, &right)
+        {
             let (left, right) = (self.entries(&left), self.entries(&right));
             let open = left.open.into_iter().chain(right.open).reduce(Causes::union);
             let entries = left.entries.iter().chain(&right.entries).cloned().collect();
@@ -94,7 +98,11 @@ impl Evaluator<'_> {
                 let low = self.compare(CompareOp::GreaterEqual, item, &range.0, Order::Natural);
                 low.and(self.compare(CompareOp::LessEqual, item, &range.1, Order::Natural))
             }
-            Value::Map(_) | Value::Record(_) => {
+            Value::Entries { source, node } if matches!(item, Value::Text(_)) => match item {
+                Value::Text(key) => (!self.estate.entry(*source, *node, *key).is_absent()).into(),
+                _ => Truth::False,
+            },
+            Value::Map(_) | Value::Record(_) | Value::Entries { .. } => {
                 let map = self.entries(collection);
                 let keys = map.entries.iter().map(|(key, _)| key.clone()).collect();
                 self.is_in_list(item, &ListValue { items: keys, maybe: None, open: map.open }, Order::Natural)
@@ -102,6 +110,9 @@ impl Evaluator<'_> {
             Value::Node { source, node } => {
                 let plain = self.estate.plain_node(*source, *node);
                 if matches!(plain, Value::Node { .. }) { Truth::Unknown(Causes::INVALID) } else { self.is_in(item, &plain) }
+            }
+            Value::Set(list) if self.is_text_set(item, list) => {
+                list.items.binary_search_by(|found| self.sort_order(found, item)).is_ok().into()
             }
             Value::List(list) | Value::Set(list) => {
                 if is_address(item) && list.items.iter().any(|one| is_address(one) && !same_form(one, item)) {
@@ -113,6 +124,12 @@ impl Evaluator<'_> {
             Value::Text(_) | Value::Made(_) => self.contains(collection, item),
             _ => Truth::Unknown(Causes::INVALID),
         }
+    }
+
+    /// A text that is looked for in a set of nothing but texts: sets are sorted, and texts stand side by side.
+    fn is_text_set(&self, item: &Value, set: &ListValue) -> bool {
+        let is_text = |value: Option<&Value>| matches!(value, Some(Value::Text(_) | Value::Made(_)));
+        is_text(Some(item)) && set.is_complete() && is_text(set.items.first()) && is_text(set.items.last())
     }
 
     pub(crate) fn is_in_list(&mut self, item: &Value, list: &ListValue, order: Order) -> Truth {
@@ -261,7 +278,9 @@ impl Evaluator<'_> {
     pub(crate) fn size(&mut self, value: Value) -> Result<Measure, Value> {
         let exact = |size: usize| Ok(Measure { low: size as i64, high: size as i64, doubt: None });
         let value = match value {
-            Value::Node { source, node } => self.estate.plain_node(source, node),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.estate.plain_node(source, node)
+            }
             other => other,
         };
         match &value {

@@ -13,7 +13,9 @@ impl Evaluator<'_> {
         let text = match value {
             Value::Absent | Value::Unknown(_) => return value.clone(),
             Value::Text(_) | Value::Made(_) => self.estate.str_of(value).unwrap_or(""),
-            Value::Node { .. } | Value::Map(_) | Value::List(_) | Value::Record(_) => return value.clone(),
+            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::List(_) | Value::Record(_) => {
+                return value.clone();
+            }
             _ => return INVALID,
         };
         if text.trim().is_empty() {

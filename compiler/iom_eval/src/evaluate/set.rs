@@ -253,7 +253,9 @@ impl Evaluator<'_> {
     /// A label selector as Kubernetes writes it: `matchLabels` and `matchExpressions`, or plain labels.
     pub(crate) fn selector(&mut self, value: &Value) -> Option<Value> {
         let value = match value {
-            Value::Node { source, node } => self.estate.plain_node(*source, *node),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.estate.plain_node(*source, *node)
+            }
             other => other.clone(),
         };
         if !matches!(value, Value::Map(_) | Value::Record(_)) {
@@ -283,7 +285,9 @@ impl Evaluator<'_> {
 
     fn require_labels(&mut self, labels: &Value, selector: &mut Selector) -> Option<()> {
         let labels = match labels {
-            Value::Node { source, node } => self.estate.plain_node(*source, *node),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.estate.plain_node(*source, *node)
+            }
             other => other.clone(),
         };
         if labels.is_absent() {

@@ -56,7 +56,7 @@ impl Estate {
         estate.objects = estate.sources.iter().map(|_| OnceLock::new()).collect();
         estate.prepare_parts();
         estate.mark_partial();
-        let mut elements = Vec::new();
+        let mut elements = Buckets::new(estate.program.kinds.len());
         let mut open = Vec::new();
         estate.import(&mut elements, &mut open);
         estate.declare(&mut elements, &mut open, test);
@@ -96,7 +96,7 @@ impl Estate {
     }
 
     /// Elements of all objects that an adapter takes.
-    fn import(&self, elements: &mut Vec<Element>, open: &mut Vec<(KindId, Layer, Causes)>) {
+    fn import(&self, elements: &mut Buckets, open: &mut Vec<(KindId, Layer, Causes)>) {
         for (position, source) in self.sources.iter().enumerate() {
             let family = family(source.document.format);
             let mut routes = FxHashMap::default();
@@ -114,25 +114,44 @@ impl Estate {
                         found
                     });
                 for adapter in adapters {
+                    let code = &self.program.adapters[adapter.index()];
+                    if code.is_plain() {
+                        elements.push(Element {
+                            kind: code.kind,
+                            layer: source.layer,
+                            shard: 0,
+                            address: Value::Text(object.address),
+                            origin: Origin::Imported {
+                                source: position as u32,
+                                object: object_position as u32,
+                                adapter: *adapter,
+                                this: Value::Node { source: position as u32, node: values },
+                                around: Value::Absent,
+                            },
+                        });
+                        continue;
+                    }
                     let values = Value::Node { source: position as u32, node: values };
                     let place = (position as u32, object_position as u32);
                     let found = evaluator.pieces(place, *adapter, values);
                     if let Some(causes) = found.open {
                         open.push((self.program.adapters[adapter.index()].kind, source.layer, causes));
                     }
-                    elements.extend(found.pieces.into_iter().map(|(this, around)| Element {
-                        kind: self.program.adapters[adapter.index()].kind,
-                        layer: source.layer,
-                        shard: 0,
-                        address: Value::Text(object.address),
-                        origin: Origin::Imported {
-                            source: place.0,
-                            object: place.1,
-                            adapter: *adapter,
-                            this,
-                            around,
-                        },
-                    }));
+                    for (this, around) in found.pieces {
+                        elements.push(Element {
+                            kind: self.program.adapters[adapter.index()].kind,
+                            layer: source.layer,
+                            shard: 0,
+                            address: Value::Text(object.address),
+                            origin: Origin::Imported {
+                                source: place.0,
+                                object: place.1,
+                                adapter: *adapter,
+                                this,
+                                around,
+                            },
+                        });
+                    }
                 }
             }
         }
@@ -141,7 +160,7 @@ impl Estate {
     /// Elements of all declarations.
     fn declare(
         &self,
-        elements: &mut Vec<Element>,
+        elements: &mut Buckets,
         open: &mut Vec<(KindId, Layer, Causes)>,
         test: Option<u32>,
     ) {
@@ -174,30 +193,50 @@ impl Estate {
     }
 
     /// Gives elements their ids: by kind and layer, inside by source and position.
-    fn install(&mut self, mut elements: Vec<Element>) {
-        elements.sort_by_key(|element| (element.kind, layer_index(element.layer)));
-        for (position, element) in elements.iter_mut().enumerate() {
-            let slot = &mut self.shard_positions[element.kind.index()][layer_index(element.layer)];
-            let shard = *slot.get_or_insert_with(|| {
-                let fields = self.program.kind(element.kind).fields.len();
-                self.shards.push(Shard::new(element.kind, element.layer, position as u32, 0, fields));
-                self.shards.len() as u32 - 1
-            });
-            element.shard = shard;
-            self.shards[shard as usize].len += 1;
-            if let Origin::Declared { resource, .. } = element.origin {
-                self.declared[resource.index()].push(ElementId(position as u32));
-                self.declared_layers[layer_index(element.layer)] = true;
+    fn install(&mut self, buckets: Buckets) {
+        let count = buckets.elements.iter().map(Vec::len).sum();
+        self.elements.reserve_exact(count);
+        for (position, mut bucket) in buckets.elements.into_iter().enumerate() {
+            if bucket.is_empty() {
+                continue;
             }
+            let (kind, layer) = (KindId((position / 3) as u32), LAYERS[position % 3]);
+            let shard = self.shards.len() as u32;
+            let start = self.elements.len() as u32;
+            let fields = self.program.kind(kind).fields.len();
+            self.shards.push(Shard::new(kind, layer, start, bucket.len() as u32, fields));
+            self.shard_positions[kind.index()][layer_index(layer)] = Some(shard);
+            for (offset, element) in bucket.iter_mut().enumerate() {
+                element.shard = shard;
+                if let Origin::Declared { resource, .. } = element.origin {
+                    self.declared[resource.index()].push(ElementId(start + offset as u32));
+                    self.declared_layers[layer_index(layer)] = true;
+                }
+            }
+            self.elements.append(&mut bucket);
         }
-        self.layers = LAYERS
-            .into_iter()
-            .filter(|layer| {
-                self.sources.iter().any(|source| source.layer == *layer)
-                    || elements.iter().any(|element| element.layer == *layer)
-            })
-            .collect();
-        self.elements = elements;
+        let is_there = |layer: &Layer| {
+            self.sources.iter().any(|source| source.layer == *layer)
+                || self.shards.iter().any(|shard| shard.layer == *layer)
+        };
+        self.layers = LAYERS.into_iter().filter(is_there).collect();
+    }
+}
+
+/// Elements by kind and layer.
+struct Buckets {
+    elements: Vec<Vec<Element>>,
+}
+
+impl Buckets {
+    fn new(kinds: usize) -> Buckets {
+        let mut elements = Vec::new();
+        elements.resize_with(kinds * 3, Vec::new);
+        Buckets { elements }
+    }
+
+    fn push(&mut self, element: Element) {
+        self.elements[element.kind.index() * 3 + layer_index(element.layer)].push(element);
     }
 }
 
@@ -213,10 +252,6 @@ impl Evaluator<'_> {
     fn pieces(&mut self, place: (u32, u32), adapter: AdapterId, values: Value) -> Pieces {
         let adapter = &self.program.adapters[adapter.index()];
         let mut found = Pieces { pieces: Vec::new(), open: None };
-        if adapter.at.is_none() && adapter.each.is_none() && adapter.filter.is_none() {
-            found.pieces.push((values, Value::Absent));
-            return found;
-        }
         let before = self.at_hand.replace(place);
         let mut around = Value::Absent;
         let mut this = values;

@@ -3,8 +3,9 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use super::{Estate, Origin, layer_index};
+use super::{Origin, layer_index};
 use crate::evaluate::Evaluator;
+use crate::program::KindId;
 use crate::value::{Causes, ElementId, ListValue, MadeText, Value};
 
 /// A node of the graph: an element, or the raw text of a reference that leads out of the model.
@@ -15,29 +16,62 @@ pub struct GraphNode(pub u32);
 #[derive(Debug, Default)]
 pub struct Graph {
     pub(super) nodes: Vec<Value>,
-    pub(super) by_element: FxHashMap<ElementId, GraphNode>,
-    pub(super) forward: Vec<Vec<GraphNode>>,
-    backward: Vec<Vec<GraphNode>>,
+    /// By element: its node.
+    by_element: Vec<u32>,
+    forward: Adjacency,
+    backward: Adjacency,
     /// Elements whose references are not all known, and why.
     doubts: FxHashMap<GraphNode, Causes>,
+    /// All of those causes.
+    any_doubt: Option<Causes>,
     closures: Mutex<FxHashMap<(GraphNode, bool), Arc<ListValue>>>,
 }
 
+/// Neighbours of all nodes, one after the other.
+#[derive(Debug, Default)]
+struct Adjacency {
+    starts: Vec<u32>,
+    targets: Vec<GraphNode>,
+}
+
+impl Adjacency {
+    /// From edges sorted by where they start.
+    fn new(nodes: usize, edges: &[(GraphNode, GraphNode)]) -> Adjacency {
+        let mut starts = vec![0; nodes + 1];
+        for (from, _) in edges {
+            starts[from.0 as usize + 1] += 1;
+        }
+        for position in 1..starts.len() {
+            starts[position] += starts[position - 1];
+        }
+        Adjacency { starts, targets: edges.iter().map(|(_, to)| *to).collect() }
+    }
+
+    fn of(&self, node: GraphNode) -> &[GraphNode] {
+        let bound = |position: usize| self.starts.get(position).map_or(0, |start| *start as usize);
+        self.targets.get(bound(node.0 as usize)..bound(node.0 as usize + 1)).unwrap_or(&[])
+    }
+}
+
 impl Graph {
-    fn node(&mut self, value: Value) -> GraphNode {
+    const NONE: u32 = u32::MAX;
+
+    /// The node of an element.
+    pub(super) fn node(&self, id: ElementId) -> Option<GraphNode> {
+        self.by_element.get(id.0 as usize).copied().filter(|node| *node != Graph::NONE).map(GraphNode)
+    }
+
+    fn add(&mut self, value: Value) -> GraphNode {
         let node = GraphNode(self.nodes.len() as u32);
         if let Value::Element(id) = value {
-            self.by_element.insert(id, node);
+            self.by_element[id.0 as usize] = node.0;
         }
         self.nodes.push(value);
-        self.forward.push(Vec::new());
-        self.backward.push(Vec::new());
         node
     }
 
     pub(super) fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
-        let edges = if is_forward { &self.forward } else { &self.backward };
-        edges.get(node.0 as usize).map_or(&[], Vec::as_slice)
+        if is_forward { self.forward.of(node) } else { self.backward.of(node) }
     }
 
     /// Everything reachable, itself only where a cycle leads back to it; in order of nodes.
@@ -67,7 +101,7 @@ impl Graph {
         if is_forward {
             return self.doubts.get(&node).copied();
         }
-        self.doubts.values().copied().reduce(Causes::union)
+        self.any_doubt
     }
 }
 
@@ -75,7 +109,7 @@ impl Evaluator<'_> {
     /// `upstream(x)` and `downstream(x)`.
     pub(crate) fn reachable(&mut self, id: ElementId, is_forward: bool) -> Value {
         let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
-        let Some(node) = graph.by_element.get(&id).copied() else { return Value::list(Vec::new()) };
+        let Some(node) = graph.node(id) else { return Value::list(Vec::new()) };
         let key = (node, is_forward);
         if let Ok(closures) = graph.closures.lock()
             && let Some(list) = closures.get(&key)
@@ -93,38 +127,42 @@ impl Evaluator<'_> {
     pub(crate) fn path(&mut self, from: ElementId, to: ElementId) -> Value {
         let estate = self.estate;
         let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
-        let (Some(start), Some(end)) = (graph.by_element.get(&from), graph.by_element.get(&to)) else {
+        let (Some(start), Some(end)) = (graph.node(from), graph.node(to)) else {
             return Value::Absent;
         };
         let mut previous: FxHashMap<GraphNode, GraphNode> = FxHashMap::default();
-        let mut queue = VecDeque::from([*start]);
-        while let Some(node) = queue.pop_front() {
+        let mut queue = VecDeque::from([start]);
+        let name = |node: &GraphNode| match &graph.nodes[node.0 as usize] {
+            Value::Element(id) => estate.address(*id),
+            Value::Dangling(text) => &text.0,
+            _ => "",
+        };
+        'search: while let Some(node) = queue.pop_front() {
             let mut next: Vec<GraphNode> = graph.neighbours(node, true).to_vec();
-            next.sort_by_cached_key(|node| estate.render(&graph.nodes[node.0 as usize]));
+            next.sort_by_key(name);
             for next in next {
-                if next != *start && !previous.contains_key(&next) {
+                if next == end && !previous.contains_key(&next) {
+                    previous.insert(next, node);
+                    break 'search;
+                }
+                if next != start && !previous.contains_key(&next) {
                     previous.insert(next, node);
                     queue.push_back(next);
-                } else if next == *end && from == to {
-                    previous.insert(next, node);
                 }
             }
-            if previous.contains_key(end) {
-                break;
-            }
         }
-        if !previous.contains_key(end) {
-            return match graph.closure(*start, true).open {
+        if !previous.contains_key(&end) {
+            return match graph.closure(start, true).open {
                 Some(causes) => Value::Unknown(causes),
                 None => Value::Absent,
             };
         }
-        let mut path = vec![*end];
-        let mut node = *end;
+        let mut path = vec![end];
+        let mut node = end;
         while let Some(before) = previous.get(&node) {
             path.push(*before);
             node = *before;
-            if node == *start {
+            if node == start {
                 break;
             }
         }
@@ -150,46 +188,48 @@ impl Evaluator<'_> {
 
     fn build_graph(&mut self, layer: Layer) -> Graph {
         let estate = self.estate;
-        let mut graph = Graph::default();
-        let ids: Vec<ElementId> = (0..self.program.kinds.len())
-            .flat_map(|kind| estate.population(crate::program::KindId(kind as u32), layer))
-            .map(ElementId)
-            .collect();
-        for id in &ids {
-            graph.node(Value::Element(*id));
+        let mut graph = Graph { by_element: vec![Graph::NONE; estate.elements.len()], ..Graph::default() };
+        for kind in 0..self.program.kinds.len() {
+            for id in estate.population(KindId(kind as u32), layer).map(ElementId) {
+                graph.add(Value::Element(id));
+            }
         }
+        let own = graph.nodes.len();
         let mut outside: FxHashMap<Box<str>, GraphNode> = FxHashMap::default();
-        for id in ids {
-            let node = graph.by_element[&id];
-            let mut edges = Edges::default();
+        let mut all: Vec<(GraphNode, GraphNode)> = Vec::with_capacity(own * 2);
+        let mut edges = Edges::default();
+        for node in (0..own as u32).map(GraphNode) {
+            let Value::Element(id) = graph.nodes[node.0 as usize] else { continue };
+            edges.clear();
             self.edges_of(id, &mut edges);
             if let Some(doubt) = edges.doubt {
                 graph.doubts.insert(node, doubt);
+                graph.any_doubt = Some(graph.any_doubt.map_or(doubt, |before| before.union(doubt)));
             }
-            for target in edges.elements {
-                let target = match graph.by_element.get(&target) {
+            let first = all.len();
+            for target in &edges.elements {
+                // Something of another layer is a leaf.
+                let target = graph.node(*target).unwrap_or_else(|| graph.add(Value::Element(*target)));
+                all.push((node, target));
+            }
+            for text in edges.outside.drain(..) {
+                let target = match outside.get(&text) {
                     Some(target) => *target,
-                    // In another layer: a leaf.
-                    None => graph.node(Value::Element(target)),
+                    None => {
+                        let target = graph.add(Value::Dangling(Arc::new(MadeText(text.clone()))));
+                        outside.insert(text, target);
+                        target
+                    }
                 };
-                graph.forward[node.0 as usize].push(target);
+                all.push((node, target));
             }
-            for text in edges.outside {
-                let target = *outside.entry(text.clone()).or_insert_with(|| {
-                    graph.node(Value::Dangling(Arc::new(MadeText(text.clone()))))
-                });
-                graph.forward[node.0 as usize].push(target);
-            }
+            all[first..].sort_unstable();
         }
-        for edges in &mut graph.forward {
-            edges.sort_unstable();
-            edges.dedup();
-        }
-        for node in 0..graph.forward.len() {
-            for target in graph.forward[node].clone() {
-                graph.backward[target.0 as usize].push(GraphNode(node as u32));
-            }
-        }
+        all.dedup();
+        graph.forward = Adjacency::new(graph.nodes.len(), &all);
+        let mut back: Vec<(GraphNode, GraphNode)> = all.into_iter().map(|(from, to)| (to, from)).collect();
+        back.sort_unstable();
+        graph.backward = Adjacency::new(graph.nodes.len(), &back);
         graph
     }
 
@@ -198,14 +238,15 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let element = estate.element(id);
         let kind = self.program.kind(element.kind);
-        for (position, field) in kind.fields.iter().enumerate() {
-            if field.is_edge && field.derive.is_none() {
-                let value = self.field(id, position as u16);
-                edges.collect(estate, &value, 0);
+        for position in &kind.edges {
+            if self.may_have(id, *position) {
+                let value = self.field(id, *position);
+                edges.collect(&value, 0);
             }
         }
         if let Origin::Imported { source, object, .. } = element.origin
             && let Some(object) = estate.object(source, object)
+            && !object.depends_on.is_empty()
         {
             let index = estate.object_index(source);
             for ObjectId(target) in &object.depends_on {
@@ -213,6 +254,23 @@ impl Evaluator<'_> {
             }
         }
         edges.elements.retain(|target| *target != id);
+    }
+
+    /// Whether anything could set a field: most elements have no owner and no environment, and need no cell for that.
+    fn may_have(&self, id: ElementId, position: u16) -> bool {
+        let element = self.estate.element(id);
+        let kind = self.program.kind(element.kind);
+        if !kind.fields[position as usize].is_bound {
+            return true;
+        }
+        let own = match &element.origin {
+            Origin::Imported { source, adapter, .. } => {
+                self.program.adapters[adapter.index()].fields[position as usize].is_some()
+                    || self.estate.sources[*source as usize].environment.is_some()
+            }
+            Origin::Declared { .. } => true,
+        };
+        own || self.program.binds.iter().any(|bind| bind.kinds.has(element.kind))
     }
 }
 
@@ -226,7 +284,13 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    fn collect(&mut self, estate: &Estate, value: &Value, depth: u32) {
+    pub fn clear(&mut self) {
+        self.elements.clear();
+        self.outside.clear();
+        self.doubt = None;
+    }
+
+    fn collect(&mut self, value: &Value, depth: u32) {
         if depth > 16 {
             return;
         }
@@ -242,11 +306,11 @@ impl Edges {
                 if let Some(doubt) = list.doubt() {
                     self.add_doubt(doubt);
                 }
-                list.items.iter().for_each(|item| self.collect(estate, item, depth + 1));
+                list.items.iter().for_each(|item| self.collect(item, depth + 1));
             }
-            Value::Map(map) => map.entries.iter().for_each(|(_, value)| self.collect(estate, value, depth + 1)),
+            Value::Map(map) => map.entries.iter().for_each(|(_, value)| self.collect(value, depth + 1)),
             Value::Record(record) => {
-                record.fields.iter().for_each(|(_, value)| self.collect(estate, value, depth + 1));
+                record.fields.iter().for_each(|(_, value)| self.collect(value, depth + 1));
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
+use super::reference::Ids;
 use crate::evaluate::{Evaluator, Key};
 use crate::program::{JoinId, KindSet};
 use crate::value::{ElementId, Value};
@@ -8,7 +9,7 @@ use crate::value::{ElementId, Value};
 /// Elements of a population by the value of a key.
 #[derive(Debug, Default)]
 pub struct JoinIndex {
-    by_key: FxHashMap<Key, Vec<ElementId>>,
+    by_key: FxHashMap<Key, Ids>,
     /// Elements whose key is not known or cannot be looked up: always looked at.
     others: Vec<ElementId>,
 }
@@ -18,7 +19,7 @@ impl Evaluator<'_> {
     pub(crate) fn lookup(&mut self, join: JoinId, kinds: &KindSet, probe: &Value) -> Option<Vec<ElementId>> {
         let key = self.key(probe)?;
         let index = self.join_index(join, kinds)?;
-        let hits = index.by_key.get(&key).map_or(&[][..], Vec::as_slice);
+        let hits = index.by_key.get(&key).map_or(&[][..], Ids::all);
         if index.others.is_empty() {
             return Some(hits.to_vec());
         }
@@ -55,7 +56,7 @@ impl Evaluator<'_> {
                     this.eval(&code.key)
                 });
                 match self.key(&value) {
-                    Some(key) => index.by_key.entry(key).or_default().push(id),
+                    Some(key) => index.by_key.entry(key).or_default().add(id),
                     None => index.others.push(id),
                 }
             }

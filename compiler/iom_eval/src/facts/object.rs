@@ -131,6 +131,25 @@ impl Estate {
         }
     }
 
+    /// Whether a node is an object whose members are all text.
+    pub(crate) fn has_texts_only(&self, source: u32, node: NodeIndex) -> bool {
+        let Some(document) = self.sources.get(source as usize) else { return false };
+        let tape = &document.document.tape;
+        match tape.node(node).value {
+            NodeValue::Object { first, len } => {
+                let members = (first.0..first.0 + len).map(NodeIndex);
+                members.into_iter().all(|member| matches!(tape.node(member).value, NodeValue::Text(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// The text that a map of texts has for a key.
+    pub(crate) fn entry(&self, source: u32, node: NodeIndex, key: Symbol) -> Value {
+        let member = self.sources.get(source as usize).and_then(|one| one.document.tape.member(node, key));
+        member.map_or(Value::Absent, |member| self.node(source, member))
+    }
+
     /// A value that is not a scalar on a tape any more.
     pub(crate) fn force(&self, value: Value) -> Value {
         match value {

@@ -23,7 +23,7 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let cell = &estate.reaches.get(reach.index())?[layer_index(self.layer)];
         let graph = self.graph()?;
-        let node = *graph.by_element.get(&from)?;
+        let node = graph.node(from)?;
         if cell.get().is_none() {
             let graph = estate.graphs[layer_index(self.layer)].get()?;
             let is_all = quantifier == Quantifier::All;

@@ -11,8 +11,39 @@ use crate::value::{Candidates, Causes, ElementId, MadeText, Value};
 /// Elements of a kind by the texts that others refer to them by.
 #[derive(Debug, Default)]
 pub struct KeyIndex {
-    interned: FxHashMap<Symbol, Vec<ElementId>>,
-    made: FxHashMap<Box<str>, Vec<ElementId>>,
+    interned: FxHashMap<Symbol, Ids>,
+    made: FxHashMap<Box<str>, Ids>,
+}
+
+/// Elements with the same key: nearly always one, which is kept without an allocation.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    first: Option<ElementId>,
+    /// All of them, where there are several.
+    several: Vec<ElementId>,
+}
+
+impl Ids {
+    /// Adds an element; ids come in order.
+    pub fn add(&mut self, id: ElementId) {
+        match self.first {
+            None => self.first = Some(id),
+            Some(first) if self.several.is_empty() => {
+                if first != id {
+                    self.several.extend([first, id]);
+                }
+            }
+            Some(_) => {
+                if self.several.last() != Some(&id) {
+                    self.several.push(id);
+                }
+            }
+        }
+    }
+
+    pub fn all(&self) -> &[ElementId] {
+        if self.several.is_empty() { self.first.as_slice() } else { &self.several }
+    }
 }
 
 /// Elements by declared name or single-text identity, for `K named s`.
@@ -25,13 +56,10 @@ pub struct NameIndex {
 
 impl KeyIndex {
     fn add(&mut self, key: &Value, id: ElementId) {
-        let found = match key {
-            Value::Text(symbol) => self.interned.entry(*symbol).or_default(),
-            Value::Made(text) => self.made.entry(text.0.clone()).or_default(),
-            _ => return,
-        };
-        if found.last() != Some(&id) {
-            found.push(id);
+        match key {
+            Value::Text(symbol) => self.interned.entry(*symbol).or_default().add(id),
+            Value::Made(text) => self.made.entry(text.0.clone()).or_default().add(id),
+            _ => {}
         }
     }
 
@@ -41,7 +69,7 @@ impl KeyIndex {
             Value::Made(text) => self.made.get(&text.0),
             _ => None,
         };
-        found.map_or(&[], Vec::as_slice)
+        found.map_or(&[], Ids::all)
     }
 }
 
@@ -75,7 +103,7 @@ impl Estate {
     }
 }
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     /// `ref x`: what a source's value refers to.
     pub(crate) fn resolve(&mut self, value: Value, target: &KindSet) -> Value {
         match value {
@@ -194,7 +222,12 @@ impl Evaluator<'_> {
     pub(crate) fn resolve_text(&mut self, text: &Value, target: &KindSet) -> Value {
         let mut found = Vec::new();
         for kind in &target.kinds {
-            found.extend_from_slice(self.key_index(*kind).find(text));
+            let of_kind = self.key_index(*kind).find(text);
+            // The usual case: one kind, one element, one layer.
+            if let ([one], [_], [_]) = (of_kind, &*target.kinds, self.estate.layers()) {
+                return Value::Element(*one);
+            }
+            found.extend_from_slice(of_kind);
         }
         if found.is_empty() {
             let text = self.estate.str_of(text).unwrap_or("");
@@ -216,7 +249,7 @@ impl Evaluator<'_> {
         std::iter::once(here).chain(LAYERS.into_iter().rev().filter(move |layer| *layer != here))
     }
 
-    fn key_index(&mut self, kind: KindId) -> &KeyIndex {
+    fn key_index(&mut self, kind: KindId) -> &'e KeyIndex {
         let estate = self.estate;
         let cell = &estate.keys[kind.index()];
         if let Some(index) = cell.get() {

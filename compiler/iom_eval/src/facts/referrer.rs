@@ -4,6 +4,7 @@ use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
 use super::graph::Edges;
+use super::reference::Ids;
 use crate::evaluate::Evaluator;
 use crate::program::KindSet;
 use crate::value::{Causes, ElementId, ListValue, Value};
@@ -11,7 +12,7 @@ use crate::value::{Causes, ElementId, ListValue, Value};
 /// Who of some kinds refers to what.
 #[derive(Debug, Default)]
 pub struct ReferrerIndex {
-    by_target: FxHashMap<ElementId, Vec<ElementId>>,
+    by_target: FxHashMap<ElementId, Ids>,
     /// Elements whose references are not all known: they may refer to anything.
     doubtful: Vec<(ElementId, Causes)>,
 }
@@ -21,7 +22,7 @@ impl Evaluator<'_> {
     pub(crate) fn referrers(&mut self, id: ElementId, kinds: Option<&KindSet>) -> Value {
         let canonical = self.canonical(id);
         let index = self.referrer_index(kinds);
-        let sure = index.by_target.get(&canonical).map_or(&[][..], Vec::as_slice);
+        let sure = index.by_target.get(&canonical).map_or(&[][..], Ids::all);
         let open = kinds.and_then(|kinds| self.estate.is_open(kinds, self.layer));
         let items = sure.iter().map(|id| Value::Element(*id));
         if index.doubtful.is_empty() {
@@ -64,15 +65,13 @@ impl Evaluator<'_> {
             }
         };
         let mut index = ReferrerIndex::default();
+        let mut edges = Edges::default();
         for candidate in candidates {
-            let mut edges = Edges::default();
+            edges.clear();
             self.edges_of(candidate, &mut edges);
-            for target in edges.elements {
-                let target = self.canonical(target);
-                let referrers = index.by_target.entry(target).or_default();
-                if referrers.last() != Some(&candidate) {
-                    referrers.push(candidate);
-                }
+            for target in &edges.elements {
+                let target = self.canonical(*target);
+                index.by_target.entry(target).or_default().add(candidate);
             }
             index.doubtful.extend(edges.doubt.map(|doubt| (candidate, doubt)));
         }

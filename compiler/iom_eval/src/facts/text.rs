@@ -105,7 +105,9 @@ impl Estate {
                 out.push_str("..");
                 self.render_into(&range.1, out);
             }
-            Value::Node { source, node } => self.render_into(&self.plain_node(*source, *node), out),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.render_into(&self.plain_node(*source, *node), out);
+            }
         }
     }
 
@@ -139,7 +141,9 @@ impl Estate {
                 Json::Object(fields.map(|(field, value)| (name(field), self.json(value))).collect())
             }
             Value::Element(id) => Json::String(self.address(*id).to_owned()),
-            Value::Node { source, node } => self.json(&self.plain_node(*source, *node)),
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                self.json(&self.plain_node(*source, *node))
+            }
             other => Json::String(self.render(other)),
         }
     }

@@ -81,6 +81,9 @@ impl<'e> Judgement<'e> {
             firsts.push(before + source.document.objects.len() as u32);
         }
         let mut judgement = Judgement { estate, policies: Vec::new(), firsts };
+        // What an evaluator has read once serves all policies of its layer.
+        let mut evaluators: Vec<Evaluator<'e>> =
+            estate.layers().iter().map(|layer| Evaluator::new(estate, *layer)).collect();
         for (position, code) in estate.program.policies.iter().enumerate() {
             let policy = &estate.program.model.policies[&code.name];
             let bites = match &options.stage {
@@ -90,14 +93,14 @@ impl<'e> Judgement<'e> {
             let severe = options.min_severity.is_none_or(|least| policy.severity >= least);
             let is_on = CurrentMode::of(policy, options.default_mode, estate.at).is_some();
             if bites && severe && is_on && wanted(&code.name) {
-                let raw = judgement.raw(position);
+                let raw = judgement.raw(position, &mut evaluators);
                 judgement.policies.push(raw);
             }
         }
         judgement
     }
 
-    fn raw(&self, position: usize) -> RawPolicy {
+    fn raw(&self, position: usize, evaluators: &mut [Evaluator<'e>]) -> RawPolicy {
         let estate = self.estate;
         let code = &estate.program.policies[position];
         let policy = &estate.program.model.policies[&code.name];
@@ -109,7 +112,8 @@ impl<'e> Judgement<'e> {
             exhausted: Vec::new(),
         };
         for (rule_position, rule) in code.rules.iter().enumerate() {
-            for layer in estate.layers() {
+            for evaluator in evaluators.iter_mut() {
+                let layer = &evaluator.layer.clone();
                 if !policy.layers.is_empty() && !policy.layers.iter().any(|name| name == layer_name(*layer)) {
                     continue;
                 }
@@ -119,8 +123,7 @@ impl<'e> Judgement<'e> {
                         continue;
                     }
                     raw.candidates += population.len();
-                    let mut evaluator = Evaluator::new(estate, *layer);
-                    let mut judge = RowJudge::new(&mut evaluator, code);
+                    let mut judge = RowJudge::new(evaluator, code);
                     for element in population.map(ElementId) {
                         if !judge.subject(rule, element, &mut Unseen) {
                             continue;

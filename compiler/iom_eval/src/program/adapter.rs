@@ -23,6 +23,13 @@ pub struct Adapter {
     pub locals: u32,
 }
 
+impl Adapter {
+    /// One element per object, made of the object as it is.
+    pub fn is_plain(&self) -> bool {
+        self.at.is_none() && self.each.is_none() && self.filter.is_none()
+    }
+}
+
 /// How one field is read.
 #[derive(Debug)]
 pub struct AdapterField {

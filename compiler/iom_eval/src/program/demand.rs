@@ -180,7 +180,7 @@ impl<'a> Search<'a> {
 
     fn edges(&mut self, position: usize) {
         let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
-        for field in kind.fields.iter().filter(|field| super::load::has_element(&field.ty)) {
+        for field in kind.fields.iter().filter(|field| super::load::has_element(self.model, &field.ty)) {
             self.field_of(position, &field.name);
         }
     }

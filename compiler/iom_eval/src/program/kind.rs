@@ -11,6 +11,8 @@ pub struct Kind {
     pub fields: Vec<KindField>,
     /// Positions in `fields`.
     pub identity: Vec<u16>,
+    /// Positions of the fields that refer to elements: the edges of the graph.
+    pub edges: Vec<u16>,
     pub adapters: Vec<AdapterId>,
     /// Formats that are imported into the kind; without any, its elements are in every world.
     pub formats: Vec<&'static str>,
@@ -37,8 +39,6 @@ pub struct KindField {
     /// Computed from the element, which is slot 0; with the slots it needs.
     pub derive: Option<(Code, u32)>,
     pub is_optional: bool,
-    /// Elements are found in it: an edge of the graph.
-    pub is_edge: bool,
     /// Declared `secret`: never shown.
     pub is_secret: bool,
     /// A bind may set it where a source does not.

@@ -137,12 +137,14 @@ impl Compiler<'_> {
                     default: field.default.as_ref().map(|default| self.expr(default)),
                     derive: field.derive.as_ref().map(|derive| (self.expr(&derive.value), derive.locals)),
                     is_optional: field.ty.is_optional(),
-                    is_edge: has_element(&field.ty),
                     is_secret: is_secret(&field.ty),
                     is_bound: matches!(field.name.as_str(), "owner" | "environment")
                         || bound.contains(&&field.name),
                 })
                 .collect();
+            let edges = kind.fields.iter().enumerate();
+            let edges = edges.filter(|(_, field)| field.derive.is_none() && has_element(model, &field.ty));
+            let edges = edges.map(|(position, _)| position as u16).collect();
             let position = |name: &smol_str::SmolStr| {
                 kind.fields.iter().position(|field| field.name == *name).map(|position| position as u16)
             };
@@ -151,6 +153,7 @@ impl Compiler<'_> {
                 traits: kind.traits.clone(),
                 fields,
                 identity: kind.identity.iter().filter_map(position).collect(),
+                edges,
                 adapters: own.iter().map(|(id, _)| *id).collect(),
                 formats,
                 from_json,
@@ -448,16 +451,35 @@ pub(super) fn is_secret(ty: &Type) -> bool {
     }
 }
 
-/// Whether elements are found in values of the type, so that a field of it is an edge.
-pub(super) fn has_element(ty: &Type) -> bool {
-    match ty {
-        Type::Element(_) => true,
-        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => has_element(inner),
-        Type::Map(_, value) => has_element(value),
-        Type::Record(record) => record.fields.iter().any(|field| field.derive.is_none() && has_element(&field.ty)),
-        Type::Union(types) => types.iter().any(has_element),
-        // A declared record type may be recursive; its definition is looked at when it is read.
-        Type::Named(_) => true,
-        _ => false,
+/// Whether elements are found in values of the type, so that a field of it is an edge. Documents that are read out of
+/// text are no elements that something could depend on.
+pub(super) fn has_element(model: &Model, ty: &Type) -> bool {
+    fn search<'m>(model: &'m Model, ty: &'m Type, seen: &mut Vec<&'m str>) -> bool {
+        match ty {
+            Type::Element(Nominal::Kind(name)) => {
+                let is_text = |adapter: &iom_model::Adapter| {
+                    adapter.format == "json" && adapter.source_types.is_empty()
+                };
+                !model.kinds.get(name).is_some_and(|kind| kind.adapters.iter().any(is_text))
+            }
+            Type::Element(Nominal::Trait(_)) => true,
+            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => {
+                search(model, inner, seen)
+            }
+            Type::Map(_, value) => search(model, value, seen),
+            Type::Record(record) => {
+                record.fields.iter().any(|field| field.derive.is_none() && search(model, &field.ty, seen))
+            }
+            Type::Union(types) => types.iter().any(|ty| search(model, ty, seen)),
+            Type::Named(name) => {
+                if seen.contains(&name.as_str()) {
+                    return false;
+                }
+                seen.push(name);
+                model.types.get(name).is_some_and(|definition| search(model, &definition.ty, seen))
+            }
+            _ => false,
+        }
     }
+    search(model, ty, &mut Vec::new())
 }

@@ -53,8 +53,13 @@ pub enum Value {
     Record(Arc<RecordValue>),
     /// Both ends inclusive.
     Range(Arc<(Value, Value)>),
-    /// A value that is still on a document's tape.
+    /// A value that is still on a document's tape, as the source has it: json.
     Node {
+        source: u32,
+        node: NodeIndex,
+    },
+    /// A map of texts that is still on a document's tape.
+    Entries {
         source: u32,
         node: NodeIndex,
     },
@@ -111,7 +116,7 @@ impl Value {
             Value::Scalar(_) => "a scalar",
             Value::Element(_) | Value::Dangling(_) | Value::Candidates(_) => "a reference",
             Value::List(_) | Value::Set(_) => "a list",
-            Value::Map(_) | Value::Record(_) => "an object",
+            Value::Map(_) | Value::Record(_) | Value::Entries { .. } => "an object",
             Value::Range(_) => "a range",
             Value::Node { .. } => "a source's value",
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -141,21 +142,20 @@ impl CidrSet {
 
     /// Every address is for private use, shared, loopback or link-local.
     pub fn is_private(&self) -> bool {
-        known(PRIVATE).covers(self)
+        static SET: LazyLock<CidrSet> = LazyLock::new(|| known(PRIVATE));
+        SET.covers(self)
     }
 
     /// `covers internet`: the set has all public addresses of at least one family, in one piece or in several.
     pub fn covers_internet(&self) -> bool {
-        let v4 = known(&["0.0.0.0/0"]).without(&known(NOT_PUBLIC_V4));
-        let v6 = known(&[PUBLIC_V6]).without(&known(NOT_PUBLIC_V6));
-        (!self.v4.is_empty() && covers(&self.v4, &v4.v4)) || (!self.v6.is_empty() && covers(&self.v6, &v6.v6))
+        let public = public();
+        (!self.v4.is_empty() && covers(&self.v4, &public.v4))
+            || (!self.v6.is_empty() && covers(&self.v6, &public.v6))
     }
 
     /// `overlaps internet`: at least one address is public.
     pub fn overlaps_internet(&self) -> bool {
-        let v4 = known(&["0.0.0.0/0"]).without(&known(NOT_PUBLIC_V4));
-        let v6 = known(&[PUBLIC_V6]).without(&known(NOT_PUBLIC_V6));
-        self.overlaps(&v4) || self.overlaps(&v6)
+        self.overlaps(public())
     }
 
     /// The fewest prefixes that make up the set, IPv4 first, in order.
@@ -184,6 +184,15 @@ impl fmt::Display for CidrSet {
         }
         Ok(())
     }
+}
+
+/// The public addresses of both families.
+fn public() -> &'static CidrSet {
+    static SET: LazyLock<CidrSet> = LazyLock::new(|| {
+        let v4 = known(&["0.0.0.0/0"]).without(&known(NOT_PUBLIC_V4));
+        v4.union(&known(&[PUBLIC_V6]).without(&known(NOT_PUBLIC_V6)))
+    });
+    &SET
 }
 
 /// The union of prefixes written in this file; one that does not parse would be left out, and the tests would tell.

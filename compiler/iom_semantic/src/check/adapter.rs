@@ -21,7 +21,14 @@ impl<'db> Checker<'db> {
         if !FORMATS.contains(&adapter.format.text.as_str()) {
             let near = nearest(&adapter.format.text, FORMATS.iter().copied());
             let place = self.place(adapter.format.id);
-            self.report(messages::unknown_name(place, &adapter.format.text, "source format", None, near, &[]));
+            self.report(messages::unknown_name(
+                place,
+                &adapter.format.text,
+                "source format",
+                None,
+                near,
+                &[],
+            ));
         }
         let kept = std::mem::replace(&mut self.surroundings, Surroundings::Adapter);
         let (mut lowered, locals) = self.in_new_body(|checker| checker.adapter_body(adapter, this));
@@ -81,7 +88,11 @@ impl<'db> Checker<'db> {
                     for path in paths {
                         match key_path(path) {
                             Some(names) => lowered.keys.push(names),
-                            None => self.report(messages::wanted_value(self.place(path.id), "a path of names", "`.id`")),
+                            None => self.report(messages::wanted_value(
+                                self.place(path.id),
+                                "a path of names",
+                                "`.id`",
+                            )),
                         }
                     }
                 }
@@ -102,7 +113,12 @@ impl<'db> Checker<'db> {
                     lowered.lets.push((local, value.expr));
                 }
                 ClauseKind::Error => {}
-                _ => self.report(messages::misplaced(self.place(clause.id), "this clause", "an adapter", "adapters take fields, `key`, `part`, `parts` and `let`")),
+                _ => self.report(messages::misplaced(
+                    self.place(clause.id),
+                    "this clause",
+                    "an adapter",
+                    "adapters take fields, `key`, `part`, `parts` and `let`",
+                )),
             }
         }
     }
@@ -114,7 +130,12 @@ impl<'db> Checker<'db> {
             let Member::Field(field) = member else {
                 if let Member::Declaration(inner) = member {
                     let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(self.place(inner.id), &what, "an adapter", "move it out of the kind"));
+                    self.report(messages::misplaced(
+                        self.place(inner.id),
+                        &what,
+                        "an adapter",
+                        "move it out of the kind",
+                    ));
                 }
                 continue;
             };
@@ -140,7 +161,8 @@ impl<'db> Checker<'db> {
     }
 
     fn report_unmapped_name(&mut self, name: &ast::Name, known: &[FieldSignature], this: &Nominal) {
-        let names: Vec<SmolStr> = known.iter().filter(|field| !field.is_derived).map(|field| field.name.clone()).collect();
+        let names: Vec<SmolStr> =
+            known.iter().filter(|field| !field.is_derived).map(|field| field.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let owner = Type::Element(this.clone());
         self.report(messages::unknown_field(self.place(name.id), &name.text, &owner, near, &names, None));

@@ -9,7 +9,12 @@ use crate::messages;
 use crate::signatures::catalog_controls;
 
 impl<'db> Checker<'db> {
-    pub(super) fn check_catalog(&mut self, name: &Name, source: Option<&Source>, body: Option<&Body>) -> Lowered {
+    pub(super) fn check_catalog(
+        &mut self,
+        name: &Name,
+        source: Option<&Source>,
+        body: Option<&Body>,
+    ) -> Lowered {
         if let Some(source) = source {
             self.check_oscal_source(source);
         }
@@ -29,17 +34,32 @@ impl<'db> Checker<'db> {
                     }
                     _ => {
                         let what = format!("`{}`", inner.keyword());
-                        self.report(messages::misplaced(self.place(inner.id), &what, "a catalog", "catalogs hold `control \"ID\" { title: \"..\" }`"));
+                        self.report(messages::misplaced(
+                            self.place(inner.id),
+                            &what,
+                            "a catalog",
+                            "catalogs hold `control \"ID\" { title: \"..\" }`",
+                        ));
                     }
                 },
                 Member::Field(field) => {
                     let known = ["title", "version"];
                     if !field.path.first().is_some_and(|name| known.contains(&name.text.as_str())) {
-                        self.report(messages::misplaced(self.place(field.id), "this field", "a catalog", "catalogs take `title`, `version` and controls"));
+                        self.report(messages::misplaced(
+                            self.place(field.id),
+                            "this field",
+                            "a catalog",
+                            "catalogs take `title`, `version` and controls",
+                        ));
                     }
                 }
                 Member::Clause(clause) => {
-                    self.report(messages::misplaced(self.place(clause.id), "a clause", "a catalog", "catalogs hold controls"));
+                    self.report(messages::misplaced(
+                        self.place(clause.id),
+                        "a clause",
+                        "a catalog",
+                        "catalogs hold controls",
+                    ));
                 }
                 Member::TypeField(_) => {}
             }
@@ -109,7 +129,9 @@ fn control_name(control: &Value) -> Option<SmolStr> {
     let label = control.get("props").and_then(Value::as_array).and_then(|props| {
         props
             .iter()
-            .filter(|prop| prop.get("class").and_then(Value::as_str).is_none_or(|class| class != "zero-padded"))
+            .filter(|prop| {
+                prop.get("class").and_then(Value::as_str).is_none_or(|class| class != "zero-padded")
+            })
             .find(|prop| prop.get("name").and_then(Value::as_str) == Some("label"))
             .and_then(|prop| prop.get("value"))
             .and_then(Value::as_str)

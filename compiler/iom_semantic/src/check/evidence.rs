@@ -8,8 +8,19 @@ use crate::infer::Checker;
 use crate::messages;
 use crate::types::element_fields;
 
-const FIELDS: &[&str] =
-    &["title", "satisfies", "claims", "population", "collect", "every", "fresh", "retain", "attest", "prohibited", "description"];
+const FIELDS: &[&str] = &[
+    "title",
+    "satisfies",
+    "claims",
+    "population",
+    "collect",
+    "every",
+    "fresh",
+    "retain",
+    "attest",
+    "prohibited",
+    "description",
+];
 
 impl<'db> Checker<'db> {
     pub(super) fn check_evidence(&mut self, name: &Name, body: &Body) -> Lowered {
@@ -41,9 +52,15 @@ impl<'db> Checker<'db> {
                     }
                 }
                 "collect" => collect = Some(field),
-                "every" => evidence.every = self.plain_value(field).and_then(|expr| self.duration_setting(expr)),
-                "fresh" => evidence.fresh = self.plain_value(field).and_then(|expr| self.duration_setting(expr)),
-                "retain" => evidence.retain = self.plain_value(field).and_then(|expr| self.duration_setting(expr)),
+                "every" => {
+                    evidence.every = self.plain_value(field).and_then(|expr| self.duration_setting(expr))
+                }
+                "fresh" => {
+                    evidence.fresh = self.plain_value(field).and_then(|expr| self.duration_setting(expr))
+                }
+                "retain" => {
+                    evidence.retain = self.plain_value(field).and_then(|expr| self.duration_setting(expr))
+                }
                 "attest" => evidence.attest = self.attestation(field),
                 _ => {}
             }
@@ -76,7 +93,11 @@ impl<'db> Checker<'db> {
         for item in self.list_items(field) {
             let ExprKind::Name(name) = &item.kind else {
                 if !matches!(item.kind, ExprKind::Missing) {
-                    self.report(messages::wanted_value(self.place(item.id), "a field's name", "`encryption`"));
+                    self.report(messages::wanted_value(
+                        self.place(item.id),
+                        "a field's name",
+                        "`encryption`",
+                    ));
                 }
                 continue;
             };

@@ -7,13 +7,19 @@ use crate::infer::Checker;
 use crate::messages;
 use crate::signatures::max_exception;
 
-const FIELDS: &[&str] = &["title", "policy", "target", "reason", "approved_by", "opened", "expires", "compensating", "ticket"];
+const FIELDS: &[&str] =
+    &["title", "policy", "target", "reason", "approved_by", "opened", "expires", "compensating", "ticket"];
 
 impl<'db> Checker<'db> {
     pub(super) fn check_exception(&mut self, name: &Name, body: &Body) -> Lowered {
         self.only_fields(body, "an exception");
         let found = self.settings(body, "exception", FIELDS);
-        self.require_settings(name.id, "exception", &found, &["policy", "target", "reason", "approved_by", "opened", "expires"]);
+        self.require_settings(
+            name.id,
+            "exception",
+            &found,
+            &["policy", "target", "reason", "approved_by", "opened", "expires"],
+        );
         let (mut claim, mut target, mut reason) = (None, None, None);
         let (mut opened, mut expires) = (None, None);
         let (mut approved_by, mut compensating) = (Vec::new(), Vec::new());
@@ -47,7 +53,9 @@ impl<'db> Checker<'db> {
                 _ => {}
             }
         }
-        let (Some((claim, policy)), Some(target), Some(opened), Some(expires)) = (claim, target, opened, expires) else {
+        let (Some((claim, policy)), Some(target), Some(opened), Some(expires)) =
+            (claim, target, opened, expires)
+        else {
             return Lowered::Nothing;
         };
         if expires <= opened {
@@ -60,7 +68,12 @@ impl<'db> Checker<'db> {
             let lasts = Duration { months: 0, milliseconds: (expires - opened).saturating_mul(1000) };
             if lasts.comparable() > most.comparable() {
                 let place = self.place(expires_node);
-                self.report(messages::exception_too_long(place, &lasts.to_string(), &most.to_string(), self.name_place(policy)));
+                self.report(messages::exception_too_long(
+                    place,
+                    &lasts.to_string(),
+                    &most.to_string(),
+                    self.name_place(policy),
+                ));
             }
         }
         Lowered::Exception(Exception {

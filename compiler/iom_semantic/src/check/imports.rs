@@ -28,7 +28,14 @@ impl<'db> Checker<'db> {
                     if definition_of(self.db, &qualify(&path, &name.text)).is_none() {
                         let candidates = names_in_module(self.db, &path);
                         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str));
-                        self.report(messages::unknown_name(self.place(name.id), &name.text, "name", Some(&path), near, &[]));
+                        self.report(messages::unknown_name(
+                            self.place(name.id),
+                            &name.text,
+                            "name",
+                            Some(&path),
+                            near,
+                            &[],
+                        ));
                     }
                 }
             }

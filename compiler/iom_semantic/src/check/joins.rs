@@ -1,7 +1,7 @@
 //! Populations inside populations: with an equality between the two the evaluator looks the partner up, without one it
 //! has to try every pair.
 
-use iom_model::{Binder, BinaryOp, CompareOp, Expr, FieldOwner, Local, Nominal, Quantifier};
+use iom_model::{BinaryOp, Binder, CompareOp, Expr, FieldOwner, Local, Nominal, Quantifier};
 
 /// The first population below an expression that is gone through in full for each subject.
 pub(super) fn unindexed(expr: &Expr) -> Option<&Nominal> {
@@ -22,7 +22,9 @@ pub(super) fn unindexed(expr: &Expr) -> Option<&Nominal> {
                 binders.iter().find_map(unindexed_binder)
             }
             Expr::Builtin { function: iom_model::Builtin::Size, arguments } => match arguments.as_slice() {
-                [Expr::Filter { source, local, condition }] if !has_key(condition, *local) && mentions_other(condition, *local) => {
+                [Expr::Filter { source, local, condition }]
+                    if !has_key(condition, *local) && mentions_other(condition, *local) =>
+                {
                     population(source)
                 }
                 _ => None,
@@ -55,9 +57,15 @@ fn population(source: &Expr) -> Option<&Nominal> {
 fn has_key(condition: &Expr, binder: Local) -> bool {
     match condition {
         Expr::And(left, right) => has_key(left, binder) || has_key(right, binder),
-        Expr::Compare { op: CompareOp::Equal, left, right, .. } => ties(left, right, binder) || ties(right, left, binder),
-        Expr::Binary { op: BinaryOp::In, left, right } => ties(left, right, binder) || ties(right, left, binder),
-        Expr::Binary { op: BinaryOp::Contains, left, right } => ties(left, right, binder) || ties(right, left, binder),
+        Expr::Compare { op: CompareOp::Equal, left, right, .. } => {
+            ties(left, right, binder) || ties(right, left, binder)
+        }
+        Expr::Binary { op: BinaryOp::In, left, right } => {
+            ties(left, right, binder) || ties(right, left, binder)
+        }
+        Expr::Binary { op: BinaryOp::Contains, left, right } => {
+            ties(left, right, binder) || ties(right, left, binder)
+        }
         _ => false,
     }
 }

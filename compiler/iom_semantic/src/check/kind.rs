@@ -19,11 +19,20 @@ impl<'db> Checker<'db> {
             if let Member::Clause(clause) = member
                 && !matches!(clause.kind, ClauseKind::Derive { .. } | ClauseKind::Error)
             {
-                self.report(messages::misplaced(self.place(clause.id), "this clause", "a trait", "put it into the kinds"));
+                self.report(messages::misplaced(
+                    self.place(clause.id),
+                    "this clause",
+                    "a trait",
+                    "put it into the kinds",
+                ));
             }
         }
         let signature = nominal_signature(self.db, self.item);
-        Lowered::Trait(TraitDefinition { fields: self.all_fields(own), traits: signature.traits.clone(), name })
+        Lowered::Trait(TraitDefinition {
+            fields: self.all_fields(own),
+            traits: signature.traits.clone(),
+            name,
+        })
     }
 
     pub(super) fn check_kind(&mut self, nominal: &ast::Nominal) -> Lowered {
@@ -41,7 +50,12 @@ impl<'db> Checker<'db> {
                 ClauseKind::Transition { field, .. } => {
                     self.report(messages::not_evaluated_yet(self.place(field.id), "`transition`"));
                 }
-                _ => self.report(messages::misplaced(self.place(clause.id), "this clause", "a kind", "kinds take fields, `derive`, `identity`, `transition` and `from`")),
+                _ => self.report(messages::misplaced(
+                    self.place(clause.id),
+                    "this clause",
+                    "a kind",
+                    "kinds take fields, `derive`, `identity`, `transition` and `from`",
+                )),
             }
         }
         self.check_traits_met(nominal);
@@ -74,8 +88,14 @@ impl<'db> Checker<'db> {
             let (name, definition) = match member {
                 Member::TypeField(field) => {
                     let ty = self.lower_type(&field.ty);
-                    let default = field.default.as_ref().map(|value| self.in_new_body(|checker| checker.check(value, &ty)).0);
-                    (&field.name, FieldDefinition { name: field.name.text.clone(), ty, default, derive: None })
+                    let default = field
+                        .default
+                        .as_ref()
+                        .map(|value| self.in_new_body(|checker| checker.check(value, &ty)).0);
+                    (
+                        &field.name,
+                        FieldDefinition { name: field.name.text.clone(), ty, default, derive: None },
+                    )
                 }
                 Member::Clause(Clause { kind: ClauseKind::Derive { name, ty, value }, .. }) => {
                     let ty = self.lower_type(ty);
@@ -128,10 +148,18 @@ impl<'db> Checker<'db> {
                 }
                 Some(_) => identity.push(name.text.clone()),
                 None => {
-                    let names: Vec<SmolStr> = signature.fields.iter().map(|field| field.name.clone()).collect();
+                    let names: Vec<SmolStr> =
+                        signature.fields.iter().map(|field| field.name.clone()).collect();
                     let near = iom_diagnostics::nearest(&name.text, names.iter().map(|name| name.as_str()));
                     let owner = Type::Element(Nominal::Kind(self.item.qualified_name(self.db)));
-                    self.report(messages::unknown_field(self.place(name.id), &name.text, &owner, near, &names, None));
+                    self.report(messages::unknown_field(
+                        self.place(name.id),
+                        &name.text,
+                        &owner,
+                        near,
+                        &names,
+                        None,
+                    ));
                 }
             }
         }
@@ -145,7 +173,10 @@ impl<'db> Checker<'db> {
         for trait_name in &signature.traits {
             let Some(item) = definition_of(self.db, trait_name) else { continue };
             for promised in &nominal_signature(self.db, item).fields {
-                let Some(own) = signature.field(&promised.name).filter(|own| own.declared_in == own_name) else { continue };
+                let Some(own) = signature.field(&promised.name).filter(|own| own.declared_in == own_name)
+                else {
+                    continue;
+                };
                 if !fits(self.db, &own.ty, &promised.ty) {
                     let declared = definition_of(self.db, &promised.declared_in).unwrap_or(item);
                     self.report(messages::trait_not_met(

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Bind, Catalog, Constant, DataSource, Evidence, Exception, Function, KindDefinition, Location, Policy, ResourceDeclaration, Test,
-    TraitDefinition, Type, TypeDefinition,
+    Bind, Catalog, Constant, DataSource, Evidence, Exception, Function, KindDefinition, Location, Policy,
+    ResourceDeclaration, Test, TraitDefinition, Type, TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
@@ -99,13 +99,17 @@ impl<'db> Checker<'db> {
                 Lowered::Type(TypeDefinition { ty: self.lower_named_type(value, &name) })
             }
             DeclarationKind::Const { ty, value, .. } => self.check_constant(ty.as_ref(), value),
-            DeclarationKind::Function { parameters, result, value, .. } => self.check_function(parameters, result, value),
+            DeclarationKind::Function { parameters, result, value, .. } => {
+                self.check_function(parameters, result, value)
+            }
             DeclarationKind::Data { name, ty, source } => self.check_data(name, ty, source),
             DeclarationKind::Trait(nominal) => self.check_trait(nominal),
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
             DeclarationKind::Resource(resource) => self.check_resource(resource),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),
-            DeclarationKind::Catalog { name, source, body } => self.check_catalog(name, source.as_ref(), body.as_ref()),
+            DeclarationKind::Catalog { name, source, body } => {
+                self.check_catalog(name, source.as_ref(), body.as_ref())
+            }
             DeclarationKind::Policy { name, parameters, body } => {
                 self.check_policy(name, parameters.as_deref(), body, declaration.doc.clone(), clauses)
             }
@@ -113,7 +117,12 @@ impl<'db> Checker<'db> {
             DeclarationKind::Evidence { name, body } => self.check_evidence(name, body),
             DeclarationKind::Test { title, body } => self.check_test(title, body),
             DeclarationKind::Control { name, .. } => {
-                self.report(messages::misplaced(self.place(name.id), "a control", "a file", "put it into a `catalog NAME { .. }`"));
+                self.report(messages::misplaced(
+                    self.place(name.id),
+                    "a control",
+                    "a file",
+                    "put it into a `catalog NAME { .. }`",
+                ));
                 Lowered::Nothing
             }
             DeclarationKind::Apply { .. }

@@ -1,5 +1,8 @@
 use iom_model::{Binder, Expr, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step, Type};
-use iom_syntax::ast::{self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter, TailKind};
+use iom_syntax::ast::{
+    self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter,
+    TailKind,
+};
 use smol_str::SmolStr;
 
 use super::{ClauseNodes, Lowered, joins, unplaced};
@@ -91,7 +94,9 @@ impl<'db> Checker<'db> {
             "covers" => policy.covers = self.controls_setting(field),
             "aliases" => self.aliases(policy, field),
             "owner" => policy.owner = self.elements_setting(field).into_iter().next(),
-            "max_exception" => policy.max_exception = self.plain_value(field).and_then(|expr| self.duration_setting(expr)),
+            "max_exception" => {
+                policy.max_exception = self.plain_value(field).and_then(|expr| self.duration_setting(expr))
+            }
             "at" => policy.stages = self.words_setting(field, STAGES),
             "on" => policy.layers = self.words_setting(field, LAYERS),
             _ => {}
@@ -118,11 +123,15 @@ impl<'db> Checker<'db> {
             match &tail.kind {
                 TailKind::Until(expr) => until = self.instant_setting(expr),
                 TailKind::Then(next) => rest = self.mode(next).unwrap_or_default(),
-                _ => self.report(messages::bad_mode(self.place(tail.id), "a mode takes `until` and `then` only")),
+                _ => self
+                    .report(messages::bad_mode(self.place(tail.id), "a mode takes `until` and `then` only")),
             }
         }
         if !rest.is_empty() && until.is_none() {
-            self.report(messages::bad_mode(self.place(value.id), "`then` needs an `until` before it: when does the first mode end?"));
+            self.report(messages::bad_mode(
+                self.place(value.id),
+                "`then` needs an `until` before it: when does the first mode end?",
+            ));
         }
         if let (Some(first), Some(second)) = (until, rest.first().and_then(|step| step.until))
             && second <= first
@@ -205,7 +214,13 @@ impl<'db> Checker<'db> {
         texts
     }
 
-    fn policy_rules<'a>(&mut self, policy: &mut Policy, parameters: &[Parameter], body: &'a Body, nodes: &'a mut Vec<ClauseNodes>) {
+    fn policy_rules<'a>(
+        &mut self,
+        policy: &mut Policy,
+        parameters: &[Parameter],
+        body: &'a Body,
+        nodes: &'a mut Vec<ClauseNodes>,
+    ) {
         let mut clauses = Clauses {
             next: 0,
             labels: Vec::new(),
@@ -234,7 +249,12 @@ impl<'db> Checker<'db> {
                 },
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
                     let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(self.place(inner.id), &what, "a policy", "move it out of the policy"));
+                    self.report(messages::misplaced(
+                        self.place(inner.id),
+                        &what,
+                        "a policy",
+                        "move it out of the policy",
+                    ));
                 }
                 _ => {}
             }
@@ -286,12 +306,22 @@ impl<'db> Checker<'db> {
                 "kind" => Some(Nominal::Kind(qualified)),
                 "trait" => Some(Nominal::Trait(qualified)),
                 other => {
-                    self.report(messages::wrong_kind_of_name(self.place(path.id), path, other, "a kind or a trait"));
+                    self.report(messages::wrong_kind_of_name(
+                        self.place(path.id),
+                        path,
+                        other,
+                        "a kind or a trait",
+                    ));
                     None
                 }
             },
             Some((Target::Module, _)) => {
-                self.report(messages::wrong_kind_of_name(self.place(path.id), path, "module", "a kind or a trait"));
+                self.report(messages::wrong_kind_of_name(
+                    self.place(path.id),
+                    path,
+                    "module",
+                    "a kind or a trait",
+                ));
                 None
             }
             None => {
@@ -307,11 +337,21 @@ impl<'db> Checker<'db> {
             match member {
                 Member::Clause(clause) => steps.extend(self.step(clause, clauses)),
                 Member::Field(field) => {
-                    self.report(messages::misplaced(self.place(field.id), "a field", "a `for` block", "settings stand before the first `for`"));
+                    self.report(messages::misplaced(
+                        self.place(field.id),
+                        "a field",
+                        "a `for` block",
+                        "settings stand before the first `for`",
+                    ));
                 }
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
                     let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(self.place(inner.id), &what, "a policy", "move it out of the policy"));
+                    self.report(messages::misplaced(
+                        self.place(inner.id),
+                        &what,
+                        "a policy",
+                        "move it out of the policy",
+                    ));
                 }
                 _ => {}
             }
@@ -345,7 +385,13 @@ impl<'db> Checker<'db> {
         step
     }
 
-    fn inner_for<'a>(&mut self, clause: &Clause, binder: &ast::Binder, body: &'a Body, clauses: &mut Clauses<'a>) -> Step {
+    fn inner_for<'a>(
+        &mut self,
+        clause: &Clause,
+        binder: &ast::Binder,
+        body: &'a Body,
+        clauses: &mut Clauses<'a>,
+    ) -> Step {
         let aliases = clause.aliases.iter().map(|alias| alias.text.clone()).collect();
         self.in_scope(|checker| {
             let (lowered, node) = match binder {
@@ -376,7 +422,12 @@ impl<'db> Checker<'db> {
         Binder { local, second: None, source, by: None, filter }
     }
 
-    fn require<'a>(&mut self, clause: &Clause, require: &'a ast::Require, clauses: &mut Clauses<'a>) -> Require {
+    fn require<'a>(
+        &mut self,
+        clause: &Clause,
+        require: &'a ast::Require,
+        clauses: &mut Clauses<'a>,
+    ) -> Require {
         let number = clauses.next;
         clauses.next += 1;
         if let Some(label) = &require.label {
@@ -399,7 +450,8 @@ impl<'db> Checker<'db> {
         self.clause = Some(number);
         self.learn(&condition, true);
         self.clause = None;
-        let fix_nodes = require.fix.as_deref().and_then(|fields| Some((fields.first()?.id, fields.last()?.id)));
+        let fix_nodes =
+            require.fix.as_deref().and_then(|fields| Some((fields.first()?.id, fields.last()?.id)));
         clauses.nodes.push(ClauseNodes { clause: number, condition: require.condition.id, fix: fix_nodes });
         Require {
             clause: number,
@@ -428,7 +480,12 @@ impl<'db> Checker<'db> {
         (self.condition(condition), None)
     }
 
-    fn blame(&mut self, require: &ast::Require, witness: Option<&(iom_model::Local, Name, Type)>, condition: &Expr) -> (Option<Expr>, Option<Expr>) {
+    fn blame(
+        &mut self,
+        require: &ast::Require,
+        witness: Option<&(iom_model::Local, Name, Type)>,
+        condition: &Expr,
+    ) -> (Option<Expr>, Option<Expr>) {
         let kept = std::mem::replace(&mut self.prints_absent, true);
         let result = self.in_scope(|checker| {
             if let Some((local, name, ty)) = witness {
@@ -462,6 +519,9 @@ impl<'db> Checker<'db> {
         }
         let owner = Type::Element(clauses.subject.clone());
         let node = fields[0].id;
-        self.record_fields(node, fields, &definitions, &owner).into_iter().map(|(name, value, _)| (name, value)).collect()
+        self.record_fields(node, fields, &definitions, &owner)
+            .into_iter()
+            .map(|(name, value, _)| (name, value))
+            .collect()
     }
 }

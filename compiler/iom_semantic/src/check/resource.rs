@@ -16,9 +16,16 @@ impl<'db> Checker<'db> {
         }
     }
 
-    pub(super) fn resource_declaration(&mut self, resource: &ast::Resource, name: SmolStr) -> Option<ResourceDeclaration> {
+    pub(super) fn resource_declaration(
+        &mut self,
+        resource: &ast::Resource,
+        name: SmolStr,
+    ) -> Option<ResourceDeclaration> {
         let ResourceValue::Body(body) = &resource.value else {
-            self.report(messages::not_evaluated_yet(self.place(resource.name.id), "a resource made from another one or a blueprint"));
+            self.report(messages::not_evaluated_yet(
+                self.place(resource.name.id),
+                "a resource made from another one or a blueprint",
+            ));
             return None;
         };
         let path = resource.kind.as_ref()?;
@@ -33,7 +40,15 @@ impl<'db> Checker<'db> {
             let fields = checker.resource_fields(&resource.name, body, &nominal);
             (each, fields)
         });
-        Some(ResourceDeclaration { name, location: unplaced(resource.name.id), kind: kind.clone(), fields, each, locals, layer: None })
+        Some(ResourceDeclaration {
+            name,
+            location: unplaced(resource.name.id),
+            kind: kind.clone(),
+            fields,
+            each,
+            locals,
+            layer: None,
+        })
     }
 
     fn resource_fields(&mut self, name: &ast::Name, body: &Body, nominal: &Nominal) -> Vec<FieldSetting> {
@@ -42,11 +57,21 @@ impl<'db> Checker<'db> {
             match member {
                 Member::Field(field) => fields.push(field.clone()),
                 Member::Clause(clause) => {
-                    self.report(messages::misplaced(self.place(clause.id), "a clause", "a resource", "resources hold fields only"));
+                    self.report(messages::misplaced(
+                        self.place(clause.id),
+                        "a clause",
+                        "a resource",
+                        "resources hold fields only",
+                    ));
                 }
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
                     let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(self.place(inner.id), &what, "a resource", "move it out of the resource"));
+                    self.report(messages::misplaced(
+                        self.place(inner.id),
+                        &what,
+                        "a resource",
+                        "move it out of the resource",
+                    ));
                 }
                 _ => {}
             }
@@ -82,7 +107,12 @@ impl<'db> Checker<'db> {
                 match member {
                     Member::Field(field) => fields.push(field.clone()),
                     Member::Clause(clause) => {
-                        checker.report(messages::misplaced(checker.place(clause.id), "a clause", "a bind", "binds hold fields only"));
+                        checker.report(messages::misplaced(
+                            checker.place(clause.id),
+                            "a clause",
+                            "a bind",
+                            "binds hold fields only",
+                        ));
                     }
                     _ => {}
                 }

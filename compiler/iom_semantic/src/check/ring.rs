@@ -18,9 +18,17 @@ use crate::signatures::{declared_type, trait_item};
 fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     let mut found = BTreeSet::new();
     match &declaration(db, item).kind {
-        DeclarationKind::Function { value, .. } | DeclarationKind::Const { value, .. } => names_in(db, item, value, &mut found),
+        DeclarationKind::Function { value, .. } | DeclarationKind::Const { value, .. } => {
+            names_in(db, item, value, &mut found)
+        }
         DeclarationKind::Trait(nominal) => {
-            found.extend(nominal.traits.iter().filter_map(|path| trait_item(db, item, path)).map(|item| item.qualified_name(db)));
+            found.extend(
+                nominal
+                    .traits
+                    .iter()
+                    .filter_map(|path| trait_item(db, item, path))
+                    .map(|item| item.qualified_name(db)),
+            );
         }
         DeclarationKind::Type { .. } => contained(declared_type(db, item), &mut found),
         DeclarationKind::Resource(resource) => {
@@ -107,7 +115,13 @@ fn resources_read<'db>(db: &'db dyn Db, item: Item<'db>, expr: &ast::Expr, found
     for_each_child(expr, &mut |child| resources_read(db, item, child, found));
 }
 
-fn add_resolved<'db>(db: &'db dyn Db, item: Item<'db>, path: &[SmolStr], keywords: &[&str], found: &mut BTreeSet<SmolStr>) {
+fn add_resolved<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    path: &[SmolStr],
+    keywords: &[&str],
+    found: &mut BTreeSet<SmolStr>,
+) {
     if let Some(resolution) = resolve(db, file_scope(db, item.file(db)), path)
         && matches!(resolution.target, Target::Item(target) if keywords.contains(&target.keyword(db)))
     {

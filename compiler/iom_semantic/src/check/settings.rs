@@ -13,7 +13,12 @@ use crate::signatures::{catalog_controls, plain_string, policy_labels};
 
 impl<'db> Checker<'db> {
     /// The plain fields of a body by name; unknown and doubled ones are reported.
-    pub(super) fn settings<'a>(&mut self, body: &'a Body, owner: &str, known: &[&str]) -> Vec<(&'a Name, &'a Field)> {
+    pub(super) fn settings<'a>(
+        &mut self,
+        body: &'a Body,
+        owner: &str,
+        known: &[&str],
+    ) -> Vec<(&'a Name, &'a Field)> {
         let mut found: Vec<(&Name, &Field)> = Vec::new();
         for member in &body.members {
             let Member::Field(field) = member else { continue };
@@ -32,9 +37,18 @@ impl<'db> Checker<'db> {
     }
 
     /// Fields that a declaration cannot do without.
-    pub(super) fn require_settings(&mut self, node: NodeId, owner: &str, found: &[(&Name, &Field)], wanted: &[&str]) {
-        let missing: Vec<&str> =
-            wanted.iter().copied().filter(|wanted| !found.iter().any(|(name, _)| name.text == *wanted)).collect();
+    pub(super) fn require_settings(
+        &mut self,
+        node: NodeId,
+        owner: &str,
+        found: &[(&Name, &Field)],
+        wanted: &[&str],
+    ) {
+        let missing: Vec<&str> = wanted
+            .iter()
+            .copied()
+            .filter(|wanted| !found.iter().any(|(name, _)| name.text == *wanted))
+            .collect();
         if !missing.is_empty() {
             let owner = Type::Named(SmolStr::new(owner));
             self.report(messages::missing_fields(self.place(node), &missing, &owner));
@@ -75,7 +89,9 @@ impl<'db> Checker<'db> {
     /// One expression or a list of them.
     pub(super) fn list_items<'a>(&mut self, field: &'a Field) -> Vec<&'a ast::Expr> {
         match self.plain_value(field) {
-            Some(ast::Expr { kind: ExprKind::List(items) | ExprKind::Set(items), .. }) => items.iter().collect(),
+            Some(ast::Expr { kind: ExprKind::List(items) | ExprKind::Set(items), .. }) => {
+                items.iter().collect()
+            }
             Some(single) => vec![single],
             None => Vec::new(),
         }
@@ -91,7 +107,11 @@ impl<'db> Checker<'db> {
                     self.report(messages::no_alternative(self.place(item.id), word, known.iter().copied()));
                 }
                 ExprKind::Missing => {}
-                _ => self.report(messages::wanted_value(self.place(item.id), "a word", known.first().unwrap_or(&""))),
+                _ => self.report(messages::wanted_value(
+                    self.place(item.id),
+                    "a word",
+                    known.first().unwrap_or(&""),
+                )),
             }
         }
         words
@@ -117,7 +137,9 @@ impl<'db> Checker<'db> {
         });
         let Some((item, found)) = catalog else {
             match found {
-                Some(found) if matches!(found.target, Target::Item(_)) => self.report(messages::not_a_control(self.place(expr.id))),
+                Some(found) if matches!(found.target, Target::Item(_)) => {
+                    self.report(messages::not_a_control(self.place(expr.id)))
+                }
                 _ => self.report_unknown_segments(&names, |index| segments[index].1, "catalog", Vec::new()),
             }
             return None;
@@ -139,7 +161,11 @@ impl<'db> Checker<'db> {
     pub(super) fn claim(&mut self, expr: &ast::Expr) -> Option<(Claim, Item<'db>)> {
         let Some(segments) = self.as_global_path(expr) else {
             if !matches!(expr.kind, ExprKind::Missing) {
-                self.report(messages::wanted_value(self.place(expr.id), "a policy's name", "`encrypted_at_rest`"));
+                self.report(messages::wanted_value(
+                    self.place(expr.id),
+                    "a policy's name",
+                    "`encrypted_at_rest`",
+                ));
             }
             return None;
         };
@@ -163,7 +189,14 @@ impl<'db> Checker<'db> {
                 if !labels.contains(label) {
                     let near = nearest(label, labels.iter().map(|label| label.as_str()));
                     let place = self.place(*node);
-                    self.report(messages::unknown_name(place, label, "clause", Some(&found.qualified), near, &[]));
+                    self.report(messages::unknown_name(
+                        place,
+                        label,
+                        "clause",
+                        Some(&found.qualified),
+                        near,
+                        &[],
+                    ));
                     return None;
                 }
                 Some(label.clone())
@@ -178,7 +211,11 @@ impl<'db> Checker<'db> {
     }
 
     pub(super) fn policies_setting(&mut self, field: &Field) -> Vec<Claim> {
-        self.list_items(field).into_iter().filter_map(|item| self.claim(item)).map(|(claim, _)| claim).collect()
+        self.list_items(field)
+            .into_iter()
+            .filter_map(|item| self.claim(item))
+            .map(|(claim, _)| claim)
+            .collect()
     }
 
     /// Declared elements by name: people, teams.
@@ -192,7 +229,11 @@ impl<'db> Checker<'db> {
             Expr::Resource(name) => Some(name),
             Expr::Error => None,
             _ => {
-                self.report(messages::wanted_value(self.place(expr.id), "a declared person, team or resource", "`payments`"));
+                self.report(messages::wanted_value(
+                    self.place(expr.id),
+                    "a declared person, team or resource",
+                    "`payments`",
+                ));
                 None
             }
         }
@@ -202,27 +243,38 @@ impl<'db> Checker<'db> {
     pub(super) fn selection(&mut self, expr: &ast::Expr) -> Option<Selection> {
         let (typed, locals) = self.in_new_body(|checker| {
             if let ExprKind::List(items) = &expr.kind {
-                let names: Vec<QualifiedName> = items.iter().filter_map(|item| checker.element(item)).collect();
+                let names: Vec<QualifiedName> =
+                    items.iter().filter_map(|item| checker.element(item)).collect();
                 return Err(names);
             }
             Ok(checker.infer(expr, None).expr)
         });
         match typed {
             Err(names) => Some(Selection::These(names)),
-            Ok(Expr::Population(population)) => Some(Selection::Where { population, filter: None, locals: 1 }),
+            Ok(Expr::Population(population)) => {
+                Some(Selection::Where { population, filter: None, locals: 1 })
+            }
             Ok(Expr::Filter { source, condition, .. }) => match *source {
                 Expr::Population(population) => {
                     Some(Selection::Where { population, filter: Some(*condition), locals: locals.max(1) })
                 }
                 _ => {
-                    self.report(messages::wanted_value(self.place(expr.id), "a kind or a trait before `where`", "`aws.Bucket where ..`"));
+                    self.report(messages::wanted_value(
+                        self.place(expr.id),
+                        "a kind or a trait before `where`",
+                        "`aws.Bucket where ..`",
+                    ));
                     None
                 }
             },
             Ok(Expr::Resource(name)) => Some(Selection::These(vec![name])),
             Ok(Expr::Error) => None,
             Ok(_) => {
-                self.report(messages::wanted_value(self.place(expr.id), "a kind, a trait or a resource", "`aws.Bucket where .name == \"logs\"`"));
+                self.report(messages::wanted_value(
+                    self.place(expr.id),
+                    "a kind, a trait or a resource",
+                    "`aws.Bucket where .name == \"logs\"`",
+                ));
                 None
             }
         }

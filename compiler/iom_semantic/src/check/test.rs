@@ -1,4 +1,6 @@
-use iom_model::{Claim, Expectation, ExpectationKind, ExpectedVerdict, Nominal, QualifiedName, ResourceDeclaration, Test};
+use iom_model::{
+    Claim, Expectation, ExpectationKind, ExpectedVerdict, Nominal, QualifiedName, ResourceDeclaration, Test,
+};
 use iom_syntax::ast::{self, Body, ClauseKind, DeclarationKind, Expect, ExprKind, Given, Member, Name};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -36,11 +38,20 @@ impl<'db> Checker<'db> {
                 ClauseKind::Given(given) => self.given(given, &mut test.given),
                 ClauseKind::Expect(expect) => {
                     if let Some(kind) = self.expectation(expect) {
-                        test.expectations.push(Expectation { location: unplaced(clause.id), source: SmolStr::default(), kind });
+                        test.expectations.push(Expectation {
+                            location: unplaced(clause.id),
+                            source: SmolStr::default(),
+                            kind,
+                        });
                     }
                 }
                 ClauseKind::Error => {}
-                _ => self.report(messages::misplaced(self.place(clause.id), "this clause", "a test", "tests take `at`, `given` and `expect`")),
+                _ => self.report(messages::misplaced(
+                    self.place(clause.id),
+                    "this clause",
+                    "a test",
+                    "tests take `at`, `given` and `expect`",
+                )),
             }
         }
         Lowered::Test(test)
@@ -68,16 +79,27 @@ impl<'db> Checker<'db> {
                 if let Some(layer) = layer
                     && !LAYERS.contains(&layer.text.as_str())
                 {
-                    self.report(messages::no_alternative(self.place(layer.id), &layer.text, LAYERS.iter().copied()));
+                    self.report(messages::no_alternative(
+                        self.place(layer.id),
+                        &layer.text,
+                        LAYERS.iter().copied(),
+                    ));
                 }
                 for member in &body.members {
                     let Member::Declaration(inner) = member else { continue };
                     let DeclarationKind::Resource(resource) = &inner.kind else {
                         let what = format!("`{}`", inner.keyword());
-                        self.report(messages::misplaced(self.place(inner.id), &what, "`given`", "`given` holds resources"));
+                        self.report(messages::misplaced(
+                            self.place(inner.id),
+                            &what,
+                            "`given`",
+                            "`given` holds resources",
+                        ));
                         continue;
                     };
-                    if let Some(mut declaration) = self.resource_declaration(resource, given_name(&resource.name.text)) {
+                    if let Some(mut declaration) =
+                        self.resource_declaration(resource, given_name(&resource.name.text))
+                    {
                         declaration.layer = layer.as_ref().map(|layer| layer.text.clone());
                         resources.push(declaration);
                     }
@@ -123,7 +145,11 @@ impl<'db> Checker<'db> {
                 return None;
             };
             if !DECISIONS.contains(&decision.as_str()) {
-                self.report(messages::no_alternative(self.place(right.id), decision, DECISIONS.iter().copied()));
+                self.report(messages::no_alternative(
+                    self.place(right.id),
+                    decision,
+                    DECISIONS.iter().copied(),
+                ));
                 return None;
             }
             return Some(ExpectationKind::Decision(decision.clone()));

@@ -23,7 +23,12 @@ impl<'db> Checker<'db> {
         Lowered::Constant(Constant { ty, value, locals })
     }
 
-    pub(super) fn check_function(&mut self, parameters: &[Parameter], result: &TypeExpr, value: &ast::Expr) -> Lowered {
+    pub(super) fn check_function(
+        &mut self,
+        parameters: &[Parameter],
+        result: &TypeExpr,
+        value: &ast::Expr,
+    ) -> Lowered {
         let result = self.lower_type(result);
         let ((parameters, value), locals) = self.in_new_body(|checker| {
             let mut types = Vec::with_capacity(parameters.len());
@@ -34,7 +39,11 @@ impl<'db> Checker<'db> {
                 }
                 if let Some(first) = checker.binding(&parameter.name.text) {
                     let first = checker.place(first.node);
-                    checker.report(messages::duplicate_name(checker.place(parameter.name.id), first, &parameter.name.text));
+                    checker.report(messages::duplicate_name(
+                        checker.place(parameter.name.id),
+                        first,
+                        &parameter.name.text,
+                    ));
                 }
                 checker.bind(&parameter.name, ty.clone());
                 types.push(ty);
@@ -66,7 +75,11 @@ impl<'db> Checker<'db> {
             Some(at) => match at.text.strip_prefix('.') {
                 Some(path) => path.split('.').filter(|part| !part.is_empty()).map(SmolStr::new).collect(),
                 None => {
-                    self.report(messages::wanted_value(self.place(at.id), "a path that starts with a dot", "\".config.owners\""));
+                    self.report(messages::wanted_value(
+                        self.place(at.id),
+                        "a path that starts with a dot",
+                        "\".config.owners\"",
+                    ));
                     Vec::new()
                 }
             },

@@ -59,7 +59,11 @@ impl<'db> Placer<'db> {
     fn place(&self, location: &mut Location) {
         let span = self.item.span(self.db, NodeId(location.line));
         let at = self.lines.line_column(span.start());
-        *location = Location { file: self.item.file(self.db).path(self.db).clone(), line: at.line, column: at.column };
+        *location = Location {
+            file: self.item.file(self.db).path(self.db).clone(),
+            line: at.line,
+            column: at.column,
+        };
     }
 
     fn resource(&self, resource: &mut ResourceDeclaration) {
@@ -74,7 +78,9 @@ impl<'db> Placer<'db> {
                 Step::For { steps, .. } => self.steps(steps, clauses),
                 Step::Require(require) => {
                     self.place(&mut require.location);
-                    let Some(nodes) = clauses.iter().find(|nodes| nodes.clause == require.clause) else { continue };
+                    let Some(nodes) = clauses.iter().find(|nodes| nodes.clause == require.clause) else {
+                        continue;
+                    };
                     require.source = self.text(nodes.condition, nodes.condition);
                     require.fix_source = nodes.fix.map(|(first, last)| self.text(first, last));
                 }

@@ -17,7 +17,8 @@ use reach::{Reached, Reaching};
 
 /// The model of a workspace without errors; declarations with errors are left out.
 pub fn model(db: &dyn Db, library: &LibrarySelection) -> Model {
-    let mut assembly = Assembly { db, lowered: BTreeMap::new(), pending: Vec::new(), spread: BTreeSet::new() };
+    let mut assembly =
+        Assembly { db, lowered: BTreeMap::new(), pending: Vec::new(), spread: BTreeSet::new() };
     for file in db.workspace().files(db) {
         for (position, item) in items(db, *file).iter().enumerate() {
             // Unnamed declarations are kept apart by file and position.
@@ -57,7 +58,10 @@ struct Assembly<'db> {
 
 impl<'db> Assembly<'db> {
     fn add(&mut self, item: Item<'db>, unnamed: SmolStr) {
-        let is_nameless = matches!(item.keyword(self.db), "bind" | "test" | "use" | "module" | "apply" | "extend" | "amend" | "tolerate");
+        let is_nameless = matches!(
+            item.keyword(self.db),
+            "bind" | "test" | "use" | "module" | "apply" | "extend" | "amend" | "tolerate"
+        );
         let key = if is_nameless { unnamed } else { item.qualified_name(self.db) };
         if self.lowered.contains_key(&key) {
             return;

@@ -1,5 +1,6 @@
 use iom_model::{
-    Expr, ExpectationKind, FieldDefinition, FieldOwner, IsTest, Nominal, Pattern, QualifiedName, Refinement, Selection, Step, Type,
+    ExpectationKind, Expr, FieldDefinition, FieldOwner, IsTest, Nominal, Pattern, QualifiedName, Refinement,
+    Selection, Step, Type,
 };
 
 use crate::check::Lowered;
@@ -158,7 +159,9 @@ impl Reaching {
     fn ty(&mut self, ty: &Type) {
         match ty {
             Type::Error | Type::Absent | Type::Scalar(_) | Type::Json | Type::Enum(_) => {}
-            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Secret(inner) => self.ty(inner),
+            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Secret(inner) => {
+                self.ty(inner)
+            }
             Type::Map(key, value) | Type::Group { key, item: value } => {
                 self.ty(key);
                 self.ty(value);
@@ -191,7 +194,9 @@ impl Reaching {
             Expr::Global(name) | Expr::Resource(name) | Expr::Call { function: name, .. } => self.name(name),
             Expr::Field { owner: FieldOwner::Element(nominal), .. } => self.name(nominal.name()),
             Expr::Population(nominal) | Expr::Named { nominal, .. } => self.population(nominal),
-            Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => self.name(target.name()),
+            Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => {
+                self.name(target.name())
+            }
             Expr::Is { test: IsTest::Element(nominal), .. } => self.name(nominal.name()),
             Expr::Convert { to, .. } => self.ty(to),
             Expr::Match { arms, .. } => {
@@ -204,7 +209,10 @@ impl Reaching {
             // Everything that can be reached over references may be on the way.
             Expr::Builtin {
                 function:
-                    iom_model::Builtin::Upstream | iom_model::Builtin::Downstream | iom_model::Builtin::Path | iom_model::Builtin::Reaches,
+                    iom_model::Builtin::Upstream
+                    | iom_model::Builtin::Downstream
+                    | iom_model::Builtin::Path
+                    | iom_model::Builtin::Reaches,
                 ..
             } => self.found.push(Reached::Population("std.prelude.Resource".into())),
             _ => {}

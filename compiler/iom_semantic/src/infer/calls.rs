@@ -6,9 +6,9 @@ use iom_syntax::ast::{self, Argument, ExprKind, NodeId};
 use smol_str::SmolStr;
 
 use super::{Checker, Typed, population_type};
+use crate::items::Item;
 use crate::messages;
 use crate::names::{Target, resolve};
-use crate::items::Item;
 use crate::signatures::{FunctionSignature, function_signature, parameter_defaults};
 use crate::types::expand;
 
@@ -139,7 +139,11 @@ impl<'db> Checker<'db> {
         }
         let defaults = parameter_defaults(self.db, item);
         let default = |index: usize| defaults.get(index).cloned().flatten().unwrap_or(Expr::Error);
-        let arguments = values.into_iter().enumerate().map(|(index, value)| value.unwrap_or_else(|| default(index))).collect();
+        let arguments = values
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| value.unwrap_or_else(|| default(index)))
+            .collect();
         Typed::new(signature.result.clone(), Expr::Call { function: name.clone(), arguments })
     }
 
@@ -176,31 +180,50 @@ impl<'db> Checker<'db> {
         }
         let hint = match builtin {
             Builtin::Distinct | Builtin::Merge | Builtin::Sorted | Builtin::Reverse => expected,
-            Builtin::Lower | Builtin::Upper | Builtin::Trim | Builtin::StartsWith | Builtin::EndsWith | Builtin::Split => {
-                Some(&Type::STRING)
-            }
+            Builtin::Lower
+            | Builtin::Upper
+            | Builtin::Trim
+            | Builtin::StartsWith
+            | Builtin::EndsWith
+            | Builtin::Split => Some(&Type::STRING),
             _ => None,
         };
         let mut typed: Vec<Typed> = Vec::with_capacity(arguments.len());
         for argument in arguments {
             let value = self.infer(&argument.value, hint);
-            let takes_absent = matches!(builtin, Builtin::Ports | Builtin::LooksSecret | Builtin::ParseJson | Builtin::Flags);
-            let value = if takes_absent { value } else { self.operand(argument.value.id, value, &format!("passed to `{name}`")) };
+            let takes_absent = matches!(
+                builtin,
+                Builtin::Ports | Builtin::LooksSecret | Builtin::ParseJson | Builtin::Flags
+            );
+            let value = if takes_absent {
+                value
+            } else {
+                self.operand(argument.value.id, value, &format!("passed to `{name}`"))
+            };
             typed.push(value);
         }
         let types: Vec<Type> = typed.iter().map(|one| expand(self.db, &one.ty)).collect();
         let Some(ty) = self.builtin_result(builtin, &types) else {
-            self.report(messages::no_such_operation(self.place(arguments[0].value.id), &format!("`{name}`"), &typed[0].ty, None));
+            self.report(messages::no_such_operation(
+                self.place(arguments[0].value.id),
+                &format!("`{name}`"),
+                &typed[0].ty,
+                None,
+            ));
             return Typed::error();
         };
-        Typed::new(ty, Expr::Builtin { function: builtin, arguments: typed.into_iter().map(|one| one.expr).collect() })
+        Typed::new(
+            ty,
+            Expr::Builtin { function: builtin, arguments: typed.into_iter().map(|one| one.expr).collect() },
+        )
     }
 
     fn builtin_result(&self, builtin: Builtin, types: &[Type]) -> Option<Type> {
         let first = types.first()?;
         let item = || self.item_type(first);
         let is_text = |ty: &Type| {
-            matches!(ty, Type::Error | Type::Json | Type::Enum(_)) || crate::types::fits(self.db, ty, &Type::STRING)
+            matches!(ty, Type::Error | Type::Json | Type::Enum(_))
+                || crate::types::fits(self.db, ty, &Type::STRING)
         };
         let resource = || Type::List(Arc::new(Type::Element(Nominal::Trait("std.prelude.Resource".into()))));
         let is_element = |ty: &Type| matches!(ty, Type::Element(_) | Type::Error);
@@ -222,7 +245,9 @@ impl<'db> Checker<'db> {
             Builtin::Path if types.iter().all(is_element) => resource(),
             Builtin::Reaches if types.iter().all(is_element) => Type::BOOL,
             Builtin::Upstream | Builtin::Downstream | Builtin::Path | Builtin::Reaches => return None,
-            Builtin::Lower | Builtin::Upper | Builtin::Trim | Builtin::Replace => is_text(first).then_some(Type::STRING)?,
+            Builtin::Lower | Builtin::Upper | Builtin::Trim | Builtin::Replace => {
+                is_text(first).then_some(Type::STRING)?
+            }
             Builtin::StartsWith | Builtin::EndsWith => is_text(first).then_some(Type::BOOL)?,
             Builtin::Split => is_text(first).then(|| Type::List(Arc::new(Type::STRING)))?,
             Builtin::Join => {
@@ -268,7 +293,14 @@ impl<'db> Checker<'db> {
             (binder, key, value)
         });
         let ty = Type::Map(Arc::new(key.ty.required().clone()), Arc::new(value.ty.required().clone()));
-        Typed::new(ty, Expr::MapComprehension { binders: vec![binder], key: Box::new(key.expr), value: Box::new(value.expr) })
+        Typed::new(
+            ty,
+            Expr::MapComprehension {
+                binders: vec![binder],
+                key: Box::new(key.expr),
+                value: Box::new(value.expr),
+            },
+        )
     }
 
     /// `referrers(x, K)`: elements of K that refer to x.

@@ -57,7 +57,12 @@ impl<'db> Checker<'db> {
         (lowered, ty.unwrap_or(Type::Error))
     }
 
-    pub(super) fn infer_list_comprehension(&mut self, binders: &[InBinder], value: &ast::Expr, expected: Option<&Type>) -> Typed {
+    pub(super) fn infer_list_comprehension(
+        &mut self,
+        binders: &[InBinder],
+        value: &ast::Expr,
+        expected: Option<&Type>,
+    ) -> Typed {
         let wanted = self.wanted(expected).and_then(|ty| self.item_type(&ty));
         self.in_scope(|checker| {
             let binders = binders.iter().map(|binder| checker.bind_in(binder)).collect();
@@ -95,7 +100,10 @@ impl<'db> Checker<'db> {
             let key = checker.infer(key, wanted.as_ref().map(|(key, _)| &**key));
             let value = checker.infer(value, wanted.as_ref().map(|(_, value)| &**value));
             let ty = Type::Map(Arc::new(key.ty), Arc::new(value.ty));
-            Typed::new(ty, Expr::MapComprehension { binders, key: Box::new(key.expr), value: Box::new(value.expr) })
+            Typed::new(
+                ty,
+                Expr::MapComprehension { binders, key: Box::new(key.expr), value: Box::new(value.expr) },
+            )
         })
     }
 
@@ -190,7 +198,12 @@ impl<'db> Checker<'db> {
                 self.report(messages::duplicate_field(self.place(name.id), None, &name.text));
                 continue;
             }
-            definitions.push(FieldDefinition { name: name.text.clone(), ty: typed.ty, default: None, derive: None });
+            definitions.push(FieldDefinition {
+                name: name.text.clone(),
+                ty: typed.ty,
+                default: None,
+                derive: None,
+            });
             values.push((name.text.clone(), typed.expr));
         }
         Typed::new(Type::Record(Arc::new(RecordType { fields: definitions })), Expr::Record(values))
@@ -209,9 +222,17 @@ impl<'db> Checker<'db> {
         for field in fields {
             let Some(name) = field.path.first() else { continue };
             let Some(definition) = definitions.iter().find(|definition| definition.name == name.text) else {
-                let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
+                let names: Vec<SmolStr> =
+                    definitions.iter().map(|definition| definition.name.clone()).collect();
                 let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
-                self.report(messages::unknown_field(self.place(name.id), &name.text, owner, near, &names, None));
+                self.report(messages::unknown_field(
+                    self.place(name.id),
+                    &name.text,
+                    owner,
+                    near,
+                    &names,
+                    None,
+                ));
                 continue;
             };
             if definition.derive.is_some() {
@@ -238,7 +259,9 @@ impl<'db> Checker<'db> {
             set.push((name.text.clone(), value, name.id));
         }
         for (outer, inner) in nested {
-            let Some(definition) = definitions.iter().find(|definition| definition.name == outer) else { continue };
+            let Some(definition) = definitions.iter().find(|definition| definition.name == outer) else {
+                continue;
+            };
             let node = inner.first().map_or(id, |field| field.id);
             let typed = self.infer_record(node, &inner, Some(&definition.ty));
             match set.iter_mut().find(|(name, _, _)| *name == outer) {

@@ -49,7 +49,12 @@ impl<'db> Checker<'db> {
             }
             Some((Target::Item(item), _)) => {
                 let keyword = item.keyword(self.db);
-                self.report(messages::wrong_kind_of_name(self.place(path.id), path, keyword, "a kind, a trait or a test such as `present`"));
+                self.report(messages::wrong_kind_of_name(
+                    self.place(path.id),
+                    path,
+                    keyword,
+                    "a kind, a trait or a test such as `present`",
+                ));
                 None
             }
             _ => {
@@ -86,7 +91,11 @@ impl<'db> Checker<'db> {
         let ty = self.join_or_report(otherwise.id, &yes.ty, &no.ty, "the branches of an `if`");
         Typed::new(
             ty,
-            Expr::If { condition: Box::new(condition), then: Box::new(yes.expr), otherwise: Box::new(no.expr) },
+            Expr::If {
+                condition: Box::new(condition),
+                then: Box::new(yes.expr),
+                otherwise: Box::new(no.expr),
+            },
         )
     }
 
@@ -100,7 +109,13 @@ impl<'db> Checker<'db> {
         }
     }
 
-    pub(super) fn infer_let(&mut self, name: &Name, value: &ast::Expr, body: &ast::Expr, expected: Option<&Type>) -> Typed {
+    pub(super) fn infer_let(
+        &mut self,
+        name: &Name,
+        value: &ast::Expr,
+        body: &ast::Expr,
+        expected: Option<&Type>,
+    ) -> Typed {
         let value = self.infer(value, None);
         self.in_scope(|checker| {
             let local = checker.bind(name, value.ty.clone());
@@ -132,7 +147,11 @@ impl<'db> Checker<'db> {
     }
 
     fn binding_type(&self, local: Local) -> Type {
-        self.bindings.iter().rev().find(|binding| binding.local == local).map_or(Type::Error, |binding| binding.ty.clone())
+        self.bindings
+            .iter()
+            .rev()
+            .find(|binding| binding.local == local)
+            .map_or(Type::Error, |binding| binding.ty.clone())
     }
 
     /// Binds the names of `x in xs by .. where ..`; they stay bound until the scope ends.

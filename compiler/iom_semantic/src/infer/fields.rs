@@ -27,14 +27,22 @@ impl<'db> Checker<'db> {
     }
 
     /// `base.name`; `?.` reads through an absent base.
-    pub(super) fn read_field(&mut self, base: Typed, name: &Name, optional: bool, base_node: NodeId) -> Typed {
+    pub(super) fn read_field(
+        &mut self,
+        base: Typed,
+        name: &Name,
+        optional: bool,
+        base_node: NodeId,
+    ) -> Typed {
         if name.text.is_empty() || base.ty.is_error() {
             return Typed::error();
         }
         // A reference that leads nowhere has no fields: what is read through it is absent too. Any other optional value
         // has to be handled first.
         let (readable, was_optional) = match &base.ty {
-            Type::Optional(inner) if optional || matches!(**inner, Type::Element(_)) => ((**inner).clone(), true),
+            Type::Optional(inner) if optional || matches!(**inner, Type::Element(_)) => {
+                ((**inner).clone(), true)
+            }
             other => (other.clone(), false),
         };
         match look_up_field(self.db, &readable, &name.text) {
@@ -52,7 +60,14 @@ impl<'db> Checker<'db> {
                 let names = field_names(self.db, &readable);
                 let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
                 let declared = self.declaration_place(&readable);
-                self.report(messages::unknown_field(self.place(name.id), &name.text, &readable, near, &names, declared));
+                self.report(messages::unknown_field(
+                    self.place(name.id),
+                    &name.text,
+                    &readable,
+                    near,
+                    &names,
+                    declared,
+                ));
                 Typed::error()
             }
         }
@@ -61,7 +76,10 @@ impl<'db> Checker<'db> {
     /// A misspelt field of an optional value is one mistake, not two: the name is looked at first.
     fn field_of_optional(&mut self, base: Typed, name: &Name, base_node: NodeId) -> Typed {
         let required = base.ty.required().clone();
-        if matches!(look_up_field(self.db, &required, &name.text), FieldLookup::Missing | FieldLookup::NoFields) {
+        if matches!(
+            look_up_field(self.db, &required, &name.text),
+            FieldLookup::Missing | FieldLookup::NoFields
+        ) {
             return self.read_field(Typed::new(required, base.expr), name, false, base_node);
         }
         self.report(messages::field_of_optional(self.place(name.id), &name.text, &base.ty));
@@ -105,7 +123,10 @@ impl<'db> Checker<'db> {
             }
             Type::Optional(inner) => {
                 self.infer(index, None);
-                self.report(messages::index_of_optional(self.place(base_node), &inner.as_ref().clone().optional()));
+                self.report(messages::index_of_optional(
+                    self.place(base_node),
+                    &inner.as_ref().clone().optional(),
+                ));
                 Typed::error()
             }
             other => {
@@ -137,7 +158,11 @@ impl<'db> Checker<'db> {
             return Typed::error();
         }
         // What cannot be read as the type is absent only if the value is; else unknown(invalid).
-        let result = if base.ty.is_optional() || matches!(base.ty, Type::Json) { to.clone().optional() } else { to.clone() };
+        let result = if base.ty.is_optional() || matches!(base.ty, Type::Json) {
+            to.clone().optional()
+        } else {
+            to.clone()
+        };
         Typed::new(result, Expr::Convert { value: Box::new(base.expr), to })
     }
 

@@ -7,24 +7,39 @@ use crate::messages;
 use crate::types::expand;
 
 impl<'db> Checker<'db> {
-    pub(super) fn infer_literal(&mut self, id: NodeId, literal: &ast::Literal, expected: Option<&Type>) -> Typed {
+    pub(super) fn infer_literal(
+        &mut self,
+        id: NodeId,
+        literal: &ast::Literal,
+        expected: Option<&Type>,
+    ) -> Typed {
         match literal {
             ast::Literal::Bool(value) => Typed::new(Type::BOOL, Expr::Literal(Literal::Bool(*value))),
             ast::Literal::Number(text) => self.number(id, text, expected),
             ast::Literal::Duration(text) => match Duration::parse(text) {
-                Some(duration) => Typed::new(Type::Scalar(Scalar::Duration), Expr::Literal(Literal::Duration(duration))),
-                None => self.bad_literal(id, messages::out_of_range_literal(self.place(id), text, "a duration")),
+                Some(duration) => {
+                    Typed::new(Type::Scalar(Scalar::Duration), Expr::Literal(Literal::Duration(duration)))
+                }
+                None => {
+                    self.bad_literal(id, messages::out_of_range_literal(self.place(id), text, "a duration"))
+                }
             },
             ast::Literal::Size(text) => match parse_size(text) {
                 Some(size) => Typed::new(Type::Scalar(Scalar::Bytes), Expr::Literal(Literal::Size(size))),
-                None => self.bad_literal(id, messages::out_of_range_literal(self.place(id), text, "a number of bytes")),
+                None => self.bad_literal(
+                    id,
+                    messages::out_of_range_literal(self.place(id), text, "a number of bytes"),
+                ),
             },
             ast::Literal::Date(text) => match scalar::instant::parse_time(text).ok() {
                 Some(instant) => {
                     let ty = if text.contains('T') { Scalar::Time } else { Scalar::Date };
                     Typed::new(Type::Scalar(ty), Expr::Literal(Literal::Instant(instant)))
                 }
-                None => self.bad_literal(id, messages::bad_scalar(self.place(id), &format!("there is no date {text}"))),
+                None => self.bad_literal(
+                    id,
+                    messages::bad_scalar(self.place(id), &format!("there is no date {text}")),
+                ),
             },
             ast::Literal::Ipv4(text) => {
                 let ty = match self.wanted(expected) {
@@ -36,15 +51,22 @@ impl<'db> Checker<'db> {
             }
             ast::Literal::Long(text) => Typed::new(Type::STRING, Expr::Literal(Literal::Text(text.clone()))),
             ast::Literal::Raw(text) => match self.wanted(expected) {
-                Some(Type::Scalar(scalar @ (Scalar::Glob | Scalar::GlobNocase | Scalar::String | Scalar::StringNocase))) => {
-                    self.scalar_text(id, scalar, text)
-                }
-                _ => Typed::new(Type::Scalar(Scalar::Regex), Expr::Literal(Literal::Scalar(Scalar::Regex, text.clone()))),
+                Some(Type::Scalar(
+                    scalar @ (Scalar::Glob | Scalar::GlobNocase | Scalar::String | Scalar::StringNocase),
+                )) => self.scalar_text(id, scalar, text),
+                _ => Typed::new(
+                    Type::Scalar(Scalar::Regex),
+                    Expr::Literal(Literal::Scalar(Scalar::Regex, text.clone())),
+                ),
             },
         }
     }
 
-    fn bad_literal(&mut self, _id: NodeId, diagnostic: iom_diagnostics::Diagnostic<crate::items::Place>) -> Typed {
+    fn bad_literal(
+        &mut self,
+        _id: NodeId,
+        diagnostic: iom_diagnostics::Diagnostic<crate::items::Place>,
+    ) -> Typed {
         self.report(diagnostic);
         Typed::error()
     }
@@ -61,7 +83,11 @@ impl<'db> Checker<'db> {
         match self.wanted(expected) {
             Some(Type::Scalar(Scalar::Port)) => {
                 if !(0..=65_535).contains(&value) {
-                    self.report(messages::out_of_range(self.place(id), text, "a port is at least 0 and at most 65535"));
+                    self.report(messages::out_of_range(
+                        self.place(id),
+                        text,
+                        "a port is at least 0 and at most 65535",
+                    ));
                 }
                 Typed::new(Type::Scalar(Scalar::Port), expr)
             }
@@ -70,7 +96,12 @@ impl<'db> Checker<'db> {
         }
     }
 
-    pub(super) fn infer_string(&mut self, id: NodeId, parts: &[StringPart], expected: Option<&Type>) -> Typed {
+    pub(super) fn infer_string(
+        &mut self,
+        id: NodeId,
+        parts: &[StringPart],
+        expected: Option<&Type>,
+    ) -> Typed {
         match parts {
             [] => self.text(id, "", expected),
             [StringPart::Text(text)] => self.text(id, text, expected),
@@ -93,12 +124,22 @@ impl<'db> Checker<'db> {
                 Scalar::Bool | Scalar::Int | Scalar::Decimal | Scalar::Regex | Scalar::Selector => plain(),
                 Scalar::String => plain(),
                 Scalar::Duration => match scalar::duration_text::parse_duration(text).ok() {
-                    Some(duration) => Typed::new(Type::Scalar(scalar), Expr::Literal(Literal::Duration(duration))),
-                    None => self.bad_literal(id, messages::bad_scalar(self.place(id), &format!("\"{text}\" is no duration"))),
+                    Some(duration) => {
+                        Typed::new(Type::Scalar(scalar), Expr::Literal(Literal::Duration(duration)))
+                    }
+                    None => self.bad_literal(
+                        id,
+                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no duration")),
+                    ),
                 },
                 Scalar::Date | Scalar::Time => match scalar::instant::parse_time(text).ok() {
-                    Some(instant) => Typed::new(Type::Scalar(scalar), Expr::Literal(Literal::Instant(instant))),
-                    None => self.bad_literal(id, messages::bad_scalar(self.place(id), &format!("\"{text}\" is no date or time"))),
+                    Some(instant) => {
+                        Typed::new(Type::Scalar(scalar), Expr::Literal(Literal::Instant(instant)))
+                    }
+                    None => self.bad_literal(
+                        id,
+                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no date or time")),
+                    ),
                 },
                 other => self.scalar_text(id, other, text),
             },
@@ -181,7 +222,9 @@ impl<'db> Checker<'db> {
                 });
                 if below || above {
                     let bounds = match (low, high) {
-                        (Some(low), Some(high)) => format!("it is at least {} and at most {}", shown(low), shown(high)),
+                        (Some(low), Some(high)) => {
+                            format!("it is at least {} and at most {}", shown(low), shown(high))
+                        }
                         _ => "it is out of range".to_owned(),
                     };
                     self.report(messages::out_of_range(self.place(id), &shown(expr), &bounds));
@@ -202,7 +245,11 @@ impl<'db> Checker<'db> {
                         low.unwrap_or(0),
                         high.map_or_else(|| "any number of".to_owned(), |high| high.to_string())
                     );
-                    self.report(messages::out_of_range(self.place(id), &format!("a list of {size}"), &bounds));
+                    self.report(messages::out_of_range(
+                        self.place(id),
+                        &format!("a list of {size}"),
+                        &bounds,
+                    ));
                 }
             }
             _ => {}
@@ -213,12 +260,16 @@ impl<'db> Checker<'db> {
 fn less(a: &Literal, b: &Expr) -> bool {
     let Expr::Literal(b) = b else { return false };
     match (a, b) {
-        (Literal::Int(a), Literal::Int(b)) | (Literal::Size(a), Literal::Size(b)) | (Literal::Instant(a), Literal::Instant(b)) => a < b,
+        (Literal::Int(a), Literal::Int(b))
+        | (Literal::Size(a), Literal::Size(b))
+        | (Literal::Instant(a), Literal::Instant(b)) => a < b,
         (Literal::Duration(a), Literal::Duration(b)) => a.comparable() < b.comparable(),
-        (Literal::Decimal(_) | Literal::Int(_), Literal::Decimal(_) | Literal::Int(_)) => match (decimal(a), decimal(b)) {
-            (Some(a), Some(b)) => a < b,
-            _ => false,
-        },
+        (Literal::Decimal(_) | Literal::Int(_), Literal::Decimal(_) | Literal::Int(_)) => {
+            match (decimal(a), decimal(b)) {
+                (Some(a), Some(b)) => a < b,
+                _ => false,
+            }
+        }
         _ => false,
     }
 }

@@ -24,7 +24,11 @@ impl<'db> Checker<'db> {
                     arm.patterns.iter().map(|pattern| checker.lower_pattern(pattern, &value.ty)).collect();
                 let takes_absent = patterns.iter().any(|pattern| matches!(pattern, Pattern::Absent));
                 if !takes_absent && !matches!(patterns.as_slice(), [Pattern::Any]) {
-                    let present = Expr::Is { value: Box::new(value.expr.clone()), test: iom_model::IsTest::Present, negated: false };
+                    let present = Expr::Is {
+                        value: Box::new(value.expr.clone()),
+                        test: iom_model::IsTest::Present,
+                        negated: false,
+                    };
                     checker.learn(&present, true);
                 }
                 let hint = expected.or(result.as_ref()).cloned();
@@ -32,7 +36,9 @@ impl<'db> Checker<'db> {
             });
             result = Some(match result {
                 None => typed.ty.clone(),
-                Some(so_far) => self.join_or_report(arm.value.id, &so_far, &typed.ty, "the arms of a `match`"),
+                Some(so_far) => {
+                    self.join_or_report(arm.value.id, &so_far, &typed.ty, "the arms of a `match`")
+                }
             });
             lowered.push(Arm { patterns, value: typed.expr });
         }
@@ -54,18 +60,23 @@ impl<'db> Checker<'db> {
                 self.literal_pattern(pattern.id, typed, &required)
             }
             PatternKind::String(text) => {
-                let parts = if text.is_empty() { Vec::new() } else { vec![ast::StringPart::Text(text.clone())] };
+                let parts =
+                    if text.is_empty() { Vec::new() } else { vec![ast::StringPart::Text(text.clone())] };
                 let typed = self.infer_string(pattern.id, &parts, Some(&required));
                 self.literal_pattern(pattern.id, typed, &required)
             }
-            PatternKind::Type { ty: written, binder } => self.name_pattern(pattern, written, binder.as_ref(), &required),
+            PatternKind::Type { ty: written, binder } => {
+                self.name_pattern(pattern, written, binder.as_ref(), &required)
+            }
         }
     }
 
     fn literal_pattern(&mut self, id: NodeId, typed: Typed, scrutinee: &Type) -> Pattern {
         match typed.expr {
             Expr::Literal(literal) => {
-                if join(self.db, &typed.ty, scrutinee).is_none() && !matches!(expand(self.db, scrutinee), Type::Union(_)) {
+                if join(self.db, &typed.ty, scrutinee).is_none()
+                    && !matches!(expand(self.db, scrutinee), Type::Union(_))
+                {
                     self.report(messages::pattern_mismatch(self.place(id), &typed.ty, scrutinee));
                 }
                 Pattern::Literal(literal)
@@ -74,7 +85,13 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn name_pattern(&mut self, pattern: &ast::Pattern, written: &ast::TypeExpr, binder: Option<&ast::Name>, scrutinee: &Type) -> Pattern {
+    fn name_pattern(
+        &mut self,
+        pattern: &ast::Pattern,
+        written: &ast::TypeExpr,
+        binder: Option<&ast::Name>,
+        scrutinee: &Type,
+    ) -> Pattern {
         if let (TypeKind::Path(path), None) = (&written.kind, binder)
             && let [single] = path.segments.as_slice()
         {
@@ -98,7 +115,9 @@ impl<'db> Checker<'db> {
         }
         let ty = match &written.kind {
             // `list xs` binds any list of a json value.
-            TypeKind::Path(path) if path.segments.len() == 1 && path.segments[0].text == "list" => Type::List(Arc::new(Type::Json)),
+            TypeKind::Path(path) if path.segments.len() == 1 && path.segments[0].text == "list" => {
+                Type::List(Arc::new(Type::Json))
+            }
             _ => self.lower_type(written),
         };
         let local = binder.map(|name| self.bind(name, ty.clone()));
@@ -115,18 +134,26 @@ impl<'db> Checker<'db> {
             Type::Enum(ty) => ty
                 .alternatives
                 .iter()
-                .filter(|one| !patterns.iter().any(|pattern| **pattern == Pattern::Literal(Literal::Enum(one.name.clone()))))
+                .filter(|one| {
+                    !patterns
+                        .iter()
+                        .any(|pattern| **pattern == Pattern::Literal(Literal::Enum(one.name.clone())))
+                })
                 .map(|one| one.name.to_string())
                 .collect(),
             Type::Scalar(iom_model::Scalar::Bool) => [true, false]
                 .into_iter()
-                .filter(|value| !patterns.iter().any(|pattern| **pattern == Pattern::Literal(Literal::Bool(*value))))
+                .filter(|value| {
+                    !patterns.iter().any(|pattern| **pattern == Pattern::Literal(Literal::Bool(*value)))
+                })
                 .map(|value| value.to_string())
                 .collect(),
             Type::Error => return,
             Type::Union(types) => types
                 .iter()
-                .filter(|one| !patterns.iter().any(|pattern| matches!(pattern, Pattern::Type { ty, .. } if ty == *one)))
+                .filter(|one| {
+                    !patterns.iter().any(|pattern| matches!(pattern, Pattern::Type { ty, .. } if ty == *one))
+                })
                 .map(|one| one.to_string())
                 .collect(),
             _ if patterns.iter().any(|pattern| matches!(pattern, Pattern::Type { .. })) => return,

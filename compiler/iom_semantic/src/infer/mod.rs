@@ -7,10 +7,12 @@
 mod adapters;
 mod calls;
 mod collections;
+mod comparisons;
 mod conditions;
 mod fields;
 mod literals;
 mod matching;
+mod membership;
 mod names;
 mod narrowing;
 mod operators;
@@ -126,10 +128,9 @@ impl<'db> Checker<'db> {
         if self.diagnostics.len() >= MOST {
             return;
         }
-        let is_known = self
-            .diagnostics
-            .iter()
-            .any(|other| other.primary.place == diagnostic.primary.place && other.is_error() == diagnostic.is_error());
+        let is_known = self.diagnostics.iter().any(|other| {
+            other.primary.place == diagnostic.primary.place && other.is_error() == diagnostic.is_error()
+        });
         if !is_known {
             self.diagnostics.push(diagnostic);
         }
@@ -214,7 +215,8 @@ impl<'db> Checker<'db> {
     }
 
     pub(crate) fn require_fit(&mut self, node: NodeId, typed: Typed, expected: &Type) -> Expr {
-        if typed.ty.is_optional() && !expected.is_optional() && !matches!(expected, Type::Json | Type::Error) {
+        if typed.ty.is_optional() && !expected.is_optional() && !matches!(expected, Type::Json | Type::Error)
+        {
             let required = typed.ty.required().clone();
             if matches!(typed.ty, Type::Absent) || fits(self.db, &required, expected) {
                 self.report(messages::optional_where_required(self.place(node), &typed.ty, expected));
@@ -226,7 +228,9 @@ impl<'db> Checker<'db> {
             return Expr::Error;
         }
         self.check_refinement(node, &typed.expr, expected);
-        if matches!(typed.ty.required(), Type::Json) && !matches!(expected.required(), Type::Json | Type::Error) {
+        if matches!(typed.ty.required(), Type::Json)
+            && !matches!(expected.required(), Type::Json | Type::Error)
+        {
             return Expr::Convert { value: Box::new(typed.expr), to: expected.clone() };
         }
         typed.expr
@@ -252,16 +256,28 @@ impl<'db> Checker<'db> {
             ExprKind::Record(fields) => self.infer_record(expr.id, fields, expected),
             ExprKind::Set(items) => self.infer_set(items, expected),
             ExprKind::List(items) => self.infer_list(expr.id, items, expected),
-            ExprKind::ListComprehension { binders, value } => self.infer_list_comprehension(binders, value, expected),
-            ExprKind::MapComprehension { binders, key, value } => self.infer_map_comprehension(binders, key, value, expected),
-            ExprKind::Quantifier { quantifier, binder, body } => self.infer_quantifier(*quantifier, binder, body).0,
-            ExprKind::If { condition, then, otherwise } => self.infer_if(condition, then, otherwise, expected),
+            ExprKind::ListComprehension { binders, value } => {
+                self.infer_list_comprehension(binders, value, expected)
+            }
+            ExprKind::MapComprehension { binders, key, value } => {
+                self.infer_map_comprehension(binders, key, value, expected)
+            }
+            ExprKind::Quantifier { quantifier, binder, body } => {
+                self.infer_quantifier(*quantifier, binder, body).0
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                self.infer_if(condition, then, otherwise, expected)
+            }
             ExprKind::Let { name, value, body } => self.infer_let(name, value, body, expected),
             ExprKind::Match { scrutinee, arms } => self.infer_match(expr.id, scrutinee, arms, expected),
             ExprKind::Unary { op, operand } => self.infer_unary(expr.id, *op, operand, expected),
-            ExprKind::Binary { op, op_id, left, right } => self.infer_binary(expr.id, *op, *op_id, left, right, expected),
+            ExprKind::Binary { op, op_id, left, right } => {
+                self.infer_binary(expr.id, *op, *op_id, left, right, expected)
+            }
             ExprKind::Is { value, negated, test } => self.infer_is(value, *negated, test),
-            ExprKind::Field { base, name, optional } => self.infer_field(expr, base, name, *optional, expected),
+            ExprKind::Field { base, name, optional } => {
+                self.infer_field(expr, base, name, *optional, expected)
+            }
             ExprKind::Index { base, index, optional } => self.infer_index(base, index, *optional),
             ExprKind::Call { callee, arguments } => self.infer_call(expr.id, callee, arguments, expected),
             ExprKind::AsRecord { base, fields } => self.infer_as_record(base, fields, expected),

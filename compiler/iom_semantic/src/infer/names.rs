@@ -35,7 +35,11 @@ impl<'db> Checker<'db> {
         what: &str,
         extra: Vec<SmolStr>,
     ) {
-        let is_failed_import = self.scope.imports.get(&segments[0]).is_some_and(|_| resolve(self.db, self.scope, segments).is_none());
+        let is_failed_import = self
+            .scope
+            .imports
+            .get(&segments[0])
+            .is_some_and(|_| resolve(self.db, self.scope, segments).is_none());
         if is_failed_import || segments.iter().any(|segment| segment.is_empty()) {
             return; // The `use`, or the parser, has already complained.
         }
@@ -51,8 +55,16 @@ impl<'db> Checker<'db> {
         }
         let near = nearest(&segments[index], candidates.iter().map(SmolStr::as_str));
         let place = self.place(node(index));
-        let elsewhere = if container.is_none() { self.modules_that_declare(&segments[0]) } else { Vec::new() };
-        self.report(messages::unknown_name(place, &segments[index], what, container.as_deref(), near, &elsewhere));
+        let elsewhere =
+            if container.is_none() { self.modules_that_declare(&segments[0]) } else { Vec::new() };
+        self.report(messages::unknown_name(
+            place,
+            &segments[index],
+            what,
+            container.as_deref(),
+            near,
+            &elsewhere,
+        ));
     }
 
     /// Modules that declare a name which is not visible here: what is missing is a `use`.
@@ -184,7 +196,9 @@ impl<'db> Checker<'db> {
                 Some(kind) => Typed::new(Type::Element(kind.clone()), Expr::Resource(qualified.clone())),
                 None => Typed::error(),
             },
-            "const" | "data" => Typed::new(value_type(self.db, item).clone(), Expr::Global(qualified.clone())),
+            "const" | "data" => {
+                Typed::new(value_type(self.db, item).clone(), Expr::Global(qualified.clone()))
+            }
             "kind" => {
                 let nominal = Nominal::Kind(qualified.clone());
                 Typed::new(population_type(nominal.clone()), Expr::Population(nominal))

@@ -37,7 +37,9 @@ impl ValuePath {
     fn of(expr: &Expr) -> Option<ValuePath> {
         match expr {
             Expr::Local(local) => Some(ValuePath { root: Root::Local(*local), fields: Vec::new() }),
-            Expr::Resource(name) => Some(ValuePath { root: Root::Resource(name.clone()), fields: Vec::new() }),
+            Expr::Resource(name) => {
+                Some(ValuePath { root: Root::Resource(name.clone()), fields: Vec::new() })
+            }
             Expr::Field { base, name, .. } => {
                 let mut path = ValuePath::of(base)?;
                 path.fields.push(name.clone());
@@ -102,7 +104,11 @@ impl<'db> Checker<'db> {
             (IsTest::Element(nominal), true) => {
                 self.learn_present(value);
                 if let Some(path) = ValuePath::of(value) {
-                    self.narrowings.push(Narrowing { path, what: Learnt::Is(nominal.clone()), clause: self.clause });
+                    self.narrowings.push(Narrowing {
+                        path,
+                        what: Learnt::Is(nominal.clone()),
+                        clause: self.clause,
+                    });
                 }
             }
             _ => {}

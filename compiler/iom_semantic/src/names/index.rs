@@ -34,7 +34,10 @@ pub struct Exports {
 
 /// Declarations without a name of their own in the module.
 fn is_nameless(keyword: &str) -> bool {
-    matches!(keyword, "module" | "use" | "apply" | "bind" | "test" | "amend" | "extend" | "control" | "tolerate" | "")
+    matches!(
+        keyword,
+        "module" | "use" | "apply" | "bind" | "test" | "amend" | "extend" | "control" | "tolerate" | ""
+    )
 }
 
 /// The module a file declares; the root module (an empty name) where it declares none.
@@ -86,7 +89,8 @@ pub fn files_of_module(db: &dyn Db, module: &str) -> Vec<SourceFile> {
 
 /// Whether the path is a module or the beginning of one.
 pub fn module_exists(db: &dyn Db, path: &str) -> bool {
-    let is_prefix = |module: &str| module == path || module.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+    let is_prefix =
+        |module: &str| module == path || module.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
     workspace_modules(db).keys().any(|module| is_prefix(module)) || iom_stdlib::module_exists(path)
 }
 
@@ -142,7 +146,9 @@ pub fn names_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
 /// The file with an id: one of the workspace's or, by the id's range, one of the library's.
 pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
     match id.0.checked_sub(FIRST_LIBRARY_FILE) {
-        Some(position) => (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize)),
+        Some(position) => {
+            (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize))
+        }
         None => db.workspace().files(db).iter().copied().find(|file| file.id(db) == id),
     }
 }

@@ -5,8 +5,8 @@ use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
 use super::index::{
-    definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module, prelude_module,
-    qualify,
+    definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module,
+    prelude_module, qualify,
 };
 use crate::db::Db;
 use crate::input::SourceFile;
@@ -43,7 +43,8 @@ pub fn file_scope(db: &dyn Db, file: SourceFile) -> Arc<FileScope> {
         let DeclarationKind::Use(import) = &declaration.kind else { continue };
         let path = import.path.to_string();
         let mut add = |local: &Name, target: SmolStr, node: NodeId| {
-            let import = Import { target, use_name: item.name(db).clone(), use_duplicate: item.duplicate(db), node };
+            let import =
+                Import { target, use_name: item.name(db).clone(), use_duplicate: item.duplicate(db), node };
             scope.imports.entry(local.text.clone()).or_insert(import);
         };
         match &import.names {
@@ -129,7 +130,9 @@ pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
     for module in scope.globs.iter().map(SmolStr::as_str).chain([prelude_module()]) {
         names.extend(names_in_module(db, module));
     }
-    names.extend(super::module_names(db).iter().filter_map(|module| module.split('.').next().map(SmolStr::new)));
+    names.extend(
+        super::module_names(db).iter().filter_map(|module| module.split('.').next().map(SmolStr::new)),
+    );
     names.sort();
     names.dedup();
     names
@@ -142,7 +145,12 @@ pub(crate) fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'d
     let mut found = Vec::new();
     for item in items(db, file) {
         let is_named = exported_names(db, file).find(item.name(db)).is_some();
-        if !is_named || matches!(item.keyword(db), "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | "") {
+        if !is_named
+            || matches!(
+                item.keyword(db),
+                "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | ""
+            )
+        {
             continue;
         }
         let Some(winner) = definition_of(db, &item.qualified_name(db)) else { continue };
@@ -163,7 +171,9 @@ pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Ite
     let mut unused = Vec::new();
     for (name, import) in &scope.imports {
         let is_own = |item: &&Item<'db>| {
-            item.keyword(db) == "use" && *item.name(db) == import.use_name && item.duplicate(db) == import.use_duplicate
+            item.keyword(db) == "use"
+                && *item.name(db) == import.use_name
+                && item.duplicate(db) == import.use_duplicate
         };
         if !mentioned.contains(name)
             && target_of(db, &import.target).is_some()
@@ -182,7 +192,8 @@ fn mentioned_names(db: &dyn Db, file: SourceFile) -> BTreeSet<SmolStr> {
     for item in items(db, file).iter().filter(|item| item.keyword(db) != "use") {
         let tree = iom_syntax::SyntaxNode::new_root(item.green(db).clone());
         let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
-        names.extend(tokens.filter(|token| !token.kind().is_trivia()).map(|token| SmolStr::new(token.text())));
+        names
+            .extend(tokens.filter(|token| !token.kind().is_trivia()).map(|token| SmolStr::new(token.text())));
     }
     names
 }

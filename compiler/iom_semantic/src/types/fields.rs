@@ -8,7 +8,10 @@ use crate::signatures::{FieldSignature, nominal_signature};
 
 /// What reading a field of a type gives.
 pub(crate) enum FieldLookup {
-    Found { ty: Type, owner: FieldOwner },
+    Found {
+        ty: Type,
+        owner: FieldOwner,
+    },
     /// The type has fields, but not this one.
     Missing,
     /// The value may be absent.
@@ -21,12 +24,20 @@ pub(crate) enum FieldLookup {
 /// Parts of scalars that have parts.
 const SCALAR_PARTS: &[(Scalar, &[(&str, bool)])] = &[
     // name, whether it may be absent
-    (Scalar::Image, &[("registry", false), ("repository", false), ("tag", true), ("digest", true), ("written", false)]),
-    (Scalar::Arn, &[("partition", false), ("service", false), ("region", true), ("account", true), ("resource", false)]),
+    (
+        Scalar::Image,
+        &[("registry", false), ("repository", false), ("tag", true), ("digest", true), ("written", false)],
+    ),
+    (
+        Scalar::Arn,
+        &[("partition", false), ("service", false), ("region", true), ("account", true), ("resource", false)],
+    ),
 ];
 
 pub(crate) fn element_fields(db: &dyn Db, nominal: &Nominal) -> Vec<FieldSignature> {
-    definition_of(db, nominal.name()).map(|item| nominal_signature(db, item).fields.clone()).unwrap_or_default()
+    definition_of(db, nominal.name())
+        .map(|item| nominal_signature(db, item).fields.clone())
+        .unwrap_or_default()
 }
 
 pub(crate) fn look_up_field(db: &dyn Db, ty: &Type, name: &str) -> FieldLookup {
@@ -64,7 +75,9 @@ fn element_field(db: &dyn Db, nominal: Nominal, name: &str) -> FieldLookup {
     match nominal_signature(db, item).field(name) {
         Some(field) => FieldLookup::Found { ty: field.ty.clone(), owner: FieldOwner::Element(nominal) },
         // Every element can be asked for what its source said.
-        None if name == "source" => FieldLookup::Found { ty: Type::Json, owner: FieldOwner::Element(nominal) },
+        None if name == "source" => {
+            FieldLookup::Found { ty: Type::Json, owner: FieldOwner::Element(nominal) }
+        }
         None => FieldLookup::Missing,
     }
 }
@@ -74,7 +87,9 @@ fn union_field(db: &dyn Db, alternatives: &[Type], name: &str) -> FieldLookup {
     let mut found: Option<(Type, FieldOwner)> = None;
     for alternative in alternatives {
         match look_up_field(db, alternative, name) {
-            FieldLookup::Found { ty, owner } if found.as_ref().is_none_or(|(other, _)| *other == ty) => found = Some((ty, owner)),
+            FieldLookup::Found { ty, owner } if found.as_ref().is_none_or(|(other, _)| *other == ty) => {
+                found = Some((ty, owner))
+            }
             _ => return FieldLookup::Missing,
         }
     }
@@ -93,7 +108,9 @@ pub(crate) fn field_names(db: &dyn Db, ty: &Type) -> Vec<SmolStr> {
             .filter(|(owner, _)| *owner == scalar)
             .flat_map(|(_, parts)| parts.iter().map(|(name, _)| SmolStr::new(name)))
             .collect(),
-        Type::Union(alternatives) => alternatives.first().map(|first| field_names(db, first)).unwrap_or_default(),
+        Type::Union(alternatives) => {
+            alternatives.first().map(|first| field_names(db, first)).unwrap_or_default()
+        }
         _ => Vec::new(),
     }
 }

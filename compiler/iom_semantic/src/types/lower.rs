@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use iom_model::{
-    Alternative, Derive, EnumType, Expr, FieldDefinition, Literal, Nominal, QualifiedName, RecordType, Refinement, Scalar, Type,
+    Alternative, Derive, EnumType, Expr, FieldDefinition, Literal, Nominal, QualifiedName, RecordType,
+    Refinement, Scalar, Type,
 };
 use iom_syntax::ast::{
-    self, ClauseKind, ExprKind, GenericHead, NodeId, Path, RecordMember, RefinementKind, TypeExpr, TypeField, TypeKind, TypePrefix,
+    self, ClauseKind, ExprKind, GenericHead, NodeId, Path, RecordMember, RefinementKind, TypeExpr, TypeField,
+    TypeKind, TypePrefix,
 };
 use smol_str::SmolStr;
 
@@ -56,16 +58,27 @@ impl<'db> Checker<'db> {
                 "kind" => Type::Element(Nominal::Kind(qualified)),
                 "trait" => Type::Element(Nominal::Trait(qualified)),
                 other => {
-                    self.report(messages::wrong_kind_of_name(self.place(path.id), path, other, "a type, a kind or a trait"));
+                    self.report(messages::wrong_kind_of_name(
+                        self.place(path.id),
+                        path,
+                        other,
+                        "a type, a kind or a trait",
+                    ));
                     Type::Error
                 }
             },
             Some((Target::Module, _)) => {
-                self.report(messages::wrong_kind_of_name(self.place(path.id), path, "module", "a type, a kind or a trait"));
+                self.report(messages::wrong_kind_of_name(
+                    self.place(path.id),
+                    path,
+                    "module",
+                    "a type, a kind or a trait",
+                ));
                 Type::Error
             }
             None => {
-                let builtin = Scalar::NAMED.iter().map(|scalar| scalar.name()).chain(["json", "list", "set", "map"]);
+                let builtin =
+                    Scalar::NAMED.iter().map(|scalar| scalar.name()).chain(["json", "list", "set", "map"]);
                 self.report_unknown_name(path, "type", builtin.map(SmolStr::new_static).collect());
                 Type::Error
             }
@@ -73,7 +86,8 @@ impl<'db> Checker<'db> {
     }
 
     fn lower_generic(&mut self, id: NodeId, head: GenericHead, arguments: &[TypeExpr]) -> Type {
-        let lowered: Vec<Arc<Type>> = arguments.iter().map(|argument| Arc::new(self.lower_type(argument))).collect();
+        let lowered: Vec<Arc<Type>> =
+            arguments.iter().map(|argument| Arc::new(self.lower_type(argument))).collect();
         match (head, lowered.as_slice()) {
             (GenericHead::List, [item]) => Type::List(item.clone()),
             (GenericHead::Set, [item]) => Type::Set(item.clone()),
@@ -122,8 +136,12 @@ impl<'db> Checker<'db> {
                 debug_assert_eq!(local.0, 0);
                 checker.check(value, &ty)
             });
-            let definition =
-                FieldDefinition { name: name.text.clone(), ty, default: None, derive: Some(Derive { value: derive.0, locals: derive.1 }) };
+            let definition = FieldDefinition {
+                name: name.text.clone(),
+                ty,
+                default: None,
+                derive: Some(Derive { value: derive.0, locals: derive.1 }),
+            };
             self.push_unique(&mut fields, definition, name.id);
         }
         RecordType { fields }
@@ -139,12 +157,14 @@ impl<'db> Checker<'db> {
 
     fn lower_field(&mut self, field: &TypeField) -> FieldDefinition {
         let ty = self.lower_type(&field.ty);
-        let default = field.default.as_ref().map(|value| self.in_new_body(|checker| checker.check(value, &ty)).0);
+        let default =
+            field.default.as_ref().map(|value| self.in_new_body(|checker| checker.check(value, &ty)).0);
         FieldDefinition { name: field.name.text.clone(), ty, default, derive: None }
     }
 
     fn lower_union(&mut self, alternatives: &[TypeExpr]) -> Type {
-        let names: Vec<Option<Alternative>> = alternatives.iter().map(|one| self.as_alternative(one)).collect();
+        let names: Vec<Option<Alternative>> =
+            alternatives.iter().map(|one| self.as_alternative(one)).collect();
         if names.iter().all(Option::is_some) {
             let alternatives = names.into_iter().flatten().collect();
             return Type::Enum(Arc::new(EnumType { name: None, alternatives, is_ordered: false }));
@@ -255,7 +275,11 @@ fn as_count(end: Option<Expr>) -> Option<u64> {
 }
 
 fn single_alternative(name: SmolStr, wire: Option<SmolStr>) -> Type {
-    Type::Enum(Arc::new(EnumType { name: None, alternatives: vec![Alternative { name, wire }], is_ordered: false }))
+    Type::Enum(Arc::new(EnumType {
+        name: None,
+        alternatives: vec![Alternative { name, wire }],
+        is_ordered: false,
+    }))
 }
 
 fn builtin_type(name: &str) -> Option<Type> {

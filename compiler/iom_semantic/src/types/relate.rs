@@ -55,15 +55,21 @@ pub(crate) fn fits(db: &dyn Db, from: &Type, to: &Type) -> bool {
         (Type::Enum(_), Type::Scalar(Scalar::String | Scalar::StringNocase)) => true,
         (Type::Enum(from), Type::Enum(to)) => from.alternatives.iter().all(|one| to.has(&one.name)),
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to)) => fits(db, from, to),
-        (Type::Map(from_key, from), Type::Map(to_key, to)) => fits(db, from_key, to_key) && fits(db, from, to),
+        (Type::Map(from_key, from), Type::Map(to_key, to)) => {
+            fits(db, from_key, to_key) && fits(db, from, to)
+        }
         (Type::Union(from), _) => from.iter().all(|one| fits(db, one, to)),
         (_, Type::Union(to)) => to.iter().any(|one| fits(db, from, one)),
         (Type::Element(from), Type::Element(to)) => implements(db, from, to),
-        (Type::Record(from), Type::Record(to)) => to.fields.iter().all(|field| match from.field(&field.name) {
-            Some(found) => fits(db, &found.ty, &field.ty),
-            None => field.default.is_some() || field.derive.is_some() || field.ty.is_optional(),
-        }),
-        (Type::Group { key: a, item: b }, Type::Group { key: c, item: d }) => fits(db, a, c) && fits(db, b, d),
+        (Type::Record(from), Type::Record(to)) => {
+            to.fields.iter().all(|field| match from.field(&field.name) {
+                Some(found) => fits(db, &found.ty, &field.ty),
+                None => field.default.is_some() || field.derive.is_some() || field.ty.is_optional(),
+            })
+        }
+        (Type::Group { key: a, item: b }, Type::Group { key: c, item: d }) => {
+            fits(db, a, c) && fits(db, b, d)
+        }
         _ => false,
     }
 }
@@ -71,7 +77,9 @@ pub(crate) fn fits(db: &dyn Db, from: &Type, to: &Type) -> bool {
 fn scalar_fits(from: Scalar, to: Scalar) -> bool {
     use Scalar as S;
     match (from, to) {
-        (S::Int, S::Decimal | S::Port) | (S::Port, S::Int | S::Ports | S::Decimal) | (S::Int, S::Ports) => true,
+        (S::Int, S::Decimal | S::Port) | (S::Port, S::Int | S::Ports | S::Decimal) | (S::Int, S::Ports) => {
+            true
+        }
         (S::Ip, S::Cidr) => true,
         (S::Date, S::Time) | (S::Time, S::Date) => true,
         (a, b) => is_text(a) && is_text(b),
@@ -80,7 +88,10 @@ fn scalar_fits(from: Scalar, to: Scalar) -> bool {
 
 /// Plain text and its flavours go into one another.
 fn is_text(scalar: Scalar) -> bool {
-    matches!(scalar, Scalar::String | Scalar::StringNocase | Scalar::Glob | Scalar::GlobNocase | Scalar::Url | Scalar::Arn)
+    matches!(
+        scalar,
+        Scalar::String | Scalar::StringNocase | Scalar::Glob | Scalar::GlobNocase | Scalar::Url | Scalar::Arn
+    )
 }
 
 /// Whether two scalars can be compared for equality or order.
@@ -94,7 +105,9 @@ pub(crate) fn join(db: &dyn Db, a: &Type, b: &Type) -> Option<Type> {
         (Type::Error, _) | (_, Type::Error) => return Some(Type::Error),
         (Type::Json, _) | (_, Type::Json) => return Some(Type::Json),
         (Type::Absent, other) | (other, Type::Absent) => return Some(other.clone().optional()),
-        (Type::Optional(a), b) | (b, Type::Optional(a)) => return join(db, a, b.required()).map(Type::optional),
+        (Type::Optional(a), b) | (b, Type::Optional(a)) => {
+            return join(db, a, b.required()).map(Type::optional);
+        }
         (Type::List(a), Type::List(b)) => return join(db, a, b).map(|item| Type::List(Arc::new(item))),
         (Type::Set(a), Type::Set(b)) => return join(db, a, b).map(|item| Type::Set(Arc::new(item))),
         _ => {}
@@ -114,7 +127,9 @@ pub(crate) fn join(db: &dyn Db, a: &Type, b: &Type) -> Option<Type> {
 /// The most specific trait of two kinds: the first, by name, that implies the most others.
 fn common_trait(db: &dyn Db, a: &Nominal, b: &Nominal) -> Option<Nominal> {
     let traits_of = |nominal: &Nominal| -> Vec<_> {
-        let mut all = definition_of(db, nominal.name()).map(|item| nominal_signature(db, item).traits.clone()).unwrap_or_default();
+        let mut all = definition_of(db, nominal.name())
+            .map(|item| nominal_signature(db, item).traits.clone())
+            .unwrap_or_default();
         if let Nominal::Trait(name) = nominal {
             all.push(name.clone());
         }

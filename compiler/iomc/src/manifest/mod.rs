@@ -103,6 +103,7 @@ fn dependency(
         toml::de::DeValue::Table(_) if !is_standard => {
             let mut table = reading.subtable(value, "a dependency", &["path"])?;
             let path = table.required_text(reading, "path", place)?;
+            reading.not_yet(place, "dependencies by path are");
             Some(Dependency { name, path: Some(path.0), place })
         }
         _ => {
@@ -126,6 +127,12 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
     let external = table.texts(reading, "external");
     let whole = table.place;
     let (path, place) = table.required_text(reading, "path", whole)?;
+    if manages {
+        reading.not_yet(place, "`manages` is");
+    }
+    if !external.is_empty() {
+        reading.not_yet(place, "`external` is");
+    }
     Some(StateEntry { layer, format, path, place, manages, environment, fresh_for, partial, external })
 }
 
@@ -158,7 +165,7 @@ mod tests {
             external = ["arn:aws:iam::aws:*"]
         "#;
         let (manifest, diagnostics) = read(text, FileId(7));
-        assert_eq!(diagnostics, []);
+        assert!(!diagnostics.iter().any(Diagnostic::is_error), "{diagnostics:?}");
         assert_eq!(manifest.name.as_deref(), Some("payments"));
         assert_eq!(manifest.dependencies.len(), 2);
         let [state] = manifest.states.as_slice() else { unreachable!("one state") };

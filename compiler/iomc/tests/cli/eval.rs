@@ -77,6 +77,9 @@ fn passes_are_listed_with_all() {
     let mut all = verdicts(&["--format", "json", "--all"]);
     all.sort();
     assert_eq!(all, ["fail", "pass", "pass", "pass"]);
+    let people = iomc(sample.path(), &with(&["--all"])).exits(1).stdout;
+    let passes = people.lines().skip_while(|line| *line != "PASSES").take_while(|line| !line.is_empty());
+    assert_eq!(passes.count(), 4, "{people}");
 }
 
 #[test]

@@ -223,3 +223,20 @@ fn the_editor_shows_what_check_shows() {
     assert_eq!(shown.iter().map(key).collect::<Vec<_>>(), checked);
     session.end();
 }
+
+#[test]
+fn files_that_change_on_disk_are_seen_when_something_is_saved() {
+    let user =
+        "module user\nuse security.versioned\npolicy p { for b: aws.Bucket { require b.versioning } }\n";
+    let folder = folder(&[("iom.toml", MANIFEST), ("user.iom", user)]);
+    let mut session = Session::start(folder.path());
+    session.initialize(&["utf-16"]);
+    session.open("user.iom", user);
+    assert_eq!(session.diagnostics("user.iom", 1)[0]["code"], "IOM0102");
+    std::fs::write(folder.path().join("security.iom"), POLICY).expect("a file");
+    let document = json!({ "textDocument": { "uri": session.uri("user.iom") } });
+    session.notify("textDocument/didSave", document);
+    // What is left is that the import is not used.
+    assert_eq!(session.diagnostics("user.iom", 1)[0]["code"], "IOM0107");
+    session.end();
+}

@@ -42,7 +42,7 @@ impl Page<'_> {
     fn excerpt(&mut self, finding: &Finding) {
         let first_value = || finding.facts.iter().find_map(|fact| fact.location.as_ref());
         let Some(place) = finding.location.as_ref().or_else(first_value) else { return };
-        let _ = writeln!(self.out, "{:MARGIN$}{}", "", self.style.paint(Tone::Blue, located(place, true)));
+        let _ = writeln!(self.out, "{:MARGIN$}{}", "", self.style.paint(Tone::Blue, located(place)));
         let lines = self.excerpts.of(place, finding);
         let margin = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(0);
         for line in &lines {
@@ -66,7 +66,7 @@ impl Page<'_> {
     fn facts(&mut self, finding: &Finding) {
         let mut label = "values read";
         for fact in &finding.facts {
-            let place = fact.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            let place = beside(fact.location.as_ref(), finding);
             let text = format!("{} = {}", fact.path, rendered(fact));
             self.row(label, &text, &place);
             label = "";
@@ -75,7 +75,7 @@ impl Page<'_> {
         // What stands among the values read says so there.
         let read = |path: &str| finding.facts.iter().any(|fact| fact.path == path);
         for value in finding.unknown.iter().filter(|value| !read(&value.path)) {
-            let place = value.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            let place = beside(value.location.as_ref(), finding);
             self.row(label, &format!("{} ({})", value.path, cause(&value.cause)), &place);
             label = "";
         }
@@ -87,13 +87,13 @@ impl Page<'_> {
         }
         let mut label = "together with";
         for related in finding.related.iter().take(MOST_LISTED) {
-            let place = related.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            let place = beside(related.location.as_ref(), finding);
             self.row(label, &format!("{} ({})", related.address, related.kind), &place);
             label = "";
         }
         let mut label = "also";
         for witness in finding.witnesses.iter().take(MOST_LISTED) {
-            let place = witness.location.as_ref().map(|place| located(place, false)).unwrap_or_default();
+            let place = beside(witness.location.as_ref(), finding);
             self.row(label, &witness.message, &place);
             label = "";
         }
@@ -199,13 +199,27 @@ fn collapsed(source: &str) -> String {
 }
 
 /// `plan.json:812:9`, with the document of a multi-document file.
-fn located(place: &Place, with_column: bool) -> String {
-    let mut text = format!("{}:{}", one_line(&place.file), place.line);
-    if with_column || place.column > FAR_RIGHT {
-        let _ = write!(text, ":{}", place.column);
-    }
-    if with_column && let Some(document) = place.document.filter(|document| *document > 0) {
+fn located(place: &Place) -> String {
+    let mut text = format!("{}:{}:{}", one_line(&place.file), place.line, place.column);
+    if let Some(document) = place.document.filter(|document| *document > 0) {
         let _ = write!(text, " (document {})", document + 1);
     }
     text
+}
+
+/// A place as it is put beside something that a finding says: short where it is in the finding's own file, and nothing
+/// where it is the finding's own place.
+fn beside(place: Option<&Place>, finding: &Finding) -> String {
+    let Some(place) = place else { return String::new() };
+    let own = finding.location.as_ref();
+    let at = if place.column > FAR_RIGHT {
+        format!("{}:{}", place.line, place.column)
+    } else {
+        place.line.to_string()
+    };
+    match own {
+        Some(own) if own == place => String::new(),
+        Some(own) if own.file == place.file => format!("line {at}"),
+        _ => format!("{}:{at}", one_line(&place.file)),
+    }
 }

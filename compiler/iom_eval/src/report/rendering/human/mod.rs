@@ -28,13 +28,8 @@ pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
         page.resource(group);
     }
     let rest = groups.get(MOST_RESOURCES_IN_FULL..).unwrap_or_default();
-    if !rest.is_empty() {
-        page.heading("MORE FINDINGS, one line each");
-        for found in rest.iter().flat_map(|group| &group.findings) {
-            let _ = writeln!(page.out, "  {}", short::finding(found));
-        }
-        page.out.push('\n');
-    }
+    page.one_line_each("MORE FINDINGS", rest.iter().flat_map(|group| group.findings.iter().copied()));
+    page.one_line_each("PASSES", report.findings.iter().filter(|finding| finding.verdict == Verdict::Pass));
     page.evidence(report);
     page.escalations(report);
     page.diagnostics(report);
@@ -82,6 +77,18 @@ fn group(mut findings: Vec<&Finding>) -> Option<Group<'_>> {
 impl Page<'_> {
     fn heading(&mut self, text: &str) {
         let _ = writeln!(self.out, "{}", self.style.paint(Tone::Bold, text));
+    }
+
+    fn one_line_each<'f>(&mut self, heading: &str, findings: impl Iterator<Item = &'f Finding>) {
+        let mut findings = findings.peekable();
+        if findings.peek().is_none() {
+            return;
+        }
+        self.heading(heading);
+        for found in findings {
+            let _ = writeln!(self.out, "  {}", short::finding(found));
+        }
+        self.out.push('\n');
     }
 
     fn resource(&mut self, group: &Group<'_>) {

@@ -1,0 +1,161 @@
+//! Equality and order, and what both sides of a comparison tell each other.
+
+use iom_model::{CompareOp, Comparison, Expr, Literal, Nominal, Scalar, Type};
+use iom_syntax::ast::{self, ExprKind, NodeId};
+
+use super::{Checker, Typed};
+use crate::messages;
+use crate::types::{expand, fits, same_scalar_family};
+
+impl<'db> Checker<'db> {
+    /// Both sides of a comparison, each helping the other: the one that means nothing alone is looked at second.
+    pub(super) fn infer_pair(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Typed, Typed) {
+        if self.needs_help(left) && !self.needs_help(right) {
+            let right = self.infer(right, None);
+            (self.infer_beside(left, &right.ty), right)
+        } else {
+            let left = self.infer(left, None);
+            let right = self.infer_beside(right, &left.ty);
+            (left, right)
+        }
+    }
+
+    /// The other side of an operator. Where the first side is a mistake nothing is known of what was wanted here, and
+    /// complaining would report that mistake twice.
+    pub(super) fn infer_beside(&mut self, expr: &ast::Expr, other: &Type) -> Typed {
+        if other.is_error() && self.needs_help(expr) {
+            return Typed::error();
+        }
+        let hint = other.required().clone();
+        self.infer(expr, Some(&hint))
+    }
+
+    /// Whether an expression takes its meaning from what is expected: bare names, strings, numbers.
+    pub(super) fn needs_help(&self, expr: &ast::Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                self.binding(name).is_none()
+                    && crate::names::resolve(self.db, self.scope, std::slice::from_ref(name)).is_none()
+                    && !self.given.iter().any(|(given, _, _)| given == name)
+            }
+            ExprKind::String(_) | ExprKind::Literal(_) => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn infer_equality(
+        &mut self,
+        op_id: NodeId,
+        op: CompareOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
+        let (a, b) = self.infer_pair(left, right);
+        if self.is_secret(&a.ty) || self.is_secret(&b.ty) {
+            self.report(messages::secret_used(self.place(op_id), "compared"));
+            return Typed::error();
+        }
+        // Traps: `x != "bad"` holds for an absent x, which is hardly ever meant.
+        if op == CompareOp::NotEqual
+            && a.ty.is_optional() != b.ty.is_optional()
+            && !is_absent(&a)
+            && !is_absent(&b)
+        {
+            let optional = if a.ty.is_optional() { &a.ty } else { &b.ty };
+            self.report(messages::not_equal_on_optional(self.place(op_id), optional));
+            return Typed::error();
+        }
+        if !self.comparable(&a.ty, &b.ty) {
+            self.report(messages::not_comparable(self.place(op_id), &a.ty, &b.ty));
+            return Typed::error();
+        }
+        let semantics = if self.is_nocase(&a.ty) || self.is_nocase(&b.ty) {
+            Comparison::Nocase
+        } else {
+            Comparison::Natural
+        };
+        Typed::new(Type::BOOL, compare(op, a.expr, b.expr, semantics))
+    }
+
+    pub(super) fn comparable(&self, a: &Type, b: &Type) -> bool {
+        let (a, b) = (expand(self.db, a.required()), expand(self.db, b.required()));
+        match (&a, &b) {
+            (Type::Scalar(a), Type::Scalar(b)) => same_scalar_family(*a, *b),
+            (Type::Element(x), Type::Element(y)) => {
+                // Two traits may share kinds.
+                matches!((x, y), (Nominal::Trait(_), Nominal::Trait(_)))
+                    || fits(self.db, &a, &b)
+                    || fits(self.db, &b, &a)
+            }
+            (Type::List(a) | Type::Set(a), Type::List(b) | Type::Set(b)) => self.comparable(a, b),
+            (Type::Enum(_), Type::Scalar(Scalar::String | Scalar::StringNocase))
+            | (Type::Scalar(Scalar::String | Scalar::StringNocase), Type::Enum(_)) => true,
+            _ => fits(self.db, &a, &b) || fits(self.db, &b, &a),
+        }
+    }
+
+    pub(super) fn infer_order(
+        &mut self,
+        op_id: NodeId,
+        op: CompareOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Typed {
+        let (a, b) = self.infer_pair(left, right);
+        let a = self.operand(left.id, a, "compared by order");
+        let b = self.operand(right.id, b, "compared by order");
+        let semantics = match (expand(self.db, &a.ty), expand(self.db, &b.ty)) {
+            (Type::Error | Type::Json, _) | (_, Type::Error | Type::Json) => Comparison::Natural,
+            (Type::Enum(x), Type::Enum(y)) if x.is_ordered && x.alternatives == y.alternatives => {
+                Comparison::Ordered(x)
+            }
+            (Type::Scalar(x), Type::Scalar(y)) if same_scalar_family(x, y) && has_order(x) => match x {
+                Scalar::StringNocase => Comparison::Nocase,
+                _ => Comparison::Natural,
+            },
+            (x, y) => {
+                self.report(messages::not_orderable(self.place(op_id), &x, &y));
+                return Typed::error();
+            }
+        };
+        Typed::new(Type::BOOL, compare(op, a.expr, b.expr, semantics))
+    }
+
+    /// An operand that must be there and may not be secret.
+    pub(super) fn operand(&mut self, node: NodeId, typed: Typed, use_: &str) -> Typed {
+        if self.is_secret(&typed.ty) {
+            self.report(messages::secret_used(self.place(node), use_));
+            return Typed::error();
+        }
+        if typed.ty.is_optional() {
+            self.report(messages::optional_operand(self.place(node), &typed.ty, use_));
+            return Typed::error();
+        }
+        typed
+    }
+
+    pub(super) fn is_secret(&self, ty: &Type) -> bool {
+        matches!(expand(self.db, ty.required()), Type::Secret(_))
+    }
+}
+
+fn is_absent(typed: &Typed) -> bool {
+    matches!(typed.expr, Expr::Literal(Literal::Absent))
+}
+
+pub(super) fn compare(op: CompareOp, left: Expr, right: Expr, semantics: Comparison) -> Expr {
+    Expr::Compare { op, left: Box::new(left), right: Box::new(right), semantics }
+}
+
+pub(super) fn has_order(scalar: Scalar) -> bool {
+    !matches!(
+        scalar,
+        Scalar::Bool
+            | Scalar::Ports
+            | Scalar::Image
+            | Scalar::Selector
+            | Scalar::Regex
+            | Scalar::Glob
+            | Scalar::GlobNocase
+    )
+}

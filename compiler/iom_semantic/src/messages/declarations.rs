@@ -1,0 +1,149 @@
+use iom_diagnostics::{Diagnostic, code, quoted_list};
+use iom_model::Type;
+
+use super::{Message, article, suggest};
+use crate::items::Place;
+
+pub(crate) fn not_evaluated_yet(place: Place, what: &str) -> Message {
+    Diagnostic::new(code::NOT_EVALUATED_YET, place, format!("{what} is not evaluated by this version"))
+        .label("read, but has no effect yet")
+        .note("it is checked for syntax; nothing depends on it in any verdict")
+}
+
+pub(crate) fn trait_not_met(
+    place: Place,
+    kind: &str,
+    field: &str,
+    wanted: &Type,
+    found: &Type,
+    declared: Place,
+) -> Message {
+    Diagnostic::new(
+        code::TRAIT_NOT_MET,
+        place,
+        format!("`{kind}` declares `{field}` as `{found}`, its trait wants `{wanted}`"),
+    )
+    .label(format!("`{found}`"))
+    .also(declared, format!("`{wanted}` here"))
+}
+
+pub(crate) fn unknown_setting(
+    place: Place,
+    name: &str,
+    owner: &str,
+    near: Option<&str>,
+    names: &[&str],
+) -> Message {
+    let diagnostic = Diagnostic::new(
+        code::UNKNOWN_FIELD,
+        place.clone(),
+        format!("{} {owner} has no field `{name}`", article(owner)),
+    )
+    .label("no such field");
+    match near {
+        Some(_) => suggest(diagnostic, place, near),
+        None => diagnostic.help(format!("it has {}", quoted_list(names.iter().copied(), 12))),
+    }
+}
+
+pub(crate) fn misplaced(place: Place, what: &str, owner: &str, help: &str) -> Message {
+    Diagnostic::new(code::MISPLACED, place, format!("{what} does not belong in {owner}")).help(help)
+}
+
+pub(crate) fn no_subject(place: Place, name: &str) -> Message {
+    Diagnostic::new(
+        code::NO_SUBJECT,
+        place,
+        format!("policy `{name}` judges nothing: it has no `for` block with a `require`"),
+    )
+    .help("add `for x: SomeKind { require .. }`")
+}
+
+pub(crate) fn subject_must_be_kind(place: Place) -> Message {
+    Diagnostic::new(
+        code::NO_SUBJECT,
+        place,
+        "the first `for` of a policy names the subject with a kind or a trait",
+    )
+    .help("write `for x: SomeKind`; inner `for`s take `x in ..`")
+}
+
+pub(crate) fn not_indexable(place: Place, population: &iom_model::Nominal) -> Message {
+    let population = Type::Element(population.clone());
+    Diagnostic::new(code::NOT_INDEXABLE, place, format!("every `{population}` is tried for each subject"))
+        .label("no equality ties the two")
+        .help("compare a field of one with a field of the other, so that partners can be looked up")
+}
+
+pub(crate) fn cannot_infer(place: Place) -> Message {
+    Diagnostic::new(code::CANNOT_INFER, place, "nothing says what this empty list holds")
+        .label("a list of what?")
+        .help("write the type where it is declared: `const names: list<string> = []`")
+}
+
+pub(crate) fn duplicate_label(place: Place, first: Place, label: &str) -> Message {
+    Diagnostic::new(code::DUPLICATE_LABEL, place, format!("two clauses are called `{label}`"))
+        .label("used again here")
+        .also(first, "first used here")
+        .help("exceptions and tests name clauses by their labels: give each its own")
+}
+
+pub(crate) fn unknown_control(place: Place, catalog: &str, id: &str, near: Option<&str>) -> Message {
+    let diagnostic = Diagnostic::new(
+        code::UNKNOWN_CONTROL,
+        place.clone(),
+        format!("catalog `{catalog}` has no control \"{id}\""),
+    )
+    .label("no such control");
+    match near {
+        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+        None => diagnostic.help("controls are named as their catalog writes them"),
+    }
+}
+
+pub(crate) fn not_a_control(place: Place) -> Message {
+    Diagnostic::new(code::UNKNOWN_CONTROL, place, "a control belongs here")
+        .help("write `catalog.\"ID\"`, for example `soc2.\"CC6.1\"`")
+}
+
+pub(crate) fn bad_mode(place: Place, message: &str) -> Message {
+    Diagnostic::new(code::BAD_MODE, place, message)
+        .help("modes are `enforce`, `advise`, `off` and `escalate to SOMEBODY`; dated ones read `advise until 2027-01-15 then enforce`")
+}
+
+pub(crate) fn exception_too_long(place: Place, found: &str, most: &str, policy: Place) -> Message {
+    Diagnostic::new(
+        code::EXCEPTION_TOO_LONG,
+        place,
+        format!("this exception lasts {found}, the policy allows {most}"),
+    )
+    .label("too late")
+    .also(policy, "the policy")
+    .help("choose an earlier date; the exception can be renewed when it ends")
+}
+
+pub(crate) fn bad_exception(place: Place, message: &str, help: &str) -> Message {
+    Diagnostic::new(code::BAD_EXCEPTION, place, message).help(help)
+}
+
+pub(crate) fn bad_evidence(place: Place, message: &str, help: &str) -> Message {
+    Diagnostic::new(code::BAD_EVIDENCE, place, message).help(help)
+}
+
+pub(crate) fn bad_catalog(place: Place, message: &str, help: &str) -> Message {
+    Diagnostic::new(code::BAD_CATALOG, place, message).help(help)
+}
+
+pub(crate) fn wanted_value(place: Place, what: &str, example: &str) -> Message {
+    Diagnostic::new(code::TYPE_MISMATCH, place, format!("{what} belongs here"))
+        .help(format!("for example {example}"))
+}
+
+pub(crate) fn parametric_policy(place: Place, name: &str) -> Message {
+    Diagnostic::new(
+        code::NOT_EVALUATED_YET,
+        place,
+        format!("policy `{name}` has parameters, and `apply` is not evaluated by this version"),
+    )
+    .label("not judged yet")
+}

@@ -1,0 +1,117 @@
+use iom_diagnostics::{Diagnostic, code, quoted_list};
+use iom_syntax::ast;
+use smol_str::SmolStr;
+
+use super::{Message, article, suggest};
+use crate::items::Place;
+
+pub(crate) fn unknown_name(
+    place: Place,
+    name: &str,
+    what: &str,
+    container: Option<&str>,
+    near: Option<&str>,
+    elsewhere: &[SmolStr],
+) -> Message {
+    let message = match container {
+        Some(container) => format!("`{container}` has no `{name}`"),
+        None => format!("there is no {what} `{name}` here"),
+    };
+    let diagnostic = Diagnostic::new(code::UNKNOWN_NAME, place.clone(), message).label("not found");
+    match (near, elsewhere) {
+        (_, [module]) => diagnostic
+            .help(format!("`{module}` declares it: add `use {module}.{name}` at the top of the file")),
+        (_, [_, ..]) => {
+            let modules = quoted_list(elsewhere.iter().map(|module| module.as_str()), 3);
+            diagnostic.help(format!("{modules} declare it: add a `use` at the top of the file"))
+        }
+        (near, []) => suggest(diagnostic, place, near),
+    }
+}
+
+pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>) -> Message {
+    let diagnostic =
+        Diagnostic::new(code::UNKNOWN_MODULE, place.clone(), format!("there is no module `{name}`"))
+            .label("not found");
+    suggest(diagnostic, place, near)
+}
+
+pub(crate) fn unused_import(place: Place, name: &str) -> Message {
+    Diagnostic::new(code::UNUSED_IMPORT, place, format!("`{name}` is imported and never used"))
+        .label("not used in this file")
+        .help("remove it")
+}
+
+pub(crate) fn duplicate_name(place: Place, first: Place, name: &str) -> Message {
+    Diagnostic::new(code::DUPLICATE_NAME, place, format!("`{name}` is declared twice"))
+        .label("declared again here")
+        .also(first, "first declared here")
+        .help("give one of them another name, or join them")
+}
+
+pub(crate) fn wrong_kind_of_name(place: Place, path: &ast::Path, found: &str, wanted: &str) -> Message {
+    Diagnostic::new(
+        code::WRONG_KIND_OF_NAME,
+        place,
+        format!("`{path}` is {} {found}, not {wanted}", article(found)),
+    )
+    .label(format!("{} {found}", article(found)))
+    .help(format!("name {wanted} here"))
+}
+
+pub(crate) fn not_a_value(place: Place, name: &str, found: &str) -> Message {
+    Diagnostic::new(
+        code::WRONG_KIND_OF_NAME,
+        place,
+        format!("`{name}` is {} {found}, which is no value", article(found)),
+    )
+    .label(format!("{} {found}", article(found)))
+}
+
+pub(crate) fn not_a_function(place: Place, name: &str, found: &str) -> Message {
+    Diagnostic::new(
+        code::WRONG_KIND_OF_NAME,
+        place,
+        format!("`{name}` is {} {found} and cannot be called", article(found)),
+    )
+    .label("not a function")
+}
+
+pub(crate) fn not_callable(place: Place) -> Message {
+    Diagnostic::new(code::WRONG_KIND_OF_NAME, place, "only named functions can be called")
+        .label("not a function")
+}
+
+pub(crate) fn shadowed_value(place: Place, name: &str, binder: Place) -> Message {
+    Diagnostic::new(
+        code::SHADOWED_VALUE,
+        place,
+        format!("`{name}` is a value of the enum, but a binder of that name hides it"),
+    )
+    .label("means the binder")
+    .also(binder, "bound here")
+    .help(format!("rename the binder, or write the value as \"{name}\""))
+}
+
+pub(crate) fn cycle(place: Place, ring: &[String]) -> Message {
+    Diagnostic::new(code::CYCLE, place, format!("this is defined by itself: {}", ring.join(" → ")))
+        .label("comes back to here")
+        .help("break the ring at one of these places")
+}
+
+pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {
+    let (message, help) = match written {
+        "^" => (
+            "`^` is the object around the one at hand, and there is none here",
+            "`^` belongs inside `each`, `as { .. }` and nested records of an adapter",
+        ),
+        _ if written.starts_with('$') => {
+            ("this stands only in adapters", "read the account or region through a field of the kind")
+        }
+        _ => (
+            "there is no thing at hand here",
+            "`.x` and `self` belong in `where`, `derive`, refinements and adapters; elsewhere write the binder's name before the dot",
+        ),
+    };
+    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`{written}`: {message}")).help(help)
+}
