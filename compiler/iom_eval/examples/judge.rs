@@ -73,11 +73,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if is_timed {
         for policy in estate.program.model.policies.keys() {
             let start = Instant::now();
-            let judgement = iom_eval::judge::Judgement::of_policies(&estate, &options, &|name| name == policy);
+            let judgement =
+                iom_eval::judge::Judgement::of_policies(&estate, &options, &|name| name == policy);
             let judged = start.elapsed();
             let report = judgement.report(&options);
             let reported = start.elapsed() - judged;
-            println!("{policy} judged {judged:.2?} reported {reported:.2?}, {} findings", report.findings.len());
+            println!(
+                "{policy} judged {judged:.2?} reported {reported:.2?}, {} findings",
+                report.findings.len()
+            );
         }
         lap("timings");
         return Ok(());
@@ -88,10 +92,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         iom_eval::report::rendering::json(&report, std::io::stdout().lock())?;
     } else {
         for finding in &report.findings {
-            println!("{:?} {} {} [{}]", finding.verdict, finding.policy, finding.resource.address, finding.message);
+            println!(
+                "{:?} {} {} [{}]",
+                finding.verdict, finding.policy, finding.resource.address, finding.message
+            );
             for fact in &finding.facts {
                 let place = fact.location.as_ref().map(|place| format!("{}:{}", place.line, place.column));
-                println!("    {} = {} {:?} {}", fact.path, fact.value, fact.unknown, place.unwrap_or_default());
+                println!(
+                    "    {} = {} {:?} {}",
+                    fact.path,
+                    fact.value,
+                    fact.unknown,
+                    place.unwrap_or_default()
+                );
             }
             for value in finding.unknown.iter().filter(|_| finding.facts.is_empty()) {
                 println!("    unknown {} {}", value.path, value.cause);

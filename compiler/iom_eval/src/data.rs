@@ -28,9 +28,9 @@ pub fn read(source: &DataSource, text: &str, strings: &mut Strings) -> Result<Va
 fn at_path(mut value: serde_json::Value, source: &DataSource) -> Result<serde_json::Value, String> {
     for step in &source.at {
         value = match value {
-            serde_json::Value::Object(mut object) => object
-                .remove(step.as_str())
-                .ok_or_else(|| format!("nothing is called {step} there"))?,
+            serde_json::Value::Object(mut object) => {
+                object.remove(step.as_str()).ok_or_else(|| format!("nothing is called {step} there"))?
+            }
             _ => return Err(format!("nothing can be called {step} there: it is no object")),
         };
     }
@@ -51,7 +51,12 @@ fn csv(text: &str, key: Option<&str>) -> Result<serde_json::Value, String> {
     let mut map = serde_json::Map::new();
     for (number, row) in rows.enumerate() {
         if row.len() != header.len() {
-            return Err(format!("row {} has {} cells, the header has {}", number + 2, row.len(), header.len()));
+            return Err(format!(
+                "row {} has {} cells, the header has {}",
+                number + 2,
+                row.len(),
+                header.len()
+            ));
         }
         let name = position.map(|position| row[position].clone());
         let cells = header.iter().cloned().zip(row.into_iter().map(serde_json::Value::String)).collect();
@@ -114,8 +119,8 @@ fn intern(value: &serde_json::Value, strings: &mut Strings) -> Value {
             let mut members: Vec<(&String, &Json)> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
             let entries = members.into_iter();
-            let entries =
-                entries.map(|(name, value)| (Value::Text(strings.get_or_intern(name)), intern(value, strings)));
+            let entries = entries
+                .map(|(name, value)| (Value::Text(strings.get_or_intern(name)), intern(value, strings)));
             Value::Map(Arc::new(MapValue { entries: entries.collect(), open: None }))
         }
     }

@@ -106,12 +106,14 @@ impl<'t> TestRun<'t> {
                 _ => None,
             })
             .collect();
-        let judgement =
-            Judgement::of_policies(&self.estate, &self.options, &|name| claimed.iter().any(|one| *one == name));
+        let judgement = Judgement::of_policies(&self.estate, &self.options, &|name| claimed.contains(&name));
         let report = judgement.report(&self.options);
         for finding in &report.findings {
             let clause = finding.label.clone().or_else(|| {
-                finding.clause.as_ref().map(|clause| SmolStr::new(format!("{}:{}", clause.line, clause.column)))
+                finding
+                    .clause
+                    .as_ref()
+                    .map(|clause| SmolStr::new(format!("{}:{}", clause.line, clause.column)))
             });
             outcome.judged.push((finding.policy.clone(), clause.unwrap_or_default(), finding.verdict));
         }
@@ -197,9 +199,10 @@ impl<'t> TestRun<'t> {
         for finding in &decisive {
             details.push(finding.message.to_string());
             for fact in &finding.facts {
-                let value = fact.unknown.as_ref().map_or_else(|| fact.value.to_string(), |cause| {
-                    format!("unknown ({cause})")
-                });
+                let value = fact
+                    .unknown
+                    .as_ref()
+                    .map_or_else(|| fact.value.to_string(), |cause| format!("unknown ({cause})"));
                 details.push(format!("{} is {value}", fact.path));
             }
         }
@@ -247,8 +250,7 @@ impl<'t> TestRun<'t> {
         if count == 0 {
             return Some((format!("{} proposes no fix here", short(&wanted.claim.policy)), Vec::new()));
         }
-        let again =
-            Judgement::of_policies(&fixed, &self.options, &|name| *name == wanted.claim.policy);
+        let again = Judgement::of_policies(&fixed, &self.options, &|name| *name == wanted.claim.policy);
         let report = again.report(&self.options);
         subjects.into_iter().find_map(|subject| {
             let findings: Vec<&Finding> =
@@ -259,7 +261,8 @@ impl<'t> TestRun<'t> {
 
     fn decision(&self, expected: &str) -> Option<(String, Vec<String>)> {
         let model = &self.program.model;
-        let applies = |name: &QualifiedName| model.policies.get(name).is_some_and(|policy| !policy.is_parametric);
+        let applies =
+            |name: &QualifiedName| model.policies.get(name).is_some_and(|policy| !policy.is_parametric);
         let options = Options { with_passes: false, ..self.options.clone() };
         let report = Judgement::of_policies(&self.estate, &options, &applies).report(&options);
         let found = match report.decision {
@@ -271,7 +274,8 @@ impl<'t> TestRun<'t> {
             return None;
         }
         let decisive = report.findings.iter().filter(|finding| finding.decision == report.decision);
-        let details = decisive.map(|finding| format!("{}: {}", short(&finding.policy), finding.message)).collect();
+        let details =
+            decisive.map(|finding| format!("{}: {}", short(&finding.policy), finding.message)).collect();
         Some((format!("the decision is {found}"), details))
     }
 

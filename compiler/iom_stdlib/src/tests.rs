@@ -43,6 +43,11 @@ fn every_alias_finds_its_policy() {
 }
 
 #[test]
+fn the_library_brings_no_tests() {
+    assert!(files().iter().all(|file| !file.path.ends_with("_test.iom")));
+}
+
+#[test]
 fn patterns() {
     for (pattern, text, expected) in [
         ("*", "", true),

@@ -10,7 +10,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 const LAYERS: &[&[&str]] = &[
     &["iom_base"],
     &["iom_diagnostics"],
-    &["iom_syntax", "iom_model", "iom_stdlib"],
+    &["iom_syntax", "iom_model"],
+    // Its index is made by parsing the library when it is built.
+    &["iom_stdlib"],
     &["iom_fmt", "iom_semantic", "iom_state"],
     &["iom_eval"],
     &["iom_ide"],

@@ -10,16 +10,35 @@ use crate::scalar::{self, ScalarValue};
 use crate::value::{Causes, ListValue, Truth, Value};
 
 impl Evaluator<'_> {
-    pub(crate) fn builtin(&mut self, function: Builtin, arguments: &[Code], kinds: Option<&KindSet>) -> Value {
+    pub(crate) fn builtin(
+        &mut self,
+        function: Builtin,
+        arguments: &[Code],
+        kinds: Option<&KindSet>,
+    ) -> Value {
         // Text functions and the like are unknown where an argument is; the rest look at their arguments themselves.
         match function {
-            Builtin::Size | Builtin::Sum | Builtin::Min | Builtin::Max | Builtin::First | Builtin::Distinct
-            | Builtin::Only | Builtin::Keys | Builtin::Values | Builtin::Sorted | Builtin::Reverse
-            | Builtin::MapOf | Builtin::Flags => self.over_collection(function, arguments),
-            Builtin::Upstream | Builtin::Downstream | Builtin::Path | Builtin::Reaches | Builtin::Referrers
-            | Builtin::Intended | Builtin::Built | Builtin::Running => {
-                self.over_elements(function, arguments, kinds)
-            }
+            Builtin::Size
+            | Builtin::Sum
+            | Builtin::Min
+            | Builtin::Max
+            | Builtin::First
+            | Builtin::Distinct
+            | Builtin::Only
+            | Builtin::Keys
+            | Builtin::Values
+            | Builtin::Sorted
+            | Builtin::Reverse
+            | Builtin::MapOf
+            | Builtin::Flags => self.over_collection(function, arguments),
+            Builtin::Upstream
+            | Builtin::Downstream
+            | Builtin::Path
+            | Builtin::Reaches
+            | Builtin::Referrers
+            | Builtin::Intended
+            | Builtin::Built
+            | Builtin::Running => self.over_elements(function, arguments, kinds),
             Builtin::Merge => self.merge(arguments),
             Builtin::Ports => self.ports(arguments),
             Builtin::ParseJson => {
@@ -171,7 +190,8 @@ impl Evaluator<'_> {
             }
             Builtin::Distinct => self.distinct(&list),
             Builtin::Sorted => {
-                let mut items: Vec<Value> = list.items.iter().map(|item| self.estate.force(item.clone())).collect();
+                let mut items: Vec<Value> =
+                    list.items.iter().map(|item| self.estate.force(item.clone())).collect();
                 items.sort_by(|left, right| self.sort_order(left, right));
                 Value::List(Arc::new(ListValue { items, maybe: None, open: list.doubt() }))
             }
@@ -287,8 +307,8 @@ impl Evaluator<'_> {
         for code in arguments {
             let value = match self.raw(code) {
                 Value::Node { source, node } | Value::Entries { source, node } => {
-                self.estate.plain_node(source, node)
-            }
+                    self.estate.plain_node(source, node)
+                }
                 other => other,
             };
             match &value {
@@ -365,7 +385,9 @@ impl Evaluator<'_> {
         let first = self.eval_argument(arguments, 0);
         let id = match &first {
             Value::Element(id) => *id,
-            Value::Absent => return if function == Builtin::Path { Value::Absent } else { Value::list(Vec::new()) },
+            Value::Absent => {
+                return if function == Builtin::Path { Value::Absent } else { Value::list(Vec::new()) };
+            }
             Value::Unknown(causes) => return Value::Unknown(causes.spread()),
             Value::Dangling(_) => return Value::Unknown(Causes::UNMODELLED),
             _ => return INVALID,

@@ -45,8 +45,12 @@ impl Evaluator<'_> {
             (Value::Scalar(left), Value::Scalar(right)) => {
                 (left.compare(right) == Some(Ordering::Equal)).into()
             }
-            (Value::Scalar(scalar), Value::Text(_) | Value::Made(_)) => self.equal_scalar(scalar, right, order),
-            (Value::Text(_) | Value::Made(_), Value::Scalar(scalar)) => self.equal_scalar(scalar, left, order),
+            (Value::Scalar(scalar), Value::Text(_) | Value::Made(_)) => {
+                self.equal_scalar(scalar, right, order)
+            }
+            (Value::Text(_) | Value::Made(_), Value::Scalar(scalar)) => {
+                self.equal_scalar(scalar, left, order)
+            }
             (Value::Element(left), Value::Element(right)) => {
                 (left == right || self.canonical(*left) == self.canonical(*right)).into()
             }
@@ -241,9 +245,7 @@ impl Evaluator<'_> {
                     | Value::Node { .. }
                     | Value::Entries { .. },
                     _,
-                ) => {
-                    self.estate.render(left).cmp(&self.estate.render(right))
-                }
+                ) => self.estate.render(left).cmp(&self.estate.render(right)),
                 (Value::Dangling(left), Value::Dangling(right)) => left.cmp(right),
                 _ => Ordering::Equal,
             })
@@ -255,7 +257,8 @@ impl Evaluator<'_> {
         items.sort_by(|left, right| self.sort_order(left, right));
         let mut set: Vec<Value> = Vec::with_capacity(items.len());
         for item in items {
-            let is_repeated = set.last().is_some_and(|last| self.equal(last, &item, Order::Natural).is_true());
+            let is_repeated =
+                set.last().is_some_and(|last| self.equal(last, &item, Order::Natural).is_true());
             if !is_repeated {
                 set.push(item);
             }

@@ -41,7 +41,11 @@ impl Evaluator<'_> {
             TypeCode::Any => return raw,
             TypeCode::Optional(inner) => {
                 let is_node = matches!(raw, Value::Node { .. });
-                return if self.reads_as_absent(&raw, is_node) { Value::Absent } else { self.convert(raw, *inner) };
+                return if self.reads_as_absent(&raw, is_node) {
+                    Value::Absent
+                } else {
+                    self.convert(raw, *inner)
+                };
             }
             TypeCode::Refined(inner, refinement) => {
                 let value = self.convert(raw, *inner);
@@ -94,7 +98,9 @@ impl Evaluator<'_> {
 
     fn misfit(&mut self, value: &Value, what: &str) -> Value {
         let shown = match value {
-            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::Record(_) => "an object".to_owned(),
+            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::Record(_) => {
+                "an object".to_owned()
+            }
             Value::List(_) | Value::Set(_) => "a list".to_owned(),
             other => format!("\"{}\"", self.estate.render(other)),
         };
@@ -140,7 +146,8 @@ impl Evaluator<'_> {
             return Value::List(list);
         }
         let is_element = matches!(self.program.types.get(item), TypeCode::Element(_));
-        if is_element && list.items.iter().all(|item| matches!(item, Value::Element(_) | Value::Dangling(_))) {
+        if is_element && list.items.iter().all(|item| matches!(item, Value::Element(_) | Value::Dangling(_)))
+        {
             return Value::List(list);
         }
         let items = list.items.iter().map(|value| match self.convert(value.clone(), item) {
@@ -161,10 +168,12 @@ impl Evaluator<'_> {
             return Value::Entries { source: *source, node: *node };
         }
         let map = match value {
-            Value::Node { source, node } | Value::Entries { source, node } => match self.estate.plain_node(*source, *node) {
-                Value::Map(map) => map,
-                _ => return self.misfit(value, "no map"),
-            },
+            Value::Node { source, node } | Value::Entries { source, node } => {
+                match self.estate.plain_node(*source, *node) {
+                    Value::Map(map) => map,
+                    _ => return self.misfit(value, "no map"),
+                }
+            }
             Value::Map(_) | Value::Record(_) => self.entries(value),
             _ => return self.misfit(value, "no map"),
         };
@@ -327,7 +336,10 @@ impl Evaluator<'_> {
                 _ => found.text(),
             },
             Value::List(_) | Value::Set(_) | Value::Range(_) if scalar == Scalar::Ports => {
-                return self.ports_of(value).ok().map(|ports| Value::Scalar(Arc::new(ScalarValue::Ports(ports))));
+                return self
+                    .ports_of(value)
+                    .ok()
+                    .map(|ports| Value::Scalar(Arc::new(ScalarValue::Ports(ports))));
             }
             Value::Map(_) | Value::Record(_) | Value::Node { .. } | Value::Entries { .. }
                 if scalar == Scalar::Selector =>
@@ -394,7 +406,9 @@ impl Evaluator<'_> {
                     (order == Ok(wrong)).then(|| self.estate.render(&bound))
                 };
                 let low = bound(low, std::cmp::Ordering::Less).map(|bound| format!("less than {bound}"));
-                low.or_else(|| bound(high, std::cmp::Ordering::Greater).map(|bound| format!("more than {bound}")))
+                low.or_else(|| {
+                    bound(high, std::cmp::Ordering::Greater).map(|bound| format!("more than {bound}"))
+                })
             }
             RefinementCode::Matching { pattern, source } => {
                 let fits = self.estate.str_of(value).is_none_or(|text| pattern.is_match(text));

@@ -95,7 +95,9 @@ impl Evaluator<'_> {
                 self.index(base, index)
             }
             Code::Call { function, arguments } => self.call(*function, arguments),
-            Code::Builtin { function, arguments, kinds } => self.builtin(*function, arguments, kinds.as_deref()),
+            Code::Builtin { function, arguments, kinds } => {
+                self.builtin(*function, arguments, kinds.as_deref())
+            }
             Code::Negate(value) => {
                 let value = self.eval(value);
                 self.negate(value)
@@ -114,9 +116,10 @@ impl Evaluator<'_> {
             }
             Code::List { items, drops_absent } => {
                 let items = items.iter().map(|item| self.raw(item));
-                let items = items.collect::<Vec<_>>().into_iter().filter(|item| {
-                    !*drops_absent || !self.reads_as_absent(item, true)
-                });
+                let items = items
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .filter(|item| !*drops_absent || !self.reads_as_absent(item, true));
                 Value::list(items.collect())
             }
             Code::Set(items) => {

@@ -74,6 +74,25 @@ impl Evaluator<'_> {
         if own.is_absent() && field.is_bound { self.bound(id, field.name) } else { own }
     }
 
+    /// A field as far as the graph needs it.
+    pub(crate) fn edge_value(&mut self, id: ElementId, position: u16) -> Value {
+        let element = self.estate.element(id);
+        let is_read = self.estate.cell(id, position).is_some_and(|cell| cell.get().is_some());
+        if let (Origin::Imported { source, object, adapter, this, around }, false) =
+            (&element.origin, is_read)
+        {
+            let code = &self.program.adapters[adapter.index()];
+            if let Some((_, field, ty)) = code.edges.iter().find(|(edge, ..)| *edge == position) {
+                let layer = std::mem::replace(&mut self.layer, element.layer);
+                let raw = self.adapter_value(Some(id), (*source, *object, *adapter), this, around, field);
+                let value = self.convert(raw, *ty);
+                self.layer = layer;
+                return value;
+            }
+        }
+        self.field(id, position)
+    }
+
     /// The value of an adapter's expression over an object.
     fn adapter_value(
         &mut self,
@@ -142,7 +161,11 @@ impl Evaluator<'_> {
                     Some((rank, before)) if rank > bind.rank => (rank, before),
                     Some((rank, before)) if rank == bind.rank => {
                         let equal = self.equal(&before, &value, crate::program::Order::Natural);
-                        if equal.is_false() { (rank, Value::Unknown(Causes::CONFLICT)) } else { (rank, before) }
+                        if equal.is_false() {
+                            (rank, Value::Unknown(Causes::CONFLICT))
+                        } else {
+                            (rank, before)
+                        }
                     }
                     _ => (bind.rank, value),
                 });
@@ -157,7 +180,9 @@ impl Evaluator<'_> {
         let Origin::Imported { source, .. } = &self.estate.element(id).origin else { return Value::Absent };
         let environment = self.estate.sources[*source as usize].environment.as_deref();
         let declared = environment.and_then(|name| program.resource_ending(name));
-        declared.and_then(|id| self.estate.declared(id).first()).map_or(Value::Absent, |id| Value::Element(*id))
+        declared
+            .and_then(|id| self.estate.declared(id).first())
+            .map_or(Value::Absent, |id| Value::Element(*id))
     }
 
     /// A field of whatever stands for an element.
@@ -176,7 +201,9 @@ impl Evaluator<'_> {
             Value::Unknown(causes) => Value::Unknown(causes.spread()),
             Value::Dangling(_) => Value::Unknown(Causes::UNMODELLED),
             Value::Candidates(candidates) => self.field_of_candidates(candidates, field),
-            Value::Map(_) | Value::Node { .. } | Value::Entries { .. } => self.member(base.clone(), table.name),
+            Value::Map(_) | Value::Node { .. } | Value::Entries { .. } => {
+                self.member(base.clone(), table.name)
+            }
             _ => INVALID,
         }
     }
@@ -257,7 +284,8 @@ impl Evaluator<'_> {
             Value::Record(record) => self.record_field(&record, name),
             Value::Entries { source, node } => self.estate.entry(source, node, name),
             Value::Map(map) => {
-                let found = map.entries.iter().find(|(key, _)| matches!(key, Value::Text(key) if *key == name));
+                let found =
+                    map.entries.iter().find(|(key, _)| matches!(key, Value::Text(key) if *key == name));
                 match (found, map.open) {
                     (Some((_, value)), _) => value.clone(),
                     (None, Some(causes)) => Value::Unknown(causes),

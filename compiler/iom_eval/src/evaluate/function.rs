@@ -151,7 +151,8 @@ impl Evaluator<'_> {
         if let Value::Node { source, node } = value {
             let tape = &self.estate.sources[source as usize].document.tape;
             if let iom_state::tape::NodeValue::List { .. } = tape.node(node).value {
-                let items = tape.elements(node).map(|item| self.resolve(Value::Node { source, node: item }, target));
+                let items =
+                    tape.elements(node).map(|item| self.resolve(Value::Node { source, node: item }, target));
                 return Value::list(items.collect());
             }
         }
@@ -232,7 +233,9 @@ impl Evaluator<'_> {
             (Value::List(list) | Value::Set(list), Value::Int(position)) => {
                 // Whatever may or may not be in the list moves what follows it.
                 let position = usize::try_from(*position).ok();
-                let before = position.and_then(|position| list.maybe.as_ref()?.get(..=position.min(list.items.len().saturating_sub(1))));
+                let before = position.and_then(|position| {
+                    list.maybe.as_ref()?.get(..=position.min(list.items.len().saturating_sub(1)))
+                });
                 let doubt = before.and_then(|before| before.iter().flatten().copied().reduce(Causes::union));
                 match (doubt, position.and_then(|position| list.items.get(position)), list.open) {
                     (Some(causes), ..) => Value::Unknown(causes),
@@ -265,11 +268,5 @@ impl Evaluator<'_> {
             }
             _ => INVALID,
         }
-    }
-}
-
-impl Default for Value {
-    fn default() -> Value {
-        Value::Absent
     }
 }

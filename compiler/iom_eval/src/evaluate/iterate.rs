@@ -19,7 +19,11 @@ enum ItemSource {
     Population(Vec<(usize, Range<u32>)>, usize),
     Elements(Vec<ElementId>),
     List(Arc<ListValue>),
-    Nodes { source: u32, first: u32, len: u32 },
+    Nodes {
+        source: u32,
+        first: u32,
+        len: u32,
+    },
     Map(Arc<MapValue>),
     Numbers(i64, i64),
 }
@@ -135,7 +139,9 @@ impl Evaluator<'_> {
                 let open = map.open;
                 Items { source: ItemSource::Map(map), open }
             }
-            Value::Record(_) | Value::Entries { .. } if wants_entries || matches!(value, Value::Entries { .. }) => {
+            Value::Record(_) | Value::Entries { .. }
+                if wants_entries || matches!(value, Value::Entries { .. }) =>
+            {
                 Items { source: ItemSource::Map(self.entries(&value)), open: None }
             }
             Value::Node { source, node } => {

@@ -1,5 +1,5 @@
-use iom_model::{BinaryOp, Duration};
 use iom_model::scalar::{Number, instant};
+use iom_model::{BinaryOp, Duration};
 
 use super::compare::number;
 use super::{Evaluator, INVALID};
@@ -11,7 +11,9 @@ impl Evaluator<'_> {
     pub(crate) fn arithmetic(&mut self, op: BinaryOp, left: Value, right: Value) -> Value {
         match (&left, &right) {
             (Value::Unknown(one), Value::Unknown(other)) => return Value::Unknown(one.union(*other)),
-            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => return Value::Unknown(causes.spread()),
+            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => {
+                return Value::Unknown(causes.spread());
+            }
             (Value::Absent, _) | (_, Value::Absent) => return Value::Absent,
             _ => {}
         }
@@ -95,11 +97,10 @@ impl Evaluator<'_> {
         let negated = match &value {
             Value::Unknown(causes) => Some(Value::Unknown(causes.spread())),
             Value::Absent => Some(Value::Absent),
-            Value::Duration { months, milliseconds } => {
-                months.checked_neg().zip(milliseconds.checked_neg()).map(|(months, milliseconds)| {
-                    Value::Duration { months, milliseconds }
-                })
-            }
+            Value::Duration { months, milliseconds } => months
+                .checked_neg()
+                .zip(milliseconds.checked_neg())
+                .map(|(months, milliseconds)| Value::Duration { months, milliseconds }),
             other => number(other).and_then(Number::negated).map(scalar::number),
         };
         negated.unwrap_or(INVALID)
@@ -114,7 +115,8 @@ impl Evaluator<'_> {
         if let Some(doubt) = list.doubt() {
             return Value::Unknown(doubt);
         }
-        let mut items = list.items.iter().map(|item| self.estate.force(item.clone())).collect::<Vec<_>>().into_iter();
+        let mut items =
+            list.items.iter().map(|item| self.estate.force(item.clone())).collect::<Vec<_>>().into_iter();
         let Some(mut total) = items.next() else { return Value::Int(0) };
         for item in items {
             total = self.arithmetic(BinaryOp::Add, total, item);

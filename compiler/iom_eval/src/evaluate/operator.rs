@@ -109,7 +109,11 @@ impl Evaluator<'_> {
             }
             Value::Node { source, node } => {
                 let plain = self.estate.plain_node(*source, *node);
-                if matches!(plain, Value::Node { .. }) { Truth::Unknown(Causes::INVALID) } else { self.is_in(item, &plain) }
+                if matches!(plain, Value::Node { .. }) {
+                    Truth::Unknown(Causes::INVALID)
+                } else {
+                    self.is_in(item, &plain)
+                }
             }
             Value::Set(list) if self.is_text_set(item, list) => {
                 list.items.binary_search_by(|found| self.sort_order(found, item)).is_ok().into()
@@ -160,7 +164,9 @@ impl Evaluator<'_> {
             (Value::Text(_) | Value::Made(_), Value::Unknown(causes)) => Truth::Unknown(causes.spread()),
             // One port, whatever the protocol: `ports contains 22`.
             (Value::Scalar(scalar), Value::Int(port)) => match &**scalar {
-                ScalarValue::Ports(ports) => u16::try_from(*port).is_ok_and(|port| ports.contains(port)).into(),
+                ScalarValue::Ports(ports) => {
+                    u16::try_from(*port).is_ok_and(|port| ports.contains(port)).into()
+                }
                 _ => self.covers(collection, item),
             },
             (Value::Scalar(_), _) => self.covers(collection, item),
@@ -193,7 +199,8 @@ impl Evaluator<'_> {
         for (key, value) in &map.entries {
             texts.push((self.estate.render(key), self.estate.render(&self.estate.force(value.clone()))));
         }
-        let fits = selector.matches(|name| texts.iter().find(|(key, _)| key == name).map(|(_, value)| &**value));
+        let fits =
+            selector.matches(|name| texts.iter().find(|(key, _)| key == name).map(|(_, value)| &**value));
         match doubt {
             Some(causes) if !selector.is_empty() => Truth::Unknown(causes),
             _ => fits.into(),
@@ -227,7 +234,9 @@ impl Evaluator<'_> {
     fn like(&mut self, text: &Value, pattern: &Value) -> Truth {
         match (text, pattern) {
             (Value::Unknown(one), Value::Unknown(other)) => return Truth::Unknown(one.union(*other)),
-            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => return Truth::Unknown(causes.spread()),
+            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => {
+                return Truth::Unknown(causes.spread());
+            }
             (Value::Absent, _) => return Truth::False,
             _ => {}
         }
@@ -293,7 +302,9 @@ impl Evaluator<'_> {
                 let size = map.entries.len() as i64;
                 Ok(Measure { low: size, high: map.open.map_or(size, |_| i64::MAX), doubt: map.open })
             }
-            Value::Text(_) | Value::Made(_) => exact(self.estate.str_of(&value).map_or(0, |text| text.chars().count())),
+            Value::Text(_) | Value::Made(_) => {
+                exact(self.estate.str_of(&value).map_or(0, |text| text.chars().count()))
+            }
             Value::Range(range) => match (&range.0, &range.1) {
                 (Value::Int(low), Value::Int(high)) => exact(usize::try_from(high - low + 1).unwrap_or(0)),
                 _ => Err(INVALID),

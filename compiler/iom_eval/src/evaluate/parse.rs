@@ -13,7 +13,11 @@ impl Evaluator<'_> {
         let text = match value {
             Value::Absent | Value::Unknown(_) => return value.clone(),
             Value::Text(_) | Value::Made(_) => self.estate.str_of(value).unwrap_or(""),
-            Value::Node { .. } | Value::Entries { .. } | Value::Map(_) | Value::List(_) | Value::Record(_) => {
+            Value::Node { .. }
+            | Value::Entries { .. }
+            | Value::Map(_)
+            | Value::List(_)
+            | Value::Record(_) => {
                 return value.clone();
             }
             _ => return INVALID,
@@ -50,7 +54,9 @@ impl Evaluator<'_> {
                         entries.push((self.estate.text(&name), self.estate.text("true")));
                     }
                     match flag.split_once('=') {
-                        Some((name, value)) => entries.push((self.estate.text(name), self.estate.text(value))),
+                        Some((name, value)) => {
+                            entries.push((self.estate.text(name), self.estate.text(value)))
+                        }
                         None => waiting = Some(flag.to_owned()),
                     }
                 }

@@ -6,6 +6,9 @@ use super::Evaluator;
 use crate::program::{Code, Over};
 use crate::value::{Causes, ListValue, Truth, Value};
 
+/// An instance of a declaration with `for`: its key, and the slots it fills.
+pub(crate) type Instance = (String, Vec<(u32, Value)>);
+
 /// A list in the making.
 #[derive(Default)]
 struct Collected<T> {
@@ -131,11 +134,7 @@ impl Evaluator<'_> {
     }
 
     /// The instances of a declaration with `for`: their keys, and the slots of each.
-    pub(crate) fn instances(
-        &mut self,
-        over: &Over,
-        locals: u32,
-    ) -> (Vec<(String, Vec<(u32, Value)>)>, Option<Causes>) {
+    pub(crate) fn instances(&mut self, over: &Over, locals: u32) -> (Vec<Instance>, Option<Causes>) {
         self.run(locals, |ev| {
             let items = ev.items(over);
             let mut open = items.open;

@@ -20,7 +20,9 @@ impl Evaluator<'_> {
     pub(crate) fn covers(&mut self, whole: &Value, part: &Value) -> Truth {
         match (whole, part) {
             (Value::Unknown(one), Value::Unknown(other)) => return Truth::Unknown(one.union(*other)),
-            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => return Truth::Unknown(causes.spread()),
+            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => {
+                return Truth::Unknown(causes.spread());
+            }
             (Value::Absent, _) | (_, Value::Absent) => return Truth::False,
             _ => {}
         }
@@ -69,7 +71,9 @@ impl Evaluator<'_> {
     pub(crate) fn overlaps(&mut self, left: &Value, right: &Value) -> Truth {
         match (left, right) {
             (Value::Unknown(one), Value::Unknown(other)) => return Truth::Unknown(one.union(*other)),
-            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => return Truth::Unknown(causes.spread()),
+            (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => {
+                return Truth::Unknown(causes.spread());
+            }
             (Value::Absent, _) | (_, Value::Absent) => return Truth::False,
             _ => {}
         }
@@ -84,7 +88,12 @@ impl Evaluator<'_> {
         }
         if let (Value::Range(left), Value::Range(right)) = (left, right) {
             let before = self.compare(iom_model::CompareOp::LessEqual, &left.0, &right.1, Order::Natural);
-            return before.and(self.compare(iom_model::CompareOp::LessEqual, &right.0, &left.1, Order::Natural));
+            return before.and(self.compare(
+                iom_model::CompareOp::LessEqual,
+                &right.0,
+                &left.1,
+                Order::Natural,
+            ));
         }
         let (some, other) = if matches!(left, Value::Range(_)) { (right, left) } else { (left, right) };
         match self.list_of(some.clone()) {
@@ -189,12 +198,10 @@ impl Evaluator<'_> {
                 ScalarValue::Internet => found.has_internet = true,
                 _ => return Err(Causes::INVALID),
             },
-            text @ (Value::Text(_) | Value::Made(_)) => {
-                match self.estate.str_of(&text).map(CidrSet::parse) {
-                    Some(Ok(set)) => sets.push(set),
-                    _ => found.doubt = found.doubt.into_iter().chain([Causes::INVALID]).reduce(Causes::union),
-                }
-            }
+            text @ (Value::Text(_) | Value::Made(_)) => match self.estate.str_of(&text).map(CidrSet::parse) {
+                Some(Ok(set)) => sets.push(set),
+                _ => found.doubt = found.doubt.into_iter().chain([Causes::INVALID]).reduce(Causes::union),
+            },
             other => {
                 let list = self.list_of(other)?;
                 for (position, item) in list.items.iter().enumerate() {
@@ -266,9 +273,10 @@ impl Evaluator<'_> {
             return Some(Value::Unknown(causes));
         }
         let mut selector = Selector::everything();
-        let is_plain = !map.entries.iter().any(|(key, _)| {
-            matches!(self.estate.str_of(key), Some("matchLabels" | "matchExpressions"))
-        });
+        let is_plain = !map
+            .entries
+            .iter()
+            .any(|(key, _)| matches!(self.estate.str_of(key), Some("matchLabels" | "matchExpressions")));
         if is_plain {
             self.require_labels(&value, &mut selector)?;
         } else {

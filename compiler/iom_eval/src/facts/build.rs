@@ -158,12 +158,7 @@ impl Estate {
     }
 
     /// Elements of all declarations.
-    fn declare(
-        &self,
-        elements: &mut Buckets,
-        open: &mut Vec<(KindId, Layer, Causes)>,
-        test: Option<u32>,
-    ) {
+    fn declare(&self, elements: &mut Buckets, open: &mut Vec<(KindId, Layer, Causes)>, test: Option<u32>) {
         for (position, resource) in self.program.resources.iter().enumerate() {
             if resource.test.is_some() && resource.test != test {
                 continue;

@@ -240,7 +240,7 @@ impl Evaluator<'_> {
         let kind = self.program.kind(element.kind);
         for position in &kind.edges {
             if self.may_have(id, *position) {
-                let value = self.field(id, *position);
+                let value = self.edge_value(id, *position);
                 edges.collect(&value, 0);
             }
         }

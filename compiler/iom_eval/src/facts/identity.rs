@@ -94,7 +94,11 @@ impl Evaluator<'_> {
 
 impl Evaluator<'_> {
     /// `intended(b)`, `built(b)`, `running(b)`: the same thing in another layer.
-    pub(crate) fn in_layer(&mut self, id: ElementId, layer: iom_state::document::Layer) -> crate::value::Value {
+    pub(crate) fn in_layer(
+        &mut self,
+        id: ElementId,
+        layer: iom_state::document::Layer,
+    ) -> crate::value::Value {
         use crate::value::Value;
         if self.estate.layer_of(id) == layer {
             return Value::Element(id);

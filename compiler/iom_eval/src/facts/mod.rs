@@ -16,8 +16,8 @@ pub(crate) mod text;
 pub use element::{Element, Origin, Shard};
 pub use graph::Graph;
 pub use reference::NameIndex;
-pub use text::instant_text;
 pub use remark::{FactRemark, FactRemarkKind};
+pub use text::instant_text;
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -36,7 +36,7 @@ use join::JoinIndex;
 use object::ObjectIndex;
 use part::PartIndex;
 use reference::KeyIndex;
-use referrer::ReferrerIndex;
+use referrer::{ReferrerIndex, ReferrerKey};
 
 /// One imported document with what the workspace says about it.
 #[derive(Debug)]
@@ -55,7 +55,14 @@ pub struct StateSource {
 
 impl StateSource {
     pub fn new(path: impl Into<SmolStr>, layer: Layer, document: Document) -> StateSource {
-        StateSource { path: path.into(), layer, document, environment: None, fresh_for: None, is_partial: false }
+        StateSource {
+            path: path.into(),
+            layer,
+            document,
+            environment: None,
+            fresh_for: None,
+            is_partial: false,
+        }
     }
 }
 
@@ -85,7 +92,7 @@ pub struct Estate {
     graphs: [OnceLock<Graph>; 3],
     /// By question and layer: the answers for all nodes of the graph.
     reaches: Vec<[OnceLock<Box<[Truth]>>; 3]>,
-    referrers: Mutex<FxHashMap<(Option<KindSet>, Layer), Arc<ReferrerIndex>>>,
+    referrers: Mutex<FxHashMap<ReferrerKey, Arc<ReferrerIndex>>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,

@@ -68,7 +68,8 @@ impl Evaluator<'_> {
             return Value::List(Arc::new(ListValue { items, maybe, open: None }));
         }
         if let (Some(element), [_, second, ..]) = (element, sure) {
-            let sibling = estate.object(source, *second).map_or("", |one| estate.strings.resolve(&one.address));
+            let sibling =
+                estate.object(source, *second).map_or("", |one| estate.strings.resolve(&one.address));
             estate.remark(FactRemark {
                 element,
                 field: estate.strings.resolve(&part.source_type).into(),
@@ -101,7 +102,9 @@ impl Evaluator<'_> {
         let parents = Parents::of(estate, source, adapter);
         let mut undecided = Vec::new();
         for sibling in siblings {
-            let Some(node) = estate.object(source, *sibling).and_then(|object| object.values) else { continue };
+            let Some(node) = estate.object(source, *sibling).and_then(|object| object.values) else {
+                continue;
+            };
             let before = self.at_hand.replace((source, *sibling));
             let value = self.run(2, |this| {
                 this.set(0, Value::Node { source, node });
@@ -116,7 +119,8 @@ impl Evaluator<'_> {
         }
         // An object that surely has its part is no candidate for another, where one is all there can be.
         for (sibling, candidates) in undecided {
-            let open = candidates.into_iter().filter(|parent| part.is_many || !index.sure.contains_key(parent));
+            let open =
+                candidates.into_iter().filter(|parent| part.is_many || !index.sure.contains_key(parent));
             for parent in open.collect::<Vec<u32>>() {
                 index.maybe.entry(parent).or_default().push(sibling);
             }
@@ -165,7 +169,9 @@ impl Parents {
         objects.sort_unstable();
         let mut by_key: FxHashMap<String, Vec<u32>> = FxHashMap::default();
         for object in &objects {
-            let Some(node) = estate.object(source, *object).and_then(|object| object.values) else { continue };
+            let Some(node) = estate.object(source, *object).and_then(|object| object.values) else {
+                continue;
+            };
             for path in &adapter.keys {
                 let key = estate.at_path(source, node, path);
                 if let Some(text) = estate.str_of(&key) {
@@ -186,8 +192,10 @@ impl Parents {
             return None;
         }
         let mark = tape.marks.get(&node)?;
-        let targets = mark.references.iter().flat_map(|reference| &reference.targets).map(|ObjectId(one)| *one);
-        let mut targets: Vec<u32> = targets.filter(|target| self.objects.binary_search(target).is_ok()).collect();
+        let targets =
+            mark.references.iter().flat_map(|reference| &reference.targets).map(|ObjectId(one)| *one);
+        let mut targets: Vec<u32> =
+            targets.filter(|target| self.objects.binary_search(target).is_ok()).collect();
         targets.sort_unstable();
         targets.dedup();
         match (targets.as_slice(), mark.unresolved_in) {
@@ -219,7 +227,8 @@ impl Parents {
         let here = |candidate: &&u32| object(candidate).is_some_and(|found| found.module == module);
         let mut candidates: Vec<u32> = self.objects.iter().filter(here).copied().collect();
         let provider = object(&sibling).map(|found| found.provider);
-        let same = candidates.iter().copied().filter(|one| object(one).map(|found| found.provider) == provider);
+        let same =
+            candidates.iter().copied().filter(|one| object(one).map(|found| found.provider) == provider);
         let same: Vec<u32> = same.collect();
         if !same.is_empty() {
             candidates = same;

@@ -152,7 +152,9 @@ impl<'e> Evaluator<'e> {
         }
         // The source names something that is no element here: present, but not modelled.
         let outside = mark.and_then(|mark| {
-            mark.references.iter().find(|reference| !reference.targets.is_empty() && mark.unresolved_in.is_none())
+            mark.references
+                .iter()
+                .find(|reference| !reference.targets.is_empty() && mark.unresolved_in.is_none())
         });
         match outside {
             Some(reference) => {

@@ -9,6 +9,9 @@ use crate::evaluate::Evaluator;
 use crate::program::KindSet;
 use crate::value::{Causes, ElementId, ListValue, Value};
 
+/// Who is asked, in which world.
+pub(super) type ReferrerKey = (Option<KindSet>, Layer);
+
 /// Who of some kinds refers to what.
 #[derive(Debug, Default)]
 pub struct ReferrerIndex {

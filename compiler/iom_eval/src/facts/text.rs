@@ -95,7 +95,8 @@ impl Estate {
                 self.render_entries(map.entries.iter().map(|(key, value)| (self.render(key), value)), out);
             }
             Value::Record(record) => {
-                let is_shown = |name, value: &Value| !value.is_absent() && !self.is_secret_field(record, name);
+                let is_shown =
+                    |name, value: &Value| !value.is_absent() && !self.is_secret_field(record, name);
                 let fields = record.fields.iter().filter(|(name, value)| is_shown(*name, value));
                 let fields = fields.map(|(name, value)| (self.strings.resolve(name).to_owned(), value));
                 self.render_entries(fields, out);
@@ -176,5 +177,9 @@ impl Estate {
 
 /// A date where the instant is a midnight.
 pub fn instant_text(seconds: i64) -> String {
-    if seconds.rem_euclid(86_400) == 0 { instant::format_date(seconds) } else { instant::format_time(seconds) }
+    if seconds.rem_euclid(86_400) == 0 {
+        instant::format_date(seconds)
+    } else {
+        instant::format_time(seconds)
+    }
 }

@@ -158,7 +158,9 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 }
             }
             Code::Not(inner) => self.explain(inner, depth + 1),
-            Code::Quantifier { quantifier, over, body, .. } => self.explain_quantifier(*quantifier, over, body, truth, depth),
+            Code::Quantifier { quantifier, over, body, .. } => {
+                self.explain_quantifier(*quantifier, over, body, truth, depth)
+            }
             Code::Let { local, value, body } => {
                 let found = self.evaluator.raw(value);
                 self.evaluator.set(*local, found);

@@ -105,7 +105,8 @@ fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &m
             && !exceptions.used.get(position).copied().unwrap_or(true)
             && !estate.elements.is_empty()
         {
-            let message = format!("the exception {name} excuses nothing: what it covers passes, or is not there");
+            let message =
+                format!("the exception {name} excuses nothing: what it covers passes, or is not there");
             let mut diagnostic = Diagnostic::new(code::EXCEPTION_UNUSED, place, message);
             diagnostic.severity = iom_diagnostics::Severity::Note;
             all.push(diagnostic.into());
@@ -135,7 +136,8 @@ fn of_policies(judgement: &Judgement<'_>, all: &mut Vec<ReportDiagnostic>) {
 
 /// Values of sources that are not as their kind says: one remark per kind, field and fault, however many there are.
 fn of_values(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
-    let mut grouped: BTreeMap<(SmolStr, SmolStr, FactRemarkKind), (String, usize, Location)> = BTreeMap::new();
+    let mut grouped: BTreeMap<(SmolStr, SmolStr, FactRemarkKind), (String, usize, Location)> =
+        BTreeMap::new();
     for remark in estate.remarks() {
         let kind = estate.program.kind(estate.element(remark.element).kind);
         let place = estate.element_place(remark.element);

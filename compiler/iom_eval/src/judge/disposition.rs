@@ -39,10 +39,9 @@ impl CurrentMode {
         let mut mode = match &step.mode {
             Mode::Enforce => plain(FindingMode::Enforce),
             Mode::Advise => plain(FindingMode::Advise),
-            Mode::Escalate(to) => CurrentMode {
-                escalate_to: Some(short(to)),
-                ..plain(FindingMode::Escalate)
-            },
+            Mode::Escalate(to) => {
+                CurrentMode { escalate_to: Some(short(to)), ..plain(FindingMode::Escalate) }
+            }
             Mode::Off => return None,
         };
         mode.until = step.until.filter(|until| at < *until);

@@ -12,19 +12,22 @@ use crate::value::{ElementId, Truth};
 
 type Verdicts = Vec<(ElementId, Layer, Option<SmolStr>, Verdict)>;
 
+/// Clauses that did not pass, by label.
+type Faults = Vec<(Option<SmolStr>, Verdict)>;
+
 /// What became of the policies, for those who claim them.
 #[derive(Default)]
 pub(crate) struct Claims {
     /// By policy: its position among the judged ones.
     positions: FxHashMap<SmolStr, usize>,
     /// By judged policy and element: clauses that did not pass.
-    faults: Vec<FxHashMap<ElementId, Vec<(Option<SmolStr>, Verdict)>>>,
+    faults: Vec<FxHashMap<ElementId, Faults>>,
 }
 
 impl Claims {
     pub fn add(&mut self, name: &SmolStr, _: &RawPolicy, verdicts: Verdicts) {
         self.positions.insert(name.clone(), self.faults.len());
-        let mut faults: FxHashMap<ElementId, Vec<(Option<SmolStr>, Verdict)>> = FxHashMap::default();
+        let mut faults: FxHashMap<ElementId, Faults> = FxHashMap::default();
         for (element, _, label, verdict) in verdicts {
             faults.entry(element).or_default().push((label, verdict));
         }

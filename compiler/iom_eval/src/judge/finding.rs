@@ -117,7 +117,12 @@ impl<'e> FindingMaker<'e> {
     }
 
     /// Findings of one subject: one per clause that did not pass.
-    pub fn findings(&mut self, outcome: &SubjectOutcome, exceptions: &mut Exceptions<'_>, out: &mut Vec<Finding>) {
+    pub fn findings(
+        &mut self,
+        outcome: &SubjectOutcome,
+        exceptions: &mut Exceptions<'_>,
+        out: &mut Vec<Finding>,
+    ) {
         let estate = self.estate;
         let code = self.code;
         let mut evaluator = Evaluator::new(estate, outcome.layer);
@@ -151,9 +156,8 @@ impl<'e> FindingMaker<'e> {
             Excuse::None => {}
             Excuse::Perhaps(position) => {
                 let name = exceptions[position].name.clone();
-                finding.note = Some(
-                    format!("the exception {name} may cover this: whether it does is not known").into(),
-                );
+                finding.note =
+                    Some(format!("the exception {name} may cover this: whether it does is not known").into());
             }
             Excuse::By(position) => {
                 let exception = &exceptions[position];
@@ -202,7 +206,10 @@ impl<'e> FindingMaker<'e> {
         finding.related = first.causing.related;
         finding.path = first.causing.path;
         finding.witnesses = rows
-            .map(|row| Witness { message: row.message.into(), location: row.place.or_else(|| own_place.clone()) })
+            .map(|row| Witness {
+                message: row.message.into(),
+                location: row.place.or_else(|| own_place.clone()),
+            })
             .collect();
         finding.more_witnesses = more;
         finding
@@ -246,9 +253,7 @@ impl<'e> FindingMaker<'e> {
             path: Vec::new(),
             witnesses: Vec::new(),
             more_witnesses: 0,
-            note: self.mode.until.map(|until| {
-                format!("the mode changes on {}", instant_text(until)).into()
-            }),
+            note: self.mode.until.map(|until| format!("the mode changes on {}", instant_text(until)).into()),
         }
     }
 

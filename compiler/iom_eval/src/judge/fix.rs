@@ -22,7 +22,11 @@ struct Proposals<'l> {
 
 impl RowVisitor for Proposals<'_> {
     fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, _: Truth, _: ClauseState) {
-        let label = self.clauses.iter().find(|(one, _)| *one == clause.clause).and_then(|(_, label)| label.as_deref());
+        let label = self
+            .clauses
+            .iter()
+            .find(|(one, _)| *one == clause.clause)
+            .and_then(|(_, label)| label.as_deref());
         if self.label.is_some() && self.label != label {
             return;
         }

@@ -101,9 +101,10 @@ impl Evaluator<'_> {
         let next = depth + 1;
         match code {
             Code::Constant(_) | Code::Now | Code::Context(_) => None,
-            Code::Convert { value, .. } | Code::Reference { value, .. } | Code::Negate(value) | Code::Not(value) => {
-                self.node_of(value, steps, next)
-            }
+            Code::Convert { value, .. }
+            | Code::Reference { value, .. }
+            | Code::Negate(value)
+            | Code::Not(value) => self.node_of(value, steps, next),
             Code::Coalesce { left, right, empty_is_absent } => {
                 let value = self.raw(left);
                 if self.reads_as_absent(&value, *empty_is_absent) {
@@ -144,7 +145,9 @@ impl Evaluator<'_> {
                 Some((Step::Index(position), rest)) => self.node_of(items.get(*position)?, rest, next),
                 _ => items.iter().find_map(|item| self.node_of(item, &[], next)),
             },
-            Code::Binary { op: BinaryOp::Concat, left, right } => self.node_of_concat(left, right, steps, next),
+            Code::Binary { op: BinaryOp::Concat, left, right } => {
+                self.node_of_concat(left, right, steps, next)
+            }
             Code::ListComprehension { binders, value } => self.node_of_item(binders, value, steps, next),
             Code::ElementField { base, field } => match self.eval(base) {
                 Value::Element(id) => {
@@ -175,7 +178,9 @@ impl Evaluator<'_> {
                 for step in steps {
                     let next = match (step, tape.node(node).value) {
                         (Step::Name(name), NodeValue::Object { .. }) => tape.member(node, *name),
-                        (Step::Index(position), NodeValue::List { .. }) => tape.element(node, *position as u32),
+                        (Step::Index(position), NodeValue::List { .. }) => {
+                            tape.element(node, *position as u32)
+                        }
                         _ => None,
                     };
                     match next {

@@ -16,8 +16,8 @@ mod row;
 mod run;
 
 pub use disposition::DefaultMode;
-pub use row::{ClauseState, SubjectOutcome};
 pub use fix::SubjectFix;
+pub use row::{ClauseState, SubjectOutcome};
 pub use run::{Judgement, RawPolicy, Resources};
 
 use iom_model::Severity;

@@ -18,7 +18,9 @@ impl ClauseState {
     pub fn worst(self, other: ClauseState) -> ClauseState {
         match (self, other) {
             (ClauseState::Fail, _) | (_, ClauseState::Fail) => ClauseState::Fail,
-            (ClauseState::Unknown(left), ClauseState::Unknown(right)) => ClauseState::Unknown(left.union(right)),
+            (ClauseState::Unknown(left), ClauseState::Unknown(right)) => {
+                ClauseState::Unknown(left.union(right))
+            }
             (unknown @ ClauseState::Unknown(_), _) | (_, unknown @ ClauseState::Unknown(_)) => unknown,
             (ClauseState::Pass, _) | (_, ClauseState::Pass) => ClauseState::Pass,
             _ => ClauseState::NotJudged,
@@ -55,7 +57,13 @@ pub(crate) trait RowVisitor {
     fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState);
 
     /// A loop ranges over something that is not completely known, so that its clauses are unknown.
-    fn open(&mut self, judge: &mut RowJudge<'_, '_>, source: &crate::program::Code, clauses: &[u32], causes: Causes);
+    fn open(
+        &mut self,
+        judge: &mut RowJudge<'_, '_>,
+        source: &crate::program::Code,
+        clauses: &[u32],
+        causes: Causes,
+    );
 }
 
 /// Nobody looks.
@@ -140,9 +148,10 @@ impl<'j, 'e> RowJudge<'j, 'e> {
     }
 
     fn clause(&mut self, clause: &ClauseCode, guard: Truth, visitor: &mut impl RowVisitor) {
-        let relies = clause.after.iter().all(|earlier| {
-            self.row.get(*earlier as usize).is_none_or(|state| *state == ClauseState::Pass)
-        });
+        let relies = clause
+            .after
+            .iter()
+            .all(|earlier| self.row.get(*earlier as usize).is_none_or(|state| *state == ClauseState::Pass));
         if !relies {
             self.set_row(clause.clause, ClauseState::NotJudged);
             return;

@@ -321,4 +321,3 @@ pub(crate) fn resource(estate: &Estate, id: ElementId, layer: Layer) -> crate::r
         layer: report_layer(layer),
     }
 }
-

@@ -2,7 +2,7 @@ use iom_state::document::Format;
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
-use super::{AdapterId, Code, KindId};
+use super::{AdapterId, Code, KindId, TypeId};
 
 /// A compiled adapter. Slot 0 is the source's object, slot 1 the object around it.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Adapter {
     pub lets: Vec<(u32, Code)>,
     /// By position of the kind's field.
     pub fields: Vec<Option<AdapterField>>,
+    /// Fields with elements deep inside, without all else: what the graph needs of them, with the type that is left.
+    pub edges: Vec<(u16, AdapterField, TypeId)>,
     pub locals: u32,
 }
 
@@ -58,7 +60,6 @@ pub struct Routes {
     patterns: Vec<(&'static str, bool, Box<str>, AdapterId)>,
 }
 
-
 impl Routes {
     pub fn add(&mut self, format: &'static str, is_data: bool, source_type: &str, adapter: AdapterId) {
         if source_type.contains('*') {
@@ -89,7 +90,9 @@ pub fn matches_type(pattern: &str, source_type: &str) -> bool {
         return true;
     }
     let mut steps = source_type.split('/');
-    let fits = pattern.split('/').all(|step| steps.next().is_some_and(|found| step == "*" || glob_step(step, found)));
+    let fits = pattern
+        .split('/')
+        .all(|step| steps.next().is_some_and(|found| step == "*" || glob_step(step, found)));
     fits && steps.next().is_none()
 }
 

@@ -232,7 +232,9 @@ impl Code {
     /// slots mean nothing outside.
     pub fn for_each_part<'c>(&'c self, visit: &mut dyn FnMut(&'c Code)) {
         match self {
-            Code::ElementField { base, .. } | Code::Member { base, .. } | Code::Part { base, .. } => visit(base),
+            Code::ElementField { base, .. } | Code::Member { base, .. } | Code::Part { base, .. } => {
+                visit(base)
+            }
             Code::Index { base: left, index: right }
             | Code::And(left, right)
             | Code::Or(left, right)

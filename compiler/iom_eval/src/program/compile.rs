@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
 use super::{
-    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ReachId,
-    ResourceId, TypeId, TypeTable,
+    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ReachId, ResourceId, TypeId,
+    TypeTable,
 };
 use crate::scalar;
 use crate::value::{Causes, Value};
@@ -178,9 +178,9 @@ impl<'a> Compiler<'a> {
             Expr::Map(entries) => {
                 Code::Map(entries.iter().map(|(key, value)| (self.expr(key), self.expr(value))).collect())
             }
-            Expr::Record(fields) => {
-                Code::Record(fields.iter().map(|(name, value)| (self.symbol(name), self.expr(value))).collect())
-            }
+            Expr::Record(fields) => Code::Record(
+                fields.iter().map(|(name, value)| (self.symbol(name), self.expr(value))).collect(),
+            ),
             Expr::Population(nominal) => Code::Population(Box::new(self.kind_set(nominal))),
             Expr::Named { nominal, name } => {
                 Code::Named { kinds: Box::new(self.kind_set(nominal)), name: self.boxed(name) }

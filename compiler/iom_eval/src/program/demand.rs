@@ -50,8 +50,10 @@ impl Wanted for Demand {
         if let Some(found) = self.exact.get(&(source_type.to_owned(), is_data)) {
             return Some(found.filter());
         }
-        let mut fitting =
-            self.patterns.iter().filter(|(pattern, data, _)| *data == is_data && matches_type(pattern, source_type));
+        let mut fitting = self
+            .patterns
+            .iter()
+            .filter(|(pattern, data, _)| *data == is_data && matches_type(pattern, source_type));
         let first = fitting.next()?;
         // Two patterns for one type are rare; their union is not worth keeping.
         if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.2.filter()) }
@@ -180,7 +182,7 @@ impl<'a> Search<'a> {
 
     fn edges(&mut self, position: usize) {
         let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
-        for field in kind.fields.iter().filter(|field| super::load::has_element(self.model, &field.ty)) {
+        for field in kind.fields.iter().filter(|field| super::edge::has_element(self.model, &field.ty)) {
             self.field_of(position, &field.name);
         }
     }
@@ -350,7 +352,9 @@ impl<'a> Search<'a> {
                     self.ty(&definition.ty);
                 }
             }
-            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Secret(inner) => self.ty(inner),
+            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Secret(inner) => {
+                self.ty(inner)
+            }
             Type::Refined(inner, refinement) => {
                 self.ty(inner);
                 if let iom_model::Refinement::Where { condition, .. } = &**refinement {
@@ -377,7 +381,9 @@ impl<'a> Search<'a> {
     fn walk(&mut self, expr: &'a Expr) {
         expr.walk(&mut |part| match part {
             Expr::Field { name, owner: FieldOwner::Element(nominal), .. } => self.field(nominal, name),
-            Expr::Population(nominal) | Expr::Named { nominal, .. } | Expr::Reference { target: nominal, .. } => {
+            Expr::Population(nominal)
+            | Expr::Named { nominal, .. }
+            | Expr::Reference { target: nominal, .. } => {
                 self.present(nominal);
             }
             Expr::ReferenceByFields { fields, target } => {
@@ -439,4 +445,3 @@ fn attributes<'e>(expr: &'e Expr, local: u32, found: &mut Vec<Option<&'e Qualifi
         other => other.for_each_child(&mut |child| attributes(child, local, found)),
     }
 }
-

@@ -57,7 +57,8 @@ impl Compiler<'_> {
         if !self.plans_joins {
             return None;
         }
-        let (key, probe) = conditions.iter().find_map(|(local, condition)| equality(condition, *local, bound))?;
+        let (key, probe) =
+            conditions.iter().find_map(|(local, condition)| equality(condition, *local, bound))?;
         let name = (nominal.name().clone(), key);
         let id = match self.join_ids.get(&name) {
             Some(id) => *id,

@@ -8,8 +8,10 @@ use rustc_hash::FxHashMap;
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
+use super::edge::{edge_fields, has_element, prune_type};
 use super::policy::{
-    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode, TestCode,
+    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode,
+    TestCode,
 };
 use super::{
     AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
@@ -115,7 +117,8 @@ impl Compiler<'_> {
 
     fn kinds(&mut self, adapters: &[Adapter]) -> Vec<Kind> {
         let model = self.model;
-        let bound: Vec<_> = model.binds.iter().flat_map(|bind| bind.fields.iter().map(|(name, _)| name)).collect();
+        let bound: Vec<_> =
+            model.binds.iter().flat_map(|bind| bind.fields.iter().map(|(name, _)| name)).collect();
         let mut kinds = Vec::with_capacity(model.kinds.len());
         for (index, kind) in model.kinds.values().enumerate() {
             let id = KindId(index as u32);
@@ -206,7 +209,14 @@ impl Compiler<'_> {
                 fields[position] = Some(self.adapter_field(adapter, value));
             }
         }
-        let keys = adapter.keys.iter().map(|path| path.iter().map(|step| self.symbol(step)).collect()).collect();
+        let model = self.model;
+        let mut edges = Vec::new();
+        for (position, value) in edge_fields(model, definition, adapter) {
+            let ty = prune_type(model, &definition.fields[position].ty);
+            edges.push((position as u16, self.adapter_field(adapter, &value), self.ty(&ty)));
+        }
+        let keys =
+            adapter.keys.iter().map(|path| path.iter().map(|step| self.symbol(step)).collect()).collect();
         Adapter {
             kind,
             format,
@@ -219,6 +229,7 @@ impl Compiler<'_> {
             parts,
             lets,
             fields,
+            edges,
             locals: adapter.locals.max(2),
         }
     }
@@ -400,7 +411,11 @@ impl Compiler<'_> {
             binds.push(BindCode {
                 kinds: self.kind_set(&bind.nominal),
                 rank,
-                fields: bind.fields.iter().map(|(name, value)| (self.field(name), self.expr(value))).collect(),
+                fields: bind
+                    .fields
+                    .iter()
+                    .map(|(name, value)| (self.field(name), self.expr(value)))
+                    .collect(),
                 locals: bind.locals.max(1),
             });
         }
@@ -445,41 +460,10 @@ fn locals_of(expr: &Expr) -> Vec<u32> {
 pub(super) fn is_secret(ty: &Type) -> bool {
     match ty {
         Type::Secret(_) => true,
-        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => is_secret(inner),
+        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => {
+            is_secret(inner)
+        }
         Type::Map(_, value) => is_secret(value),
         _ => false,
     }
-}
-
-/// Whether elements are found in values of the type, so that a field of it is an edge. Documents that are read out of
-/// text are no elements that something could depend on.
-pub(super) fn has_element(model: &Model, ty: &Type) -> bool {
-    fn search<'m>(model: &'m Model, ty: &'m Type, seen: &mut Vec<&'m str>) -> bool {
-        match ty {
-            Type::Element(Nominal::Kind(name)) => {
-                let is_text = |adapter: &iom_model::Adapter| {
-                    adapter.format == "json" && adapter.source_types.is_empty()
-                };
-                !model.kinds.get(name).is_some_and(|kind| kind.adapters.iter().any(is_text))
-            }
-            Type::Element(Nominal::Trait(_)) => true,
-            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => {
-                search(model, inner, seen)
-            }
-            Type::Map(_, value) => search(model, value, seen),
-            Type::Record(record) => {
-                record.fields.iter().any(|field| field.derive.is_none() && search(model, &field.ty, seen))
-            }
-            Type::Union(types) => types.iter().any(|ty| search(model, ty, seen)),
-            Type::Named(name) => {
-                if seen.contains(&name.as_str()) {
-                    return false;
-                }
-                seen.push(name);
-                model.types.get(name).is_some_and(|definition| search(model, &definition.ty, seen))
-            }
-            _ => false,
-        }
-    }
-    search(model, ty, &mut Vec::new())
 }

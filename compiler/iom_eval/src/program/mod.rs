@@ -4,6 +4,7 @@ mod adapter;
 mod code;
 mod compile;
 mod demand;
+mod edge;
 mod join;
 mod kind;
 mod load;
@@ -16,8 +17,8 @@ pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, 
 pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
-    BindCode, ClauseCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode, SelectionCode, StepCode,
-    TestCode,
+    BindCode, ClauseCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode, SelectionCode,
+    StepCode, TestCode,
 };
 pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
 
@@ -159,7 +160,8 @@ impl Program {
             return Some(id);
         }
         let is_it = |resource: &ResourceCode| {
-            resource.test.is_none() && resource.name.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
+            resource.test.is_none()
+                && resource.name.strip_suffix(name).is_some_and(|module| module.ends_with('.'))
         };
         let mut found = self.resources.iter().enumerate().filter(|(_, resource)| is_it(resource));
         let (position, _) = found.next()?;

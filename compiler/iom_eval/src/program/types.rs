@@ -55,10 +55,22 @@ pub struct RecordField {
 
 #[derive(Debug)]
 pub enum RefinementCode {
-    Range { low: Option<Code>, high: Option<Code> },
-    Matching { pattern: Regex, source: Box<str> },
-    Size { low: Option<u64>, high: Option<u64> },
-    Where { condition: Code, locals: u32 },
+    Range {
+        low: Option<Code>,
+        high: Option<Code>,
+    },
+    Matching {
+        pattern: Regex,
+        source: Box<str>,
+    },
+    Size {
+        low: Option<u64>,
+        high: Option<u64>,
+    },
+    Where {
+        condition: Code,
+        locals: u32,
+    },
     /// Nothing that could be checked.
     Nothing,
 }

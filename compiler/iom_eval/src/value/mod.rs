@@ -20,8 +20,9 @@ use crate::scalar::ScalarValue;
 pub struct ElementId(pub u32);
 
 /// A value; at most 16 bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Value {
+    #[default]
     Absent,
     Unknown(Causes),
     Bool(bool),
