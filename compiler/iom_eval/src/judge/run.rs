@@ -1,15 +1,16 @@
 use iom_model::QualifiedName;
 use iom_state::document::Layer;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::disposition::{CurrentMode, Exceptions};
 use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
-use super::{ClauseState, Options, diagnostic, evidence};
+use super::{Options, diagnostic, evidence};
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, Origin};
+use crate::program::StepCode;
 use crate::report::{
     Decision, Escalation, EscalationCause, Finding, FindingMode, REPORT_VERSION, Report, Summary, Verdict,
 };
@@ -114,7 +115,7 @@ impl<'e> Judgement<'e> {
         for (rule_position, rule) in code.rules.iter().enumerate() {
             for evaluator in evaluators.iter_mut() {
                 let layer = &evaluator.layer.clone();
-                if !policy.layers.is_empty() && !policy.layers.iter().any(|name| name == layer_name(*layer)) {
+                if !is_judged_on(policy, *layer) {
                     continue;
                 }
                 for kind in &rule.population.kinds {
@@ -245,30 +246,44 @@ impl<'e> Judgement<'e> {
     fn passes(&self, raw: &RawPolicy, maker: &mut FindingMaker<'_>, findings: &mut Vec<Finding>) {
         let estate = self.estate;
         let code = &estate.program.policies[raw.policy];
-        let faulty: Vec<(ElementId, Layer)> =
+        let policy = &estate.program.model.policies[&code.name];
+        let faulty: FxHashSet<(ElementId, Layer)> =
             raw.outcomes.iter().map(|outcome| (outcome.element, outcome.layer)).collect();
         for layer in estate.layers() {
+            if !is_judged_on(policy, *layer) {
+                continue;
+            }
             let mut evaluator = Evaluator::new(estate, *layer);
             for rule in &code.rules {
+                // Without a fault every clause of the rule passes, also one that had nothing to look at.
+                let mut clauses = Vec::new();
+                clauses_of(&rule.steps, &mut clauses);
                 for kind in &rule.population.kinds {
-                    for element in estate.population(*kind, *layer).map(ElementId) {
-                        if faulty.contains(&(element, *layer)) {
-                            continue;
-                        }
+                    let sound = estate.population(*kind, *layer).map(ElementId);
+                    for element in sound.filter(|element| !faulty.contains(&(*element, *layer))) {
                         let mut judge = RowJudge::new(&mut evaluator, code);
                         if judge.subject(rule, element, &mut Unseen) {
-                            let states = judge.states.clone();
-                            let passed = states.iter().enumerate();
-                            let passed = passed.filter(|(_, state)| **state == ClauseState::Pass);
-                            for (clause, _) in passed {
-                                findings.extend(maker.pass(clause as u32, element, *layer));
-                            }
+                            findings.extend(clauses.iter().flat_map(|clause| maker.pass(*clause, element, *layer)));
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn clauses_of(steps: &[StepCode], clauses: &mut Vec<u32>) {
+    for step in steps {
+        match step {
+            StepCode::Let { .. } => {}
+            StepCode::Require(clause) => clauses.push(clause.clause),
+            StepCode::For { clauses: inner, .. } => clauses.extend(inner),
+        }
+    }
+}
+
+fn is_judged_on(policy: &iom_model::Policy, layer: Layer) -> bool {
+    policy.layers.is_empty() || policy.layers.iter().any(|name| name == layer_name(layer))
 }
 
 /// Whom a finding makes a person decide.
