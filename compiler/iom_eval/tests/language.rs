@@ -5,12 +5,11 @@ mod common;
 use common::run_tests;
 
 const KINDS: &str = r#"
-kind Thing {
+kind Thing : Resource {
   name: string?
   size: int?
   flag: bool?
   sizes: list<int> = []
-  tags: map<string, string> = {}
   next: ref Thing?
   identity name
 }
@@ -96,13 +95,13 @@ fn branches_agree_or_stay_unknown() {
         &[
             "(if a.flag == true then 1 else 1) == 1",
             "(if b.flag == true then 1 else 2) == 1",
-            "match b.size { 3 => true  _ => false }",
-            "match a.size { unknown => true  _ => false }",
+            "match b.size { 3 => true  absent => false  _ => false }",
+            "match a.size { unknown => true  absent => false  _ => false }",
         ],
     );
     unknown(
         THINGS,
-        &["(if a.flag == true then 1 else 2) == 1", "match a.size { 3 => true  _ => true }"],
+        &["(if a.flag == true then 1 else 2) == 1", "match a.size { 3 => true  absent => true  _ => true }"],
     );
 }
 
@@ -195,10 +194,10 @@ fn text_and_collections() {
             "\"prod-eu\" like \"prod-*\"",
             "not (\"prod-eu\" like \"prod\")",
             "\"prod-eu\" matching r\"^prod\"",
-            "b.tags[\"team\"] == \"red\"",
-            "b.tags[\"none\"] is absent",
-            "\"team\" in b.tags",
-            "keys(b.tags) == [\"team\"]",
+            "(b.tags ?? {})[\"team\"] == \"red\"",
+            "(b.tags ?? {})[\"none\"] is absent",
+            "\"team\" in (b.tags ?? {})",
+            "keys(b.tags ?? {}) == [\"team\"]",
             "{1, 2} == {2, 1}",
             "[1, 2] != [2, 1]",
             "distinct([1, 1, 2]) == [1, 2]",

@@ -263,7 +263,9 @@ impl<'e> Judgement<'e> {
                     for element in sound.filter(|element| !faulty.contains(&(*element, *layer))) {
                         let mut judge = RowJudge::new(&mut evaluator, code);
                         if judge.subject(rule, element, &mut Unseen) {
-                            findings.extend(clauses.iter().flat_map(|clause| maker.pass(*clause, element, *layer)));
+                            findings.extend(
+                                clauses.iter().flat_map(|clause| maker.pass(*clause, element, *layer)),
+                            );
                         }
                     }
                 }

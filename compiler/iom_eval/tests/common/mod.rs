@@ -41,7 +41,11 @@ impl Run {
         Run {
             model: model(rules),
             plans: Vec::new(),
-            options: Options { model_hash: Some("sha256:0".into()), is_workspace: false, ..Options::default() },
+            options: Options {
+                model_hash: Some("sha256:0".into()),
+                is_workspace: false,
+                ..Options::default()
+            },
             plans_joins: true,
             at: NOW,
             is_partial: false,
