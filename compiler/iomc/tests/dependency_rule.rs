@@ -1,6 +1,8 @@
 //! Holds the crates to the dependency rule of `CONTRIBUTING.md`: each may use only those of earlier layers, and the
 //! crates that work on plain text and plain data never see salsa.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
