@@ -116,16 +116,15 @@ fn references_are_the_sources_own_then_keys_then_dangling() {
         .resource("disk.by_key", json!({ "name": "b", "key_id": "k2" }))
         .resource("disk.elsewhere", json!({ "name": "c", "key_id": "arn:somewhere" }))
         .resource("disk.none", json!({ "name": "d" }))
-        .unknown("disk.variable", json!({ "name": "e" }), json!({ "key_id": true }), json!({ "key_id": ["var.key"] }));
+        .unknown("disk.one_of_two", json!({ "name": "e" }), json!({ "key_id": true }), json!({ "key_id": ["local.key"] }));
     let report = Run::new(&rules).plan(plan).report();
     assert_eq!(
         verdicts(&report),
         "fail encrypted disk.none\n\
-         unknown encrypted disk.variable\n\
          fail known_key disk.by_key\n\
          unknown known_key disk.elsewhere\n\
          fail known_key disk.none\n\
-         unknown known_key disk.variable\n"
+         unknown known_key disk.one_of_two\n"
     );
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Evaluator, INVALID};
-use crate::program::{Code, ContextName, Order, Pattern, Piece};
+use crate::program::{Arm, Code, ContextName, Order, Pattern, Piece};
 use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
 
 impl Evaluator<'_> {
@@ -232,15 +232,27 @@ impl Evaluator<'_> {
         text
     }
 
-    fn match_value(&mut self, raw: Value, arms: &[crate::program::Arm], empty_is_absent: bool) -> Value {
+    fn match_value(&mut self, raw: Value, arms: &[Arm], empty_is_absent: bool) -> Value {
+        match self.find_arm(raw, arms, empty_is_absent) {
+            Ok(arm) => self.raw(&arm.value),
+            Err(value) => value,
+        }
+    }
+
+    /// The arm that takes a value, its slot filled; else what the whole is worth.
+    pub(crate) fn find_arm<'c>(
+        &mut self,
+        raw: Value,
+        arms: &'c [Arm],
+        empty_is_absent: bool,
+    ) -> Result<&'c Arm, Value> {
+        let with = |wanted: fn(&Pattern) -> bool| arms.iter().find(|arm| arm.patterns.iter().any(wanted));
         if self.reads_as_absent(&raw, empty_is_absent) {
-            let arm = arms.iter().find(|arm| arm.patterns.iter().any(|one| matches!(one, Pattern::Absent)));
-            return arm.map_or(Value::Absent, |arm| self.raw(&arm.value));
+            return with(|one| matches!(one, Pattern::Absent)).ok_or(Value::Absent);
         }
         let value = self.estate.force(raw.clone());
         if let Value::Unknown(causes) = value {
-            let arm = arms.iter().find(|arm| arm.patterns.iter().any(|one| matches!(one, Pattern::Unknown)));
-            return arm.map_or(Value::Unknown(causes.spread()), |arm| self.raw(&arm.value));
+            return with(|one| matches!(one, Pattern::Unknown)).ok_or(Value::Unknown(causes.spread()));
         }
         for arm in arms {
             for pattern in &arm.patterns {
@@ -259,13 +271,13 @@ impl Evaluator<'_> {
                     },
                 };
                 match fits {
-                    Truth::True => return self.raw(&arm.value),
+                    Truth::True => return Ok(arm),
                     Truth::False => {}
-                    Truth::Unknown(causes) => return Value::Unknown(causes),
+                    Truth::Unknown(causes) => return Err(Value::Unknown(causes)),
                 }
             }
         }
-        INVALID
+        Err(INVALID)
     }
 
     fn context(&mut self, name: ContextName) -> Value {

@@ -8,7 +8,7 @@ use super::locate::{Step, Trail};
 use super::place::report_layer;
 use super::row::RowJudge;
 use crate::evaluate::Evaluator;
-use crate::program::{ClauseCode, Code, Over, RuleCode, StepCode};
+use crate::program::{ClauseCode, Code, Over, Pattern, RuleCode, StepCode};
 use crate::report::{Fact, Place, Related, UnknownValue};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -174,6 +174,22 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                     Truth::True => self.explain(then, depth + 1),
                     Truth::False => self.explain(otherwise, depth + 1),
                     Truth::Unknown(_) => {}
+                }
+            }
+            Code::Match { scrutinee, arms, empty_is_absent } => {
+                let before = self.causing.facts.len();
+                let value = self.evaluator.raw(scrutinee);
+                if let Ok(arm) = self.evaluator.find_arm(value, arms, *empty_is_absent) {
+                    for pattern in &arm.patterns {
+                        if let Pattern::Type { local: Some(local), .. } = pattern {
+                            self.meanings.insert(*local, Meaning::Let(scrutinee));
+                        }
+                    }
+                    self.explain(&arm.value, depth + 1);
+                }
+                // A constant says nothing; what chose it does.
+                if self.causing.facts.len() == before {
+                    self.collect(scrutinee, depth + 1);
                 }
             }
             Code::ElementField { .. } if self.explain_derived(code, depth) => {}

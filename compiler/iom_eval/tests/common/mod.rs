@@ -38,8 +38,12 @@ pub struct Run {
 
 impl Run {
     pub fn new(rules: &str) -> Run {
+        Run::of(model(rules))
+    }
+
+    pub fn of(model: Arc<Model>) -> Run {
         Run {
-            model: model(rules),
+            model,
             plans: Vec::new(),
             options: Options {
                 model_hash: Some("sha256:0".into()),
