@@ -10,10 +10,10 @@ use smol_str::SmolStr;
 
 use crate::check::check_item;
 use crate::db::{Db, EventLog, RootDatabase};
+use crate::export;
 use crate::input::{SourceFile, SourceText};
 use crate::items::{items, span_of, syntax_errors};
 use crate::names::{self, file_by_id};
-use crate::{export, messages};
 
 /// Which of the library's policies judge by themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -150,20 +150,7 @@ impl Host {
     fn diagnostics_of(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
         let db: &dyn Db = &self.db;
         let mut found: Vec<Diagnostic<Span>> = syntax_errors(db, file).clone();
-        let mut places: Vec<Diagnostic<crate::items::Place>> = Vec::new();
-        for (first, second) in names::duplicates(db, file) {
-            let name_of = |item: crate::items::Item<'_>| {
-                let declaration = crate::items::declaration(db, item);
-                item.place(
-                    db,
-                    declaration.name().map_or(iom_syntax::ast::NodeId::DECLARATION, |name| name.id),
-                )
-            };
-            places.push(messages::duplicate_name(name_of(second), name_of(first), second.name(db)));
-        }
-        for (item, node, name) in names::unused_imports(db, file) {
-            places.push(messages::unused_import(item.place(db, node), &name));
-        }
+        let mut places = names::name_faults(db, file).clone();
         for item in items(db, file) {
             places.extend(check_item(db, *item).diagnostics.iter().cloned());
         }

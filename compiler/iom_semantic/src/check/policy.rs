@@ -1,4 +1,4 @@
-use iom_model::{Binder, Expr, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step, Type};
+use iom_model::{Binder, Expr, Local, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step, Type};
 use iom_syntax::ast::{
     self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter,
     TailKind,
@@ -284,13 +284,7 @@ impl<'db> Checker<'db> {
             if let Some(by) = &binder.by {
                 checker.report(messages::not_evaluated_yet(checker.place(by.id), "grouping of subjects"));
             }
-            let filter = binder.filter.as_ref().map(|filter| {
-                checker.at_hand.push((subject, ty));
-                let filter = checker.condition(filter);
-                checker.at_hand.pop();
-                checker.learn(&filter, true);
-                filter
-            });
+            let filter = checker.binder_filter(binder, subject, ty);
             let steps = checker.steps(&body.members, clauses);
             (subject, filter, steps)
         });
@@ -406,19 +400,23 @@ impl<'db> Checker<'db> {
         })
     }
 
+    /// `where` of a binder: the thing at hand is what is bound, and what holds there holds from here on.
+    fn binder_filter(&mut self, binder: &ast::KindBinder, local: Local, ty: Type) -> Option<Expr> {
+        let filter = binder.filter.as_ref()?;
+        self.at_hand.push((local, ty));
+        let filter = self.condition(filter);
+        self.at_hand.pop();
+        self.learn(&filter, true);
+        Some(filter)
+    }
+
     /// `for x: K` below the subject goes through the whole population.
     fn kind_binder(&mut self, binder: &ast::KindBinder) -> Binder {
         let nominal = self.nominal(&binder.kind);
         let ty = nominal.clone().map_or(Type::Error, Type::Element);
         let source = nominal.map_or(Expr::Error, Expr::Population);
         let local = self.bind(&binder.name, ty.clone());
-        let filter = binder.filter.as_ref().map(|filter| {
-            self.at_hand.push((local, ty));
-            let filter = self.condition(filter);
-            self.at_hand.pop();
-            self.learn(&filter, true);
-            filter
-        });
+        let filter = self.binder_filter(binder, local, ty);
         Binder { local, second: None, source, by: None, filter }
     }
 
@@ -470,7 +468,7 @@ impl<'db> Checker<'db> {
     }
 
     /// Where the condition as a whole is `all` or `none`, its message may name the witness.
-    fn require_condition(&mut self, condition: &ast::Expr) -> (Expr, Option<(iom_model::Local, Name, Type)>) {
+    fn require_condition(&mut self, condition: &ast::Expr) -> (Expr, Option<(Local, Name, Type)>) {
         if let ExprKind::Quantifier { quantifier, binder, body } = &condition.kind
             && *quantifier != ast::Quantifier::Any
         {
@@ -483,7 +481,7 @@ impl<'db> Checker<'db> {
     fn blame(
         &mut self,
         require: &ast::Require,
-        witness: Option<&(iom_model::Local, Name, Type)>,
+        witness: Option<&(Local, Name, Type)>,
         condition: &Expr,
     ) -> (Option<Expr>, Option<Expr>) {
         let kept = std::mem::replace(&mut self.prints_absent, true);

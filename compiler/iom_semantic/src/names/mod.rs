@@ -1,12 +1,13 @@
 //! Which declaration a name means.
 
+mod faults;
 mod index;
 mod resolve;
 
+pub(crate) use faults::name_faults;
 pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,
     module_exists, module_names, names_in_module, prelude_module, split,
 };
 pub(crate) use index::{definition_of, qualify};
 pub use resolve::{FileScope, Import, Resolution, Target, file_scope, resolve, visible_names};
-pub(crate) use resolve::{duplicates, unused_imports};

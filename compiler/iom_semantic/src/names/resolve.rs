@@ -1,13 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
-use super::index::{
-    definition_of, exported_names, file_module, files_of_module, module_exists, names_in_module,
-    prelude_module, qualify,
-};
+use super::index::{definition_of, file_module, module_exists, names_in_module, prelude_module, qualify};
 use crate::db::Db;
 use crate::input::SourceFile;
 use crate::items::{Item, declaration, items};
@@ -116,7 +113,7 @@ fn first_segment(db: &dyn Db, scope: &FileScope, name: &str) -> Option<SmolStr> 
     module_exists(db, name).then(|| SmolStr::new(name))
 }
 
-fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<'db>> {
+pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<'db>> {
     match definition_of(db, qualified) {
         Some(item) => Some(Target::Item(item)),
         None => module_exists(db, qualified).then_some(Target::Module),
@@ -135,65 +132,5 @@ pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
     );
     names.sort();
     names.dedup();
-    names
-}
-
-/// Names that several files of one module declare: the item that wins and the one that comes too late.
-pub(crate) fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Item<'db>)> {
-    let module = file_module(db, file);
-    let siblings = files_of_module(db, module);
-    let mut found = Vec::new();
-    for item in items(db, file) {
-        let is_named = exported_names(db, file).find(item.name(db)).is_some();
-        if !is_named
-            || matches!(
-                item.keyword(db),
-                "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | ""
-            )
-        {
-            continue;
-        }
-        let Some(winner) = definition_of(db, &item.qualified_name(db)) else { continue };
-        if winner != *item && siblings.contains(&winner.file(db)) {
-            found.push((winner, *item));
-        }
-    }
-    found
-}
-
-/// Imports that nothing in their file mentions: the item with the `use`, the name's node, the name.
-pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, NodeId, SmolStr)> {
-    let scope = file_scope(db, file);
-    if scope.imports.is_empty() {
-        return Vec::new();
-    }
-    let mentioned = mentioned_names(db, file);
-    let mut unused = Vec::new();
-    for (name, import) in &scope.imports {
-        let is_own = |item: &&Item<'db>| {
-            item.keyword(db) == "use"
-                && *item.name(db) == import.use_name
-                && item.duplicate(db) == import.use_duplicate
-        };
-        if !mentioned.contains(name)
-            && target_of(db, &import.target).is_some()
-            && let Some(item) = items(db, file).iter().find(is_own)
-        {
-            unused.push((*item, import.node, name.clone()));
-        }
-    }
-    unused
-}
-
-/// Every word that stands in a file outside its `use` declarations.
-#[salsa::tracked]
-fn mentioned_names(db: &dyn Db, file: SourceFile) -> BTreeSet<SmolStr> {
-    let mut names = BTreeSet::new();
-    for item in items(db, file).iter().filter(|item| item.keyword(db) != "use") {
-        let tree = iom_syntax::SyntaxNode::new_root(item.green(db).clone());
-        let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
-        names
-            .extend(tokens.filter(|token| !token.kind().is_trivia()).map(|token| SmolStr::new(token.text())));
-    }
     names
 }
