@@ -112,11 +112,21 @@ fn references_are_the_sources_own_then_keys_then_dangling() {
     let plan = Plan::new()
         .resource("key.main", json!({ "id": "k1", "alias": "main" }))
         .resource("key.other", json!({ "id": "k2", "alias": "other" }))
-        .unknown("disk.by_reference", json!({ "name": "a" }), json!({ "key_id": true }), json!({ "key_id": ["key.main.arn", "key.main"] }))
+        .unknown(
+            "disk.by_reference",
+            json!({ "name": "a" }),
+            json!({ "key_id": true }),
+            json!({ "key_id": ["key.main.arn", "key.main"] }),
+        )
         .resource("disk.by_key", json!({ "name": "b", "key_id": "k2" }))
         .resource("disk.elsewhere", json!({ "name": "c", "key_id": "arn:somewhere" }))
         .resource("disk.none", json!({ "name": "d" }))
-        .unknown("disk.one_of_two", json!({ "name": "e" }), json!({ "key_id": true }), json!({ "key_id": ["local.key"] }));
+        .unknown(
+            "disk.one_of_two",
+            json!({ "name": "e" }),
+            json!({ "key_id": true }),
+            json!({ "key_id": ["local.key"] }),
+        );
     let report = Run::new(&rules).plan(plan).report();
     assert_eq!(
         verdicts(&report),
@@ -130,7 +140,8 @@ fn references_are_the_sources_own_then_keys_then_dangling() {
 
 #[test]
 fn secrets_are_present_and_never_shown() {
-    let rules = rules(r#"policy has_token { for d: Disk { require d.token is absent else "{d} has a token" } }"#);
+    let rules =
+        rules(r#"policy has_token { for d: Disk { require d.token is absent else "{d} has a token" } }"#);
     let plan = Plan::new().resource("disk.a", json!({ "name": "a", "token": "hunter2" }));
     let report = Run::new(&rules).plan(plan).report();
     let text = details(&report);
@@ -162,7 +173,12 @@ fn parts_are_joined_by_reference_then_by_key() {
         .resource("bucket.a", json!({ "name": "same" }))
         .resource("bucket.b", json!({ "name": "same" }))
         .resource("bucket.c", json!({ "name": "c" }))
-        .unknown("versioning.a", json!({ "enabled": true }), json!({ "bucket": true }), json!({ "bucket": ["bucket.a.id", "bucket.a"] }))
+        .unknown(
+            "versioning.a",
+            json!({ "enabled": true }),
+            json!({ "bucket": true }),
+            json!({ "bucket": ["bucket.a.id", "bucket.a"] }),
+        )
         .resource("versioning.c", json!({ "enabled": true, "bucket": "c" }))
         .resource("rule.one", json!({ "name": "one", "bucket": "c" }))
         .resource("rule.two", json!({ "name": "two", "bucket": "c" }));
@@ -181,8 +197,18 @@ fn a_part_that_may_belong_to_several_leaves_them_unknown_and_no_others() {
         .resource("bucket.a", json!({ "name": "a" }))
         .resource("bucket.b", json!({ "name": "b" }))
         .resource("bucket.c", json!({ "name": "c" }))
-        .unknown("versioning.c", json!({ "enabled": true }), json!({ "bucket": true }), json!({ "bucket": ["bucket.c.id", "bucket.c"] }))
-        .unknown("versioning.x", json!({ "enabled": true }), json!({ "bucket": true }), json!({ "bucket": ["local.name"] }));
+        .unknown(
+            "versioning.c",
+            json!({ "enabled": true }),
+            json!({ "bucket": true }),
+            json!({ "bucket": ["bucket.c.id", "bucket.c"] }),
+        )
+        .unknown(
+            "versioning.x",
+            json!({ "enabled": true }),
+            json!({ "bucket": true }),
+            json!({ "bucket": ["local.name"] }),
+        );
     let report = Run::new(PARTS).plan(plan).report();
     assert_eq!(
         verdicts(&report),
@@ -196,9 +222,12 @@ fn a_part_that_may_belong_to_several_leaves_them_unknown_and_no_others() {
 
 #[test]
 fn a_part_of_the_only_one_belongs_to_it() {
-    let plan = Plan::new()
-        .resource("bucket.a", json!({ "name": "a" }))
-        .unknown("versioning.x", json!({ "enabled": true }), json!({ "bucket": true }), json!({ "bucket": ["local.name"] }));
+    let plan = Plan::new().resource("bucket.a", json!({ "name": "a" })).unknown(
+        "versioning.x",
+        json!({ "enabled": true }),
+        json!({ "bucket": true }),
+        json!({ "bucket": ["local.name"] }),
+    );
     let report = Run::new(PARTS).plan(plan).report();
     assert_eq!(verdicts(&report), "fail has_rule bucket.a\n");
 }
@@ -254,9 +283,18 @@ fn documents_in_text_are_read_and_broken_ones_are_invalid() {
     policy closed { for p: Policy where p.document is present { require not p.document.open else "{p} allows everything" } }
     "#;
     let plan = Plan::new()
-        .resource("policy.trailing", json!({ "policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": [\"*\",],}],}" }))
-        .resource("policy.single", json!({ "policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\"}}" }))
-        .resource("policy.fine", json!({ "policy": "{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"*\"}]}" }))
+        .resource(
+            "policy.trailing",
+            json!({ "policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": [\"*\",],}],}" }),
+        )
+        .resource(
+            "policy.single",
+            json!({ "policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\"}}" }),
+        )
+        .resource(
+            "policy.fine",
+            json!({ "policy": "{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"*\"}]}" }),
+        )
         .resource("policy.broken", json!({ "policy": "{\"Statement\": [" }))
         .resource("policy.none", json!({ "policy": null }));
     let report = Run::new(rules).plan(plan).report();

@@ -130,7 +130,9 @@ fn modes_change_on_their_day() {
         for s: Server { require s.live == true } }";
     let december = NOW + 20 * 86_400;
     let february = NOW + 80 * 86_400;
-    for (at, decision) in [(NOW, Decision::Admit), (december, Decision::Escalate), (february, Decision::Block)] {
+    for (at, decision) in
+        [(NOW, Decision::Admit), (december, Decision::Escalate), (february, Decision::Block)]
+    {
         let mut run = Run::new(&rules(text)).plan(server(Plan::new(), "a", json!({})));
         run.at = at;
         let report = run.report();
@@ -175,10 +177,7 @@ fn exceptions_excuse_inside_their_dates() {
         run.report()
     };
     let report = run("2026-11-01", "2026-11-30");
-    assert_eq!(
-        verdicts(&report),
-        "excepted p.live server.a\nfail p.named server.a\nfail p.live server.b\n"
-    );
+    assert_eq!(verdicts(&report), "excepted p.live server.a\nfail p.named server.a\nfail p.live server.b\n");
     assert_eq!(report.summary.fail, 2);
     let said = serde_json::to_string(&report.diagnostics).unwrap();
     assert!(said.contains("expires on 2026-11-30"), "{said}");
@@ -283,12 +282,21 @@ fn binds_give_owners_and_disagreement_is_a_conflict() {
     let text = format!("{text}\nbind r: Resource {{ owner: blue }}");
     let plan = server(Plan::new(), "a", json!({ "tags": { "team": "red" } }));
     let report = Run::new(&text).plan(plan).report();
-    assert_eq!(verdicts(&report), "unknown red_only server.a\nunknown owned server.a\n".lines().rev().map(|line| format!("{line}\n")).collect::<String>());
+    assert_eq!(
+        verdicts(&report),
+        "unknown red_only server.a\nunknown owned server.a\n"
+            .lines()
+            .rev()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    );
 }
 
 #[test]
 fn policies_that_match_nothing_are_named_in_a_workspace() {
-    let text = rules("kind Ghost : Resource { from terraform \"ghost\" { tags: .tags } }\npolicy p { for g: Ghost { require g.owner is present } }");
+    let text = rules(
+        "kind Ghost : Resource { from terraform \"ghost\" { tags: .tags } }\npolicy p { for g: Ghost { require g.owner is present } }",
+    );
     let mut run = Run::new(&text).plan(server(Plan::new(), "a", json!({})));
     run.options.is_workspace = true;
     let said = serde_json::to_string(&run.report().diagnostics).unwrap();
@@ -297,7 +305,9 @@ fn policies_that_match_nothing_are_named_in_a_workspace() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    let text = rules("policy p { for s: Server { require none o in Server: o.name != s.name else \"{s} and {o}\" } }");
+    let text = rules(
+        "policy p { for s: Server { require none o in Server: o.name != s.name else \"{s} and {o}\" } }",
+    );
     let mut plan = Plan::new();
     for number in 0..40 {
         plan = server(plan, &format!("s{number}"), json!({ "live": number % 3 == 0 }));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use iom_eval::testing::run_tests;
 use iom_model::{
-    Arm, BinaryOp, Binder, Builtin, CompareOp, Comparison, Expectation, ExpectationKind, Expr, IsTest, Literal,
-    Local, Location, Model, Pattern, Quantifier, Test,
+    Arm, BinaryOp, Binder, Builtin, CompareOp, Comparison, Expectation, ExpectationKind, Expr, IsTest,
+    Literal, Local, Location, Model, Pattern, Quantifier, Test,
 };
 use proptest::prelude::*;
 
@@ -69,7 +69,8 @@ impl Maker {
                 Expr::Compare { op, left, right, semantics: Comparison::Natural }
             }
             5 => {
-                let test = [IsTest::Present, IsTest::Absent, IsTest::Known, IsTest::Unknown][self.pick(4) as usize]
+                let test = [IsTest::Present, IsTest::Absent, IsTest::Known, IsTest::Unknown]
+                    [self.pick(4) as usize]
                     .clone();
                 let negated = self.pick(2) == 0;
                 Expr::Is { value: Box::new(self.number(next)), test, negated }
@@ -86,14 +87,21 @@ impl Maker {
                 left: Box::new(self.present(next)),
                 right: Box::new(self.list(next)),
             },
-            9 => Expr::If { condition: self.boxed(next), then: self.boxed(next), otherwise: self.boxed(next) },
+            9 => {
+                Expr::If { condition: self.boxed(next), then: self.boxed(next), otherwise: self.boxed(next) }
+            }
             _ => {
                 // A size that may be an interval.
                 let list = self.comprehension(next);
                 let op = [CompareOp::Equal, CompareOp::Less, CompareOp::GreaterEqual][self.pick(3) as usize];
                 let size = Expr::Builtin { function: Builtin::Size, arguments: vec![list] };
                 let bound = Expr::Literal(Literal::Int(self.pick(4) as i64));
-                Expr::Compare { op, left: Box::new(size), right: Box::new(bound), semantics: Comparison::Natural }
+                Expr::Compare {
+                    op,
+                    left: Box::new(size),
+                    right: Box::new(bound),
+                    semantics: Comparison::Natural,
+                }
             }
         }
     }
@@ -253,9 +261,7 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
         }
         Expr::List { items, .. } => V::List(items.iter().map(|item| evaluate(item, slots)).collect()),
         Expr::Index { base, index } => match (evaluate(base, slots), evaluate(index, slots)) {
-            (V::List(items), V::Int(position)) => {
-                items.get(position as usize).cloned().unwrap_or(V::Absent)
-            }
+            (V::List(items), V::Int(position)) => items.get(position as usize).cloned().unwrap_or(V::Absent),
             _ => V::Unknown,
         },
         Expr::Binary { op: BinaryOp::In, left, right } => {
@@ -285,7 +291,11 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
             let is_all = *quantifier == Quantifier::All;
             let mut result = V::Bool(is_all);
             for (belongs, holds) in rounds {
-                result = if is_all { and(result, or(not(belongs), holds)) } else { or(result, and(belongs, holds)) };
+                result = if is_all {
+                    and(result, or(not(belongs), holds))
+                } else {
+                    or(result, and(belongs, holds))
+                };
             }
             if *quantifier == Quantifier::None { not(result) } else { result }
         }
@@ -313,9 +323,8 @@ fn compare_size(op: CompareOp, list: &Expr, bound: &Expr, slots: &mut Vec<V>) ->
     let V::Int(bound) = evaluate(bound, slots) else { panic!() };
     let rounds = rounds(&binders[0], value, slots);
     let sure = rounds.iter().filter(|(belongs, _)| *belongs == V::Bool(true)).count() as i64;
-    let answers: Vec<bool> = (sure..=rounds.len() as i64)
-        .map(|size| compare(op, &V::Int(size), &V::Int(bound)))
-        .collect();
+    let answers: Vec<bool> =
+        (sure..=rounds.len() as i64).map(|size| compare(op, &V::Int(size), &V::Int(bound))).collect();
     if answers.iter().all(|answer| *answer == answers[0]) { V::Bool(answers[0]) } else { V::Unknown }
 }
 
