@@ -7,6 +7,7 @@ pub mod ast;
 mod brackets;
 mod builder;
 mod grammar;
+mod hidden;
 mod kind;
 pub mod lexer;
 mod lower;

@@ -4,6 +4,7 @@ use iom_diagnostics::{Diagnostic, code};
 use rowan::GreenNode;
 use text_size::{TextRange, TextSize};
 
+use crate::hidden::hidden_characters;
 use crate::{SyntaxNode, brackets, builder, grammar, lexer};
 
 /// The largest file that is parsed.
@@ -47,6 +48,10 @@ pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parse {
     let outcome = grammar::run(text, balanced, entry);
     errors.extend(outcome.errors);
     let green = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);
+    let is_reported = |place: TextRange| errors.iter().any(|error| error.primary.place.contains_range(place));
+    let hidden: Vec<_> =
+        hidden_characters(text).into_iter().filter(|found| !is_reported(found.primary.place)).collect();
+    errors.extend(hidden);
     errors.sort_by_key(|error| (error.primary.place.start(), error.primary.place.end()));
     Parse { green, errors }
 }
