@@ -1,5 +1,7 @@
 //! From a source's objects to elements and their fields.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use common::{Plan, Run, details, verdicts};

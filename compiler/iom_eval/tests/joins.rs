@@ -1,5 +1,7 @@
 //! Looking elements up gives what looking at every element gives, whatever is absent, unknown or in a circle.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use std::sync::{Arc, LazyLock};

@@ -1,5 +1,7 @@
 //! From rows to verdicts, from verdicts to decisions.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use common::{NOW, Plan, Run, details, verdicts};

@@ -1,5 +1,7 @@
 //! What expressions mean, said in the language itself: every condition below must hold.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use common::run_tests;

@@ -1,5 +1,7 @@
 //! The whole library over every published plan: nothing panics, and the numbers add up.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use std::sync::Arc;
@@ -40,7 +42,13 @@ fn the_library_judges_every_published_plan() {
         assert!(!finding.message.is_empty());
         assert!(finding.location.is_some(), "{}", finding.resource.address);
         let is_unknown = finding.verdict == Verdict::Unknown;
-        assert_eq!(is_unknown, !finding.unknown.is_empty(), "{} {}", finding.policy, finding.resource.address);
+        assert_eq!(
+            is_unknown,
+            !finding.unknown.is_empty(),
+            "{} {}",
+            finding.policy,
+            finding.resource.address
+        );
     }
     assert!(report.findings.iter().any(|finding| finding.verdict == Verdict::Fail));
 }

@@ -1,5 +1,7 @@
 //! Random conditions, evaluated by the engine and by a small evaluator that shares nothing with it.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use std::sync::Arc;
