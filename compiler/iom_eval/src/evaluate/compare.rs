@@ -252,18 +252,16 @@ impl Evaluator<'_> {
     }
 
     /// Sorted, each value once. Values that are not known stay side by side.
-    pub(crate) fn make_set(&mut self, items: Vec<Value>) -> Vec<Value> {
-        let mut items: Vec<Value> = items.into_iter().map(|item| self.estate.force(item)).collect();
-        items.sort_by(|left, right| self.sort_order(left, right));
-        let mut set: Vec<Value> = Vec::with_capacity(items.len());
-        for item in items {
-            let is_repeated =
-                set.last().is_some_and(|last| self.equal(last, &item, Order::Natural).is_true());
-            if !is_repeated {
-                set.push(item);
-            }
+    pub(crate) fn make_set(&mut self, mut items: Vec<Value>) -> Vec<Value> {
+        for item in &mut items {
+            *item = self.estate.force(std::mem::take(item));
         }
-        set
+        if items.len() < 2 {
+            return items;
+        }
+        items.sort_by(|left, right| self.sort_order(left, right));
+        items.dedup_by(|item, last| self.equal(last, item, Order::Natural).is_true());
+        items
     }
 }
 

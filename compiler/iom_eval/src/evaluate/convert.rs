@@ -9,7 +9,7 @@ use super::compare::number;
 use super::{Evaluator, INVALID};
 use crate::facts::FactRemark;
 use crate::facts::FactRemarkKind;
-use crate::program::{KindField, KindSet, RecordId, RefinementCode, TypeCode, TypeId};
+use crate::program::{KindField, KindSet, RecordField, RecordId, RefinementCode, TypeCode, TypeId};
 use crate::scalar::{self, Parsed, ScalarValue};
 use crate::value::{Causes, ListValue, RecordShape, RecordValue, Truth, Value};
 
@@ -57,12 +57,10 @@ impl Evaluator<'_> {
             TypeCode::Set(item) => {
                 return match self.convert_list(raw, *item) {
                     Value::List(list) => {
-                        let set = ListValue {
-                            items: self.make_set(list.items.clone()),
-                            maybe: None,
-                            open: list.doubt(),
-                        };
-                        Value::Set(Arc::new(set))
+                        let list = Arc::unwrap_or_clone(list);
+                        let open = list.doubt();
+                        let items = self.make_set(list.items);
+                        Value::Set(Arc::new(ListValue { items, maybe: None, open }))
                     }
                     other => other,
                 };
@@ -90,7 +88,7 @@ impl Evaluator<'_> {
                 }
             }
             TypeCode::Map(key, item) => self.convert_map(&value, *key, *item),
-            TypeCode::Record(id) => self.convert_record(&value, *id),
+            TypeCode::Record(id) => self.convert_record(value, *id),
             TypeCode::Union(alternatives) => self.convert_union(value, alternatives),
             _ => value,
         }
@@ -128,34 +126,38 @@ impl Evaluator<'_> {
     /// A list of json takes a single value as a list of one, and nothing as an empty one: `x as list`.
     fn convert_list(&mut self, raw: Value, item: TypeId) -> Value {
         let is_lenient = matches!(self.program.types.get(item), TypeCode::Any);
-        if self.estate.force(raw.clone()).is_absent() {
-            return if is_lenient { Value::list(Vec::new()) } else { Value::Absent };
+        let known = self.estate.force(raw);
+        match &known {
+            Value::Absent if is_lenient => return Value::list(Vec::new()),
+            Value::Absent | Value::Unknown(_) => return known,
+            Value::List(_) if is_lenient => return known,
+            Value::List(list) if self.holds_elements(item, list) => return known,
+            Value::List(_) | Value::Set(_) | Value::Range(_) => {}
+            Value::Node { source, node } if self.estate.is_list(*source, *node) => {}
+            _ if is_lenient => return Value::list(vec![known]),
+            _ => return self.misfit(&known, "no list"),
         }
-        let list = match self.list_of(raw.clone()) {
+        let mut list = match self.own_list(known) {
             Ok(list) => list,
-            Err(_) if is_lenient && !self.estate.force(raw.clone()).is_unknown() => {
-                return Value::list(vec![raw]);
-            }
-            Err(causes) if causes == Causes::INVALID => {
-                let value = self.estate.force(raw);
-                return if value.is_unknown() { value } else { self.misfit(&value, "no list") };
-            }
-            Err(_) => return self.estate.force(raw),
+            Err(causes) => return Value::Unknown(causes),
         };
         if is_lenient {
-            return Value::List(list);
+            return Value::List(Arc::new(list));
         }
-        let is_element = matches!(self.program.types.get(item), TypeCode::Element(_));
-        if is_element && list.items.iter().all(|item| matches!(item, Value::Element(_) | Value::Dangling(_)))
-        {
-            return Value::List(list);
+        let takes_absent = self.program.types.is_optional(item);
+        for value in &mut list.items {
+            *value = match self.convert(std::mem::take(value), item) {
+                Value::Absent if !takes_absent => Value::Unknown(Causes::NOT_REPORTED),
+                value => value,
+            };
         }
-        let items = list.items.iter().map(|value| match self.convert(value.clone(), item) {
-            Value::Absent if !self.program.types.is_optional(item) => Value::Unknown(Causes::NOT_REPORTED),
-            value => value,
-        });
-        let items = items.collect();
-        Value::List(Arc::new(ListValue { items, maybe: list.maybe.clone(), open: list.open }))
+        Value::List(Arc::new(list))
+    }
+
+    /// References that are resolved already need no second look.
+    fn holds_elements(&self, item: TypeId, list: &ListValue) -> bool {
+        matches!(self.program.types.get(item), TypeCode::Element(_))
+            && list.items.iter().all(|item| matches!(item, Value::Element(_) | Value::Dangling(_)))
     }
 
     fn convert_map(&mut self, value: &Value, key: TypeId, item: TypeId) -> Value {
@@ -185,39 +187,48 @@ impl Evaluator<'_> {
         Value::Map(Arc::new(self.make_map(entries, map.open)))
     }
 
-    fn convert_record(&mut self, value: &Value, id: RecordId) -> Value {
-        let is_object = match value {
-            Value::Record(record) if record.shape == RecordShape::Record(id) => return value.clone(),
-            Value::Record(_) | Value::Map(_) | Value::Entries { .. } => true,
-            Value::Node { source, node } => {
-                matches!(self.estate.plain_node(*source, *node), Value::Map(_))
-            }
-            _ => false,
-        };
-        if !is_object {
-            return self.misfit(value, "no object");
-        }
+    fn convert_record(&mut self, value: Value, id: RecordId) -> Value {
         let program = self.program;
-        let mut fields = Vec::with_capacity(program.types.record(id).fields.len());
-        for field in &program.types.record(id).fields {
-            if field.derive.is_some() {
-                continue;
-            }
+        let code = program.types.record(id);
+        let value = match value {
+            Value::Record(record) if record.shape == RecordShape::Record(id) => return Value::Record(record),
+            Value::Record(record) => match Arc::try_unwrap(record) {
+                // A record that nobody else holds and that has just these fields is converted where it is.
+                Ok(mut record) if code.has_fields(&record) => {
+                    let stored = code.fields.iter().filter(|field| field.derive.is_none());
+                    for (field, (_, value)) in stored.zip(&mut record.fields) {
+                        *value = self.convert_member(std::mem::take(value), field);
+                    }
+                    record.shape = RecordShape::Record(id);
+                    return Value::Record(Arc::new(record));
+                }
+                Ok(record) => Value::Record(Arc::new(record)),
+                Err(record) => Value::Record(record),
+            },
+            Value::Map(_) | Value::Entries { .. } => value,
+            Value::Node { source, node } if self.estate.is_object(source, node) => value,
+            other => return self.misfit(&other, "no object"),
+        };
+        let mut fields = Vec::with_capacity(code.fields.iter().filter(|field| field.derive.is_none()).count());
+        for field in code.fields.iter().filter(|field| field.derive.is_none()) {
             let raw = self.member(value.clone(), field.name);
-            let is_node = matches!(raw, Value::Node { .. });
-            let value = if !self.reads_as_absent(&raw, field.is_optional && is_node) {
-                self.convert(raw, field.ty)
-            } else if let Some(default) = &field.default {
-                let value = self.run(0, |ev| ev.raw(default));
-                self.convert(value, field.ty)
-            } else if field.is_optional {
-                Value::Absent
-            } else {
-                Value::Unknown(Causes::NOT_REPORTED)
-            };
-            fields.push((field.name, value));
+            fields.push((field.name, self.convert_member(raw, field)));
         }
         Value::Record(Arc::new(RecordValue { shape: RecordShape::Record(id), fields: fields.into() }))
+    }
+
+    fn convert_member(&mut self, raw: Value, field: &RecordField) -> Value {
+        let is_node = matches!(raw, Value::Node { .. });
+        if !self.reads_as_absent(&raw, field.is_optional && is_node) {
+            self.convert(raw, field.ty)
+        } else if let Some(default) = &field.default {
+            let value = self.run(0, |ev| ev.raw(default));
+            self.convert(value, field.ty)
+        } else if field.is_optional {
+            Value::Absent
+        } else {
+            Value::Unknown(Causes::NOT_REPORTED)
+        }
     }
 
     fn convert_union(&mut self, value: Value, alternatives: &[TypeId]) -> Value {
@@ -304,7 +315,7 @@ impl Evaluator<'_> {
                 self.as_type(&found, field.ty)?;
             }
         }
-        Some(self.convert_record(value, id))
+        Some(self.convert_record(value.clone(), id))
     }
 
     /// Values come in disguise: `"true"`, `"443"`, `4` for a share of processors.

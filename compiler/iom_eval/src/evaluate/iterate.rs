@@ -96,6 +96,26 @@ impl Evaluator<'_> {
         }
     }
 
+    /// As [`Evaluator::list_of`], to be changed: the list itself where nobody else holds it.
+    pub(crate) fn own_list(&mut self, value: Value) -> Result<ListValue, Causes> {
+        match value {
+            Value::List(list) | Value::Set(list) => Ok(Arc::unwrap_or_clone(list)),
+            Value::Node { source, node } => {
+                let tape = &self.estate.sources[source as usize].document.tape;
+                match tape.node(node).value {
+                    NodeValue::List { .. } => {
+                        let items = tape.elements(node).map(|node| Value::Node { source, node });
+                        Ok(ListValue::complete(items.collect()))
+                    }
+                    NodeValue::Null => Ok(ListValue::default()),
+                    NodeValue::Unknown(cause) => Err(Causes::of(cause)),
+                    _ => Err(Causes::INVALID),
+                }
+            }
+            other => self.list_of(other).map(Arc::unwrap_or_clone),
+        }
+    }
+
     /// The items of a binder, looked up where it is planned; its conditions are not applied yet.
     pub(crate) fn items(&mut self, over: &Over) -> Items {
         if let Code::Population(kinds) = &over.source {

@@ -56,6 +56,8 @@ pub struct Evaluator<'e> {
     parsed: rustc_hash::FxHashMap<(iom_model::Scalar, iom_state::tape::Symbol), Option<Value>>,
     /// Port ranges by protocol and bounds, for the same reason.
     ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
+    /// Large sets of texts as tables, by their address.
+    tables: rustc_hash::FxHashMap<usize, TextTable>,
     /// The field that is being read, for remarks about its value.
     reading: Option<(ElementId, u16)>,
 }
@@ -79,6 +81,7 @@ impl<'e> Evaluator<'e> {
             is_graphing: false,
             parsed: Default::default(),
             ports: Default::default(),
+            tables: Default::default(),
             reading: None,
         }
     }
@@ -154,6 +157,9 @@ impl<'e> Evaluator<'e> {
         }
     }
 }
+
+/// A set with the table of its texts, where it has no others.
+type TextTable = (std::sync::Arc<crate::value::ListValue>, Option<rustc_hash::FxHashSet<iom_state::tape::Symbol>>);
 
 /// A mistake in a value that no checker can exclude: unknown, with the cause `invalid`.
 pub(crate) const INVALID: Value = Value::Unknown(Causes::INVALID);

@@ -66,26 +66,27 @@ impl Evaluator<'_> {
             let causes = left.causes().or(right.causes()).unwrap_or(Causes::INVALID);
             return Value::Unknown(causes.spread());
         }
-        let mut joined = ListValue::default();
-        let mut doubts = Vec::new();
-        for side in [left, right] {
-            match self.list_of(side) {
-                Ok(list) => {
-                    for (position, item) in list.items.iter().enumerate() {
-                        joined.items.push(item.clone());
-                        doubts.push(list.maybe(position));
-                    }
-                    joined.open = joined.open.into_iter().chain(list.open).reduce(Causes::union);
-                }
-                Err(causes) => joined.open = joined.open.into_iter().chain([causes]).reduce(Causes::union),
-            }
+        let mut joined = match self.own_list(left) {
+            Ok(list) => list,
+            Err(causes) => ListValue { open: Some(causes), ..ListValue::default() },
+        };
+        let right = match self.own_list(right) {
+            Ok(list) => list,
+            Err(causes) => ListValue { open: Some(causes), ..ListValue::default() },
+        };
+        if joined.maybe.is_some() || right.maybe.is_some() {
+            let count = joined.items.len();
+            let before = (0..count).map(|position| joined.maybe(position));
+            let doubts = before.chain((0..right.items.len()).map(|position| right.maybe(position))).collect();
+            joined.maybe = Some(doubts);
         }
+        joined.items.extend(right.items);
+        joined.open = joined.open.into_iter().chain(right.open).reduce(Causes::union);
         if is_set {
-            let open = doubts.into_iter().flatten().chain(joined.open).reduce(Causes::union);
+            let open = joined.doubt();
             let items = self.make_set(joined.items);
             return Value::Set(Arc::new(ListValue { items, maybe: None, open }));
         }
-        joined.maybe = doubts.iter().any(Option::is_some).then(|| doubts.into());
         Value::List(Arc::new(joined))
     }
 
@@ -115,8 +116,11 @@ impl Evaluator<'_> {
                     self.is_in(item, &plain)
                 }
             }
-            Value::Set(list) if self.is_text_set(item, list) => {
-                list.items.binary_search_by(|found| self.sort_order(found, item)).is_ok().into()
+            Value::Set(list) if list.items.len() > 8 && matches!(item, Value::Text(_)) => {
+                match self.in_text_set(item, list) {
+                    Some(is_in) => is_in.into(),
+                    None => self.is_in_list(item, list, Order::Natural),
+                }
             }
             Value::List(list) | Value::Set(list) => {
                 if is_address(item) && list.items.iter().any(|one| is_address(one) && !same_form(one, item)) {
@@ -130,10 +134,23 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A text that is looked for in a set of nothing but texts: sets are sorted, and texts stand side by side.
-    fn is_text_set(&self, item: &Value, set: &ListValue) -> bool {
-        let is_text = |value: Option<&Value>| matches!(value, Some(Value::Text(_) | Value::Made(_)));
-        is_text(Some(item)) && set.is_complete() && is_text(set.items.first()) && is_text(set.items.last())
+    /// Whether a text is in a large set of nothing but interned texts, which is turned into a table once.
+    fn in_text_set(&mut self, item: &Value, set: &Arc<ListValue>) -> Option<bool> {
+        let Value::Text(text) = item else { return None };
+        let key = Arc::as_ptr(set) as usize;
+        if let Some((_, table)) = self.tables.get(&key) {
+            return table.as_ref().map(|table| table.contains(text));
+        }
+        let symbols = set.items.iter().map(|item| match item {
+            Value::Text(symbol) => Some(*symbol),
+            _ => None,
+        });
+        let table: Option<rustc_hash::FxHashSet<_>> =
+            if set.is_complete() { symbols.collect() } else { None };
+        let found = table.as_ref().map(|table| table.contains(text));
+        // The set is held on to, so that its address means nothing else.
+        self.tables.insert(key, (set.clone(), table));
+        found
     }
 
     pub(crate) fn is_in_list(&mut self, item: &Value, list: &ListValue, order: Order) -> Truth {

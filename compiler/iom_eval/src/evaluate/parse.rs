@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Evaluator, INVALID};
@@ -81,7 +82,7 @@ struct JsonReader<'a, 'e> {
     position: usize,
 }
 
-impl JsonReader<'_, '_> {
+impl<'a> JsonReader<'a, '_> {
     fn skip_blanks(&mut self) {
         let rest = self.text.get(self.position..).unwrap_or("");
         self.position += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']).len();
@@ -160,14 +161,14 @@ impl JsonReader<'_, '_> {
         }
         // Sorted by key, the last of equal keys wins.
         entries.sort_by(|(left, _), (right, _)| self.evaluator.sort_order(left, right));
-        let mut kept: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
-        for entry in entries {
-            match kept.last_mut() {
-                Some(last) if self.evaluator.sort_order(&last.0, &entry.0).is_eq() => *last = entry,
-                _ => kept.push(entry),
+        entries.dedup_by(|later, earlier| {
+            let is_same = self.evaluator.sort_order(&later.0, &earlier.0).is_eq();
+            if is_same {
+                earlier.1 = std::mem::take(&mut later.1);
             }
-        }
-        Some(Value::Map(Arc::new(MapValue { entries: kept, open: None })))
+            is_same
+        });
+        Some(Value::Map(Arc::new(MapValue { entries, open: None })))
     }
 
     fn number(&mut self) -> Option<Value> {
@@ -179,15 +180,22 @@ impl JsonReader<'_, '_> {
         scalar::decimal(text)
     }
 
-    fn string(&mut self) -> Option<String> {
+    /// Borrowed where nothing is escaped, as nearly always.
+    fn string(&mut self) -> Option<Cow<'a, str>> {
         self.position += 1;
+        let rest = self.text.get(self.position..)?;
+        let end = rest.find(['"', '\\'])?;
+        if rest.as_bytes().get(end) == Some(&b'"') {
+            self.position += end + 1;
+            return rest.get(..end).map(Cow::Borrowed);
+        }
         let mut text = String::new();
         loop {
             let rest = self.text.get(self.position..)?;
             let next = rest.chars().next()?;
             self.position += next.len_utf8();
             match next {
-                '"' => return Some(text),
+                '"' => return Some(Cow::Owned(text)),
                 '\\' => {
                     let escape = *self.text.as_bytes().get(self.position)?;
                     self.position += 1;

@@ -10,16 +10,40 @@ use crate::value::{Causes, ListValue, Truth, Value};
 pub(crate) type Instance = (String, Vec<(u32, Value)>);
 
 /// A list in the making.
-#[derive(Default)]
 struct Collected<T> {
     items: Vec<T>,
+    /// Beside `items`; empty while nothing is in doubt.
     doubts: Vec<Option<Causes>>,
     open: Option<Causes>,
 }
 
 impl<T> Collected<T> {
+    fn new(open: Option<Causes>) -> Collected<T> {
+        Collected { items: Vec::new(), doubts: Vec::new(), open }
+    }
+
     fn open(&mut self, causes: Option<Causes>) {
         self.open = self.open.into_iter().chain(causes).reduce(Causes::union);
+    }
+
+    /// Adds an item that belongs, surely or maybe.
+    fn push(&mut self, item: T, belongs: Truth) {
+        match belongs {
+            Truth::Unknown(causes) => {
+                self.doubts.resize(self.items.len(), None);
+                self.doubts.push(Some(causes));
+            }
+            _ if !self.doubts.is_empty() => self.doubts.push(None),
+            _ => {}
+        }
+        self.items.push(item);
+    }
+}
+
+impl Collected<Value> {
+    fn list(self) -> Value {
+        let maybe = (!self.doubts.is_empty()).then(|| self.doubts.into());
+        Value::List(Arc::new(ListValue { items: self.items, maybe, open: self.open }))
     }
 }
 
@@ -57,21 +81,18 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn list_comprehension(&mut self, binders: &[Over], value: &Code) -> Value {
-        let mut found = Collected { items: Vec::new(), doubts: Vec::new(), open: None };
+        let mut found = Collected::new(None);
         self.rounds(binders, Truth::True, &mut found, &mut |ev| ev.raw(value));
-        let maybe = found.doubts.iter().any(Option::is_some).then(|| found.doubts.into());
-        Value::List(Arc::new(ListValue { items: found.items, maybe, open: found.open }))
+        found.list()
     }
 
     pub(crate) fn map_comprehension(&mut self, binders: &[Over], key: &Code, value: &Code) -> Value {
-        let mut found = Collected { items: Vec::new(), doubts: Vec::new(), open: None };
+        let mut found = Collected::new(None);
         self.rounds(binders, Truth::True, &mut found, &mut |ev| (ev.eval(key), ev.raw(value)));
         // An entry that may not be there: its key is there or not, so the map stays open.
-        let doubts = found.doubts.iter().flatten().copied();
-        let open = doubts.chain(found.open).reduce(Causes::union);
-        let doubtful = found.doubts;
-        let sure = found.items.into_iter().zip(doubtful).filter(|(_, doubt)| doubt.is_none());
-        let entries = sure.map(|(entry, _)| entry).collect();
+        let open = found.doubts.iter().flatten().copied().chain(found.open).reduce(Causes::union);
+        let mut doubts = found.doubts.into_iter();
+        let entries = found.items.into_iter().filter(|_| doubts.next().flatten().is_none()).collect();
         Value::Map(Arc::new(self.make_map(entries, open)))
     }
 
@@ -85,15 +106,14 @@ impl Evaluator<'_> {
     ) {
         let Some((over, rest)) = binders.split_first() else {
             let item = make(self);
-            found.items.push(item);
-            found.doubts.push(match belongs {
-                Truth::Unknown(causes) => Some(causes),
-                _ => None,
-            });
+            found.push(item, belongs);
             return;
         };
         let items = self.items(over);
         found.open(items.open);
+        if rest.is_empty() && over.filters.is_empty() {
+            found.items.reserve(items.len());
+        }
         for position in 0..items.len() {
             if !self.step() {
                 found.open(Some(Causes::INVALID));
@@ -109,7 +129,7 @@ impl Evaluator<'_> {
     /// `source where condition`: what it is not known of stays as "maybe".
     pub(crate) fn filter(&mut self, over: &Over) -> Value {
         let items = self.items(over);
-        let mut kept = Collected { items: Vec::new(), doubts: Vec::new(), open: items.open };
+        let mut kept = Collected::new(items.open);
         for position in 0..items.len() {
             if !self.step() {
                 kept.open(Some(Causes::INVALID));
@@ -117,20 +137,12 @@ impl Evaluator<'_> {
             }
             let item = items.get(position);
             let value = item.value.clone();
-            match self.bind(over, position, item) {
-                Truth::True => {
-                    kept.items.push(value);
-                    kept.doubts.push(None);
-                }
-                Truth::False => {}
-                Truth::Unknown(causes) => {
-                    kept.items.push(value);
-                    kept.doubts.push(Some(causes));
-                }
+            let belongs = self.bind(over, position, item);
+            if !belongs.is_false() {
+                kept.push(value, belongs);
             }
         }
-        let maybe = kept.doubts.iter().any(Option::is_some).then(|| kept.doubts.into());
-        Value::List(Arc::new(ListValue { items: kept.items, maybe, open: kept.open }))
+        kept.list()
     }
 
     /// The instances of a declaration with `for`: their keys, and the slots of each.

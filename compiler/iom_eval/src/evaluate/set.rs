@@ -133,6 +133,13 @@ impl Evaluator<'_> {
     }
 
     fn addresses_cover(&mut self, whole: &Value, part: &Value) -> Truth {
+        if let (Some(whole), Value::Scalar(part)) = (sole_address(whole), part) {
+            match (&**whole, &**part) {
+                (ScalarValue::Cidr(whole), ScalarValue::Internet) => return whole.covers_internet().into(),
+                (ScalarValue::Cidr(whole), ScalarValue::Cidr(part)) => return whole.covers(part).into(),
+                _ => {}
+            }
+        }
         let (whole, part) = match (self.addresses(whole), self.addresses(part)) {
             (Ok(whole), Ok(part)) => (whole, part),
             (Err(causes), _) | (_, Err(causes)) => return Truth::Unknown(causes),
@@ -339,4 +346,16 @@ impl Evaluator<'_> {
 
 fn is_address(scalar: &ScalarValue) -> bool {
     matches!(scalar, ScalarValue::Ip(_) | ScalarValue::Cidr(_) | ScalarValue::Internet)
+}
+
+/// The address of a list of one, or of no list at all.
+fn sole_address(value: &Value) -> Option<&Arc<ScalarValue>> {
+    match value {
+        Value::Scalar(scalar) => Some(scalar),
+        Value::List(list) | Value::Set(list) => match list.items.as_slice() {
+            [Value::Scalar(scalar)] if list.is_complete() => Some(scalar),
+            _ => None,
+        },
+        _ => None,
+    }
 }

@@ -131,6 +131,16 @@ impl Estate {
         }
     }
 
+    pub(crate) fn is_object(&self, source: u32, node: NodeIndex) -> bool {
+        let document = self.sources.get(source as usize);
+        document.is_some_and(|one| matches!(one.document.tape.node(node).value, NodeValue::Object { .. }))
+    }
+
+    pub(crate) fn is_list(&self, source: u32, node: NodeIndex) -> bool {
+        let document = self.sources.get(source as usize);
+        document.is_some_and(|one| matches!(one.document.tape.node(node).value, NodeValue::List { .. }))
+    }
+
     /// Whether a node is an object whose members are all text.
     pub(crate) fn has_texts_only(&self, source: u32, node: NodeIndex) -> bool {
         let Some(document) = self.sources.get(source as usize) else { return false };

@@ -4,6 +4,7 @@ use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use super::{Code, EnumId, KindSet, RecordId, TypeId};
+use crate::value::RecordValue;
 
 /// A type as conversion needs it.
 #[derive(Debug)]
@@ -40,6 +41,14 @@ impl EnumCode {
 #[derive(Debug)]
 pub struct RecordCode {
     pub fields: Vec<RecordField>,
+}
+
+impl RecordCode {
+    /// Whether a record has the fields of the type that are no computed ones, in their order, and no others.
+    pub fn has_fields(&self, record: &RecordValue) -> bool {
+        let stored = self.fields.iter().filter(|field| field.derive.is_none());
+        stored.map(|field| field.name).eq(record.fields.iter().map(|(name, _)| *name))
+    }
 }
 
 #[derive(Debug)]
