@@ -70,10 +70,23 @@ pub fn judge(
         model_hash: Some(model_hash),
         ..Options::default()
     };
-    let report = iom_eval::judge::judge(&estate, &options);
+    let mut report = iom_eval::judge::judge(&estate, &options);
+    tell_unconcerned(&mut report);
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok((report, texts))
+}
+
+/// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something
+/// else than one that nobody knows.
+fn tell_unconcerned(report: &mut Report) {
+    for skipped in report.sources.iter_mut().flat_map(|source| &mut source.skipped) {
+        if let Some(source_type) = &skipped.source_type
+            && !iom_stdlib::kinds_of_source("terraform", source_type).is_empty()
+        {
+            skipped.reason = format!("no policy of this run asks for {source_type}").into();
+        }
+    }
 }
 
 /// Runs the tests that the filter takes, as of an instant where they name none.

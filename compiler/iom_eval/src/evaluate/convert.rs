@@ -209,7 +209,8 @@ impl Evaluator<'_> {
             Value::Node { source, node } if self.estate.is_object(source, node) => value,
             other => return self.misfit(&other, "no object"),
         };
-        let mut fields = Vec::with_capacity(code.fields.iter().filter(|field| field.derive.is_none()).count());
+        let mut fields =
+            Vec::with_capacity(code.fields.iter().filter(|field| field.derive.is_none()).count());
         for field in code.fields.iter().filter(|field| field.derive.is_none()) {
             let raw = self.member(value.clone(), field.name);
             fields.push((field.name, self.convert_member(raw, field)));

@@ -159,7 +159,8 @@ impl<'e> Evaluator<'e> {
 }
 
 /// A set with the table of its texts, where it has no others.
-type TextTable = (std::sync::Arc<crate::value::ListValue>, Option<rustc_hash::FxHashSet<iom_state::tape::Symbol>>);
+type TextTable =
+    (std::sync::Arc<crate::value::ListValue>, Option<rustc_hash::FxHashSet<iom_state::tape::Symbol>>);
 
 /// A mistake in a value that no checker can exclude: unknown, with the cause `invalid`.
 pub(crate) const INVALID: Value = Value::Unknown(Causes::INVALID);

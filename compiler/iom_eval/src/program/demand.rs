@@ -94,6 +94,10 @@ impl<'a> Search<'a> {
             for source_type in &adapter.source_types {
                 demand.mapped.insert((source_type.to_string(), adapter.is_data));
             }
+            // A sibling that is read as a part of another element is known, too.
+            for part in &adapter.parts {
+                demand.mapped.insert((part.source_type.to_string(), false));
+            }
         }
         Search {
             model,

@@ -147,16 +147,34 @@ fn listed(addresses: &[&str]) -> String {
     }
 }
 
-/// ` 37 resources of 9 types are not judged: aws_foo (12), aws_bar (8), aws_baz (3), ..`
+/// ` 37 resources are not judged: no kind maps aws_foo (12), aws_bar (8) and 2 more types; no policy asks for 9 of known types.`
 fn not_judged(report: &Report) -> String {
-    let mut by_type: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut unconcerned = 0;
     for skipped in report.sources.iter().flat_map(|source| &source.skipped) {
-        *by_type.entry(skipped.source_type.as_deref().unwrap_or(&skipped.reason)).or_default() += 1;
+        if skipped.reason.starts_with("no policy") {
+            unconcerned += 1;
+        } else {
+            *unknown.entry(skipped.source_type.as_deref().unwrap_or(&skipped.reason)).or_default() += 1;
+        }
     }
-    let total: u64 = by_type.values().sum();
+    let total = unknown.values().sum::<u64>() + unconcerned;
     if total == 0 {
         return String::new();
     }
+    let mut why = Vec::new();
+    if !unknown.is_empty() {
+        why.push(format!("no kind maps {}", types(unknown)));
+    }
+    if unconcerned > 0 {
+        why.push(format!("no policy of this run asks for {}", counted(unconcerned, "of them", "of them")));
+    }
+    let resources = counted(total, "resource is", "resources are");
+    format!(" {resources} not judged: {}.", why.join(", and "))
+}
+
+/// `aws_foo (12), aws_bar (8) and 2 more types`, the most frequent first.
+fn types(by_type: BTreeMap<&str, u64>) -> String {
     let mut types: Vec<(&str, u64)> = by_type.into_iter().collect();
     types.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     let shown: Vec<String> = types
@@ -167,6 +185,5 @@ fn not_judged(report: &Report) -> String {
     let left = types.len().saturating_sub(MOST_TYPES) as u64;
     let more =
         if left > 0 { format!(" and {}", counted(left, "more type", "more types")) } else { String::new() };
-    let resources = counted(total, "resource is", "resources are");
-    format!(" {resources} not judged, no rule knows the type: {}{more}.", shown.join(", "))
+    format!("{}{more}", shown.join(", "))
 }
