@@ -1,4 +1,4 @@
-//! The command line, as `design/interfaces.md` fixes it.
+//! The command line. Names and meanings here are a contract: adding is free, changing breaks somebody.
 
 use std::ffi::OsString;
 

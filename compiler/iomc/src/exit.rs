@@ -1,8 +1,9 @@
 use std::process::ExitCode;
 
 use iom_diagnostics::Code;
+use iom_diagnostics::render::harmless;
 
-/// The exit status, as `design/interfaces.md` fixes it.
+/// The exit status, as the README lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Admit, or nothing found.
@@ -56,8 +57,10 @@ impl Failure {
         match self {
             Failure::Message { code, text, help } => {
                 let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-                let help = help.as_deref().map(|help| format!("  help: {help}\n")).unwrap_or_default();
-                format!("error{code}: {text}\n{help}")
+                // Names out of a file, and paths, may hold anything.
+                let help =
+                    help.as_deref().map(|help| format!("  help: {}\n", harmless(help))).unwrap_or_default();
+                format!("error{code}: {}\n{help}", harmless(text))
             }
             Failure::Diagnostics(rendered) => rendered.clone(),
         }
