@@ -121,7 +121,7 @@ fn intern(value: &serde_json::Value, strings: &mut Strings) -> Value {
             let entries = members.into_iter();
             let entries = entries
                 .map(|(name, value)| (Value::Text(strings.get_or_intern(name)), intern(value, strings)));
-            Value::Map(Arc::new(MapValue { entries: entries.collect(), open: None }))
+            Value::Map(Arc::new(MapValue::new(entries.collect(), None)))
         }
     }
 }

@@ -336,3 +336,41 @@ fn what_no_kind_maps_is_listed() {
     assert_eq!(report.summary.resources, 2);
     assert_eq!(report.summary.not_applicable, 1);
 }
+
+#[test]
+fn empty_text_is_no_value_of_another_type() {
+    let rules = r#"
+    type Grantee = everyone "uri:all" | other
+    kind Grant : Resource {
+      to: list<Grantee> = []
+      from terraform "grant" { to: [for g in .grants: g.uri as Grantee ?? other]  tags: .tags }
+    }
+    policy closed { for g: Grant { require none t in g.to: t == everyone } }
+    "#;
+    let plan = Plan::new()
+        .resource("grant.empty", json!({ "grants": [{ "uri": "" }] }))
+        .resource("grant.open", json!({ "grants": [{ "uri": "" }, { "uri": "uri:all" }] }))
+        .resource("grant.strange", json!({ "grants": [{ "uri": "uri:strange" }] }));
+    let report = Run::new(rules).plan(plan).report();
+    assert_eq!(verdicts(&report), "fail closed grant.open\nunknown closed grant.strange\n");
+}
+
+#[test]
+fn text_without_case_compares_and_is_looked_up_so() {
+    let rules = r#"
+    kind Rule : Resource {
+      protocol: string? nocase
+      labels: map<string nocase, string> = {}
+      from terraform "rule" { protocol: .protocol  labels: .labels  tags: .tags }
+    }
+    const open: set<string nocase> = { "TCP", "UDP" }
+    policy equal { for r: Rule { require r.protocol == "tcp" } }
+    policy listed { for r: Rule { require r.protocol in open } }
+    policy labelled { for r: Rule { require (r.labels["team"] ?? "") == "red" } }
+    "#;
+    let plan = Plan::new()
+        .resource("rule.a", json!({ "protocol": "Tcp", "labels": { "TEAM": "red" } }))
+        .resource("rule.b", json!({ "protocol": "icmp", "labels": { "tam": "red" } }));
+    let report = Run::new(rules).plan(plan).report();
+    assert_eq!(verdicts(&report), "fail equal rule.b\nfail labelled rule.b\nfail listed rule.b\n");
+}

@@ -322,3 +322,34 @@ fn the_same_input_gives_the_same_bytes() {
     };
     assert_eq!(bytes(), bytes());
 }
+
+#[test]
+fn stale_facts_are_unknown_and_never_pass() {
+    let text = rules("policy p { severity: high  for s: Server { require s.live == true } }");
+    let mut dated = server(Plan::new(), "a", json!({ "live": true })).json();
+    dated["timestamp"] = json!("2026-11-20T00:00:00Z");
+    let mut run = Run::new(&text);
+    run.plans.push((Layer::Built, dated));
+    assert_eq!(verdicts(&run.report()), "");
+    run.fresh_for = iom_model::Duration::parse("24h");
+    let report = run.report();
+    assert_eq!(verdicts(&report), "unknown p server.a\n");
+    assert_eq!(report.findings[0].unknown[0].cause, "stale");
+    assert_eq!(report.escalations[0].cause, iom_eval::report::EscalationCause::StaleFact);
+}
+
+#[test]
+fn owners_come_from_the_environment_where_nothing_else_says() {
+    let text = rules(
+        r#"
+        resource red: org.Team { }
+        resource prod: org.Environment { owner: red }
+        bind r: Resource { environment: prod }
+        policy p { for s: Server { require s.owner == red } }
+        "#,
+    );
+    let report = Run::new(&text).plan(server(Plan::new(), "a", json!({}))).with_passes().report();
+    assert_eq!(verdicts(&report), "pass p server.a\n");
+    assert_eq!(report.findings[0].resource.owner.as_deref(), Some("red"));
+    assert_eq!(report.findings[0].resource.environment.as_deref(), Some("prod"));
+}

@@ -142,10 +142,11 @@ impl Evaluator<'_> {
 
     /// A missing entry is absent.
     fn equal_maps(&mut self, left: &MapValue, right: &MapValue, order: Order) -> Truth {
+        let keys = if left.is_nocase || right.is_nocase { Order::Nocase } else { order };
         let mut all = Truth::True;
         for (some, other, compares) in [(left, right, true), (right, left, false)] {
             for (key, value) in &some.entries {
-                let found = other.entries.iter().find(|(found, _)| self.equal(found, key, order).is_true());
+                let found = other.entries.iter().find(|(found, _)| self.equal(found, key, keys).is_true());
                 let equal = match found {
                     Some((_, other)) if compares => self.equal(value, other, order),
                     Some(_) => continue,
@@ -178,7 +179,7 @@ impl Evaluator<'_> {
                 let mut entries: Vec<(Value, Value)> =
                     record.fields.iter().map(|(name, value)| (Value::Text(*name), value.clone())).collect();
                 entries.sort_by(|(left, _), (right, _)| self.sort_order(left, right));
-                Arc::new(MapValue { entries, open: None })
+                Arc::new(MapValue::new(entries, None))
             }
             _ => Arc::new(MapValue::default()),
         }

@@ -184,7 +184,9 @@ impl Evaluator<'_> {
             .iter()
             .map(|(found, value)| (self.convert(found.clone(), key), self.convert(value.clone(), item)))
             .collect();
-        Value::Map(Arc::new(self.make_map(entries, map.open)))
+        let mut map = self.make_map(entries, map.open);
+        map.is_nocase = matches!(self.program.types.get(key), TypeCode::Scalar(Scalar::StringNocase));
+        Value::Map(Arc::new(map))
     }
 
     fn convert_record(&mut self, value: Value, id: RecordId) -> Value {

@@ -143,6 +143,11 @@ impl Evaluator<'_> {
             Code::ReferenceByFields { fields, target } => self.reference_by_fields(fields, target),
             Code::Convert { value, to } => {
                 let value = self.raw(value);
+                // Sources write empty text for what was not set; no other type has it for a value.
+                let is_node = matches!(value, Value::Node { .. });
+                if is_node && !self.program.types.is_text(*to) && self.reads_as_absent(&value, true) {
+                    return self.convert(Value::Absent, *to);
+                }
                 self.convert(value, *to)
             }
             Code::Reshape { value, local, outer, around, record } => {
@@ -295,7 +300,7 @@ impl Evaluator<'_> {
     /// Entries in order of their keys; of equal keys the last one wins. An entry whose key is not known leaves the map
     /// open.
     pub(crate) fn make_map(&mut self, entries: Vec<(Value, Value)>, open: Option<Causes>) -> MapValue {
-        let mut map = MapValue { entries: Vec::with_capacity(entries.len()), open };
+        let mut map = MapValue::new(Vec::with_capacity(entries.len()), open);
         for (key, value) in entries {
             match key {
                 Value::Unknown(causes) => {

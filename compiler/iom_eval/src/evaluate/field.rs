@@ -5,7 +5,7 @@ use iom_state::tape::{NodeValue, Symbol};
 use super::{Evaluator, INVALID, MAX_DEPTH};
 use crate::facts::Origin;
 use crate::program::{AdapterField, AdapterId, FieldId, KindId};
-use crate::value::{Candidates, Causes, ElementId, RecordShape, RecordValue, Value};
+use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Value};
 
 impl Evaluator<'_> {
     /// A field of an element by its position in the kind: read once, then remembered.
@@ -51,7 +51,14 @@ impl Evaluator<'_> {
                     Some(code) => {
                         let place = (*source, *object, *adapter);
                         let raw = self.adapter_value(Some(id), place, this, around, code);
-                        self.convert_field(raw, field, true)
+                        let value = self.convert_field(raw, field, true);
+                        // What identifies a thing does not age.
+                        if estate.is_stale(*source) && !kind.identity.contains(&position) {
+                            return Value::Unknown(
+                                value.causes().map_or(Causes::STALE, |causes| causes.union(Causes::STALE)),
+                            );
+                        }
+                        value
                     }
                 }
             }
@@ -93,6 +100,22 @@ impl Evaluator<'_> {
         self.field(id, position)
     }
 
+    /// A field of an object all of whose attributes that the field depends on have one value.
+    pub(crate) fn field_with(&mut self, adapter_id: AdapterId, position: u16, value: &Value) -> Value {
+        let adapter = &self.program.adapters[adapter_id.index()];
+        let field = &self.program.kinds[adapter.kind.index()].fields[position as usize];
+        let Some(code) = &adapter.fields[position as usize] else { return Value::Absent };
+        let inputs = code.inputs.iter().flat_map(|inputs| inputs.iter());
+        let entries = inputs.map(|name| (Value::Text(*name), value.clone())).collect();
+        let this = Value::Map(Arc::new(MapValue::new(entries, None)));
+        let reading = self.reading.take();
+        let place = (u32::MAX, u32::MAX, adapter_id);
+        let raw = self.adapter_value(None, place, &this, &Value::Absent, code);
+        let value = self.convert_field(raw, field, true);
+        self.reading = reading;
+        value
+    }
+
     /// The value of an adapter's expression over an object.
     fn adapter_value(
         &mut self,
@@ -102,6 +125,18 @@ impl Evaluator<'_> {
         around: &Value,
         field: &AdapterField,
     ) -> Value {
+        if let Some((steps, target)) = &field.path {
+            // No frame is needed to follow a path.
+            let mut value = this.clone();
+            for step in steps {
+                value = self.member(value, *step);
+            }
+            let Some((target, is_many)) = target else { return value };
+            let at_hand = self.at_hand.replace((place.0, place.1));
+            let value = if *is_many { self.resolve_many(value, target) } else { self.resolve(value, target) };
+            self.at_hand = at_hand;
+            return value;
+        }
         self.in_adapter_frame(element, place, this, around, field, |ev| ev.raw(&field.value))
     }
 
@@ -174,6 +209,9 @@ impl Evaluator<'_> {
         if let Some((_, value)) = best {
             return value;
         }
+        if name == program.names.owner {
+            return self.owner_of_environment(id);
+        }
         if name != program.names.environment {
             return Value::Absent;
         }
@@ -183,6 +221,25 @@ impl Evaluator<'_> {
         declared
             .and_then(|id| self.estate.declared(id).first())
             .map_or(Value::Absent, |id| Value::Element(*id))
+    }
+
+    /// Who owns an environment owns what is in it and has no owner of its own.
+    fn owner_of_environment(&mut self, id: ElementId) -> Value {
+        let names = self.program.names;
+        let Some(position) =
+            self.program.kind(self.estate.element(id).kind).field_position(names.environment)
+        else {
+            return Value::Absent;
+        };
+        match self.field(id, position) {
+            Value::Element(environment) => {
+                let kind = self.program.kind(self.estate.element(environment).kind);
+                let owner = kind.field_position(names.owner);
+                owner.map_or(Value::Absent, |position| self.field(environment, position))
+            }
+            Value::Unknown(causes) => Value::Unknown(causes.spread()),
+            _ => Value::Absent,
+        }
     }
 
     /// A field of whatever stands for an element.

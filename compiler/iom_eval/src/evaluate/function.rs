@@ -258,7 +258,7 @@ impl Evaluator<'_> {
                 let map = self.entries(&base);
                 let mut doubt = map.open;
                 for (key, value) in &map.entries {
-                    match self.equal(key, &index, Order::Natural) {
+                    match self.equal(key, &index, map.order()) {
                         Truth::True => return value.clone(),
                         Truth::False => {}
                         Truth::Unknown(causes) => doubt = Some(causes),

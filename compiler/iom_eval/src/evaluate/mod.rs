@@ -58,6 +58,8 @@ pub struct Evaluator<'e> {
     ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
     /// Large sets of texts as tables, by their address.
     tables: rustc_hash::FxHashMap<usize, TextTable>,
+    /// By adapter and field: whether an object without the attributes that the field depends on refers to nothing.
+    pub(crate) edgeless: rustc_hash::FxHashMap<(crate::program::AdapterId, u16), bool>,
     /// The field that is being read, for remarks about its value.
     reading: Option<(ElementId, u16)>,
 }
@@ -82,6 +84,7 @@ impl<'e> Evaluator<'e> {
             parsed: Default::default(),
             ports: Default::default(),
             tables: Default::default(),
+            edgeless: Default::default(),
             reading: None,
         }
     }

@@ -106,7 +106,7 @@ impl Evaluator<'_> {
             Value::Map(_) | Value::Record(_) | Value::Entries { .. } => {
                 let map = self.entries(collection);
                 let keys = map.entries.iter().map(|(key, _)| key.clone()).collect();
-                self.is_in_list(item, &ListValue { items: keys, maybe: None, open: map.open }, Order::Natural)
+                self.is_in_list(item, &ListValue { items: keys, maybe: None, open: map.open }, map.order())
             }
             Value::Node { source, node } => {
                 let plain = self.estate.plain_node(*source, *node);

@@ -168,7 +168,7 @@ impl<'a> JsonReader<'a, '_> {
             }
             is_same
         });
-        Some(Value::Map(Arc::new(MapValue { entries, open: None })))
+        Some(Value::Map(Arc::new(MapValue::new(entries, None))))
     }
 
     fn number(&mut self) -> Option<Value> {

@@ -29,7 +29,6 @@ impl Estate {
         test: Option<u32>,
     ) -> Estate {
         let mut estate = Estate {
-            sources,
             at,
             strings,
             elements: Vec::new(),
@@ -49,8 +48,10 @@ impl Estate {
             referrers: Mutex::default(),
             remarks: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],
+            stale: sources.iter().map(|source| source.is_stale(at)).collect(),
             declared_layers: [false; 3],
             layers: Vec::new(),
+            sources,
             program,
         };
         estate.objects = estate.sources.iter().map(|_| OnceLock::new()).collect();

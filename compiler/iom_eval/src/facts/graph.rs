@@ -1,6 +1,6 @@
 use iom_state::document::{Layer, ObjectId};
+use iom_state::tape::{NodeValue, Symbol};
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use super::{Origin, layer_index};
@@ -24,7 +24,8 @@ pub struct Graph {
     doubts: FxHashMap<GraphNode, Causes>,
     /// All of those causes.
     any_doubt: Option<Causes>,
-    closures: Mutex<FxHashMap<(GraphNode, bool), Arc<ListValue>>>,
+    /// What is reachable, by where one starts and which way one goes.
+    pub(super) closures: Mutex<FxHashMap<(GraphNode, bool), Arc<ListValue>>>,
 }
 
 /// Neighbours of all nodes, one after the other.
@@ -45,6 +46,28 @@ impl Adjacency {
             starts[position] += starts[position - 1];
         }
         Adjacency { starts, targets: edges.iter().map(|(_, to)| *to).collect() }
+    }
+
+    /// The same edges the other way round.
+    fn reversed(&self) -> Adjacency {
+        let count = self.starts.len() - 1;
+        let mut starts = vec![0; count + 1];
+        for to in &self.targets {
+            starts[to.0 as usize + 1] += 1;
+        }
+        for position in 1..starts.len() {
+            starts[position] += starts[position - 1];
+        }
+        let mut next = starts.clone();
+        let mut targets = vec![GraphNode(0); self.targets.len()];
+        for from in (0..count as u32).map(GraphNode) {
+            for to in self.of(from) {
+                let slot = &mut next[to.0 as usize];
+                targets[*slot as usize] = from;
+                *slot += 1;
+            }
+        }
+        Adjacency { starts, targets }
     }
 
     fn of(&self, node: GraphNode) -> &[GraphNode] {
@@ -70,30 +93,18 @@ impl Graph {
         node
     }
 
-    pub(super) fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
-        if is_forward { self.forward.of(node) } else { self.backward.of(node) }
-    }
-
-    /// Everything reachable, itself only where a cycle leads back to it; in order of nodes.
-    fn closure(&self, from: GraphNode, is_forward: bool) -> ListValue {
-        let mut seen = vec![false; self.nodes.len()];
-        let mut queue: Vec<GraphNode> = vec![from];
-        let mut open = self.doubt(from, is_forward);
-        let mut found = Vec::new();
-        while let Some(node) = queue.pop() {
-            for next in self.neighbours(node, is_forward) {
-                if !std::mem::replace(&mut seen[next.0 as usize], true) {
-                    found.push(*next);
-                    queue.push(*next);
-                    if let Some(doubt) = self.doubt(*next, is_forward) {
-                        open = Some(open.map_or(doubt, |causes| causes.union(doubt)));
-                    }
-                }
+    /// What a node refers to, as it was found when the graph was made.
+    pub(super) fn edges_of(&self, node: GraphNode, edges: &mut Edges) {
+        for target in self.forward.of(node) {
+            if let Value::Element(id) = self.nodes[target.0 as usize] {
+                edges.elements.push(id);
             }
         }
-        found.sort_unstable();
-        let items = found.into_iter().map(|node| self.nodes[node.0 as usize].clone()).collect();
-        ListValue { items, maybe: None, open }
+        edges.doubt = self.doubts.get(&node).copied();
+    }
+
+    pub(super) fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
+        if is_forward { self.forward.of(node) } else { self.backward.of(node) }
     }
 
     /// Why there may be more neighbours. Backwards anything whose references are not known may be one.
@@ -105,72 +116,9 @@ impl Graph {
     }
 }
 
-impl Evaluator<'_> {
-    /// `upstream(x)` and `downstream(x)`.
-    pub(crate) fn reachable(&mut self, id: ElementId, is_forward: bool) -> Value {
-        let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
-        let Some(node) = graph.node(id) else { return Value::list(Vec::new()) };
-        let key = (node, is_forward);
-        if let Ok(closures) = graph.closures.lock()
-            && let Some(list) = closures.get(&key)
-        {
-            return Value::List(list.clone());
-        }
-        let list = Arc::new(graph.closure(node, is_forward));
-        if let Ok(mut closures) = graph.closures.lock() {
-            closures.insert(key, list.clone());
-        }
-        Value::List(list)
-    }
-
-    /// The shortest way; of several the one whose addresses come first.
-    pub(crate) fn path(&mut self, from: ElementId, to: ElementId) -> Value {
-        let estate = self.estate;
-        let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
-        let (Some(start), Some(end)) = (graph.node(from), graph.node(to)) else {
-            return Value::Absent;
-        };
-        let mut previous: FxHashMap<GraphNode, GraphNode> = FxHashMap::default();
-        let mut queue = VecDeque::from([start]);
-        let name = |node: &GraphNode| match &graph.nodes[node.0 as usize] {
-            Value::Element(id) => estate.address(*id),
-            Value::Dangling(text) => &text.0,
-            _ => "",
-        };
-        'search: while let Some(node) = queue.pop_front() {
-            let mut next: Vec<GraphNode> = graph.neighbours(node, true).to_vec();
-            next.sort_by_key(name);
-            for next in next {
-                if next == end && !previous.contains_key(&next) {
-                    previous.insert(next, node);
-                    break 'search;
-                }
-                if next != start && !previous.contains_key(&next) {
-                    previous.insert(next, node);
-                    queue.push_back(next);
-                }
-            }
-        }
-        if !previous.contains_key(&end) {
-            return match graph.closure(start, true).open {
-                Some(causes) => Value::Unknown(causes),
-                None => Value::Absent,
-            };
-        }
-        let mut path = vec![end];
-        let mut node = end;
-        while let Some(before) = previous.get(&node) {
-            path.push(*before);
-            node = *before;
-            if node == start {
-                break;
-            }
-        }
-        path.reverse();
-        Value::list(path.into_iter().map(|node| graph.nodes[node.0 as usize].clone()).collect())
-    }
-
-    pub(crate) fn graph(&mut self) -> Option<&Graph> {
+impl<'e> Evaluator<'e> {
+    /// The references of the world at hand; `None` while they are being looked up.
+    pub(crate) fn graph(&mut self) -> Option<&'e Graph> {
         let estate = self.estate;
         let layer = self.layer;
         let cell = &estate.graphs[layer_index(layer)];
@@ -227,9 +175,7 @@ impl Evaluator<'_> {
         }
         all.dedup();
         graph.forward = Adjacency::new(graph.nodes.len(), &all);
-        let mut back: Vec<(GraphNode, GraphNode)> = all.into_iter().map(|(from, to)| (to, from)).collect();
-        back.sort_unstable();
-        graph.backward = Adjacency::new(graph.nodes.len(), &back);
+        graph.backward = graph.forward.reversed();
         graph
     }
 
@@ -239,7 +185,7 @@ impl Evaluator<'_> {
         let element = estate.element(id);
         let kind = self.program.kind(element.kind);
         for position in &kind.edges {
-            if self.may_have(id, *position) {
+            if self.may_have(id, *position) && !self.has_no_edges(id, *position) {
                 let value = self.edge_value(id, *position);
                 edges.collect(&value, 0);
             }
@@ -256,6 +202,45 @@ impl Evaluator<'_> {
         edges.elements.retain(|target| *target != id);
     }
 
+    /// Whether a field surely refers to nothing: none of the attributes it depends on is there, and without them it does
+    /// not. That is so for most references of most objects, and found out without evaluating anything.
+    fn has_no_edges(&mut self, id: ElementId, position: u16) -> bool {
+        let Origin::Imported { adapter, this: Value::Node { source, node }, .. } =
+            self.estate.element(id).origin
+        else {
+            return false;
+        };
+        let code = &self.program.adapters[adapter.index()];
+        let Some(inputs) = code.fields[position as usize].as_ref().and_then(|field| field.inputs.as_ref())
+        else {
+            return false;
+        };
+        let tape = &self.estate.sources[source as usize].document.tape;
+        let is_there = |name: &Symbol| match tape.member(node, *name).map(|member| tape.node(member).value) {
+            None | Some(NodeValue::Null) => false,
+            Some(NodeValue::List { len, .. }) => len > 0,
+            Some(NodeValue::Text(text)) => text != self.program.names.empty,
+            Some(_) => true,
+        };
+        if inputs.iter().any(is_there) {
+            return false;
+        }
+        let key = (adapter, position);
+        if let Some(known) = self.edgeless.get(&key) {
+            return *known;
+        }
+        // Absent, null, empty text and an empty list read alike here only if each gives no reference.
+        let mut is_edgeless = true;
+        for nothing in [Value::Absent, Value::list(Vec::new())] {
+            let value = self.field_with(adapter, position, &nothing);
+            let mut edges = Edges::default();
+            edges.collect(&value, 0);
+            is_edgeless &= edges.elements.is_empty() && edges.outside.is_empty() && edges.doubt.is_none();
+        }
+        self.edgeless.insert(key, is_edgeless);
+        is_edgeless
+    }
+
     /// Whether anything could set a field: most elements have no owner and no environment, and need no cell for that.
     fn may_have(&self, id: ElementId, position: u16) -> bool {
         let element = self.estate.element(id);
@@ -265,7 +250,9 @@ impl Evaluator<'_> {
         }
         let own = match &element.origin {
             Origin::Imported { source, adapter, .. } => {
-                self.program.adapters[adapter.index()].fields[position as usize].is_some()
+                let mapped = &self.program.adapters[adapter.index()].fields;
+                let fields = kind.fields.iter().zip(mapped);
+                fields.into_iter().any(|(field, mapped)| field.is_bound && mapped.is_some())
                     || self.estate.sources[*source as usize].environment.is_some()
             }
             Origin::Declared { .. } => true,

@@ -12,6 +12,7 @@ mod reference;
 mod referrer;
 mod remark;
 pub(crate) mod text;
+mod walk;
 
 pub use element::{Element, Origin, Shard};
 pub use graph::Graph;
@@ -22,6 +23,7 @@ pub use text::instant_text;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use iom_model::Duration;
+use iom_model::scalar::instant;
 use iom_state::document::{Document, Layer};
 use iom_state::tape::Symbol;
 use lasso::RodeoReader;
@@ -51,6 +53,15 @@ pub struct StateSource {
     pub fresh_for: Option<Duration>,
     /// The source cannot prove that something is missing.
     pub is_partial: bool,
+}
+
+impl StateSource {
+    /// Whether what the source says is too old to be believed. One that says no time is as old as the run.
+    fn is_stale(&self, at: i64) -> bool {
+        let made = self.document.timestamp.as_deref().and_then(|stamp| instant::parse_time(stamp).ok());
+        let until = made.zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh));
+        until.is_some_and(|until| until <= at)
+    }
 }
 
 impl StateSource {
@@ -96,6 +107,8 @@ pub struct Estate {
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,
+    /// By source: what it says is stale.
+    stale: Vec<bool>,
     /// Layers in which something is declared.
     declared_layers: [bool; 3],
     /// Layers a source or a declaration says anything about.
@@ -190,6 +203,11 @@ impl Estate {
             lists.insert(key, list.clone());
         }
         list
+    }
+
+    /// Whether a source's facts are too old.
+    pub(crate) fn is_stale(&self, source: u32) -> bool {
+        self.stale.get(source as usize).copied().unwrap_or(false)
     }
 
     /// The memo of a field, and of a global.

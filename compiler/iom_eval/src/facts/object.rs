@@ -125,7 +125,7 @@ impl Estate {
                 members.sort_by_key(|(name, _)| self.strings.resolve(name));
                 let entries = members.into_iter();
                 let entries = entries.map(|(name, node)| (Value::Text(name), Value::Node { source, node }));
-                Value::Map(Arc::new(MapValue { entries: entries.collect(), open: None }))
+                Value::Map(Arc::new(MapValue::new(entries.collect(), None)))
             }
             _ => self.node(source, node),
         }

@@ -69,9 +69,14 @@ impl Evaluator<'_> {
         };
         let mut index = ReferrerIndex::default();
         let mut edges = Edges::default();
+        // Where the graph of this world is needed anyway, its edges are these.
+        let graph = if self.program.demand.needs_graph { self.graph() } else { None };
         for candidate in candidates {
             edges.clear();
-            self.edges_of(candidate, &mut edges);
+            match graph.and_then(|graph| Some((graph, graph.node(candidate)?))) {
+                Some((graph, node)) => graph.edges_of(node, &mut edges),
+                None => self.edges_of(candidate, &mut edges),
+            }
             for target in &edges.elements {
                 let target = self.canonical(*target);
                 index.by_target.entry(target).or_default().add(candidate);

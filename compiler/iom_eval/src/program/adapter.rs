@@ -2,7 +2,7 @@ use iom_state::document::Format;
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
-use super::{AdapterId, Code, KindId, TypeId};
+use super::{AdapterId, Code, KindId, KindSet, TypeId};
 
 /// A compiled adapter. Slot 0 is the source's object, slot 1 the object around it.
 #[derive(Debug)]
@@ -32,14 +32,47 @@ impl Adapter {
     }
 }
 
+/// The kinds that a reference at the end of a path may lead to, and whether it may lead to many.
+pub type PathTarget = Option<(Box<KindSet>, bool)>;
+
 /// How one field is read.
 #[derive(Debug)]
 pub struct AdapterField {
     pub value: Code,
+    /// Where the value is nothing but a path from the object: its steps, and what it refers to, as one or as many. Most
+    /// fields are.
+    pub path: Option<(Box<[Symbol]>, PathTarget)>,
+    /// Where the value depends on nothing but some attributes of the object: their names.
+    pub inputs: Option<Box<[Symbol]>>,
     /// Positions in `parts` that the value needs.
     pub parts: Vec<u16>,
     /// Positions in `lets` that the value needs, in order.
     pub lets: Vec<u16>,
+}
+
+impl AdapterField {
+    pub fn new(value: Code, inputs: Option<Box<[Symbol]>>, parts: Vec<u16>, lets: Vec<u16>) -> AdapterField {
+        let path = match &value {
+            Code::Reference { value, target, is_many } => {
+                steps(value).map(|steps| (steps.into(), Some((target.clone(), *is_many))))
+            }
+            other => steps(other).map(|steps| (steps.into(), None)),
+        };
+        AdapterField { value, path, inputs, parts, lets }
+    }
+}
+
+/// The names from the object down, where that is all there is.
+fn steps(code: &Code) -> Option<Vec<Symbol>> {
+    match code {
+        Code::Local(0) => Some(Vec::new()),
+        Code::Member { base, name } => {
+            let mut steps = steps(base)?;
+            steps.push(*name);
+            Some(steps)
+        }
+        _ => None,
+    }
 }
 
 /// A sibling object that refers to this one.

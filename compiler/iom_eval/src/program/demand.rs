@@ -438,7 +438,7 @@ fn add(attributes: &mut Attributes, name: Option<&QualifiedName>) {
 }
 
 /// The attributes of a slot's object that an expression reads; `None` stands for all.
-fn attributes<'e>(expr: &'e Expr, local: u32, found: &mut Vec<Option<&'e QualifiedName>>) {
+pub(super) fn attributes<'e>(expr: &'e Expr, local: u32, found: &mut Vec<Option<&'e QualifiedName>>) {
     match expr {
         Expr::Local(read) if read.0 == local => found.push(None),
         Expr::Field { base, name, .. } if matches!(**base, Expr::Local(read) if read.0 == local) => {

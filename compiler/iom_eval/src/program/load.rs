@@ -248,7 +248,34 @@ impl Compiler<'_> {
         let parts = adapter.parts.iter().enumerate();
         let parts = parts.filter(|(_, part)| read.contains(&part.local.0));
         let parts = parts.map(|(position, _)| position as u16).collect();
-        AdapterField { value: self.expr(value), parts, lets }
+        let parts: Vec<u16> = parts;
+        let inputs = if parts.is_empty() && lets.is_empty() { self.inputs(adapter, value) } else { None };
+        AdapterField::new(self.expr(value), inputs, parts, lets)
+    }
+
+    /// The attributes that a value depends on, where it depends on nothing else.
+    fn inputs(
+        &mut self,
+        adapter: &iom_model::Adapter,
+        value: &Expr,
+    ) -> Option<Box<[iom_state::tape::Symbol]>> {
+        if adapter.at.is_some() || adapter.each.is_some() {
+            return None;
+        }
+        let mut depends = false;
+        value.walk(&mut |part| {
+            depends |= match part {
+                Expr::Context(_) | Expr::Population(_) | Expr::Named { .. } | Expr::Now => true,
+                Expr::Local(local) => local.0 == 1,
+                _ => false,
+            };
+        });
+        let mut found = Vec::new();
+        super::demand::attributes(value, 0, &mut found);
+        if depends {
+            return None;
+        }
+        found.into_iter().map(|name| name.map(|name| self.symbol(name))).collect()
     }
 
     fn resources(&mut self) -> Vec<ResourceCode> {

@@ -105,6 +105,19 @@ impl TypeTable {
         &self.records[id.index()]
     }
 
+    /// Whether empty text may be a value of the type.
+    pub fn is_text(&self, id: TypeId) -> bool {
+        match self.get(id) {
+            TypeCode::Any => true,
+            TypeCode::Scalar(scalar) => {
+                matches!(scalar, Scalar::String | Scalar::StringNocase | Scalar::Glob | Scalar::GlobNocase)
+            }
+            TypeCode::Optional(inner) | TypeCode::Refined(inner, _) => self.is_text(*inner),
+            TypeCode::Union(types) => types.iter().any(|ty| self.is_text(*ty)),
+            _ => false,
+        }
+    }
+
     /// Whether absent is a value of the type.
     pub fn is_optional(&self, id: TypeId) -> bool {
         matches!(self.get(id), TypeCode::Optional(_) | TypeCode::Any | TypeCode::Absent)

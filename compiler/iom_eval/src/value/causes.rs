@@ -21,6 +21,7 @@ const PRESENT: u16 = 1 << 15;
 impl Causes {
     pub const NOT_REPORTED: Causes = Causes::of(UnknownCause::NotReported);
     pub const SENSITIVE: Causes = Causes::of(UnknownCause::Sensitive);
+    pub const STALE: Causes = Causes::of(UnknownCause::Stale);
     pub const INVALID: Causes = Causes::of(UnknownCause::Invalid);
     pub const UNMODELLED: Causes = Causes::of(UnknownCause::Unmodelled);
     pub const PARTIAL: Causes = Causes::of(UnknownCause::Partial);

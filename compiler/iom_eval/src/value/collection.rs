@@ -1,7 +1,7 @@
 use iom_state::tape::Symbol;
 
 use super::{Causes, Value};
-use crate::program::{KindId, RecordId};
+use crate::program::{KindId, Order, RecordId};
 
 /// The elements of a list or set. Some may be in it or not ("maybe"), and there may be more than are listed.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,19 @@ pub struct MapValue {
     pub entries: Vec<(Value, Value)>,
     /// Why there may be more entries than these.
     pub open: Option<Causes>,
+    /// Keys are looked up without regard to case.
+    pub is_nocase: bool,
+}
+
+impl MapValue {
+    pub fn new(entries: Vec<(Value, Value)>, open: Option<Causes>) -> MapValue {
+        MapValue { entries, open, is_nocase: false }
+    }
+
+    /// How its keys compare.
+    pub fn order(&self) -> Order {
+        if self.is_nocase { Order::Nocase } else { Order::Natural }
+    }
 }
 
 /// Fields by name. Records of the same shape may list them in another order; a field that is missing is absent.

@@ -34,6 +34,7 @@ pub struct Run {
     pub plans_joins: bool,
     pub at: i64,
     pub is_partial: bool,
+    pub fresh_for: Option<iom_model::Duration>,
 }
 
 impl Run {
@@ -53,6 +54,7 @@ impl Run {
             plans_joins: true,
             at: NOW,
             is_partial: false,
+            fresh_for: None,
         }
     }
 
@@ -87,6 +89,7 @@ impl Run {
                 iom_state::import(text.as_bytes(), None, &program.demand, &mut strings).expect("a plan");
             let mut source = StateSource::new(format!("plan{number}.json"), *layer, document);
             source.is_partial = self.is_partial;
+            source.fresh_for = self.fresh_for;
             sources.push(source);
         }
         Estate::build(Arc::new(program), strings.into_reader(), sources, self.at)
