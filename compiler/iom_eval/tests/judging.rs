@@ -314,13 +314,25 @@ fn the_same_input_gives_the_same_bytes() {
     for number in 0..40 {
         plan = server(plan, &format!("s{number}"), json!({ "live": number % 3 == 0 }));
     }
-    let run = Run::new(&text).plan(plan);
+    let mut run = Run::new(&text).plan(plan);
     let bytes = || {
         let mut out = Vec::new();
         iom_eval::report::rendering::json(&run.report(), &mut out).unwrap();
         out
     };
-    assert_eq!(bytes(), bytes());
+    let once = bytes();
+    assert_eq!(once, bytes());
+    run.options.threads = 4;
+    let mut out = Vec::new();
+    iom_eval::report::rendering::json(&run.report(), &mut out).unwrap();
+    assert_eq!(once, out);
+}
+
+#[test]
+fn facts_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<iom_eval::facts::Estate>();
+    shared::<iom_eval::program::Program>();
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub struct Question<'a> {
     pub lists_passes: bool,
     /// Nobody claims the estate without one.
     pub has_workspace: bool,
+    pub threads: usize,
     /// Where the files of `data` declarations are.
     pub root: &'a Utf8Path,
 }
@@ -66,6 +67,7 @@ pub fn judge(
         default_mode: if question.has_workspace { DefaultMode::Enforce } else { DefaultMode::BySeverity },
         with_passes: question.lists_passes,
         is_workspace: question.has_workspace,
+        threads: question.threads,
         tool: env!("CARGO_PKG_VERSION").into(),
         model_hash: Some(model_hash),
         ..Options::default()

@@ -31,12 +31,13 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::program::{AdapterId, JoinId, KindId, KindSet, Program};
-use crate::value::{Causes, ElementId, ListValue, Truth, Value};
+use crate::value::{Causes, ElementId, ListValue, Value};
 
 use identity::IdentityIndex;
 use join::JoinIndex;
 use object::ObjectIndex;
 use part::PartIndex;
+use reach::ReachAnswers;
 use reference::KeyIndex;
 use referrer::{ReferrerIndex, ReferrerKey};
 
@@ -102,7 +103,7 @@ pub struct Estate {
     populations: Mutex<FxHashMap<(KindSet, Layer), Arc<ListValue>>>,
     graphs: [OnceLock<Graph>; 3],
     /// By question and layer: the answers for all nodes of the graph.
-    reaches: Vec<[OnceLock<Box<[Truth]>>; 3]>,
+    reaches: Vec<[OnceLock<ReachAnswers>; 3]>,
     referrers: Mutex<FxHashMap<ReferrerKey, Arc<ReferrerIndex>>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.

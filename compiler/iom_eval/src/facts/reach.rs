@@ -6,6 +6,15 @@ use crate::evaluate::Evaluator;
 use crate::program::{Code, Over, ReachId};
 use crate::value::{Truth, Value};
 
+/// A question about everything reachable, answered for every node.
+#[derive(Debug)]
+pub struct ReachAnswers {
+    /// Whether the node is one that is looked for.
+    holds: Box<[Truth]>,
+    /// Whether something reachable from the node is.
+    answers: Box<[Truth]>,
+}
+
 impl Evaluator<'_> {
     /// A quantifier over everything reachable, answered for all elements in one pass over the strongly connected
     /// components of the graph: linear, however deep and however cyclic it is. `None` where it has to be asked plainly.
@@ -28,11 +37,29 @@ impl Evaluator<'_> {
             let graph = estate.graphs[layer_index(self.layer)].get()?;
             let is_all = quantifier == Quantifier::All;
             let holds = self.ask_all(graph, over, body, is_all);
-            let _ = cell.set(reachable_truths(graph, &holds, is_forward));
+            let answers = reachable_truths(graph, &holds, is_forward);
+            let _ = cell.set(ReachAnswers { holds: holds.into(), answers });
         }
-        let answer = cell.get()?.get(node.0 as usize).copied()?;
+        let answer = cell.get()?.answers.get(node.0 as usize).copied()?;
         // `all` is answered as "none that does not", `none` as "not any".
         Some(if quantifier == Quantifier::Any { answer } else { answer.negate() })
+    }
+
+    /// The first reachable element that decides such a quantifier, else the first that may; `None` where the question was
+    /// not answered so.
+    pub(crate) fn reachable_witness(&mut self, reach: ReachId, over: &Over) -> Option<(Value, Truth)> {
+        let Code::Builtin { function, arguments, .. } = &over.source else { return None };
+        let [from] = &**arguments else { return None };
+        let Value::Element(from) = self.eval(from) else { return None };
+        let estate = self.estate;
+        let answers = estate.reaches.get(reach.index())?[layer_index(self.layer)].get()?;
+        let graph = self.graph()?;
+        let nodes = graph.reachable_nodes(graph.node(from)?, *function == Builtin::Upstream);
+        let decisive = |wanted: &dyn Fn(Truth) -> bool| {
+            let found = nodes.iter().filter(|node| wanted(answers.holds[node.0 as usize])).min()?;
+            Some((graph.nodes[found.0 as usize].clone(), answers.holds[found.0 as usize]))
+        };
+        decisive(&Truth::is_true).or_else(|| decisive(&|truth| matches!(truth, Truth::Unknown(_))))
     }
 
     /// For every node whether it is one that is looked for.

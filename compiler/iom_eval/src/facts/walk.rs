@@ -11,23 +11,25 @@ use crate::value::{Causes, ElementId, ListValue, Value};
 const MAX_CLOSURES: usize = 4096;
 
 impl Graph {
-    /// Everything reachable, itself only where a cycle leads back to it; in order of nodes.
-    fn closure(&self, from: GraphNode, is_forward: bool) -> ListValue {
+    /// Everything reachable, in no particular order.
+    pub(super) fn reachable_nodes(&self, from: GraphNode, is_forward: bool) -> FxHashSet<GraphNode> {
         let mut seen: FxHashSet<GraphNode> = FxHashSet::default();
         let mut queue: Vec<GraphNode> = vec![from];
-        let mut open = self.doubt(from, is_forward);
-        let mut found = Vec::new();
         while let Some(node) = queue.pop() {
             for next in self.neighbours(node, is_forward) {
                 if seen.insert(*next) {
-                    found.push(*next);
                     queue.push(*next);
-                    if let Some(doubt) = self.doubt(*next, is_forward) {
-                        open = Some(open.map_or(doubt, |causes| causes.union(doubt)));
-                    }
                 }
             }
         }
+        seen
+    }
+
+    /// Everything reachable, itself only where a cycle leads back to it; in order of nodes.
+    fn closure(&self, from: GraphNode, is_forward: bool) -> ListValue {
+        let mut found: Vec<GraphNode> = self.reachable_nodes(from, is_forward).into_iter().collect();
+        let doubts = found.iter().chain([&from]).filter_map(|node| self.doubt(*node, is_forward));
+        let open = doubts.reduce(Causes::union);
         found.sort_unstable();
         let items = found.into_iter().map(|node| self.nodes[node.0 as usize].clone()).collect();
         ListValue { items, maybe: None, open }

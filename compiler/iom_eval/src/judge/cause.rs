@@ -8,7 +8,7 @@ use super::locate::{Step, Trail};
 use super::place::report_layer;
 use super::row::RowJudge;
 use crate::evaluate::Evaluator;
-use crate::program::{ClauseCode, Code, Over, Pattern, RuleCode, StepCode};
+use crate::program::{ClauseCode, Code, Over, Pattern, ReachId, RuleCode, StepCode};
 use crate::report::{Fact, Place, Related, UnknownValue};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -65,9 +65,9 @@ pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place>
 /// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.
 pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
     match condition {
-        Code::Quantifier { quantifier, over, body, .. } if *quantifier != Quantifier::Any => {
+        Code::Quantifier { quantifier, over, body, reach } if *quantifier != Quantifier::Any => {
             let wanted = *quantifier == Quantifier::All;
-            witness(evaluator, over, body, !wanted);
+            witness(evaluator, over, body, !wanted, *reach);
         }
         // Guards before the quantifier leave its slot alone.
         Code::Let { local, value, body } => {
@@ -80,7 +80,19 @@ pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
 }
 
 /// Binds the first element for which the body is surely as wanted, else the first for which it is not known.
-fn witness(evaluator: &mut Evaluator<'_>, over: &Over, body: &Code, wanted: bool) -> Option<Truth> {
+fn witness(
+    evaluator: &mut Evaluator<'_>,
+    over: &Over,
+    body: &Code,
+    wanted: bool,
+    reach: Option<ReachId>,
+) -> Option<Truth> {
+    if let Some((value, truth)) = reach.and_then(|reach| evaluator.reachable_witness(reach, over)) {
+        for local in over.also.into_iter().chain([over.local]) {
+            evaluator.set(local, value.clone());
+        }
+        return Some(truth);
+    }
     let items = evaluator.items(over);
     let mut doubtful = None;
     for position in 0..items.len() {
@@ -158,8 +170,16 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 }
             }
             Code::Not(inner) => self.explain(inner, depth + 1),
-            Code::Quantifier { quantifier, over, body, .. } => {
-                self.explain_quantifier(*quantifier, over, body, truth, depth)
+            Code::Quantifier { quantifier, over, body, reach } => {
+                // What offends against `all` is what does not hold.
+                let offends = match (quantifier, truth) {
+                    (Quantifier::All, Truth::False | Truth::Unknown(_)) => Some(false),
+                    (Quantifier::None, Truth::False | Truth::Unknown(_)) => Some(true),
+                    (Quantifier::Any, Truth::True | Truth::Unknown(_)) => Some(true),
+                    _ => None,
+                };
+                let found = offends.and_then(|wanted| witness(self.evaluator, over, body, wanted, *reach));
+                self.explain_quantifier(over, body, found.is_some(), depth);
             }
             Code::Let { local, value, body } => {
                 let found = self.evaluator.raw(value);
@@ -198,22 +218,8 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         }
     }
 
-    fn explain_quantifier(
-        &mut self,
-        quantifier: Quantifier,
-        over: &'c Over,
-        body: &'c Code,
-        truth: Truth,
-        depth: u32,
-    ) {
-        let offends = match (quantifier, truth) {
-            (Quantifier::All, Truth::False | Truth::Unknown(_)) => Some(false),
-            (Quantifier::None, Truth::False | Truth::Unknown(_)) => Some(true),
-            (Quantifier::Any, Truth::True | Truth::Unknown(_)) => Some(true),
-            _ => None,
-        };
-        let found = offends.and_then(|wanted| witness(self.evaluator, over, body, wanted));
-        if found.is_none() {
+    fn explain_quantifier(&mut self, over: &'c Over, body: &'c Code, has_witness: bool, depth: u32) {
+        if !has_witness {
             // Nothing single decides: it is the collection as a whole.
             self.collect(&over.source, depth + 1);
             return;

@@ -11,7 +11,7 @@ use super::place::source_place;
 use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
 use super::run::resource;
 use crate::evaluate::Evaluator;
-use crate::facts::{Estate, text::instant_text};
+use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
 use crate::program::{ClauseCode, Code, PolicyCode};
 use crate::report::{
     AppliedException, Clause, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
@@ -91,6 +91,8 @@ pub(crate) struct FindingMaker<'e> {
     policy: &'e Policy,
     code: &'e PolicyCode,
     mode: CurrentMode,
+    /// By layer.
+    evaluators: [Evaluator<'e>; 3],
     covers: Arc<[SmolStr]>,
     title: Option<SmolStr>,
     aliases: FxHashMap<(u32, SmolStr), Arc<[SmolStr]>>,
@@ -105,6 +107,7 @@ impl<'e> FindingMaker<'e> {
             policy,
             code,
             mode,
+            evaluators: LAYERS.map(|layer| Evaluator::new(estate, layer)),
             covers: policy.covers.iter().map(|control| SmolStr::from(control.to_string())).collect(),
             title: policy.title.as_deref().map(SmolStr::from),
             aliases: FxHashMap::default(),
@@ -123,13 +126,12 @@ impl<'e> FindingMaker<'e> {
         exceptions: &mut Exceptions<'_>,
         out: &mut Vec<Finding>,
     ) {
-        let estate = self.estate;
         let code = self.code;
-        let mut evaluator = Evaluator::new(estate, outcome.layer);
+        let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
         let mut listener = Listener::default();
-        let mut judge = RowJudge::new(&mut evaluator, code);
+        let mut judge = RowJudge::new(evaluator, code);
         judge.subject(&code.rules[outcome.rule as usize], outcome.element, &mut listener);
-        let subject = resource(estate, outcome.element, outcome.layer);
+        let subject = resource(evaluator, outcome.element, outcome.layer);
         for (clause, state) in &outcome.clauses {
             let mut rows = listener.rows.remove(clause).unwrap_or_default();
             let open = listener.open.iter().find(|(one, ..)| one == clause);
@@ -141,8 +143,8 @@ impl<'e> FindingMaker<'e> {
             let more = listener.more.get(clause).copied().unwrap_or(0);
             let mut finding = self.finding(*clause, *state, outcome.element, &subject, rows, more);
             let label = finding.label.clone();
-            let excuse =
-                exceptions.excuse(&mut evaluator, &self.policy.name, label.as_deref(), outcome.element);
+            let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
+            let excuse = exceptions.excuse(evaluator, &self.policy.name, label.as_deref(), outcome.element);
             self.apply(excuse, &mut finding);
             finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
             self.verdicts.push((outcome.element, outcome.layer, label, finding.verdict));
@@ -286,7 +288,7 @@ impl<'e> FindingMaker<'e> {
     /// A finding for a clause that passes.
     pub fn pass(&mut self, clause: u32, element: ElementId, layer: Layer) -> Option<Finding> {
         self.code.clauses.iter().find(|one| one.clause == clause)?;
-        let subject = resource(self.estate, element, layer);
+        let subject = resource(&mut self.evaluators[layer_index(layer)], element, layer);
         let mut finding = self.bare(clause, Verdict::Pass, subject);
         finding.fix = None;
         finding.location = self.estate.element_place(element);

@@ -39,6 +39,8 @@ pub struct Options {
     pub with_passes: bool,
     /// What a workspace is told beyond verdicts: rules that match nothing, exceptions that expire.
     pub is_workspace: bool,
+    /// How many threads judge.
+    pub threads: usize,
     /// The version of the tool.
     pub tool: SmolStr,
     /// The model's hash, where the caller has it already; it takes a while for large models.
@@ -53,6 +55,7 @@ impl Default for Options {
             min_severity: None,
             with_passes: false,
             is_workspace: true,
+            threads: 1,
             tool: env!("CARGO_PKG_VERSION").into(),
             model_hash: None,
         }

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use iom_model::QualifiedName;
 use iom_state::document::Layer;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -82,23 +84,42 @@ impl<'e> Judgement<'e> {
             firsts.push(before + source.document.objects.len() as u32);
         }
         let mut judgement = Judgement { estate, policies: Vec::new(), firsts };
-        // What an evaluator has read once serves all policies of its layer.
-        let mut evaluators: Vec<Evaluator<'e>> =
-            estate.layers().iter().map(|layer| Evaluator::new(estate, *layer)).collect();
-        for (position, code) in estate.program.policies.iter().enumerate() {
-            let policy = &estate.program.model.policies[&code.name];
-            let bites = match &options.stage {
-                Some(stage) => policy.stages.is_empty() || policy.stages.contains(stage),
-                None => true,
-            };
-            let severe = options.min_severity.is_none_or(|least| policy.severity >= least);
-            let is_on = CurrentMode::of(policy, options.default_mode, estate.at).is_some();
-            if bites && severe && is_on && wanted(&code.name) {
-                let raw = judgement.raw(position, &mut evaluators);
-                judgement.policies.push(raw);
-            }
-        }
+        let chosen: Vec<usize> = (0..estate.program.policies.len())
+            .filter(|position| {
+                let name = &estate.program.policies[*position].name;
+                is_chosen(&estate.program.model.policies[name], options, estate.at) && wanted(name)
+            })
+            .collect();
+        judgement.policies = judgement.judge_all(&chosen, options.threads);
         judgement
+    }
+
+    /// Judges policies side by side. Whoever is first to need a fact reads it, and it is the same fact whoever that is.
+    fn judge_all(&self, chosen: &[usize], threads: usize) -> Vec<RawPolicy> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            // What an evaluator has read once serves all policies of its layer.
+            let layers = self.estate.layers().iter();
+            let mut evaluators: Vec<Evaluator<'e>> =
+                layers.map(|layer| Evaluator::new(self.estate, *layer)).collect();
+            let mut done = Vec::new();
+            while let Some(position) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                done.push(self.raw(*position, &mut evaluators));
+            }
+            done
+        };
+        let threads = threads.clamp(1, chosen.len().max(1));
+        let mut raw = if threads == 1 {
+            work()
+        } else {
+            std::thread::scope(|scope| {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                // A worker that panicked has nothing to give; the panic itself is reported where it happened.
+                workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+            })
+        };
+        raw.sort_by_key(|raw| raw.policy);
+        raw
     }
 
     fn raw(&self, position: usize, evaluators: &mut [Evaluator<'e>]) -> RawPolicy {
@@ -288,6 +309,17 @@ fn is_judged_on(policy: &iom_model::Policy, layer: Layer) -> bool {
     policy.layers.is_empty() || policy.layers.iter().any(|name| name == layer_name(layer))
 }
 
+/// Whether a policy is on and bites where and how severely it is asked for.
+fn is_chosen(policy: &iom_model::Policy, options: &Options, at: i64) -> bool {
+    let bites = match &options.stage {
+        Some(stage) => policy.stages.is_empty() || policy.stages.contains(stage),
+        None => true,
+    };
+    bites
+        && options.min_severity.is_none_or(|least| policy.severity >= least)
+        && CurrentMode::of(policy, options.default_mode, at).is_some()
+}
+
 /// Whom a finding makes a person decide.
 fn escalation(finding: &Finding, policy: &iom_model::Policy) -> Option<Escalation> {
     if finding.decision != Decision::Escalate {
@@ -318,11 +350,15 @@ pub(crate) fn layer_name(layer: Layer) -> &'static str {
 }
 
 /// How an element is called in reports.
-pub(crate) fn resource(estate: &Estate, id: ElementId, layer: Layer) -> crate::report::Resource {
+pub(crate) fn resource(
+    evaluator: &mut Evaluator<'_>,
+    id: ElementId,
+    layer: Layer,
+) -> crate::report::Resource {
+    let estate = evaluator.estate;
     let program = &estate.program;
     let element = estate.element(id);
     let kind = program.kind(element.kind);
-    let mut evaluator = Evaluator::new(estate, layer);
     let mut named = |name| -> Option<SmolStr> {
         let position = kind.field_position(name)?;
         match evaluator.field(id, position) {

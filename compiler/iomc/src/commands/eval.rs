@@ -54,6 +54,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         lists_passes: arguments.all,
         has_workspace,
         root: &workspace.root,
+        threads: threads(arguments.threads),
     };
     // Excerpts are the only reason to keep what was read.
     let keeps_texts = format == Format::Human;
@@ -114,5 +115,13 @@ struct Texts<'a> {
 impl StateTexts for Texts<'_> {
     fn text(&self, file: &str) -> Option<&str> {
         self.sources.get(file).map(String::as_str).or_else(|| self.front_end.text_of(file))
+    }
+}
+
+/// As many as asked for, else as many as the machine runs at once.
+fn threads(asked: Option<u16>) -> usize {
+    match asked {
+        Some(number) => usize::from(number),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
     }
 }
