@@ -1,5 +1,7 @@
 //! Runs tests of the language: what they give is judged, and what they expect is compared with what was found.
 
+mod group;
+
 use std::sync::Arc;
 
 use iom_model::{Claim, ExpectationKind, ExpectedVerdict, Location, Model, QualifiedName, Test};
@@ -156,6 +158,11 @@ impl<'t> TestRun<'t> {
         wanted: &Wanted<'_>,
         on: Option<&QualifiedName>,
     ) -> Option<(String, Vec<String>)> {
+        match self.of_groups(judgement, report, wanted, on) {
+            None => {}
+            Some(None) if on.is_none() && !judgement.subjects(&wanted.claim.policy).is_empty() => {}
+            Some(found) => return found,
+        }
         let subjects: Vec<ElementId> = match on {
             Some(name) => {
                 let id = self.resource(name)?;
@@ -170,20 +177,22 @@ impl<'t> TestRun<'t> {
             let findings: Vec<&Finding> =
                 report.findings.iter().filter(|one| self.is_about(one, wanted.claim, subject)).collect();
             let applies = judgement.applies(&wanted.claim.policy, subject);
-            self.compare(wanted, subject, &findings, applies)
+            self.compare(wanted, self.estate.short_name(subject), &findings, applies)
         })
     }
 
+    fn is_claimed(&self, finding: &Finding, claim: &Claim) -> bool {
+        finding.policy == claim.policy && (claim.label.is_none() || finding.label == claim.label)
+    }
+
     fn is_about(&self, finding: &Finding, claim: &Claim, subject: ElementId) -> bool {
-        finding.policy == claim.policy
-            && (claim.label.is_none() || finding.label == claim.label)
-            && finding.resource.address == self.estate.address(subject)
+        self.is_claimed(finding, claim) && finding.resource.address == self.estate.address(subject)
     }
 
     fn compare(
         &self,
         wanted: &Wanted<'_>,
-        subject: ElementId,
+        name: &str,
         findings: &[&Finding],
         applies: bool,
     ) -> Option<(String, Vec<String>)> {
@@ -192,7 +201,6 @@ impl<'t> TestRun<'t> {
             Some(worst) => worst,
             None => Verdict::Pass,
         };
-        let name = self.estate.short_name(subject);
         let policy = short(&wanted.claim.policy);
         let decisive: Vec<&&Finding> = findings.iter().filter(|finding| finding.verdict == found).collect();
         let mut details = Vec::new();
@@ -255,7 +263,8 @@ impl<'t> TestRun<'t> {
         subjects.into_iter().find_map(|subject| {
             let findings: Vec<&Finding> =
                 report.findings.iter().filter(|one| self.is_about(one, wanted.claim, subject)).collect();
-            self.compare(wanted, subject, &findings, again.applies(&wanted.claim.policy, subject))
+            let applies = again.applies(&wanted.claim.policy, subject);
+            self.compare(wanted, self.estate.short_name(subject), &findings, applies)
         })
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
+mod groups;
 
 use common::{NOW, Plan, Run, details, verdicts};
 use iom_eval::judge::DefaultMode;

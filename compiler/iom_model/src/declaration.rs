@@ -114,11 +114,13 @@ pub struct FieldSetting {
     pub location: Location,
 }
 
-/// `bind r: Resource { owner: .. environment: .. }`: the element is local 0.
+/// `bind r: Resource where .. { owner: .. environment: .. }`: the element is local 0.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Bind {
     pub location: Location,
     pub nominal: crate::Nominal,
+    /// Which elements it is about; all where nothing is said.
+    pub filter: Option<Expr>,
     pub fields: Vec<(SmolStr, Expr)>,
     pub locals: u32,
 }

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use crate::{Binder, Duration, Expr, Local, Location, Nominal, QualifiedName};
+use crate::{Binder, Duration, Expr, GroupBy, Local, Location, Nominal, QualifiedName};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +77,9 @@ pub struct Rule {
     /// The subject's slot.
     pub subject: Local,
     pub population: Nominal,
-    /// Groups of the population are the subjects where present.
+    /// Groups of the population are the subjects where present: the slot holds one, with `.key` and `.items`.
+    pub by: Option<GroupBy>,
+    /// What subjects, groups where there are some, must satisfy for the rule to apply.
     pub filter: Option<Expr>,
     pub steps: Vec<Step>,
     /// Slots a frame needs.

@@ -1,5 +1,7 @@
 //! What people read when they are wrong. One small mistake each; the snapshot shows every word.
 
+mod kinds;
+
 use std::fmt::Write as _;
 
 use iom_diagnostics::render::SourceTexts;

@@ -102,7 +102,11 @@ pub fn narrow(model: &mut Model, patterns: &[String]) {
                 Nominal::Trait(name) => kinds.get(kind).is_some_and(|kind| kind.traits.contains(name)),
             };
             let of_kind = policy.rules.iter().filter(is).cloned();
-            rules.extend(of_kind.map(|rule| Rule { population: Nominal::Kind(kind.clone()), ..rule }));
+            // A group is judged whole, of whatever kinds its members are.
+            rules.extend(of_kind.map(|rule| match rule.by {
+                Some(_) => rule,
+                None => Rule { population: Nominal::Kind(kind.clone()), ..rule },
+            }));
         }
         // Where nothing is meant the policy is not selected, and its rules do not matter.
         if !rules.is_empty() {

@@ -5,7 +5,7 @@ use iom_state::tape::{NodeValue, Symbol};
 use super::{Evaluator, INVALID, MAX_DEPTH};
 use crate::facts::Origin;
 use crate::program::{AdapterField, AdapterId, FieldId, KindId};
-use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Value};
+use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
 
 impl Evaluator<'_> {
     /// A field of an element by its position in the kind: read once, then remembered.
@@ -187,7 +187,12 @@ impl Evaluator<'_> {
             for (_, code) in fields {
                 let value = self.run(bind.locals, |ev| {
                     ev.set(0, Value::Element(id));
-                    ev.eval(code)
+                    match bind.filter.as_ref().map_or(Truth::True, |filter| ev.truth(filter)) {
+                        Truth::True => ev.eval(code),
+                        Truth::False => Value::Absent,
+                        // Whether the bind is about the element is not known: so is what the field holds.
+                        Truth::Unknown(causes) => Value::Unknown(causes),
+                    }
                 });
                 if value.is_absent() {
                     continue;
@@ -195,11 +200,10 @@ impl Evaluator<'_> {
                 best = Some(match best {
                     Some((rank, before)) if rank > bind.rank => (rank, before),
                     Some((rank, before)) if rank == bind.rank => {
-                        let equal = self.equal(&before, &value, crate::program::Order::Natural);
-                        if equal.is_false() {
-                            (rank, Value::Unknown(Causes::CONFLICT))
-                        } else {
-                            (rank, before)
+                        match self.equal(&before, &value, crate::program::Order::Natural) {
+                            Truth::True => (rank, before),
+                            Truth::False => (rank, Value::Unknown(Causes::CONFLICT)),
+                            Truth::Unknown(causes) => (rank, Value::Unknown(causes)),
                         }
                     }
                     _ => (bind.rank, value),

@@ -2,9 +2,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use iom_state::tape::{NodeIndex, NodeValue};
+use rustc_hash::FxHashMap;
 
-use super::Evaluator;
-use crate::program::{Code, KindSet, Order, Over};
+use super::{Evaluator, Key};
+use crate::program::{By, Code, KindSet, Order, Over};
 use crate::value::{Causes, ElementId, ListValue, MapValue, RecordValue, Truth, Value};
 
 /// What a binder ranges over, without a copy of it.
@@ -26,6 +27,55 @@ enum ItemSource {
     },
     Map(Arc<MapValue>),
     Numbers(i64, i64),
+}
+
+/// Beyond these, groups that may be there are no longer counted one by one.
+const MOST_DOUBTFUL_GROUPS: usize = 32;
+/// Beyond these, items that may belong to any group are no longer listed in each.
+const MOST_DOUBTFUL_ITEMS: usize = 100_000;
+
+/// Items with one key.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub key: Value,
+    pub items: Vec<Value>,
+    /// Beside `items`: why it is not known whether the item belongs to the group. Empty while all surely do.
+    maybe: Vec<Option<Causes>>,
+    /// Why there may be more items.
+    open: Option<Causes>,
+    /// Why it is not known whether there is such a group.
+    pub doubt: Option<Causes>,
+}
+
+impl Group {
+    fn add(&mut self, item: Value, doubt: Option<Causes>) {
+        if doubt.is_some() || !self.maybe.is_empty() {
+            self.maybe.resize(self.items.len(), None);
+            self.maybe.push(doubt);
+        }
+        self.items.push(item);
+    }
+
+    fn open(&mut self, causes: Option<Causes>) {
+        self.open = self.open.into_iter().chain(causes).reduce(Causes::union);
+    }
+
+    /// Items that surely belong to the group.
+    pub fn sure_items(&self) -> impl Iterator<Item = &Value> {
+        let is_sure = |position: usize| self.maybe.get(position).copied().flatten().is_none();
+        self.items.iter().enumerate().filter(move |(position, _)| is_sure(*position)).map(|(_, item)| item)
+    }
+}
+
+/// Groups in the making.
+#[derive(Default)]
+struct Sorting {
+    groups: Vec<Group>,
+    by_key: FxHashMap<Key, usize>,
+    /// Groups whose keys are compared part by part.
+    unkeyed: Vec<usize>,
+    /// Items whose key is not known.
+    doubtful: Vec<(Value, Causes)>,
 }
 
 /// One round of a loop.
@@ -128,13 +178,18 @@ impl Evaluator<'_> {
     }
 
     fn population_items(&mut self, over: &Over, kinds: &KindSet) -> Items {
-        let open = self.estate.is_open(kinds, self.layer);
         if let Some(join) = &over.join {
             let probe = self.eval(&join.probe);
             if let Some(found) = self.lookup(join.id, kinds, &probe) {
+                let open = self.estate.is_open(kinds, self.layer);
                 return Items { source: ItemSource::Elements(found), open };
             }
         }
+        self.population(kinds)
+    }
+
+    fn population(&self, kinds: &KindSet) -> Items {
+        let open = self.estate.is_open(kinds, self.layer);
         let mut runs = Vec::new();
         let mut before = 0;
         for kind in &kinds.kinds {
@@ -196,43 +251,110 @@ impl Evaluator<'_> {
     /// The groups of a collection: records of a key and the items that have it, in order of keys.
     fn grouped(&mut self, items: Items, over: &Over) -> Items {
         let Some(by) = &over.by else { return items };
-        let mut groups: Vec<(Value, ListValue)> = Vec::new();
-        let mut open = items.open;
+        let groups = self.groups(&items, by);
+        let mut list = ListValue { items: Vec::new(), maybe: None, open: items.open };
+        let mut doubts = Vec::new();
+        for group in groups {
+            // Items whose key is not known make up as many groups as there are items, or fewer.
+            let copies = match group.doubt {
+                Some(causes) if group.items.len() > MOST_DOUBTFUL_GROUPS => {
+                    list.open = Some(list.open.map_or(causes, |before| before.union(causes)));
+                    1
+                }
+                Some(_) => group.items.len(),
+                None => 1,
+            };
+            let doubt = group.doubt;
+            let record = self.group_record(group);
+            for _ in 0..copies {
+                list.items.push(record.clone());
+                doubts.push(doubt);
+            }
+        }
+        if doubts.iter().any(Option::is_some) {
+            list.maybe = Some(doubts.into());
+        }
+        let open = list.open;
+        Items { source: ItemSource::List(Arc::new(list)), open }
+    }
+
+    /// A group as rules see it: `.key` and `.items`.
+    pub(crate) fn group_record(&self, group: Group) -> Value {
+        let names = self.program.names;
+        let maybe = (!group.maybe.is_empty()).then(|| group.maybe.into());
+        let items = ListValue { items: group.items, maybe, open: group.open };
+        let fields = vec![(names.key, group.key), (names.items, Value::List(Arc::new(items)))];
+        Value::Record(Arc::new(RecordValue::plain(fields)))
+    }
+
+    /// The groups of a population of the world at hand.
+    pub(crate) fn population_groups(&mut self, kinds: &KindSet, by: &By) -> Vec<Group> {
+        let items = self.population(kinds);
+        self.groups(&items, by)
+    }
+
+    /// Puts items with equal keys together, in order of keys. An item whose key is not known may belong to each group; the
+    /// last group, which is in doubt, stands for those that such items make up by themselves.
+    pub(crate) fn groups(&mut self, items: &Items, by: &By) -> Vec<Group> {
+        let mut sorting = Sorting::default();
         for position in 0..items.len() {
             let item = items.get(position);
             self.set(by.local, item.value.clone());
-            let key = self.eval(&by.key);
-            if let Value::Unknown(causes) = key {
-                open = Some(open.map_or(causes.spread(), |before| before.union(causes)));
-                continue;
-            }
-            let mut found = None;
-            for (position, (group, _)) in groups.iter().enumerate() {
-                if self.equal(group, &key, Order::Natural).is_true() {
-                    found = Some(position);
-                    break;
+            match self.eval(&by.key) {
+                Value::Unknown(causes) => sorting.doubtful.push((item.value, causes.spread())),
+                // One of several elements, it is not known which.
+                Value::Candidates(_) => {
+                    let causes = Causes::of(iom_state::tape::UnknownCause::KnownAfterApply);
+                    sorting.doubtful.push((item.value, causes));
+                }
+                key => {
+                    let position = self.group_of(key, &mut sorting);
+                    sorting.groups[position].add(item.value, item.maybe);
                 }
             }
-            let position = found.unwrap_or_else(|| {
-                groups.push((key, ListValue::default()));
-                groups.len() - 1
-            });
-            groups[position].1.items.push(item.value);
-            if let Some(doubt) = item.maybe {
-                let open = &mut groups[position].1.open;
-                *open = Some(open.map_or(doubt, |before| before.union(doubt)));
+        }
+        let Sorting { mut groups, doubtful, .. } = sorting;
+        groups.sort_by(|left, right| self.sort_order(&left.key, &right.key));
+        let causes = doubtful.iter().map(|(_, causes)| *causes).reduce(Causes::union);
+        // Listing every doubtful item in every group is exact, and too much where there are many of both.
+        let is_listed = doubtful.len().saturating_mul(groups.len()) <= MOST_DOUBTFUL_ITEMS;
+        for group in &mut groups {
+            group.open(items.open);
+            if is_listed {
+                doubtful.iter().for_each(|(item, causes)| group.add(item.clone(), Some(*causes)));
+            } else {
+                group.open(causes);
             }
         }
-        groups.sort_by(|(left, _), (right, _)| self.sort_order(left, right));
-        let names = self.program.names;
-        let records = groups.into_iter().map(|(key, mut list)| {
-            // An item whose group is not known may belong to each.
-            list.open = list.open.into_iter().chain(open).reduce(Causes::union);
-            let fields = vec![(names.key, key), (names.items, Value::List(Arc::new(list)))];
-            Value::Record(Arc::new(RecordValue::plain(fields)))
-        });
-        let list = Arc::new(ListValue::complete(records.collect()));
-        Items { source: ItemSource::List(list), open }
+        if let Some(causes) = causes {
+            let mut rest = Group { key: Value::Unknown(causes), doubt: Some(causes), ..Group::default() };
+            doubtful.into_iter().for_each(|(item, causes)| rest.add(item, Some(causes)));
+            rest.open(items.open);
+            groups.push(rest);
+        }
+        groups
+    }
+
+    /// The position of the group with a key; a new one where there is none.
+    fn group_of(&mut self, key: Value, sorting: &mut Sorting) -> usize {
+        let next = sorting.groups.len();
+        let found = match self.key(&key) {
+            Some(hash) => *sorting.by_key.entry(hash).or_insert(next),
+            None => {
+                let mut others = sorting.unkeyed.iter().copied();
+                let same = others.find(|position| {
+                    self.equal(&sorting.groups[*position].key, &key, Order::Natural).is_true()
+                });
+                if same.is_none() {
+                    sorting.unkeyed.push(next);
+                }
+                same.unwrap_or(next)
+            }
+        };
+        if found == next {
+            sorting.groups.push(Group { key, ..Group::default() });
+        }
+        found
     }
 
     /// Puts an item into the binder's slots and says whether it belongs, by its conditions and by the collection.

@@ -129,6 +129,8 @@ pub(crate) struct Search<'s, 'e, 'c> {
     evaluator: &'s mut Evaluator<'e>,
     meanings: FxHashMap<u32, Meaning<'c>>,
     subject: Option<ElementId>,
+    /// The slot of the group that is judged.
+    group: Option<u32>,
     causing: Causing,
 }
 
@@ -137,6 +139,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         evaluator.refuel();
         let mut meanings = FxHashMap::default();
         let mut subject = None;
+        let group = rule.filter(|rule| rule.by.is_some()).map(|rule| rule.subject);
         if let Some(rule) = rule {
             if let Value::Element(id) = evaluator.get(rule.subject) {
                 subject = Some(id);
@@ -144,7 +147,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             }
             learn(&rule.steps, &mut meanings);
         }
-        Search { evaluator, meanings, subject, causing: Causing::default() }
+        Search { evaluator, meanings, subject, group, causing: Causing::default() }
     }
 
     /// Why a condition is what it is.
@@ -279,7 +282,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         self.evaluator.set(0, Value::Element(id));
         let meanings = FxHashMap::from_iter([(0, Meaning::Trail(Trail::of(id, text)))]);
         let causing = std::mem::take(&mut self.causing);
-        let mut inner = Search { evaluator: self.evaluator, meanings, subject, causing };
+        let mut inner = Search { evaluator: self.evaluator, meanings, subject, group: None, causing };
         inner.explain(derive, depth + 1);
         let causing = inner.causing;
         self.causing = causing;
@@ -306,7 +309,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             self.evaluator.set(position as u32, value);
         }
         let causing = std::mem::take(&mut self.causing);
-        let mut inner = Search { evaluator: self.evaluator, meanings, subject, causing };
+        let mut inner = Search { evaluator: self.evaluator, meanings, subject, group: None, causing };
         inner.explain(&function.value, depth + 1);
         let causing = inner.causing;
         self.causing = causing;
@@ -323,6 +326,12 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         }
         if let Some(trail) = self.trail(code) {
             self.fact(code, &trail);
+            return;
+        }
+        if let Code::Member { base, name } = code
+            && matches!(**base, Code::Local(local) if Some(local) == self.group)
+        {
+            self.fact_of_group(code, *name);
             return;
         }
         if let Code::Local(local) = code {
@@ -451,6 +460,29 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         if self.subject != Some(trail.element) {
             self.relate(trail.element, "read");
         }
+    }
+
+    /// The key of the group that is judged, or its items, as far as a report should list them.
+    fn fact_of_group(&mut self, code: &Code, name: iom_state::tape::Symbol) {
+        const MOST_ITEMS: usize = 50;
+        let path = SmolStr::new(self.evaluator.estate.strings.resolve(&name));
+        if self.causing.facts.iter().any(|fact| fact.path == path) {
+            return;
+        }
+        let mut value = self.evaluator.raw(code);
+        let mut doubt = value.causes();
+        let unknown = value.causes();
+        if let Value::List(list) = &mut value {
+            doubt = list.doubt();
+            std::sync::Arc::make_mut(list).items.truncate(MOST_ITEMS);
+        }
+        for cause in doubt.into_iter().flat_map(Causes::names) {
+            let unknown = UnknownValue { path: path.clone(), cause: cause.into(), location: None };
+            self.causing.unknown.push(unknown);
+        }
+        let value = self.evaluator.estate.json(&value);
+        let unknown = unknown.and_then(|causes| causes.names().next()).map(SmolStr::from);
+        self.causing.facts.push(Fact { path, value, location: None, unknown, layer: None });
     }
 
     fn relate(&mut self, id: ElementId, role: &str) {

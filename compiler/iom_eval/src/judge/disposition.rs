@@ -94,13 +94,13 @@ impl<'e> Exceptions<'e> {
         Exceptions { by_policy, codes, used: vec![false; codes.len()] }
     }
 
-    /// The first exception that covers a clause of a policy for a subject.
+    /// The first exception that covers a clause of a policy for a subject: for all its members, where it is a group.
     pub fn excuse(
         &mut self,
         evaluator: &mut Evaluator<'_>,
         policy: &str,
         label: Option<&str>,
-        element: ElementId,
+        members: &[ElementId],
     ) -> Excuse {
         let Some(found) = self.by_policy.get(policy) else { return Excuse::None };
         let mut perhaps = Excuse::None;
@@ -109,7 +109,9 @@ impl<'e> Exceptions<'e> {
             if exception.label.is_some() && exception.label.as_deref() != label {
                 continue;
             }
-            match is_selected(evaluator, &self.codes[*position].target, element) {
+            let target = &self.codes[*position].target;
+            let covered = members.iter().map(|id| is_selected(evaluator, target, *id));
+            match covered.reduce(Truth::and).unwrap_or(Truth::False) {
                 Truth::True => {
                     self.used[*position] = true;
                     return Excuse::By(*position);

@@ -9,10 +9,10 @@ use super::cause::{self, Causing};
 use super::disposition::{CurrentMode, Exceptions, Excuse, short};
 use super::place::source_place;
 use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
-use super::run::resource;
+use super::subject::Subject;
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
-use crate::program::{ClauseCode, Code, PolicyCode};
+use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::{
     AppliedException, Clause, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
 };
@@ -130,8 +130,10 @@ impl<'e> FindingMaker<'e> {
         let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
         let mut listener = Listener::default();
         let mut judge = RowJudge::new(evaluator, code);
-        judge.subject(&code.rules[outcome.rule as usize], outcome.element, &mut listener);
-        let subject = resource(evaluator, outcome.element, outcome.layer);
+        let rule = &code.rules[outcome.rule as usize];
+        judge.subject(rule, &outcome.subject, &mut listener);
+        let resource = outcome.subject.resource(evaluator, rule, outcome.layer);
+        let members = outcome.subject.members();
         for (clause, state) in &outcome.clauses {
             let mut rows = listener.rows.remove(clause).unwrap_or_default();
             let open = listener.open.iter().find(|(one, ..)| one == clause);
@@ -141,13 +143,14 @@ impl<'e> FindingMaker<'e> {
                 rows.push(RowReport { causing: causing.clone(), ..RowReport::default() });
             }
             let more = listener.more.get(clause).copied().unwrap_or(0);
-            let mut finding = self.finding(*clause, *state, outcome.element, &subject, rows, more);
+            let mut finding = self.finding(*clause, *state, outcome, &resource, rows, more);
             let label = finding.label.clone();
             let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
-            let excuse = exceptions.excuse(evaluator, &self.policy.name, label.as_deref(), outcome.element);
+            let excuse = exceptions.excuse(evaluator, &self.policy.name, label.as_deref(), members);
             self.apply(excuse, &mut finding);
             finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
-            self.verdicts.push((outcome.element, outcome.layer, label, finding.verdict));
+            let verdicts = members.iter().map(|id| (*id, outcome.layer, label.clone(), finding.verdict));
+            self.verdicts.extend(verdicts);
             out.push(finding);
         }
     }
@@ -180,8 +183,8 @@ impl<'e> FindingMaker<'e> {
         &mut self,
         clause: u32,
         state: ClauseState,
-        element: ElementId,
-        subject: &Resource,
+        outcome: &SubjectOutcome,
+        resource: &Resource,
         rows: Vec<RowReport>,
         more: u64,
     ) -> Finding {
@@ -196,8 +199,8 @@ impl<'e> FindingMaker<'e> {
                 location: None,
             }));
         }
-        let own_place = self.estate.element_place(element);
-        let mut finding = self.bare(clause, verdict, subject.clone());
+        let own_place = outcome.subject.first().and_then(|id| self.estate.element_place(id));
+        let mut finding = self.bare(clause, verdict, resource.clone());
         // What the author says of a violation is no message for what nobody knows yet.
         if !first.message.is_empty() && !matches!(state, ClauseState::Unknown(_)) {
             finding.message = first.message.into();
@@ -206,6 +209,11 @@ impl<'e> FindingMaker<'e> {
         finding.facts = first.causing.facts;
         finding.unknown = if verdict == Verdict::Unknown { unknown } else { Vec::new() };
         finding.related = first.causing.related;
+        for member in outcome.subject.related(&self.evaluators[layer_index(outcome.layer)]) {
+            if !finding.related.iter().any(|one| one.address == member.address) {
+                finding.related.push(member);
+            }
+        }
         finding.path = first.causing.path;
         finding.witnesses = rows
             .map(|row| Witness {
@@ -286,12 +294,12 @@ impl<'e> FindingMaker<'e> {
     }
 
     /// A finding for a clause that passes.
-    pub fn pass(&mut self, clause: u32, element: ElementId, layer: Layer) -> Option<Finding> {
+    pub fn pass(&mut self, clause: u32, subject: &Subject, rule: &RuleCode, layer: Layer) -> Option<Finding> {
         self.code.clauses.iter().find(|one| one.clause == clause)?;
-        let subject = resource(&mut self.evaluators[layer_index(layer)], element, layer);
-        let mut finding = self.bare(clause, Verdict::Pass, subject);
+        let resource = subject.resource(&mut self.evaluators[layer_index(layer)], rule, layer);
+        let mut finding = self.bare(clause, Verdict::Pass, resource);
         finding.fix = None;
-        finding.location = self.estate.element_place(element);
+        finding.location = subject.first().and_then(|id| self.estate.element_place(id));
         Some(finding)
     }
 }

@@ -2,6 +2,7 @@ use iom_state::tape::Symbol;
 
 use super::row::{ClauseState, RowJudge, RowVisitor};
 use super::run::Judgement;
+use super::subject::Subject;
 use crate::evaluate::Evaluator;
 use crate::program::{ClauseCode, Code};
 use crate::value::{Causes, ElementId, Truth, Value};
@@ -50,37 +51,12 @@ impl Judgement<'_> {
         let clauses = code.clauses.iter().map(|clause| (clause.clause, clause.label.clone())).collect();
         let mut proposals = Proposals { label, clauses, found: Vec::new() };
         let kind = estate.element(subject).kind;
-        for rule in code.rules.iter().filter(|rule| rule.population.has(kind)) {
+        let about_it = |rule: &&crate::program::RuleCode| rule.by.is_none() && rule.population.has(kind);
+        for rule in code.rules.iter().filter(about_it) {
             let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
-            RowJudge::new(&mut evaluator, code).subject(rule, subject, &mut proposals);
+            let subject = Subject::Element(subject);
+            RowJudge::new(&mut evaluator, code).subject(rule, &subject, &mut proposals);
         }
         proposals.found
-    }
-
-    /// Everything a policy could be about.
-    pub fn subjects(&self, policy: &str) -> Vec<ElementId> {
-        let estate = self.estate;
-        let Some(code) = estate.program.policies.iter().find(|code| code.name == policy) else {
-            return Vec::new();
-        };
-        let mut subjects = Vec::new();
-        for rule in &code.rules {
-            for kind in &rule.population.kinds {
-                for layer in estate.layers() {
-                    subjects.extend(estate.population(*kind, *layer).map(ElementId));
-                }
-            }
-        }
-        subjects.sort_unstable();
-        subjects.dedup();
-        subjects
-    }
-
-    /// Whether a policy applies to an element.
-    pub fn applies(&self, policy: &str, subject: ElementId) -> bool {
-        let mut evaluator = Evaluator::new(self.estate, self.estate.layer_of(subject));
-        let number = self.number(&mut evaluator, subject);
-        let is_it = |raw: &&super::RawPolicy| self.estate.program.policies[raw.policy].name == policy;
-        self.policies.iter().find(is_it).is_some_and(|raw| raw.applies.has(number))
     }
 }

@@ -4,6 +4,7 @@
 //! ([`row`]). Then the subjects that did not pass are looked at again, with everything a report says about them
 //! ([`finding`]), and what modes, exceptions and dates make of it ([`disposition`]).
 
+mod about;
 mod cause;
 mod diagnostic;
 mod disposition;
@@ -14,11 +15,14 @@ mod locate;
 mod place;
 mod row;
 mod run;
+mod subject;
 
+pub use about::GroupAtHand;
 pub use disposition::DefaultMode;
 pub use fix::SubjectFix;
 pub use row::{ClauseState, SubjectOutcome};
 pub use run::{Judgement, RawPolicy, Resources};
+pub use subject::{Subject, SubjectGroup};
 
 use iom_model::Severity;
 use smol_str::SmolStr;

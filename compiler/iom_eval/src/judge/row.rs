@@ -1,8 +1,9 @@
 use iom_state::document::Layer;
 
+use super::subject::Subject;
 use crate::evaluate::Evaluator;
 use crate::program::{ClauseCode, PolicyCode, RuleCode, StepCode};
-use crate::value::{Causes, ElementId, Truth, Value};
+use crate::value::{Causes, Truth};
 
 /// What a clause says, the worst over all rows of a subject.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,7 +44,7 @@ impl ClauseState {
 /// One subject that did not pass everything.
 #[derive(Clone, Debug)]
 pub struct SubjectOutcome {
-    pub element: ElementId,
+    pub subject: Subject,
     pub layer: Layer,
     /// The rule of the policy, by position.
     pub rule: u32,
@@ -100,16 +101,16 @@ impl<'j, 'e> RowJudge<'j, 'e> {
     }
 
     /// Judges all rows of a subject. False where the rule does not apply to it.
-    pub fn subject(&mut self, rule: &'j RuleCode, element: ElementId, visitor: &mut impl RowVisitor) -> bool {
+    pub fn subject(&mut self, rule: &'j RuleCode, subject: &Subject, visitor: &mut impl RowVisitor) -> bool {
         self.rule = Some(rule);
         self.states.fill(ClauseState::NotJudged);
         self.row.fill(ClauseState::NotJudged);
         self.evaluator.refuel();
         let base = self.evaluator.enter(rule.locals.max(rule.subject + 1));
-        self.evaluator.set(rule.subject, Value::Element(element));
+        self.evaluator.set(rule.subject, subject.value());
         let guard = match &rule.filter {
-            None => Truth::True,
-            Some(filter) => self.evaluator.truth(filter),
+            None => subject.exists(),
+            Some(filter) => subject.exists().and(self.evaluator.truth(filter)),
         };
         let applies = !guard.is_false();
         if applies {

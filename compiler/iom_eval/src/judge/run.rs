@@ -9,6 +9,7 @@ use super::disposition::{CurrentMode, Exceptions};
 use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
+use super::subject::Subject;
 use super::{Options, diagnostic, evidence};
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, Origin};
@@ -139,30 +140,27 @@ impl<'e> Judgement<'e> {
                 if !is_judged_on(policy, *layer) {
                     continue;
                 }
-                for kind in &rule.population.kinds {
-                    let population = estate.population(*kind, *layer);
-                    if population.is_empty() {
+                let subjects = Subject::all(evaluator, rule);
+                raw.candidates += subjects.len();
+                let mut judge = RowJudge::new(evaluator, code);
+                for subject in subjects {
+                    if !judge.subject(rule, &subject, &mut Unseen) {
                         continue;
                     }
-                    raw.candidates += population.len();
-                    let mut judge = RowJudge::new(evaluator, code);
-                    for element in population.map(ElementId) {
-                        if !judge.subject(rule, element, &mut Unseen) {
-                            continue;
-                        }
-                        let number = self.number(judge.evaluator, element);
+                    for member in subject.members() {
+                        let number = self.number(judge.evaluator, *member);
                         raw.applies.insert(number);
-                        if judge.has_faults() {
-                            raw.outcomes.push(SubjectOutcome {
-                                element,
-                                layer: *layer,
-                                rule: rule_position as u32,
-                                clauses: judge.faults().collect(),
-                            });
-                        }
                     }
-                    raw.exhausted.extend(judge.exhausted);
+                    if judge.has_faults() {
+                        raw.outcomes.push(SubjectOutcome {
+                            subject,
+                            layer: *layer,
+                            rule: rule_position as u32,
+                            clauses: judge.faults().collect(),
+                        });
+                    }
                 }
+                raw.exhausted.extend(judge.exhausted);
             }
         }
         raw
@@ -216,12 +214,14 @@ impl<'e> Judgement<'e> {
             let mut worst: FxHashMap<u32, Verdict> = FxHashMap::default();
             let mut maker = FindingMaker::new(estate, policy, code, mode.clone());
             for outcome in &raw.outcomes {
-                let number = self.number(&mut evaluator, outcome.element);
                 let first = findings.len();
                 maker.findings(outcome, &mut exceptions, &mut findings);
                 for finding in &findings[first..] {
-                    let slot = worst.entry(number).or_insert(Verdict::Pass);
-                    *slot = (*slot).max(finding.verdict);
+                    for member in outcome.subject.members() {
+                        let number = self.number(&mut evaluator, *member);
+                        let slot = worst.entry(number).or_insert(Verdict::Pass);
+                        *slot = (*slot).max(finding.verdict);
+                    }
                     escalations.extend(escalation(finding, policy));
                 }
             }
@@ -268,8 +268,8 @@ impl<'e> Judgement<'e> {
         let estate = self.estate;
         let code = &estate.program.policies[raw.policy];
         let policy = &estate.program.model.policies[&code.name];
-        let faulty: FxHashSet<(ElementId, Layer)> =
-            raw.outcomes.iter().map(|outcome| (outcome.element, outcome.layer)).collect();
+        let faulty: FxHashSet<_> =
+            raw.outcomes.iter().map(|outcome| (outcome.subject.identity(), outcome.layer)).collect();
         for layer in estate.layers() {
             if !is_judged_on(policy, *layer) {
                 continue;
@@ -279,15 +279,13 @@ impl<'e> Judgement<'e> {
                 // Without a fault every clause of the rule passes, also one that had nothing to look at.
                 let mut clauses = Vec::new();
                 clauses_of(&rule.steps, &mut clauses);
-                for kind in &rule.population.kinds {
-                    let sound = estate.population(*kind, *layer).map(ElementId);
-                    for element in sound.filter(|element| !faulty.contains(&(*element, *layer))) {
-                        let mut judge = RowJudge::new(&mut evaluator, code);
-                        if judge.subject(rule, element, &mut Unseen) {
-                            findings.extend(
-                                clauses.iter().flat_map(|clause| maker.pass(*clause, element, *layer)),
-                            );
-                        }
+                let subjects = Subject::all(&mut evaluator, rule);
+                let sound = subjects.iter().filter(|one| !faulty.contains(&(one.identity(), *layer)));
+                for subject in sound {
+                    let mut judge = RowJudge::new(&mut evaluator, code);
+                    if judge.subject(rule, subject, &mut Unseen) {
+                        let passes = clauses.iter();
+                        findings.extend(passes.flat_map(|clause| maker.pass(*clause, subject, rule, *layer)));
                     }
                 }
             }

@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
         for policy in model.policies.values().filter(|policy| scope.has(policy)) {
             for rule in &policy.rules {
                 self.present(&rule.population);
-                rule.filter.iter().for_each(|filter| self.walk(filter));
+                rule.by.iter().map(|by| &by.key).chain(&rule.filter).for_each(|expr| self.walk(expr));
                 self.steps(&rule.steps);
             }
         }
@@ -128,6 +128,7 @@ impl<'a> Search<'a> {
             }
         }
         for bind in &model.binds {
+            bind.filter.iter().for_each(|filter| self.walk(filter));
             bind.fields.iter().for_each(|(_, value)| self.walk(value));
         }
         let given = model.tests.iter().filter(|_| scope.with_tests).flat_map(|test| &test.given);

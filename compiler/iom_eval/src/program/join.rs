@@ -32,10 +32,15 @@ impl Compiler<'_> {
             also: flattened.map(|(local, _)| local.0),
             second: binder.second.map(|local| local.0),
             source: self.expr(source),
-            by: binder.by.as_ref().map(|by| By { local: by.local.0, key: self.expr(&by.key) }),
+            by: binder.by.as_ref().map(|by| self.by(by)),
             filters: filters.into(),
             join,
         }
+    }
+
+    /// `by .owner`
+    pub fn by(&mut self, by: &iom_model::GroupBy) -> By {
+        By { local: by.local.0, key: self.expr(&by.key) }
     }
 
     /// `source where condition`

@@ -363,6 +363,7 @@ impl Compiler<'_> {
             rules.push(RuleCode {
                 subject: rule.subject.0,
                 population: self.kind_set(&rule.population),
+                by: rule.by.as_ref().map(|by| self.by(by)),
                 filter: rule.filter.as_ref().map(|filter| self.expr(filter)),
                 clauses: clauses_in(&steps),
                 steps,
@@ -438,6 +439,7 @@ impl Compiler<'_> {
             binds.push(BindCode {
                 kinds: self.kind_set(&bind.nominal),
                 rank,
+                filter: bind.filter.as_ref().map(|filter| self.expr(filter)),
                 fields: bind
                     .fields
                     .iter()

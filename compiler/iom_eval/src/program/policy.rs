@@ -1,7 +1,7 @@
 use iom_model::{QualifiedName, Require};
 use rustc_hash::FxHashMap;
 
-use super::{Code, FieldId, KindId, KindSet, Over, ResourceId};
+use super::{By, Code, FieldId, KindId, KindSet, Over, ResourceId};
 
 /// A compiled policy; what is no code stays in the model.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct PolicyCode {
 pub struct RuleCode {
     pub subject: u32,
     pub population: Population,
+    /// Groups of the population are the subjects where present.
+    pub by: Option<By>,
     pub filter: Option<Code>,
     pub steps: Vec<StepCode>,
     pub locals: u32,
@@ -83,6 +85,7 @@ pub struct BindCode {
     pub kinds: KindSet,
     /// How specific: binds of a kind win over those of a trait, and those of a trait over those of a trait it includes.
     pub rank: usize,
+    pub filter: Option<Code>,
     pub fields: Vec<(FieldId, Code)>,
     pub locals: u32,
 }

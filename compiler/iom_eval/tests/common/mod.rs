@@ -157,7 +157,7 @@ pub fn run_tests(rules: &str) -> String {
 }
 
 /// A plan in the making.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Plan {
     resources: Vec<Value>,
     changes: Vec<Value>,

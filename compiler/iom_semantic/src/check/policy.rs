@@ -37,6 +37,8 @@ struct Clauses<'a> {
     nodes: &'a mut Vec<ClauseNodes>,
     /// The population of the subject: what a fix may set.
     subject: Nominal,
+    /// The subject is a group of the population: there is nothing that a fix could set.
+    is_grouped: bool,
 }
 
 impl<'db> Checker<'db> {
@@ -227,6 +229,7 @@ impl<'db> Checker<'db> {
             aliases: Vec::new(),
             nodes,
             subject: Nominal::Trait("std.prelude.Element".into()),
+            is_grouped: false,
         };
         for member in &body.members {
             match member {
@@ -272,25 +275,26 @@ impl<'db> Checker<'db> {
         let nominal = self.nominal(&binder.kind);
         let known = nominal.clone();
         clauses.subject = nominal.clone().unwrap_or(Nominal::Trait("std.prelude.Element".into()));
+        clauses.is_grouped = binder.by.is_some();
         let aliases: Vec<SmolStr> = clause.aliases.iter().map(|alias| alias.text.clone()).collect();
         clauses.aliases.clone_from(&aliases);
         let (rule, locals) = self.in_new_body(|checker| {
-            let ty = nominal.clone().map_or(Type::Error, Type::Element);
-            let subject = checker.bind(&binder.name, ty.clone());
+            let item = nominal.clone().map_or(Type::Error, Type::Element);
+            let subject = checker.fresh_local();
             for parameter in parameters {
                 let ty = checker.lower_type(&parameter.ty);
                 checker.bind(&parameter.name, ty);
             }
-            if let Some(by) = &binder.by {
-                checker.report(messages::not_evaluated_yet(checker.place(by.id), "grouping of subjects"));
-            }
+            let (by, ty) = checker.group_by(binder.by.as_ref(), item);
+            checker.types.push((binder.name.id, ty.clone()));
+            checker.bind_again(&binder.name, subject, ty.clone());
             let filter = checker.binder_filter(binder, subject, ty);
             let steps = checker.steps(&body.members, clauses);
-            (subject, filter, steps)
+            (subject, by, filter, steps)
         });
-        let (subject, filter, steps) = rule;
+        let (subject, by, filter, steps) = rule;
         clauses.aliases.clear();
-        known.map(|population| Rule { aliases, subject, population, filter, steps, locals })
+        known.map(|population| Rule { aliases, subject, population, by, filter, steps, locals })
     }
 
     /// The kind or trait that a path names.
@@ -401,7 +405,7 @@ impl<'db> Checker<'db> {
     }
 
     /// `where` of a binder: the thing at hand is what is bound, and what holds there holds from here on.
-    fn binder_filter(&mut self, binder: &ast::KindBinder, local: Local, ty: Type) -> Option<Expr> {
+    pub(super) fn binder_filter(&mut self, binder: &ast::KindBinder, local: Local, ty: Type) -> Option<Expr> {
         let filter = binder.filter.as_ref()?;
         self.at_hand.push((local, ty));
         let filter = self.condition(filter);
@@ -413,11 +417,12 @@ impl<'db> Checker<'db> {
     /// `for x: K` below the subject goes through the whole population.
     fn kind_binder(&mut self, binder: &ast::KindBinder) -> Binder {
         let nominal = self.nominal(&binder.kind);
-        let ty = nominal.clone().map_or(Type::Error, Type::Element);
+        let item = nominal.clone().map_or(Type::Error, Type::Element);
         let source = nominal.map_or(Expr::Error, Expr::Population);
+        let (by, ty) = self.group_by(binder.by.as_ref(), item);
         let local = self.bind(&binder.name, ty.clone());
         let filter = self.binder_filter(binder, local, ty);
-        Binder { local, second: None, source, by: None, filter }
+        Binder { local, second: None, source, by, filter }
     }
 
     fn require<'a>(
@@ -503,6 +508,15 @@ impl<'db> Checker<'db> {
     /// Fields of the subject that would satisfy the clause: each must exist and fit.
     fn fix(&mut self, fields: &[Field], clauses: &Clauses<'_>) -> Vec<(SmolStr, Expr)> {
         if fields.is_empty() {
+            return Vec::new();
+        }
+        if clauses.is_grouped {
+            self.report(messages::misplaced(
+                self.place(fields[0].id),
+                "a fix",
+                "a rule over groups",
+                "say in `else` what to do: which member of the group should change is for people to decide",
+            ));
             return Vec::new();
         }
         let Some(item) = definition_of(self.db, clauses.subject.name()) else { return Vec::new() };

@@ -96,12 +96,11 @@ impl<'db> Checker<'db> {
     pub(super) fn check_bind(&mut self, binder: &KindBinder, body: &Body) -> Lowered {
         let Some(nominal) = self.nominal(&binder.kind) else { return Lowered::Nothing };
         let owner = Type::Element(nominal.clone());
-        let (fields, locals) = self.in_new_body(|checker| {
+        let ((filter, fields), locals) = self.in_new_body(|checker| {
             let local = checker.bind(&binder.name, owner.clone());
             debug_assert_eq!(local.0, 0);
-            if let Some(filter) = &binder.filter {
-                checker.report(messages::not_evaluated_yet(checker.place(filter.id), "`where` in a bind"));
-            }
+            checker.no_grouping(binder, "a bind");
+            let filter = checker.binder_filter(binder, local, owner.clone());
             let mut fields: Vec<Field> = Vec::new();
             for member in &body.members {
                 match member {
@@ -121,9 +120,22 @@ impl<'db> Checker<'db> {
             for definition in &mut definitions {
                 definition.default = Some(iom_model::Expr::Literal(iom_model::Literal::Absent));
             }
-            checker.record_fields(binder.name.id, &fields, &definitions, &owner)
+            let fields = checker.record_fields(binder.name.id, &fields, &definitions, &owner);
+            (filter, fields)
         });
         let fields = fields.into_iter().map(|(name, value, _)| (name, value)).collect();
-        Lowered::Bind(Bind { location: unplaced(binder.name.id), nominal, fields, locals })
+        Lowered::Bind(Bind { location: unplaced(binder.name.id), nominal, filter, fields, locals })
+    }
+
+    /// `by` where a declaration is about things one by one.
+    pub(super) fn no_grouping(&mut self, binder: &KindBinder, owner: &str) {
+        if let Some(by) = &binder.by {
+            self.report(messages::misplaced(
+                self.place(by.id),
+                "`by`",
+                owner,
+                "groups are judged by policies: `for g: SomeKind by .field { .. }`",
+            ));
+        }
     }
 }

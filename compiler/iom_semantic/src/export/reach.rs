@@ -69,6 +69,7 @@ impl Reaching {
             Lowered::Resource(resource) => self.resource(resource),
             Lowered::Bind(bind) => {
                 self.name(bind.nominal.name());
+                bind.filter.iter().for_each(|filter| self.expr(filter));
                 bind.fields.iter().for_each(|(_, value)| self.expr(value));
             }
             Lowered::Catalog(_) => {}
@@ -116,7 +117,7 @@ impl Reaching {
         }
         for rule in &policy.rules {
             self.population(&rule.population);
-            rule.filter.iter().for_each(|filter| self.expr(filter));
+            rule.by.iter().map(|by| &by.key).chain(&rule.filter).for_each(|expr| self.expr(expr));
             self.steps(&rule.steps);
         }
     }

@@ -158,18 +158,7 @@ impl<'db> Checker<'db> {
     pub(crate) fn bind_in(&mut self, binder: &InBinder) -> Binder {
         let source = self.infer(&binder.source, None);
         let (first, second) = self.bound_types(&binder.source, &source.ty, binder.second.is_some());
-        let (by, first) = match &binder.by {
-            Some(by) => {
-                let item = first.clone();
-                let (by, key) = self.in_scope(|checker| {
-                    let local = checker.bind_thing_at_hand(item.clone());
-                    let key = checker.infer(by, None);
-                    (GroupBy { local, key: key.expr }, key.ty)
-                });
-                (Some(by), Type::Group { key: Arc::new(key), item: Arc::new(first) })
-            }
-            None => (None, first),
-        };
+        let (by, first) = self.group_by(binder.by.as_ref(), first);
         let local = self.bind(&binder.name, first.clone());
         self.forget(local);
         let second = binder.second.as_ref().zip(second).map(|(name, ty)| {
@@ -185,6 +174,21 @@ impl<'db> Checker<'db> {
             filter
         });
         Binder { local, second, source: source.expr, by, filter }
+    }
+
+    /// `by .owner`: how items are grouped, and the type of what is gone through then: groups of them, if they are.
+    pub(crate) fn group_by(&mut self, by: Option<&ast::Expr>, item: Type) -> (Option<GroupBy>, Type) {
+        let Some(by) = by else { return (None, item) };
+        let (lowered, key) = self.in_scope(|checker| {
+            let local = checker.bind_thing_at_hand(item.clone());
+            let key = checker.infer(by, None);
+            if matches!(expand(checker.db, key.ty.required()), Type::Secret(_)) {
+                checker.report(messages::secret_used(checker.place(by.id), "what things are grouped by"));
+                return (GroupBy { local, key: Expr::Error }, Type::Error);
+            }
+            (GroupBy { local, key: key.expr }, key.ty)
+        });
+        (Some(lowered), Type::Group { key: Arc::new(key), item: Arc::new(item) })
     }
 
     /// The types of `x` and of `y` in `for x, y in source`.

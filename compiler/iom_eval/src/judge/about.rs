@@ -1,0 +1,65 @@
+//! What a policy is about, for those who ask by name.
+
+use iom_state::document::Layer;
+use smol_str::SmolStr;
+
+use super::run::Judgement;
+use super::subject::Subject;
+use crate::evaluate::Evaluator;
+use crate::program::RuleCode;
+use crate::value::ElementId;
+
+/// A group that a policy is about.
+#[derive(Clone, Debug)]
+pub struct GroupAtHand {
+    pub subject: Subject,
+    /// As its findings call it.
+    pub name: SmolStr,
+    pub layer: Layer,
+}
+
+impl Judgement<'_> {
+    fn rules(&self, policy: &str) -> &[RuleCode] {
+        let code = self.estate.program.policies.iter().find(|code| code.name == policy);
+        code.map_or(&[], |code| &code.rules)
+    }
+
+    /// Every element that a policy could be about by itself.
+    pub fn subjects(&self, policy: &str) -> Vec<ElementId> {
+        let estate = self.estate;
+        let mut subjects = Vec::new();
+        for rule in self.rules(policy).iter().filter(|rule| rule.by.is_none()) {
+            for kind in &rule.population.kinds {
+                for layer in estate.layers() {
+                    subjects.extend(estate.population(*kind, *layer).map(ElementId));
+                }
+            }
+        }
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
+
+    /// Every group that a policy is about.
+    pub fn groups(&self, policy: &str) -> Vec<GroupAtHand> {
+        let mut groups = Vec::new();
+        for rule in self.rules(policy).iter().filter(|rule| rule.by.is_some()) {
+            for layer in self.estate.layers() {
+                let mut evaluator = Evaluator::new(self.estate, *layer);
+                for subject in Subject::all(&mut evaluator, rule) {
+                    let name = subject.resource(&mut evaluator, rule, *layer).address;
+                    groups.push(GroupAtHand { subject, name, layer: *layer });
+                }
+            }
+        }
+        groups
+    }
+
+    /// Whether a policy applies to an element.
+    pub fn applies(&self, policy: &str, subject: ElementId) -> bool {
+        let mut evaluator = Evaluator::new(self.estate, self.estate.layer_of(subject));
+        let number = self.number(&mut evaluator, subject);
+        let is_it = |raw: &&super::RawPolicy| self.estate.program.policies[raw.policy].name == policy;
+        self.policies.iter().find(is_it).is_some_and(|raw| raw.applies.has(number))
+    }
+}

@@ -1,0 +1,53 @@
+//! Expectations about policies whose subjects are groups.
+
+use iom_model::QualifiedName;
+
+use super::{TestRun, Wanted};
+use crate::evaluate::Evaluator;
+use crate::judge::{GroupAtHand, Judgement};
+use crate::report::{Finding, Report};
+use crate::value::ElementId;
+
+impl TestRun<'_> {
+    /// What is not as expected of groups; `None` where the policy has no group that is meant. A group is named by its key,
+    /// an element or a text, or by one of its members.
+    pub(super) fn of_groups(
+        &self,
+        judgement: &Judgement<'_>,
+        report: &Report,
+        wanted: &Wanted<'_>,
+        on: Option<&QualifiedName>,
+    ) -> Option<Option<(String, Vec<String>)>> {
+        let mut groups = judgement.groups(&wanted.claim.policy);
+        if let Some(name) = on {
+            groups = self.meant(groups, name);
+        }
+        if groups.is_empty() {
+            return None;
+        }
+        Some(groups.iter().find_map(|group| {
+            let is_about = |finding: &&Finding| {
+                self.is_claimed(finding, wanted.claim) && finding.resource.address == group.name
+            };
+            let findings: Vec<&Finding> = report.findings.iter().filter(is_about).collect();
+            let first = group.subject.first()?;
+            let applies = judgement.applies(&wanted.claim.policy, first);
+            self.compare(wanted, &group.name, &findings, applies)
+        }))
+    }
+
+    fn meant(&self, groups: Vec<GroupAtHand>, name: &QualifiedName) -> Vec<GroupAtHand> {
+        let elements: Vec<ElementId> =
+            self.resource(name).map_or_else(Vec::new, |id| self.estate.declared(id).to_vec());
+        let (keyed, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
+            let mut evaluator = Evaluator::new(&self.estate, group.layer);
+            let is_key = |id: &ElementId| group.subject.has_key(&mut evaluator, *id);
+            group.name == *name || elements.iter().any(is_key)
+        });
+        if !keyed.is_empty() {
+            return keyed;
+        }
+        let has_member = |group: &GroupAtHand| elements.iter().any(|id| group.subject.members().contains(id));
+        others.into_iter().filter(has_member).collect()
+    }
+}
