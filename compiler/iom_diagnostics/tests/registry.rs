@@ -10,6 +10,9 @@ fn pages_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/diagnostics")
 }
 
+/// The page that lists all others.
+const INDEX: &str = "README";
+
 fn level(code: Code) -> &'static str {
     match code.severity() {
         Severity::Error => "error",
@@ -71,6 +74,9 @@ fn every_page_belongs_to_a_code() {
     for entry in std::fs::read_dir(pages_folder()).unwrap() {
         let path = entry.unwrap().path();
         let slug = path.file_stem().unwrap().to_str().unwrap();
+        if slug == INDEX {
+            continue;
+        }
         assert_eq!(path.extension().and_then(|extension| extension.to_str()), Some("md"), "{path:?}");
         assert!(find(slug).is_some(), "{path:?} belongs to no code");
     }
@@ -123,4 +129,31 @@ fn codes_are_found_by_number_and_by_slug() {
     }
     assert_eq!(find("IOM9998"), None);
     assert_eq!(find(""), None);
+}
+
+/// The table of the index: a row per code, in order of their numbers.
+fn index() -> String {
+    let mut table = String::from("| code | name | level | what is wrong |\n| --- | --- | --- | --- |\n");
+    for code in REGISTRY {
+        let sentence: Vec<&str> = code.page().lines().skip(2).take_while(|line| !line.is_empty()).collect();
+        let (slug, level) = (code.slug(), level(*code));
+        table.push_str(&format!("| [{code}]({slug}.md) | {slug} | {level} | {} |\n", sentence.join(" ")));
+    }
+    table
+}
+
+/// `SNAPSHOTS=overwrite cargo test -p iom_diagnostics` writes the table anew.
+#[test]
+fn the_index_lists_every_code() {
+    let path = pages_folder().join(INDEX).with_extension("md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let at = text.find("| code |").expect("a table");
+    if std::env::var("SNAPSHOTS").is_ok_and(|action| action == "overwrite") {
+        std::fs::write(&path, format!("{}{}", &text[..at], index())).unwrap();
+        return;
+    }
+    assert!(
+        text[at..] == index(),
+        "the index is out of date: SNAPSHOTS=overwrite cargo test -p iom_diagnostics"
+    );
 }

@@ -1,116 +1,99 @@
 //! Every `iom` block of the README, of CONTRIBUTING and of the specification is checked, and says what it says it says.
 //!
 //! A comment `// error: [IOM0201]` (or `warning`) names a diagnostic whose place is on that line; there must be no others.
-//! Blocks of one document that begin with `module` are files of one workspace; every other block stands alone. A block
-//! marked `iom,ignore` is not for the compiler, and the text before it says why.
+//! A comment `// type: list<int>` states the type of the largest expression on its line. Which blocks belong together is
+//! said in `documents/blocks.rs`; the verdicts of their tests are looked at by the tests of `iomc`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+#[path = "documents/blocks.rs"]
+mod blocks;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use iom_diagnostics::render::SourceTexts;
 use iom_semantic::Host;
+use iom_semantic::check::check_item;
+use iom_semantic::items::items;
+use iom_semantic::names::file_by_id;
 
-struct Block {
-    /// Line of the fence, from 1.
-    line: usize,
-    text: String,
-}
+use blocks::{Block, blocks, documents, root, shown, workspaces};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+/// Line in the document, and what is said about it: a severity with a code, or a type.
+type Remark = (usize, String);
 
-fn documents() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
-    let mut folders = vec![root().join("spec")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(bool, Block)> = None;
-    for (number, line) in text.lines().enumerate() {
-        match (&mut open, line.trim_start().strip_prefix("```")) {
-            (None, Some(info)) => {
-                open = Some((info.trim() == "iom", Block { line: number + 1, text: String::new() }));
-            }
-            (Some(_), Some(_)) => {
-                if let Some((true, block)) = open.take() {
-                    blocks.push(block);
-                }
-            }
-            (Some((_, block)), None) => {
-                block.text.push_str(line);
-                block.text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    blocks
-}
-
-/// Blocks that are checked together.
-fn workspaces(blocks: Vec<Block>) -> Vec<Vec<Block>> {
-    let mut together: Vec<Block> = Vec::new();
-    let mut alone: Vec<Vec<Block>> = Vec::new();
-    for block in blocks {
-        let module = block.text.lines().find(|line| line.starts_with("module ")).map(str::to_owned);
-        let is_new =
-            |module: &String| !together.iter().any(|other| other.text.lines().any(|line| line == module));
-        match module {
-            Some(module) if is_new(&module) => together.push(block),
-            _ => alone.push(vec![block]),
-        }
-    }
-    if !together.is_empty() {
-        alone.push(together);
-    }
-    alone
-}
-
-/// Line in the document, severity, code.
-type Remark = (usize, String, String);
-
+/// What the comments of a block announce.
 fn expected(block: &Block) -> BTreeSet<Remark> {
     let mut found = BTreeSet::new();
     for (number, line) in block.text.lines().enumerate() {
+        let line_number = block.line + number + 1;
         for severity in ["error", "warning"] {
-            let mark = format!("// {severity}: [");
-            for part in line.split(&mark).skip(1) {
+            for part in line.split(&format!("// {severity}: [")).skip(1) {
                 let code = part.split(']').next().unwrap_or_default();
-                found.insert((block.line + number + 1, severity.to_owned(), code.to_owned()));
+                found.insert((line_number, format!("{severity} {code}")));
             }
+        }
+        if let Some((_, ty)) = line.split_once("// type: ") {
+            found.insert((line_number, format!("type {}", ty.trim())));
         }
     }
     found
 }
 
+/// What the compiler says about the `iom` files among the blocks.
 fn reported(files: &[Block]) -> BTreeSet<Remark> {
     let mut host = Host::new();
-    let names: Vec<String> = files.iter().map(|block| format!("line{}.iom", block.line)).collect();
-    host.set_files(names.iter().zip(files).map(|(name, block)| (name.as_str(), block.text.as_str())));
+    let files: Vec<(String, &Block)> = files
+        .iter()
+        .filter(|block| block.language == "iom")
+        .map(|block| (block.file.clone().unwrap_or_else(|| "block.iom".to_owned()), block))
+        .collect();
+    host.set_files(files.iter().map(|(name, block)| (name.as_str(), block.text.as_str())));
+    for wanted in host.wanted_data_files() {
+        // A catalog's file is one of the example's, or of the repository's tests.
+        host.set_data_file(&wanted, std::fs::read_to_string(root().join(wanted.as_str())).ok());
+    }
     let mut found = BTreeSet::new();
     for diagnostic in host.diagnostics() {
         let path = host.path(diagnostic.primary.place.file).to_owned();
-        let Some(position) = names.iter().position(|name| *name == path) else { continue };
-        let lines = iom_base::Lines::new(&files[position].text);
+        let Some((_, block)) = files.iter().find(|(name, _)| *name == path) else { continue };
+        let lines = iom_base::Lines::new(&block.text);
         let line = lines.line_column(diagnostic.primary.place.start()).line as usize;
         let severity = if diagnostic.is_error() { "error" } else { "warning" };
-        found.insert((files[position].line + line, severity.to_owned(), diagnostic.code.to_string()));
+        found.insert((block.line + line, format!("{severity} {}", diagnostic.code)));
+    }
+    for (name, block) in &files {
+        found.extend(types(&host, name, block));
+    }
+    found
+}
+
+/// The types of the largest expressions on the lines that state a type.
+fn types(host: &Host, name: &str, block: &Block) -> BTreeSet<Remark> {
+    let db = host.database();
+    let Some(file) = host.file_id(name).and_then(|id| file_by_id(db, id)) else { return BTreeSet::new() };
+    let mut placed: Vec<(usize, usize, String)> = Vec::new();
+    for item in items(db, file) {
+        for (node, ty) in &check_item(db, *item).types {
+            let range = item.span(db, *node).range();
+            placed.push((range.start().into(), range.end().into(), ty.to_string()));
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut start = 0;
+    for (number, line) in block.text.split_inclusive('\n').enumerate() {
+        let end = start + line.len();
+        if line.contains("// type: ") {
+            // The last of the largest: what was learnt about a value is said after what it is by itself.
+            let largest = placed
+                .iter()
+                .filter(|(from, to, _)| start <= *from && *to <= end)
+                .max_by_key(|(from, to, _)| to - from);
+            let ty = largest.map_or("nothing", |(_, _, ty)| ty);
+            found.insert((block.line + number + 1, format!("type {ty}")));
+        }
+        start = end;
     }
     found
 }
@@ -121,16 +104,16 @@ fn every_block_says_what_the_compiler_says() {
     let mut count = 0;
     for path in documents() {
         let text = std::fs::read_to_string(&path).unwrap();
-        let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
-        for files in workspaces(blocks(&text)) {
+        let name = shown(&path);
+        for files in workspaces(&blocks(&text)) {
             count += files.len();
             let wanted: BTreeSet<Remark> = files.iter().flat_map(expected).collect();
             let found = reported(&files);
-            for (line, severity, code) in wanted.difference(&found) {
-                let _ = writeln!(wrong, "{name}:{line}: {severity} {code} is announced and not given");
+            for (line, remark) in wanted.difference(&found) {
+                let _ = writeln!(wrong, "{name}:{line}: {remark} is announced and not given");
             }
-            for (line, severity, code) in found.difference(&wanted) {
-                let _ = writeln!(wrong, "{name}:{line}: {severity} {code} is given and not announced");
+            for (line, remark) in found.difference(&wanted) {
+                let _ = writeln!(wrong, "{name}:{line}: {remark} is given and not announced");
             }
         }
     }

@@ -5,6 +5,7 @@
 mod broken_input;
 mod check;
 mod deterministic;
+mod documents;
 mod eval;
 mod exit_status;
 mod explain;
