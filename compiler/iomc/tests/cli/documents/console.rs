@@ -1,7 +1,7 @@
 //! `console` blocks hold commands after `$ ` and what they print; `...` on a line of its own stands for any lines, `[..]`
 //! for any characters. `$ echo $?` shows the exit status of the command before it; a command whose status is not shown
-//! ends with 0. Commands run in a folder with the document's files so far; those of a document without files in the
-//! repository's root.
+//! ends with 0. A command that names a path below `examples/` is run in the repository's root, every other one in a folder
+//! with the document's files so far.
 //!
 //! `SNAPSHOTS=overwrite cargo test -p iomc --test cli documents` writes what is printed into the documents: read it.
 
@@ -88,18 +88,18 @@ fn printed(ran: &Ran) -> String {
     both.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-fn run(place: &Path, command: &str) -> Ran {
+fn run(folder: &Path, command: &str) -> Ran {
+    let repository = repository();
     let words = words(command);
     assert!(words[0] == "iomc", "only `iomc` and `{STATUS}` can be run, not `{command}`");
     let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
-    iomc(place, &arguments)
+    let names_an_example = arguments.iter().any(|word| word.starts_with("examples/"));
+    iomc(if names_an_example { &repository } else { folder }, &arguments)
 }
 
 /// Runs the commands of one document, in order, with the files that come before each.
 fn differences(name: &str, blocks: &[Block], wrong: &mut String) -> (usize, Vec<Edit>) {
     let folder = folder(&[]);
-    let has_files = blocks.iter().any(|block| block.file.is_some());
-    let place = if has_files { folder.path().to_owned() } else { repository() };
     let mut count = 0;
     let mut edits = Vec::new();
     for block in blocks {
@@ -117,7 +117,7 @@ fn differences(name: &str, blocks: &[Block], wrong: &mut String) -> (usize, Vec<
             let found = if one.command == STATUS {
                 format!("{status}\n")
             } else {
-                let ran = run(&place, &one.command);
+                let ran = run(folder.path(), &one.command);
                 count += 1;
                 status = ran.status;
                 let is_shown = all.get(position + 1).is_some_and(|next| next.command == STATUS);
