@@ -133,6 +133,13 @@ registry! {
     TRAIT_NOT_MET = 212 "trait-not-met" Error;
     BAD_PATTERN = 213 "bad-pattern" Error;
     NON_EXHAUSTIVE = 214 "non-exhaustive" Error;
+    NOT_OVERRIDDEN = 230 "not-overridden" Error;
+    NOTHING_TO_OVERRIDE = 231 "nothing-to-override" Error;
+    SETTINGS_DISAGREE = 232 "settings-disagree" Error;
+    OVERRIDE_WITHOUT_REASON = 233 "override-without-reason" Error;
+    REPEATED_IDENTITY = 234 "repeated-identity" Error;
+    BAD_BASE = 235 "bad-base" Error;
+    AMENDED_ELSEWHERE = 236 "amended-elsewhere" Error;
     // 04: policies
     NO_SUBJECT = 401 "no-subject" Error;
     UNKNOWN_CONTROL = 402 "unknown-control" Error;
@@ -156,6 +163,7 @@ registry! {
     VACUOUS_POLICY = 703 "vacuous-policy" Warning;
     EXCEPTION_UNUSED = 704 "exception-unused" Warning;
     MODEL_INVALID = 705 "model-invalid" Warning;
+    OVERRIDE_ENDED = 720 "override-ended" Warning;
     // 08: workspace
     BAD_MANIFEST = 801 "bad-manifest" Error;
     NO_WORKSPACE = 802 "no-workspace" Error;

@@ -111,7 +111,41 @@ pub struct ResourceDeclaration {
 pub struct FieldSetting {
     pub name: SmolStr,
     pub value: Expr,
+    /// Where what holds was written.
     pub location: Location,
+    /// Everything that had a say in the value, in the order in which each changes what was before.
+    pub origins: Vec<SettingOrigin>,
+}
+
+/// A place that sets a field, or something inside it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SettingOrigin {
+    /// Below the field: empty for the field itself.
+    pub path: Vec<SmolStr>,
+    pub role: OriginRole,
+    pub location: Location,
+    /// `override .. because .. until ..`
+    pub change: Option<Change>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginRole {
+    /// Copied from this resource, whose own origins say more.
+    Base(QualifiedName),
+    /// The declaration's own body.
+    Body,
+    /// An `amend` of the declaration.
+    Amend,
+    /// Nothing sets it: a single text that identifies the element is its declared name.
+    Name,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Change {
+    pub reason: SmolStr,
+    /// Seconds since 1970: from then on what was before holds again.
+    pub until: Option<i64>,
 }
 
 /// `bind r: Resource where .. { owner: .. environment: .. }`: the element is local 0.

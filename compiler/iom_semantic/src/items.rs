@@ -126,6 +126,16 @@ pub fn span_map<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<SpanMap> {
     lowered(db, item).spans.clone()
 }
 
+impl Place {
+    /// Whether both are in one declaration.
+    pub fn is_of(&self, other: &Place) -> bool {
+        self.file == other.file
+            && self.keyword == other.keyword
+            && self.name == other.name
+            && self.duplicate == other.duplicate
+    }
+}
+
 impl<'db> Item<'db> {
     pub fn place(self, db: &'db dyn Db, node: NodeId) -> Place {
         Place {

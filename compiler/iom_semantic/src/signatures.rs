@@ -220,13 +220,26 @@ fn value_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Type {
     Type::Error
 }
 
-/// The kind of a declared resource.
-#[salsa::tracked]
+/// The kind of a declared resource: as written, else that of what it copies.
+#[salsa::tracked(cycle_result = no_kind)]
 pub fn resource_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Nominal> {
     let declaration = declaration(db, item);
     let DeclarationKind::Resource(resource) = &declaration.kind else { return None };
-    let kind = resolve_item(db, item, resource.kind.as_ref()?)?;
-    (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)))
+    if let Some(path) = &resource.kind {
+        let kind = resolve_item(db, item, path)?;
+        return (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)));
+    }
+    let ast::ResourceValue::Expr(expr) = &resource.value else { return None };
+    let path = crate::check::copied_path(expr)?;
+    let base = resolve(db, file_scope(db, item.file(db)), &path)?;
+    match base.target {
+        Target::Item(base_item) if base.used == path.len() => resource_kind(db, base_item).clone(),
+        _ => None,
+    }
+}
+
+fn no_kind<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Option<Nominal> {
+    None
 }
 
 /// The labels of a policy's clauses, in source order.

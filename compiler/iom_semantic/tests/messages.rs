@@ -95,6 +95,106 @@ const CASES: &[(&str, &str)] = &[
     ("not evaluated yet", "authority a { for c: aws.Bucket { allow when true } }"),
     ("nothing at hand", "const a: int = .x"),
     (
+        "copy of a resource",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x for n in 1..3: B = orders with { name: \"x{n}\"  override versioning: false because \"scratch\" until 2027-01-01  limits.memory: 2  tags.\"cost-center\": \"4711\" }",
+    ),
+    (
+        "copy that sets again what its base sets",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = orders with { name: \"x\"  versioning: false  limits: { cpu: 2 } }",
+    ),
+    (
+        "override of nothing",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = orders with { name: \"x\"  override hosts: [\"a\"] because \"why not\" }",
+    ),
+    (
+        "override without a reason",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = orders with { name: \"x\"  override versioning: false }",
+    ),
+    (
+        "override in a plain resource",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x: B { name: \"x\"  override versioning: false because \"no\" }",
+    ),
+    (
+        "copy with the identity of its base",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = orders with { limits.memory: 2 }",
+    ),
+    (
+        "copies with one identity",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x for n in 1..3 = orders with { name: \"x\" }",
+    ),
+    (
+        "copy of many",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x for n in 1..3 = orders with { name: \"x{n}\" }\nresource y = x with { name: \"y\" }",
+    ),
+    (
+        "copy of another kind",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nkind C { }\nresource x: C = orders with { }",
+    ),
+    (
+        "copy of no resource",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = B with { name: \"x\" }",
+    ),
+    (
+        "copy of a misspelt resource",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = ordres with { name: \"x\" }",
+    ),
+    (
+        "misspelt field in a copy",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = orders with { name: \"x\"  limits.memry: 2 }",
+    ),
+    (
+        "a copy of a broken copy is no second error",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x = ordres with { name: \"x\" }\nresource y = x with { name: \"y\" }",
+    ),
+    (
+        "ring of copies",
+        "kind B { n: int? }\nresource a = b with { n: 1 }\nresource b = c\nresource c = a with { n: 2 }\nresource d = a with { n: 3 }",
+    ),
+    (
+        "amendments that agree",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { limits.memory: 2  tags: { zone: \"a\" }  versioning: true }\namend orders { override versioning: false because \"test\" }",
+    ),
+    (
+        "amendments that disagree",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { versioning: false  tags.team: \"x\"  limits.memory: 2 }\namend orders { limits.memory: 4  hosts: [\"a\"] }\namend orders { hosts: [\"b\"] }",
+    ),
+    (
+        "amendments that override differently",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { override versioning: false because \"a\" }\namend orders { override versioning: true because \"b\" }",
+    ),
+    (
+        "set as a whole and in parts",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nconst usual: map<string, string> = { a: \"b\" }\nresource p: B { name: \"p\"  tags: usual }\namend p { tags.team: \"x\" }",
+    ),
+    (
+        "amendment of a misspelt resource",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend oders { versioning: false }",
+    ),
+    (
+        "amendment of a kind",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend B { versioning: false }",
+    ),
+    (
+        "amendment of the library",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend aws.Bucket { versioning: false }",
+    ),
+    (
+        "wrong type in an amendment",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { limits.memory: \"much\" }",
+    ),
+    (
+        "missing part of a merged record",
+        "kind K { r: { a: int  b: int } }\nresource k: K { r.a: 1 }\nresource l: K { r.a: 1 }\namend l { r.b: 2 }",
+    ),
+    (
+        "part of a list",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x: B { name: \"x\"  hosts.first: \"a\" }",
+    ),
+    (
+        "flat and nested",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x: B { name: \"x\"  limits.cpu: 1  limits: { memory: 2 } }\nresource y: B { name: \"y\"  limits.cpu: 1  limits: { cpu: 2 } }\nresource z: B { name: \"z\"  limits: { cpu: 2 }  limits: { memory: 2 } }",
+    ),
+    (
         "five mistakes, five errors",
         "kind K { n: int in 1..9  m: string  o: ref K? }\nresource a: K { n: 12  m: \"x\" }\nresource b: K { n: 1  m: 2 }\nresource c: K { n: 1  m: \"x\"  p: 1 }\nresource d: K { n: 1 }\nresource e: K { n: 1  m: \"x\"  o: f }",
     ),

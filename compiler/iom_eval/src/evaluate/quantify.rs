@@ -7,7 +7,7 @@ use crate::program::{Code, Over};
 use crate::value::{Causes, ListValue, Truth, Value};
 
 /// An instance of a declaration with `for`: its key, and the slots it fills.
-pub(crate) type Instance = (String, Vec<(u32, Value)>);
+pub(crate) type Instance = (Value, Vec<(u32, Value)>);
 
 /// A list in the making.
 struct Collected<T> {
@@ -163,7 +163,7 @@ impl Evaluator<'_> {
                             (Some(_), Value::Int(_)) => slots[1].1.clone(),
                             (_, key) => key.clone(),
                         };
-                        instances.push((ev.estate.render(&key), slots));
+                        instances.push((key, slots));
                     }
                 }
             }

@@ -182,7 +182,10 @@ impl Estate {
                 open.push((resource.kind, resource.layer, causes));
             }
             for (key, locals) in instances {
-                let address = format!("{}[\"{key}\"]", resource.name);
+                let address = match key {
+                    Value::Int(number) => format!("{}[{number}]", resource.name),
+                    key => format!("{}[\"{}\"]", resource.name, self.render(&key)),
+                };
                 elements.push(element(self.text(&address), Some(locals.into())));
             }
         }

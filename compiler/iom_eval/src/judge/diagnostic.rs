@@ -68,6 +68,7 @@ pub(crate) fn diagnostics(
     let mut all = Vec::new();
     if options.is_workspace {
         of_exceptions(judgement, exceptions, &mut all);
+        of_overrides(judgement.estate, &mut all);
         of_policies(judgement, &mut all);
     }
     of_values(judgement.estate, &mut all);
@@ -110,6 +111,30 @@ fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &m
             let mut diagnostic = Diagnostic::new(code::EXCEPTION_UNUSED, place, message);
             diagnostic.severity = iom_diagnostics::Severity::Note;
             all.push(diagnostic.into());
+        }
+    }
+}
+
+/// Overrides that have ended: what they changed holds again.
+fn of_overrides(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
+    for resource in estate.program.model.resources.values() {
+        for setting in &resource.fields {
+            for origin in &setting.origins {
+                let Some(until) = origin.change.as_ref().and_then(|change| change.until) else { continue };
+                if until > estate.at {
+                    continue;
+                }
+                let path: Vec<&str> =
+                    std::iter::once(&setting.name).chain(&origin.path).map(SmolStr::as_str).collect();
+                let message = format!(
+                    "the override of {} in {} ended on {}: what it changed holds again",
+                    path.join("."),
+                    super::disposition::short(&resource.name),
+                    instant_text(until)
+                );
+                let diagnostic = Diagnostic::new(code::OVERRIDE_ENDED, origin.location.clone(), message);
+                all.push(diagnostic.help("remove it, or give it a later date").into());
+            }
         }
     }
 }

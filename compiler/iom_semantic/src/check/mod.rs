@@ -3,6 +3,7 @@
 
 mod adapter;
 mod catalog;
+mod configuration;
 mod evidence;
 mod exception;
 mod imports;
@@ -25,6 +26,7 @@ use iom_model::{
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
 pub(crate) use catalog::oscal_controls;
+pub(crate) use configuration::{Settings, copied_path};
 
 use crate::db::Db;
 use crate::infer::Checker;
@@ -66,18 +68,32 @@ pub struct Checked {
     pub clauses: Vec<ClauseNodes>,
     /// Types of names and expressions, for the editor.
     pub types: Vec<(NodeId, Type)>,
+    /// What a resource sets, for those that copy it.
+    pub(crate) settings: Option<Arc<Settings>>,
+    /// What is wrong with what other declarations say about this one: they report it.
+    pub(crate) elsewhere: Vec<Diagnostic<Place>>,
+    /// Where the lowered declaration names other declarations' places.
+    pub(crate) places: Vec<Place>,
 }
 
 #[salsa::tracked]
 pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let mut checker = Checker::new(db, item);
     let mut clauses = Vec::new();
-    let lowered = checker.check_declaration(&mut clauses);
+    let (lowered, settings) = checker.check_declaration(&mut clauses);
     if let Some(ring) = ring::find(db, item) {
         let place = checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
-        checker.report(messages::cycle(place, &ring));
+        let names = ring.iter().chain(ring.first()).map(|step| step.name.clone()).collect::<Vec<_>>();
+        let mentions = ring.into_iter().zip(&names[1..]);
+        let mentions =
+            mentions.map(|(step, next)| (step.mention, format!("`{}` takes `{next}` here", step.name)));
+        checker.report(messages::cycle(place, &names, mentions.collect()));
     }
-    Arc::new(Checked { diagnostics: checker.diagnostics, lowered, clauses, types: checker.types })
+    let here = checker.place(NodeId::DECLARATION);
+    let (diagnostics, elsewhere) =
+        checker.diagnostics.into_iter().partition(|diagnostic| diagnostic.primary.place.is_of(&here));
+    let places = checker.places_elsewhere;
+    Arc::new(Checked { diagnostics, lowered, clauses, types: checker.types, settings, elsewhere, places })
 }
 
 /// A location that names a node of the declaration instead of a line: the model's assembly puts the place in.
@@ -85,10 +101,22 @@ pub(crate) fn unplaced(node: NodeId) -> Location {
     Location { file: "".into(), line: node.0, column: 0 }
 }
 
+/// The column of a location whose line counts [`Checked::places`] instead.
+pub(crate) const ELSEWHERE: u32 = 1;
+
 impl<'db> Checker<'db> {
-    fn check_declaration(&mut self, clauses: &mut Vec<ClauseNodes>) -> Lowered {
+    /// A location that the model's assembly puts in, also where another declaration has it.
+    pub(crate) fn location(&mut self, place: &Place) -> Location {
+        if place.is_of(&self.place(NodeId::DECLARATION)) {
+            return unplaced(place.node);
+        }
+        self.places_elsewhere.push(place.clone());
+        Location { file: "".into(), line: self.places_elsewhere.len() as u32 - 1, column: ELSEWHERE }
+    }
+
+    fn check_declaration(&mut self, clauses: &mut Vec<ClauseNodes>) -> (Lowered, Option<Arc<Settings>>) {
         let declaration = declaration(self.db, self.item);
-        match &declaration.kind {
+        let lowered = match &declaration.kind {
             DeclarationKind::Module(_) | DeclarationKind::Error => Lowered::Nothing,
             DeclarationKind::Use(import) => {
                 self.check_use(import);
@@ -105,7 +133,8 @@ impl<'db> Checker<'db> {
             DeclarationKind::Data { name, ty, source } => self.check_data(name, ty, source),
             DeclarationKind::Trait(nominal) => self.check_trait(nominal),
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
-            DeclarationKind::Resource(resource) => self.check_resource(resource),
+            DeclarationKind::Resource(resource) => return self.check_resource(resource),
+            DeclarationKind::Amend { target, .. } => self.check_amend(target),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),
             DeclarationKind::Catalog { name, source, body } => {
                 self.check_catalog(name, source.as_ref(), body.as_ref())
@@ -132,13 +161,13 @@ impl<'db> Checker<'db> {
             | DeclarationKind::Authority { .. }
             | DeclarationKind::Breakglass { .. }
             | DeclarationKind::Group { .. }
-            | DeclarationKind::Amend { .. }
             | DeclarationKind::Tolerate { .. } => {
                 let node = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
                 let what = format!("`{}`", declaration.keyword());
                 self.report(messages::not_evaluated_yet(self.place(node), &what));
                 Lowered::Nothing
             }
-        }
+        };
+        (lowered, None)
     }
 }

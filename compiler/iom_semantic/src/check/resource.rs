@@ -1,95 +1,67 @@
-use iom_model::{Bind, FieldSetting, Nominal, ResourceDeclaration, Type};
-use iom_syntax::ast::{self, Body, Field, KindBinder, Member, ResourceValue};
+use std::sync::Arc;
+
+use iom_model::{Bind, Nominal, ResourceDeclaration, Type};
+use iom_syntax::ast::{self, Body, KindBinder, ResourceValue};
 use smol_str::SmolStr;
 
+use super::configuration::{Amendment, Settings};
 use super::{Lowered, unplaced};
 use crate::infer::Checker;
 use crate::messages;
-use crate::signatures::identity_fields;
 
 impl<'db> Checker<'db> {
-    pub(super) fn check_resource(&mut self, resource: &ast::Resource) -> Lowered {
+    pub(super) fn check_resource(&mut self, resource: &ast::Resource) -> (Lowered, Option<Arc<Settings>>) {
         let name = self.item.qualified_name(self.db);
-        match self.resource_declaration(resource, name) {
-            Some(declaration) => Lowered::Resource(declaration),
-            None => Lowered::Nothing,
+        let amendments = self.amendments();
+        match self.resource_declaration(resource, name, &amendments) {
+            Some((declaration, settings)) => (Lowered::Resource(declaration), Some(settings)),
+            None => (Lowered::Nothing, None),
         }
     }
 
+    /// The declaration with all that is written about it, and what it sets. Nothing where it has no kind.
     pub(super) fn resource_declaration(
         &mut self,
         resource: &ast::Resource,
         name: SmolStr,
-    ) -> Option<ResourceDeclaration> {
-        let ResourceValue::Body(body) = &resource.value else {
-            self.report(messages::not_evaluated_yet(
-                self.place(resource.name.id),
-                "a resource made from another one or a blueprint",
-            ));
-            return None;
+        amendments: &[Arc<Amendment>],
+    ) -> Option<(ResourceDeclaration, Arc<Settings>)> {
+        let copy = match &resource.value {
+            ResourceValue::Body(_) => None,
+            ResourceValue::Expr(expr) => Some(self.copied(expr)?),
         };
-        let path = resource.kind.as_ref()?;
-        let nominal = self.nominal(path)?;
-        let Nominal::Kind(kind) = &nominal else {
-            let keyword = "trait";
-            self.report(messages::wrong_kind_of_name(self.place(path.id), path, keyword, "a kind"));
-            return None;
+        let kind = match (&resource.kind, &copy) {
+            (Some(path), _) => self.kind_of_resource(path)?,
+            (None, Some(copy)) => copy.kind.clone(),
+            (None, None) => return None,
         };
-        let ((each, fields), locals) = self.in_new_body(|checker| {
-            let each = resource.each.as_ref().map(|binder| checker.bind_in(binder));
-            let fields = checker.resource_fields(&resource.name, body, &nominal);
-            (each, fields)
-        });
-        Some(ResourceDeclaration {
+        if let (Some(copy), Some(path)) = (&copy, &resource.kind)
+            && copy.kind != kind
+        {
+            let (found, expected) = (Type::Element(copy.kind.clone()), Type::Element(kind));
+            self.report(messages::copy_of_another_kind(self.place(path.id), &copy.base, &found, &expected));
+            return None;
+        }
+        let composed = self.compose(resource, kind, copy, amendments);
+        let declaration = ResourceDeclaration {
             name,
             location: unplaced(resource.name.id),
-            kind: kind.clone(),
-            fields,
-            each,
-            locals,
+            kind: composed.kind.name().clone(),
+            fields: composed.fields,
+            each: composed.each,
+            locals: composed.locals,
             layer: None,
-        })
+        };
+        Some((declaration, Arc::new(composed.settings)))
     }
 
-    fn resource_fields(&mut self, name: &ast::Name, body: &Body, nominal: &Nominal) -> Vec<FieldSetting> {
-        let mut fields: Vec<Field> = Vec::new();
-        for member in &body.members {
-            match member {
-                Member::Field(field) => fields.push(field.clone()),
-                Member::Clause(clause) => {
-                    self.report(messages::misplaced(
-                        self.place(clause.id),
-                        "a clause",
-                        "a resource",
-                        "resources hold fields only",
-                    ));
-                }
-                Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(
-                        self.place(inner.id),
-                        &what,
-                        "a resource",
-                        "move it out of the resource",
-                    ));
-                }
-                _ => {}
-            }
+    fn kind_of_resource(&mut self, path: &ast::Path) -> Option<Nominal> {
+        let nominal = self.nominal(path)?;
+        if let Nominal::Trait(_) = nominal {
+            self.report(messages::wrong_kind_of_name(self.place(path.id), path, "trait", "a kind"));
+            return None;
         }
-        let mut definitions = self.settable_fields(nominal);
-        let owner = Type::Element(nominal.clone());
-        // A single text that identifies the element is its declared name where nothing else is said.
-        if let Some(item) = crate::names::definition_of(self.db, nominal.name())
-            && let [single] = identity_fields(self.db, item).as_slice()
-        {
-            for definition in definitions.iter_mut().filter(|definition| definition.name == *single) {
-                definition.default = Some(iom_model::Expr::Literal(iom_model::Literal::Absent));
-            }
-        }
-        self.record_fields(name.id, &fields, &definitions, &owner)
-            .into_iter()
-            .map(|(name, value, node)| FieldSetting { name, value, location: unplaced(node) })
-            .collect()
+        Some(nominal)
     }
 
     /// `bind r: Resource { owner: ..  environment: .. }`
@@ -101,21 +73,7 @@ impl<'db> Checker<'db> {
             debug_assert_eq!(local.0, 0);
             checker.no_grouping(binder, "a bind");
             let filter = checker.binder_filter(binder, local, owner.clone());
-            let mut fields: Vec<Field> = Vec::new();
-            for member in &body.members {
-                match member {
-                    Member::Field(field) => fields.push(field.clone()),
-                    Member::Clause(clause) => {
-                        checker.report(messages::misplaced(
-                            checker.place(clause.id),
-                            "a clause",
-                            "a bind",
-                            "binds hold fields only",
-                        ));
-                    }
-                    _ => {}
-                }
-            }
+            let fields = checker.only_plain_fields(body, "a bind");
             let mut definitions = checker.settable_fields(&nominal);
             for definition in &mut definitions {
                 definition.default = Some(iom_model::Expr::Literal(iom_model::Literal::Absent));

@@ -1,15 +1,22 @@
 //! Rings of definitions: functions that call themselves, constants made of themselves, types and traits that contain
-//! themselves without a reference in between.
+//! themselves without a reference in between, resources copied from themselves.
+
+mod children;
+mod mention;
 
 use std::collections::BTreeSet;
 
 use iom_model::Type;
-use iom_syntax::ast::{self, DeclarationKind, ExprKind, InBinder, Member, StringPart};
+use iom_syntax::ast::{self, DeclarationKind, ExprKind, Member, NodeId};
+
 use smol_str::SmolStr;
 
+use children::for_each_child;
+
+use super::copied_path;
 use crate::db::Db;
-use crate::items::{Item, declaration};
-use crate::names::{Target, definition_of, file_scope, resolve};
+use crate::items::{Item, Place, declaration};
+use crate::names::{Target, amendments_of, definition_of, file_scope, resolve};
 use crate::signatures::{declared_type, trait_item};
 
 /// What a definition is made of, by qualified name: functions it calls, constants it reads, traits it includes, types it
@@ -32,14 +39,10 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
         }
         DeclarationKind::Type { .. } => contained(declared_type(db, item), &mut found),
         DeclarationKind::Resource(resource) => {
-            // Reading a field of another resource takes its value; a plain reference does not.
-            if let ast::ResourceValue::Body(body) = &resource.value {
-                for member in &body.members {
-                    if let Member::Field(field) = member
-                        && let ast::FieldValueHead::Expr(expr) = &field.value.head
-                    {
-                        resources_read(db, item, expr, &mut found);
-                    }
+            resource_made_of(db, item, resource, &mut found);
+            for amend in amendments_of(db, &item.qualified_name(db)) {
+                if let DeclarationKind::Amend { body, .. } = &declaration(db, amend).kind {
+                    body_reads(db, amend, body, &mut found);
                 }
             }
         }
@@ -48,8 +51,65 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     found
 }
 
-/// The way from a definition back to itself, if there is one: the shortest, as names.
-pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<String>> {
+/// What a resource copies, and the resources whose fields it reads: a plain reference takes no value.
+fn resource_made_of<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    resource: &ast::Resource,
+    found: &mut BTreeSet<SmolStr>,
+) {
+    match &resource.value {
+        ast::ResourceValue::Body(body) => body_reads(db, item, body, found),
+        ast::ResourceValue::Expr(expr) => {
+            if let Some(path) = copied_path(expr) {
+                add_resolved(db, item, &path, &["resource"], found);
+            }
+            resources_read(db, item, expr, found);
+        }
+    }
+}
+
+fn body_reads<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &mut BTreeSet<SmolStr>) {
+    for member in &body.members {
+        if let Member::Field(field) = member
+            && let ast::FieldValueHead::Expr(expr) = &field.value.head
+        {
+            resources_read(db, item, expr, found);
+        }
+    }
+}
+
+/// Whether a definition leads back to itself.
+pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    shortest(db, item).is_some()
+}
+
+/// A step of a ring: what it is called, and where it names the next one.
+pub(super) struct Step {
+    pub name: String,
+    pub mention: Place,
+}
+
+/// The way from a definition back to itself, if there is one, told at the first of its names.
+pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
+    let path = shortest(db, item)?;
+    let own = item.qualified_name(db);
+    if path.iter().any(|other| own > *other) {
+        return None;
+    }
+    let next = path.iter().cycle().skip(1);
+    let steps = path.iter().zip(next).filter_map(|(name, next)| {
+        let item = definition_of(db, name)?;
+        let declaration = declaration(db, item);
+        let named = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
+        let mention = mention::of(db, item, declaration, next).unwrap_or_else(|| item.place(db, named));
+        Some(Step { name: short(name), mention })
+    });
+    Some(steps.collect())
+}
+
+/// The shortest way from a definition back to itself, as qualified names; it begins with the definition.
+fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
     if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource") {
         return None;
     }
@@ -61,10 +121,7 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<String>>
         let next = definition_of(db, last).map(|item| made_of(db, item).clone()).unwrap_or_default();
         for name in next {
             if name == own {
-                let mut ring: Vec<String> = path.iter().map(|name| short(name)).collect();
-                ring.push(short(&own));
-                // One ring, one report: at the first of its names.
-                return path.iter().all(|other| own <= *other).then_some(ring);
+                return Some(path);
             }
             if seen.insert(name.clone()) {
                 let mut longer = path.clone();
@@ -138,80 +195,5 @@ fn dotted(expr: &ast::Expr) -> Option<Vec<SmolStr>> {
             Some(path)
         }
         _ => None,
-    }
-}
-
-fn for_each_child(expr: &ast::Expr, visit: &mut dyn FnMut(&ast::Expr)) {
-    let binder = |binder: &InBinder, visit: &mut dyn FnMut(&ast::Expr)| {
-        visit(&binder.source);
-        binder.by.iter().chain(&binder.filter).for_each(visit);
-    };
-    match &expr.kind {
-        ExprKind::Missing
-        | ExprKind::Literal(_)
-        | ExprKind::Name(_)
-        | ExprKind::DotField(_)
-        | ExprKind::Outer
-        | ExprKind::Context(_) => {}
-        ExprKind::String(parts) => {
-            for part in parts {
-                if let StringPart::Expr(inner) = part {
-                    visit(inner);
-                }
-            }
-        }
-        ExprKind::Record(fields) => fields.iter().for_each(|field| visit_value(&field.value, visit)),
-        ExprKind::With { base, fields } | ExprKind::AsRecord { base, fields } => {
-            visit(base);
-            fields.iter().for_each(|field| visit_value(&field.value, visit));
-        }
-        ExprKind::Set(items) | ExprKind::List(items) => items.iter().for_each(visit),
-        ExprKind::ListComprehension { binders, value } => {
-            binders.iter().for_each(|one| binder(one, visit));
-            visit(value);
-        }
-        ExprKind::MapComprehension { binders, key, value } => {
-            binders.iter().for_each(|one| binder(one, visit));
-            visit(key);
-            visit(value);
-        }
-        ExprKind::Quantifier { binder: one, body, .. } => {
-            binder(one, visit);
-            visit(body);
-        }
-        ExprKind::If { condition, then, otherwise } => {
-            visit(condition);
-            visit(then);
-            visit(otherwise);
-        }
-        ExprKind::Let { value, body, .. } => {
-            visit(value);
-            visit(body);
-        }
-        ExprKind::Match { scrutinee, arms } => {
-            visit(scrutinee);
-            arms.iter().for_each(|arm| visit(&arm.value));
-        }
-        ExprKind::Unary { operand, .. } => visit(operand),
-        ExprKind::Binary { left, right, .. } => {
-            visit(left);
-            visit(right);
-        }
-        ExprKind::Is { value, .. } => visit(value),
-        ExprKind::Field { base, .. } | ExprKind::AsType { base, .. } => visit(base),
-        ExprKind::Index { base, index, .. } => {
-            visit(base);
-            visit(index);
-        }
-        ExprKind::Call { callee, arguments } => {
-            visit(callee);
-            arguments.iter().for_each(|argument| visit(&argument.value));
-        }
-    }
-}
-
-fn visit_value(value: &ast::FieldValue, visit: &mut dyn FnMut(&ast::Expr)) {
-    if let ast::FieldValueHead::Expr(expr) = &value.head {
-        visit(expr);
     }
 }

@@ -75,7 +75,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    pub(super) fn instant_setting(&mut self, expr: &ast::Expr) -> Option<i64> {
+    pub(crate) fn instant_setting(&mut self, expr: &ast::Expr) -> Option<i64> {
         match self.check(expr, &Type::Scalar(iom_model::Scalar::Time)) {
             Expr::Literal(Literal::Instant(instant)) => Some(instant),
             Expr::Error => None,

@@ -1,14 +1,17 @@
 use iom_model::{
     Claim, Expectation, ExpectationKind, ExpectedVerdict, Nominal, QualifiedName, ResourceDeclaration, Test,
 };
-use iom_syntax::ast::{self, Body, ClauseKind, DeclarationKind, Expect, ExprKind, Given, Member, Name};
+use iom_syntax::ast::{
+    self, Body, ClauseKind, DeclarationKind, Expect, ExprKind, Given, Member, Name, ResourceValue,
+};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::policy::LAYERS;
-use super::{Lowered, unplaced};
+use super::{Lowered, copied_path, unplaced};
 use crate::infer::Checker;
 use crate::messages;
-use crate::names::{file_module, qualify};
+use crate::names::{Target, file_module, qualify, resolve};
+use crate::signatures::resource_kind;
 
 const DECISIONS: &[&str] = &["admit", "block", "escalate"];
 
@@ -61,8 +64,10 @@ impl<'db> Checker<'db> {
         for member in &body.members {
             let Member::Declaration(inner) = member else { continue };
             let DeclarationKind::Resource(resource) = &inner.kind else { continue };
-            let kind = resource.kind.as_ref().and_then(|path| self.silently(|checker| checker.nominal(path)));
-            let Some(kind @ Nominal::Kind(_)) = kind else { continue };
+            let Some(kind @ Nominal::Kind(_)) = self.silently(|checker| checker.kind_of_given(resource))
+            else {
+                continue;
+            };
             let name = &resource.name;
             if self.given.iter().any(|(other, _, _)| *other == name.text) {
                 let first = self.place(name.id);
@@ -70,6 +75,25 @@ impl<'db> Checker<'db> {
                 continue;
             }
             self.given.push((name.text.clone(), given_name(&name.text), kind));
+        }
+    }
+
+    /// The kind that is written, else that of what is copied: declared, or given before.
+    fn kind_of_given(&mut self, resource: &ast::Resource) -> Option<Nominal> {
+        if let Some(path) = &resource.kind {
+            return self.nominal(path);
+        }
+        let ResourceValue::Expr(expr) = &resource.value else { return None };
+        let path = copied_path(expr)?;
+        if let [single] = path.as_slice()
+            && let Some((_, _, kind)) = self.given.iter().find(|(given, _, _)| given == single)
+        {
+            return Some(kind.clone());
+        }
+        let found = resolve(self.db, self.scope, &path)?;
+        match found.target {
+            Target::Item(item) if found.used == path.len() => resource_kind(self.db, item).clone(),
+            _ => None,
         }
     }
 
@@ -97,9 +121,11 @@ impl<'db> Checker<'db> {
                         ));
                         continue;
                     };
-                    if let Some(mut declaration) =
-                        self.resource_declaration(resource, given_name(&resource.name.text))
+                    let name = given_name(&resource.name.text);
+                    if let Some((mut declaration, settings)) =
+                        self.resource_declaration(resource, name.clone(), &[])
                     {
+                        self.given_settings.push((name, settings));
                         declaration.layer = layer.as_ref().map(|layer| layer.text.clone());
                         resources.push(declaration);
                     }

@@ -5,10 +5,11 @@ use iom_model::{Location, ResourceDeclaration, Step};
 use iom_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
-use crate::check::{ClauseNodes, Lowered};
+use crate::check::{Checked, ClauseNodes, ELSEWHERE, Lowered};
 use crate::db::Db;
 use crate::input::SourceFile;
-use crate::items::{Item, span_map};
+use crate::items::{Item, Place, span_map, span_of};
+use crate::names::file_by_id;
 
 #[salsa::tracked]
 pub(crate) fn lines(db: &dyn Db, file: SourceFile) -> Arc<Lines> {
@@ -16,8 +17,9 @@ pub(crate) fn lines(db: &dyn Db, file: SourceFile) -> Arc<Lines> {
 }
 
 /// Replaces node ids by places, and quotes the clauses' text.
-pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, clauses: &[ClauseNodes]) {
-    let placer = Placer { db, item, lines: lines(db, item.file(db)) };
+pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, checked: &Checked) {
+    let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &checked.places };
+    let clauses = &checked.clauses;
     match lowered {
         Lowered::Nothing
         | Lowered::Type(_)
@@ -53,10 +55,16 @@ struct Placer<'db> {
     db: &'db dyn Db,
     item: Item<'db>,
     lines: &'db Lines,
+    /// Places of other declarations.
+    places: &'db [Place],
 }
 
 impl<'db> Placer<'db> {
     fn place(&self, location: &mut Location) {
+        if location.column == ELSEWHERE {
+            *location = self.place_elsewhere(location.line).unwrap_or_default();
+            return;
+        }
         let span = self.item.span(self.db, NodeId(location.line));
         let at = self.lines.line_column(span.start());
         *location = Location {
@@ -66,9 +74,19 @@ impl<'db> Placer<'db> {
         };
     }
 
+    fn place_elsewhere(&self, number: u32) -> Option<Location> {
+        let span = span_of(self.db, self.places.get(number as usize)?)?;
+        let file = file_by_id(self.db, span.file)?;
+        let at = lines(self.db, file).line_column(span.start());
+        Some(Location { file: file.path(self.db).clone(), line: at.line, column: at.column })
+    }
+
     fn resource(&self, resource: &mut ResourceDeclaration) {
         self.place(&mut resource.location);
-        resource.fields.iter_mut().for_each(|field| self.place(&mut field.location));
+        for field in &mut resource.fields {
+            self.place(&mut field.location);
+            field.origins.iter_mut().for_each(|origin| self.place(&mut origin.location));
+        }
     }
 
     fn steps(&self, steps: &mut [Step], clauses: &[ClauseNodes]) {

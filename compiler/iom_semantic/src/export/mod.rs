@@ -71,7 +71,7 @@ impl<'db> Assembly<'db> {
         if matches!(lowered, Lowered::Nothing) {
             return;
         }
-        locations::put_in(self.db, item, &mut lowered, &checked.clauses);
+        locations::put_in(self.db, item, &mut lowered, checked);
         self.pending.extend(Reaching::of(&lowered));
         self.lowered.insert(key, lowered);
         self.settle();

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
-use iom_diagnostics::nearest;
 use iom_model::{Expr, FieldDefinition, Literal, RecordType, Type};
 use iom_syntax::ast::{self, Field, FieldValueHead, InBinder, NodeId};
 use smol_str::SmolStr;
 
 use super::{Checker, Surroundings, Typed};
 use crate::messages;
-use crate::types::{element_fields, expand, join};
+use crate::types::{element_fields, join};
 
 impl<'db> Checker<'db> {
     pub(super) fn infer_list(&mut self, id: NodeId, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
@@ -110,7 +109,10 @@ impl<'db> Checker<'db> {
     /// `{ .. }`: a map where a map is expected, else a record.
     pub(super) fn infer_record(&mut self, id: NodeId, fields: &[Field], expected: Option<&Type>) -> Typed {
         match self.wanted(expected) {
-            Some(Type::Map(key, value)) => self.map_literal(fields, &key, &value),
+            Some(Type::Map(key, value)) => {
+                let map = self.map_literal(id, fields, &key, &value);
+                Typed::new(Type::Map(key, value), map)
+            }
             Some(Type::Record(record)) => {
                 let ty = expected.map_or(Type::Record(record.clone()), |ty| ty.required().clone());
                 let fields = self.record_fields(id, fields, &record.fields, &ty);
@@ -153,26 +155,6 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn map_literal(&mut self, fields: &[Field], key: &Type, value: &Type) -> Typed {
-        let mut entries = Vec::with_capacity(fields.len());
-        for field in fields {
-            let [name] = field.path.as_slice() else {
-                self.report(messages::dotted_map_key(self.place(field.id)));
-                continue;
-            };
-            let written = ast::Expr {
-                id: name.id,
-                kind: ast::ExprKind::String(vec![ast::StringPart::Text(name.text.clone())]),
-            };
-            let key = self.check(&written, key);
-            if let Some(expr) = self.plain_value(field) {
-                let value = self.check(expr, value);
-                entries.push((key, value));
-            }
-        }
-        Typed::new(Type::Map(Arc::new(key.clone()), Arc::new(value.clone())), Expr::Map(entries))
-    }
-
     /// The expression of a field without tails.
     pub(crate) fn plain_value<'a>(&mut self, field: &'a Field) -> Option<&'a ast::Expr> {
         if let Some(tail) = field.value.tails.first() {
@@ -207,92 +189,6 @@ impl<'db> Checker<'db> {
             values.push((name.text.clone(), typed.expr));
         }
         Typed::new(Type::Record(Arc::new(RecordType { fields: definitions })), Expr::Record(values))
-    }
-
-    /// Fields against their definitions: unknown, twice, missing, of the wrong type. Dotted names set nested fields.
-    pub(crate) fn record_fields(
-        &mut self,
-        id: NodeId,
-        fields: &[Field],
-        definitions: &[FieldDefinition],
-        owner: &Type,
-    ) -> Vec<(SmolStr, Expr, NodeId)> {
-        let mut set: Vec<(SmolStr, Expr, NodeId)> = Vec::new();
-        let mut nested: Vec<(SmolStr, Vec<Field>)> = Vec::new();
-        for field in fields {
-            let Some(name) = field.path.first() else { continue };
-            let Some(definition) = definitions.iter().find(|definition| definition.name == name.text) else {
-                let names: Vec<SmolStr> =
-                    definitions.iter().map(|definition| definition.name.clone()).collect();
-                let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
-                self.report(messages::unknown_field(
-                    self.place(name.id),
-                    &name.text,
-                    owner,
-                    near,
-                    &names,
-                    None,
-                ));
-                continue;
-            };
-            if definition.derive.is_some() {
-                self.report(messages::derived_field_set(self.place(name.id), &name.text));
-                continue;
-            }
-            if field.path.len() > 1 {
-                let inner = Field { path: field.path[1..].to_vec(), ..field.clone() };
-                match nested.iter_mut().find(|(outer, _)| *outer == name.text) {
-                    Some((_, fields)) => fields.push(inner),
-                    None => nested.push((name.text.clone(), vec![inner])),
-                }
-                continue;
-            }
-            if let Some((_, _, first)) = set.iter().find(|(other, _, _)| *other == name.text) {
-                let first = self.place(*first);
-                self.report(messages::duplicate_field(self.place(name.id), Some(first), &name.text));
-                continue;
-            }
-            let value = match self.plain_value(field) {
-                Some(expr) => self.check(expr, &definition.ty),
-                None => Expr::Error,
-            };
-            set.push((name.text.clone(), value, name.id));
-        }
-        for (outer, inner) in nested {
-            let Some(definition) = definitions.iter().find(|definition| definition.name == outer) else {
-                continue;
-            };
-            let node = inner.first().map_or(id, |field| field.id);
-            let typed = self.infer_record(node, &inner, Some(&definition.ty));
-            match set.iter_mut().find(|(name, _, _)| *name == outer) {
-                Some((_, Expr::Record(fields), _)) => {
-                    if let Expr::Record(more) = typed.expr {
-                        fields.extend(more);
-                    }
-                }
-                Some((_, _, first)) => {
-                    let first = *first;
-                    let first = self.place(first);
-                    self.report(messages::duplicate_field(self.place(node), Some(first), &outer));
-                }
-                None => set.push((outer, typed.expr, node)),
-            }
-        }
-        let missing: Vec<&FieldDefinition> = definitions
-            .iter()
-            .filter(|definition| {
-                definition.default.is_none()
-                    && definition.derive.is_none()
-                    && !expand(self.db, &definition.ty).is_optional()
-                    && !definition.ty.is_optional()
-                    && !set.iter().any(|(name, _, _)| *name == definition.name)
-            })
-            .collect();
-        if !missing.is_empty() && self.surroundings != Surroundings::Adapter {
-            let names: Vec<&str> = missing.iter().map(|definition| definition.name.as_str()).collect();
-            self.report(messages::missing_fields(self.place(id), &names, owner));
-        }
-        set
     }
 
     /// The fields of a kind as a record's, for checking what is set. Computed ones are marked, defaults stand as absent.

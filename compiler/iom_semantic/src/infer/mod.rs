@@ -16,6 +16,7 @@ mod membership;
 mod names;
 mod narrowing;
 mod operators;
+mod records;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +27,9 @@ use iom_syntax::ast::{self, ExprKind, NodeId};
 use smol_str::SmolStr;
 
 pub(crate) use narrowing::Narrowing;
+pub(crate) use records::{Entry, Inside, Override, Overrides, Parts, Set};
 
+use crate::check::Settings;
 use crate::db::Db;
 use crate::items::{Item, Place};
 use crate::messages;
@@ -89,8 +92,12 @@ pub struct Checker<'db> {
     pub(crate) prints_absent: bool,
     /// Names that only the declaration at hand knows: resources given in a test.
     pub(crate) given: Vec<(SmolStr, SmolStr, Nominal)>,
+    /// What those resources set, by qualified name.
+    pub(crate) given_settings: Vec<(SmolStr, Arc<Settings>)>,
     /// Types of nodes, for the editor.
     pub(crate) types: Vec<(NodeId, Type)>,
+    /// Places in other declarations that the lowered one names.
+    pub(crate) places_elsewhere: Vec<Place>,
     next_local: u32,
     locals_needed: u32,
 }
@@ -111,7 +118,9 @@ impl<'db> Checker<'db> {
             surroundings: Surroundings::Ordinary,
             prints_absent: false,
             given: Vec::new(),
+            given_settings: Vec::new(),
             types: Vec::new(),
+            places_elsewhere: Vec::new(),
             next_local: 0,
             locals_needed: 0,
         }

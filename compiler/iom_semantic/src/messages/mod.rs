@@ -1,10 +1,12 @@
 //! What the front end says, in one place: found, expected, why, and one next step.
 
+mod configuration;
 mod declarations;
 mod functions;
 mod names;
 mod types;
 
+pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;
 pub(crate) use names::*;

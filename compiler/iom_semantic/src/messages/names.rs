@@ -93,10 +93,13 @@ pub(crate) fn shadowed_value(place: Place, name: &str, binder: Place) -> Message
     .help(format!("rename the binder, or write the value as \"{name}\""))
 }
 
-pub(crate) fn cycle(place: Place, ring: &[String]) -> Message {
-    Diagnostic::new(code::CYCLE, place, format!("this is defined by itself: {}", ring.join(" → ")))
-        .label("comes back to here")
-        .help("break the ring at one of these places")
+/// The ring as names, the first of them again at the end, and the places where each names the next.
+pub(crate) fn cycle(place: Place, ring: &[String], mentions: Vec<(Place, String)>) -> Message {
+    let diagnostic =
+        Diagnostic::new(code::CYCLE, place, format!("this is defined by itself: {}", ring.join(" → ")))
+            .label("comes back to here")
+            .help("break the ring at one of these places");
+    mentions.into_iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
 }
 
 pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {

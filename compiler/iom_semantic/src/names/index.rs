@@ -30,6 +30,16 @@ pub struct Exports {
     pub module: SmolStr,
     /// Sorted by name; of equal names the first in the source.
     pub names: Vec<ExportedName>,
+    /// What the file amends, in order of the source.
+    pub amends: Vec<Amends>,
+}
+
+/// An `amend` by the identity of its item, with the name it amends as written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Amends {
+    pub name: SmolStr,
+    pub duplicate: u32,
+    pub target: Vec<SmolStr>,
 }
 
 /// Declarations without a name of their own in the module.
@@ -57,9 +67,16 @@ pub fn file_module(db: &dyn Db, file: SourceFile) -> SmolStr {
 #[salsa::tracked]
 pub fn exported_names(db: &dyn Db, file: SourceFile) -> Exports {
     let mut names: Vec<ExportedName> = Vec::new();
+    let mut amends: Vec<Amends> = Vec::new();
     for item in items(db, file) {
         let keyword = item.keyword(db);
         let name = item.name(db);
+        if keyword == "amend"
+            && let DeclarationKind::Amend { target, .. } = &declaration(db, *item).kind
+        {
+            let target = target.segments.iter().map(|segment| segment.text.clone()).collect();
+            amends.push(Amends { name: name.clone(), duplicate: item.duplicate(db), target });
+        }
         if !is_nameless(keyword) && !name.is_empty() {
             names.push(ExportedName { name: name.clone(), keyword });
         }
@@ -67,7 +84,7 @@ pub fn exported_names(db: &dyn Db, file: SourceFile) -> Exports {
     // Stable, so the first of equal names stays first.
     names.sort_by(|a, b| a.name.cmp(&b.name));
     names.dedup_by(|later, first| later.name == first.name);
-    Exports { module: file_module(db, file).clone(), names }
+    Exports { module: file_module(db, file).clone(), names, amends }
 }
 
 /// Workspace files by module, each list in order of paths.

@@ -1,9 +1,11 @@
 //! Which declaration a name means.
 
+mod amendments;
 mod faults;
 mod index;
 mod resolve;
 
+pub(crate) use amendments::amendments_of;
 pub(crate) use faults::name_faults;
 pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,

@@ -1,0 +1,238 @@
+use std::sync::Arc;
+
+use iom_model::{Binder, Expr, FieldSetting, Nominal, OriginRole, SettingOrigin, Type};
+use iom_syntax::ast::{self, Body as AstBody, Field, Member, ResourceValue};
+use smol_str::SmolStr;
+
+use super::copy::Copy;
+use super::merge::{Body, Contribution, Fault, Merging, names_set};
+use super::{Amendment, amendment};
+use crate::check::check_item;
+use crate::db::Db;
+use crate::infer::{Checker, Entry, Inside, Overrides, Set};
+use crate::items::{Item, Place};
+use crate::messages;
+use crate::names::amendments_of;
+
+/// What a resource sets, for those that copy it: names and places, no values, so that a changed value re-checks no copy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Made by a `for`.
+    pub is_many: bool,
+    pub fields: Vec<SetField>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SetField {
+    pub name: SmolStr,
+    pub place: Place,
+    /// Where it is set part by part.
+    pub parts: Option<Vec<SetField>>,
+}
+
+/// Nothing where the resource itself has a mistake that leaves it without meaning.
+#[salsa::tracked]
+pub(crate) fn settings_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<Settings>> {
+    check_item(db, item).settings.clone()
+}
+
+/// The values of a resource, put together from all that is written about it.
+pub(in crate::check) struct Composed {
+    pub kind: Nominal,
+    pub each: Option<Binder>,
+    pub fields: Vec<FieldSetting>,
+    pub locals: u32,
+    pub settings: Settings,
+}
+
+impl<'db> Checker<'db> {
+    /// What a declaration of a resource comes to, with what it copies and how it is amended.
+    pub(in crate::check) fn compose(
+        &mut self,
+        resource: &ast::Resource,
+        kind: Nominal,
+        copy: Option<Copy<'_>>,
+        amendments: &[Arc<Amendment>],
+    ) -> Composed {
+        let inside = self.fields_of_resource(&kind);
+        let ((each, levels), mut locals) = self.in_new_body(|checker| {
+            let each = resource.each.as_ref().map(|binder| checker.bind_in(binder));
+            let levels = checker.own_levels(resource, copy.as_ref(), &inside);
+            (each, levels)
+        });
+        let mut merging = match &copy {
+            Some(copy) => {
+                let set = names_set(
+                    levels
+                        .iter()
+                        .map(Vec::as_slice)
+                        .chain(amendments.iter().map(|one| one.entries.as_slice())),
+                );
+                self.check_identity_is_new(resource, copy, &kind, &set);
+                self.check_identity_varies(resource, each.as_ref(), &kind, &levels);
+                Merging::inheriting(self.inherited(copy, &kind, &set), &copy.base)
+            }
+            None => Merging::default(),
+        };
+        let own = locals;
+        let count = levels.len();
+        for (position, entries) in levels.into_iter().enumerate() {
+            let mut bodies = vec![Body { role: OriginRole::Body, entries }];
+            if position + 1 == count {
+                for one in amendments {
+                    locals = locals.max(own + one.locals);
+                    bodies.push(Body { role: OriginRole::Amend, entries: shifted(&one.entries, own) });
+                }
+            }
+            merging.lay(bodies);
+        }
+        for fault in std::mem::take(&mut merging.faults) {
+            self.report_fault(fault);
+        }
+        let settings = Settings { is_many: resource.each.is_some(), fields: skeleton(&merging.entries) };
+        self.default_name(resource, each.as_ref(), &kind, &mut merging);
+        let place = self.place(resource.name.id);
+        let fields = self
+            .build_fields(merging.entries, &inside, &place)
+            .into_iter()
+            .map(|(name, value, place)| FieldSetting {
+                origins: self.origins(&name, &merging.contributions),
+                location: self.location(&place),
+                name,
+                value,
+            })
+            .collect();
+        Composed { kind, each, fields, locals, settings }
+    }
+
+    /// The trees of the declaration's own bodies, in the order in which one is laid over the other.
+    fn own_levels(
+        &mut self,
+        resource: &ast::Resource,
+        copy: Option<&Copy<'_>>,
+        inside: &Inside,
+    ) -> Vec<Vec<Entry>> {
+        let mut levels = Vec::new();
+        match (&resource.value, copy) {
+            (ResourceValue::Body(body), _) => {
+                let fields = self.only_plain_fields(body, "a resource");
+                levels.push(self.body_entries(&fields, inside));
+            }
+            (ResourceValue::Expr(_), Some(copy)) => {
+                levels.extend(copy.levels.iter().map(|fields| self.body_entries(fields, inside)));
+            }
+            (ResourceValue::Expr(_), None) => {}
+        }
+        if levels.is_empty() {
+            levels.push(Vec::new());
+        }
+        levels
+    }
+
+    pub(super) fn body_entries(&mut self, fields: &[Field], inside: &Inside) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        self.set_fields(fields, inside, Overrides::Taken, &mut entries);
+        entries
+    }
+
+    /// The fields of a body that holds nothing else.
+    pub(in crate::check) fn only_plain_fields(&mut self, body: &AstBody, owner: &str) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        for member in &body.members {
+            match member {
+                Member::Field(field) => fields.push(field.clone()),
+                Member::Clause(clause) => {
+                    let help = format!("{owner} holds fields only");
+                    self.report(messages::misplaced(self.place(clause.id), "a clause", owner, &help));
+                }
+                Member::Declaration(inner) if !inner.keyword().is_empty() => {
+                    let what = format!("`{}`", inner.keyword());
+                    let help = format!(
+                        "move it out of {}",
+                        owner.replacen("a ", "the ", 1).replacen("an ", "the ", 1)
+                    );
+                    self.report(messages::misplaced(self.place(inner.id), &what, owner, &help));
+                }
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// What can be set in a resource of a kind. A single text that identifies it is its declared name where nothing else
+    /// is said.
+    pub(super) fn fields_of_resource(&self, kind: &Nominal) -> Inside {
+        let mut definitions = self.settable_fields(kind);
+        if let Some(name) = self.naming_field(kind)
+            && let Some(definition) = definitions.iter_mut().find(|definition| definition.name == name)
+        {
+            definition.default = Some(Expr::Literal(iom_model::Literal::Absent));
+        }
+        Inside::Fields { definitions, owner: Type::Element(kind.clone()) }
+    }
+
+    /// What every `amend` of the declaration at hand says.
+    pub(in crate::check) fn amendments(&self) -> Vec<Arc<Amendment>> {
+        if self.item.file(self.db).is_library(self.db) {
+            return Vec::new();
+        }
+        let name = self.item.qualified_name(self.db);
+        // A second declaration of the name is a mistake, and nothing that is amended.
+        if crate::names::definition_of(self.db, &name) != Some(self.item) {
+            return Vec::new();
+        }
+        amendments_of(self.db, &name).into_iter().map(|item| amendment(self.db, item).clone()).collect()
+    }
+
+    fn report_fault(&mut self, fault: Fault) {
+        self.report(match fault {
+            Fault::NotOverridden { place, first, path, base } => {
+                messages::not_overridden(place, first, &path, &base)
+            }
+            Fault::Disagree { place, other, path } => messages::settings_disagree(place, other, &path),
+            Fault::OverridesDisagree { place, other, path } => {
+                messages::overrides_disagree(place, other, &path)
+            }
+            Fault::SetAsAWhole { place, other, path } => messages::set_as_a_whole(place, other, &path),
+            Fault::NothingToOverride { place, path } => messages::nothing_to_override(place, &path),
+        });
+    }
+
+    fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
+        let own = contributions.iter().filter(|one| one.path.first().is_some_and(|name| name == field));
+        own.map(|one| SettingOrigin {
+            path: one.path[1..].to_vec(),
+            role: one.role.clone(),
+            location: self.location(&one.place),
+            change: one.change.clone(),
+        })
+        .collect()
+    }
+}
+
+fn skeleton(entries: &[Entry]) -> Vec<SetField> {
+    entries
+        .iter()
+        .map(|entry| SetField {
+            name: entry.name.clone(),
+            place: entry.place.clone(),
+            parts: match &entry.set {
+                Set::Parts(parts) => Some(skeleton(&parts.entries)),
+                _ => None,
+            },
+        })
+        .collect()
+}
+
+/// The entries for a frame whose first slots belong to somebody else.
+fn shifted(entries: &[Entry], by: u32) -> Vec<Entry> {
+    let mut entries = entries.to_vec();
+    for entry in &mut entries {
+        match &mut entry.set {
+            Set::Value(value) => value.shift_locals(by),
+            Set::Override(over) => over.value.shift_locals(by),
+            Set::Parts(parts) => parts.entries = shifted(&parts.entries, by),
+        }
+    }
+    entries
+}

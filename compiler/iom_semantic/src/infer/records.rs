@@ -1,0 +1,397 @@
+//! What a body of fields sets, as a tree: `limits.memory: 2GiB` and `limits: { cpu: .. }` meet in `limits`, wherever they
+//! are written. Every leaf is checked against the type of its place; what is missing is asked for when the tree is built.
+
+use iom_diagnostics::nearest;
+use iom_model::{CompareOp, Comparison, Expr, FieldDefinition, Literal, Type};
+use iom_syntax::ast::{self, ExprKind, Field, FieldValueHead, Name, NodeId, TailKind};
+use smol_str::SmolStr;
+
+use super::{Checker, Surroundings};
+use crate::items::Place;
+use crate::messages;
+use crate::signatures::plain_string;
+use crate::types::expand;
+
+/// A dotted name with more steps than this is no iom.
+const MOST_STEPS: usize = 64;
+
+/// A field or an entry of a map, and what it is set to.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Entry {
+    pub name: SmolStr,
+    /// Where the name stands; of something set part by part, where the first part does.
+    pub place: Place,
+    pub set: Set,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Set {
+    Value(Expr),
+    Parts(Parts),
+    Override(Box<Override>),
+}
+
+/// A record or a map whose parts are set one by one.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Parts {
+    pub entries: Vec<Entry>,
+    /// Where to say that a part is missing.
+    pub place: Place,
+    /// Written with braces, not only by dotted names.
+    pub is_literal: bool,
+}
+
+/// `override FIELD: VALUE because "reason" until DATE`
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Override {
+    pub value: Expr,
+    pub reason: SmolStr,
+    pub until: Option<i64>,
+    /// What holds without it, once that is known.
+    pub under: Option<Set>,
+}
+
+/// What can be set inside a value.
+pub(crate) enum Inside {
+    Fields { definitions: Vec<FieldDefinition>, owner: Type },
+    Map { key: Type, value: Type },
+    Json,
+}
+
+impl Inside {
+    pub(crate) fn of_element(checker: &Checker<'_>, nominal: &iom_model::Nominal) -> Inside {
+        Inside::Fields {
+            definitions: checker.settable_fields(nominal),
+            owner: Type::Element(nominal.clone()),
+        }
+    }
+}
+
+/// Whether fields may be changed that something else sets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Overrides {
+    Taken,
+    Refused,
+}
+
+impl<'db> Checker<'db> {
+    /// What can be set one by one inside a value of a type.
+    pub(crate) fn inside(&self, ty: &Type) -> Option<Inside> {
+        match expand(self.db, expand(self.db, ty).required()) {
+            Type::Record(record) => {
+                Some(Inside::Fields { definitions: record.fields.clone(), owner: ty.required().clone() })
+            }
+            Type::Element(nominal) => Some(Inside::of_element(self, &nominal)),
+            Type::Map(key, value) => Some(Inside::Map { key: (*key).clone(), value: (*value).clone() }),
+            Type::Json => Some(Inside::Json),
+            _ => None,
+        }
+    }
+
+    /// Checks fields and puts them into the tree, beside what it holds.
+    pub(crate) fn set_fields(
+        &mut self,
+        fields: &[Field],
+        inside: &Inside,
+        overrides: Overrides,
+        entries: &mut Vec<Entry>,
+    ) {
+        for field in fields {
+            if field.path.len() > MOST_STEPS {
+                self.report(messages::too_many_steps(self.place(field.id), MOST_STEPS));
+                continue;
+            }
+            self.set_field(&field.path, field, inside, overrides, entries);
+        }
+    }
+
+    fn set_field(
+        &mut self,
+        path: &[Name],
+        field: &Field,
+        inside: &Inside,
+        overrides: Overrides,
+        entries: &mut Vec<Entry>,
+    ) {
+        let Some((name, rest)) = path.split_first() else { return };
+        let Some(ty) = self.type_inside(name, inside) else { return };
+        let known = entries.iter().position(|entry| entry.name == name.text);
+        if !rest.is_empty() {
+            let Some(deeper) = self.inside(&ty) else {
+                if !ty.is_error() {
+                    self.report(match inside {
+                        Inside::Map { .. } => messages::dotted_map_key(self.place(field.id)),
+                        _ => messages::not_set_by_parts(self.place(rest[0].id), &rest[0].text, &ty),
+                    });
+                }
+                return;
+            };
+            let position = known.unwrap_or_else(|| {
+                let parts = Parts { entries: Vec::new(), place: self.place(field.id), is_literal: false };
+                entries.push(Entry {
+                    name: name.text.clone(),
+                    place: self.place(name.id),
+                    set: Set::Parts(parts),
+                });
+                entries.len() - 1
+            });
+            match &mut entries[position].set {
+                Set::Parts(parts) => self.set_field(rest, field, &deeper, overrides, &mut parts.entries),
+                _ => {
+                    let first = entries[position].place.clone();
+                    self.report(messages::duplicate_field(self.place(field.id), Some(first), &name.text));
+                }
+            }
+            return;
+        }
+        if field.is_override {
+            self.set_override(name, field, &ty, overrides, known, entries);
+            return;
+        }
+        let expr = self.plain_value(field);
+        if let Some(ast::Expr { id, kind: ExprKind::Record(fields) }) = expr
+            && !fields.is_empty()
+            && let Some(deeper) = self.inside(&ty).filter(|inside| !matches!(inside, Inside::Json))
+        {
+            self.types.push((*id, ty.required().clone()));
+            let position = match known {
+                None => {
+                    let parts = Parts { entries: Vec::new(), place: self.place(*id), is_literal: false };
+                    entries.push(Entry {
+                        name: name.text.clone(),
+                        place: self.place(name.id),
+                        set: Set::Parts(parts),
+                    });
+                    entries.len() - 1
+                }
+                Some(position) => position,
+            };
+            match &mut entries[position].set {
+                Set::Parts(parts) if !parts.is_literal => {
+                    parts.is_literal = true;
+                    parts.place = self.place(*id);
+                    self.set_fields(fields, &deeper, overrides, &mut parts.entries);
+                }
+                _ => {
+                    let first = entries[position].place.clone();
+                    self.report(messages::duplicate_field(self.place(name.id), Some(first), &name.text));
+                }
+            }
+            return;
+        }
+        if let Some(position) = known {
+            let first = entries[position].place.clone();
+            self.report(messages::duplicate_field(self.place(name.id), Some(first), &name.text));
+            return;
+        }
+        let value = match expr {
+            Some(expr) => self.check(expr, &ty),
+            None => Expr::Error,
+        };
+        entries.push(Entry { name: name.text.clone(), place: self.place(name.id), set: Set::Value(value) });
+    }
+
+    fn set_override(
+        &mut self,
+        name: &Name,
+        field: &Field,
+        ty: &Type,
+        overrides: Overrides,
+        known: Option<usize>,
+        entries: &mut Vec<Entry>,
+    ) {
+        let place = self.place(name.id);
+        if overrides == Overrides::Refused {
+            self.report(messages::override_refused(place, &name.text));
+            return;
+        }
+        if let Some(position) = known {
+            let first = entries[position].place.clone();
+            self.report(messages::duplicate_field(place, Some(first), &name.text));
+            return;
+        }
+        let (mut reason, mut until) = (None, None);
+        for tail in &field.value.tails {
+            match &tail.kind {
+                TailKind::Because(expr) if reason.is_none() => {
+                    reason = plain_string(expr).map(SmolStr::from);
+                    let is_said = reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+                    if !is_said && !matches!(expr.kind, ExprKind::Missing) {
+                        self.report(messages::wanted_value(
+                            self.place(expr.id),
+                            "a plain text",
+                            "\"scratch data\"",
+                        ));
+                    }
+                    reason.get_or_insert_default();
+                }
+                TailKind::Until(expr) if until.is_none() => until = self.instant_setting(expr),
+                _ => self.report(messages::tail_not_taken(self.place(tail.id))),
+            }
+        }
+        if reason.is_none() {
+            self.report(messages::override_without_reason(place.clone(), &name.text));
+        }
+        let value = match &field.value.head {
+            FieldValueHead::Expr(expr) => self.check(expr, ty),
+            FieldValueHead::Escalate(expr) => {
+                self.report(messages::tail_not_taken(self.place(expr.id)));
+                Expr::Error
+            }
+        };
+        let over = Override { value, reason: reason.unwrap_or_default(), until, under: None };
+        entries.push(Entry { name: name.text.clone(), place, set: Set::Override(Box::new(over)) });
+    }
+
+    /// The type of what a name sets; reports a name that sets nothing.
+    fn type_inside(&mut self, name: &Name, inside: &Inside) -> Option<Type> {
+        match inside {
+            Inside::Json => Some(Type::Json),
+            Inside::Map { key, value } => {
+                let key = key.clone();
+                let value = value.clone();
+                self.map_key(name, &key);
+                Some(value)
+            }
+            Inside::Fields { definitions, owner } => {
+                let Some(definition) = definitions.iter().find(|one| one.name == name.text) else {
+                    self.report_unknown_field(name, definitions, owner);
+                    return None;
+                };
+                if definition.derive.is_some() {
+                    self.report(messages::derived_field_set(self.place(name.id), &name.text));
+                    return None;
+                }
+                Some(definition.ty.clone())
+            }
+        }
+    }
+
+    fn report_unknown_field(&mut self, name: &Name, definitions: &[FieldDefinition], owner: &Type) {
+        if name.text.is_empty() {
+            return; // The parser has already complained.
+        }
+        let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
+        let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
+        let place = self.place(name.id);
+        self.report(messages::unknown_field(place, &name.text, owner, near, &names, None));
+    }
+
+    /// A map's key as it is written in a record.
+    pub(crate) fn map_key(&mut self, name: &Name, key: &Type) -> Expr {
+        let text =
+            if name.text.is_empty() { Vec::new() } else { vec![ast::StringPart::Text(name.text.clone())] };
+        self.check(&ast::Expr { id: name.id, kind: ExprKind::String(text) }, key)
+    }
+
+    /// The tree as the values of fields, with the place of each. Says what is missing.
+    pub(crate) fn build_fields(
+        &mut self,
+        entries: Vec<Entry>,
+        inside: &Inside,
+        place: &Place,
+    ) -> Vec<(SmolStr, Expr, Place)> {
+        if let Inside::Fields { definitions, owner } = inside {
+            self.report_missing(&entries, definitions, owner, place);
+        }
+        let mut built = Vec::with_capacity(entries.len());
+        for Entry { name, place, set } in entries {
+            let ty = match inside {
+                Inside::Json => Type::Json,
+                Inside::Map { value, .. } => value.clone(),
+                Inside::Fields { definitions, .. } => definitions
+                    .iter()
+                    .find(|definition| definition.name == name)
+                    .map_or(Type::Error, |definition| definition.ty.clone()),
+            };
+            let value = self.build(set, &ty);
+            built.push((name, value, place));
+        }
+        built
+    }
+
+    fn build(&mut self, set: Set, ty: &Type) -> Expr {
+        match set {
+            Set::Value(value) => value,
+            Set::Override(over) => match (over.until, over.under) {
+                (Some(until), Some(under)) => Expr::If {
+                    condition: Box::new(Expr::Compare {
+                        op: CompareOp::Less,
+                        left: Box::new(Expr::Now),
+                        right: Box::new(Expr::Literal(Literal::Instant(until))),
+                        semantics: Comparison::Natural,
+                    }),
+                    then: Box::new(over.value),
+                    otherwise: Box::new(self.build(under, ty)),
+                },
+                _ => over.value,
+            },
+            Set::Parts(parts) => {
+                let Some(inside) = self.inside(ty) else { return Expr::Error };
+                let built = self.build_fields(parts.entries, &inside, &parts.place);
+                match inside {
+                    Inside::Map { key, .. } => {
+                        let entry = |(name, value, place): (SmolStr, Expr, Place)| {
+                            let name = Name { id: place.node, text: name, quoted: true };
+                            // Complained about where it was set.
+                            let key = self.silently(|checker| checker.map_key(&name, &key));
+                            (key, value)
+                        };
+                        Expr::Map(built.into_iter().map(entry).collect())
+                    }
+                    _ => Expr::Record(built.into_iter().map(|(name, value, _)| (name, value)).collect()),
+                }
+            }
+        }
+    }
+
+    fn report_missing(
+        &mut self,
+        entries: &[Entry],
+        definitions: &[FieldDefinition],
+        owner: &Type,
+        place: &Place,
+    ) {
+        if self.surroundings == Surroundings::Adapter {
+            return;
+        }
+        let is_missing = |definition: &&FieldDefinition| {
+            definition.default.is_none()
+                && definition.derive.is_none()
+                && !definition.ty.is_optional()
+                && !expand(self.db, &definition.ty).is_optional()
+                && !entries.iter().any(|entry| entry.name == definition.name)
+        };
+        let missing: Vec<&str> =
+            definitions.iter().filter(is_missing).map(|definition| definition.name.as_str()).collect();
+        if !missing.is_empty() {
+            self.report(messages::missing_fields(place.clone(), &missing, owner));
+        }
+    }
+
+    /// Fields against their definitions: unknown, twice, missing, of the wrong type. Dotted names set nested fields.
+    pub(crate) fn record_fields(
+        &mut self,
+        id: NodeId,
+        fields: &[Field],
+        definitions: &[FieldDefinition],
+        owner: &Type,
+    ) -> Vec<(SmolStr, Expr, NodeId)> {
+        let inside = Inside::Fields { definitions: definitions.to_vec(), owner: owner.clone() };
+        let mut entries = Vec::new();
+        self.set_fields(fields, &inside, Overrides::Refused, &mut entries);
+        let place = self.place(id);
+        let built = self.build_fields(entries, &inside, &place);
+        built.into_iter().map(|(name, value, place)| (name, value, place.node)).collect()
+    }
+
+    /// `{ "a": 1 }` where a map is expected.
+    pub(super) fn map_literal(&mut self, id: NodeId, fields: &[Field], key: &Type, value: &Type) -> Expr {
+        let ty = Type::Map(std::sync::Arc::new(key.clone()), std::sync::Arc::new(value.clone()));
+        let inside = Inside::Map { key: key.clone(), value: value.clone() };
+        let mut entries = Vec::new();
+        self.set_fields(fields, &inside, Overrides::Refused, &mut entries);
+        let parts = Parts { entries, place: self.place(id), is_literal: true };
+        self.build(Set::Parts(parts), &ty)
+    }
+}
