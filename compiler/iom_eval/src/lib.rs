@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod judge;
 pub mod program;
+pub mod question;
 pub mod report;
 mod scalar;
 pub mod testing;

@@ -49,7 +49,7 @@ impl TestOutcome {
 /// Runs the tests whose title (or `module: title`) the filter takes; `at` is the instant of those that say none.
 pub fn run_tests(model: &Arc<Model>, at: i64, filter: &dyn Fn(&Test) -> bool) -> Vec<TestOutcome> {
     let mut strings = iom_state::tape::Strings::default();
-    let scope = Scope { policies: None, with_tests: true };
+    let scope = Scope { with_tests: true, ..Scope::default() };
     let program = Arc::new(Program::compile(model.clone(), &scope, &Default::default(), &mut strings));
     let strings = Arc::new(strings.into_reader());
     let mut outcomes = Vec::new();

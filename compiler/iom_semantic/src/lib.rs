@@ -12,7 +12,9 @@ pub mod input;
 pub mod items;
 mod messages;
 pub mod names;
+mod question;
 pub mod signatures;
 mod types;
 
 pub use host::{Host, LibrarySelection};
+pub use question::Question;

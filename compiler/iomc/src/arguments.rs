@@ -23,7 +23,6 @@ pub const NOT_BUILT_YET: &[&str] = &[
     "lint",
     "man",
     "mcp",
-    "query",
     "replay",
     "report",
     "schema",
@@ -36,7 +35,7 @@ Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the comman
 can't be used, 3 escalate.
 
 Not built yet: admit, build, compare, doc, drift, evidence, exception, fix, forecast, graph, init, learn, lint, man,
-mcp, query, replay, report, schema, score, serve.";
+mcp, replay, report, schema, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -59,6 +58,8 @@ pub enum Command {
     Test(TestArguments),
     /// Format .iom files the one way there is; comments stay
     Fmt(FmtArguments),
+    /// Ask one question of the model and the state, for example 'aws.Bucket where not .versioning'
+    Query(QueryArguments),
     /// Explain an error code, for example IOM0203 or type-mismatch
     Explain(ExplainArguments),
     /// Run the language server on standard input and output
@@ -184,6 +185,24 @@ pub struct TestArguments {
     /// Say nothing when nothing is wrong, and no warnings
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct QueryArguments {
+    /// An expression: a population, or any value made of what is declared and imported
+    #[arg(value_name = "EXPR")]
+    pub expression: String,
+    /// A workspace folder or one .iom file [default: the workspace around the current folder, else the standard
+    /// library alone]
+    pub path: Option<String>,
+    /// State to ask about, as in `iomc eval` [default: the sources of iom.toml]
+    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
+    pub state: Vec<StateArgument>,
+    /// What `now` is, for example 2027-01-15 [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 #[derive(Debug, Args)]

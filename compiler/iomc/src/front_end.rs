@@ -7,7 +7,7 @@ use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::{self, SourceTexts};
 use iom_model::Model;
-use iom_semantic::{Host, LibrarySelection};
+use iom_semantic::{Host, LibrarySelection, Question};
 use smol_str::SmolStr;
 
 use crate::arguments::Format;
@@ -59,6 +59,12 @@ impl FrontEnd {
     /// The typed model. Only valid where no diagnostic is an error.
     pub fn model(&self, library: &LibrarySelection) -> Model {
         self.host.model(library)
+    }
+
+    /// Adds a question to the workspace; places of mistakes are in a text of its own.
+    pub fn ask(&mut self, expression: &str) -> Result<Question, Vec<Diagnostic<Span>>> {
+        let place = self.own_texts.add("query", expression);
+        self.host.ask(expression, place)
     }
 
     /// What a file's path has to begin with for results about it to be asked for.

@@ -9,6 +9,7 @@ use iom_diagnostics::code;
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
+use iom_eval::question::Answer;
 use iom_eval::report::Report;
 use iom_eval::testing::{TestOutcome, run_tests};
 use iom_eval::value::Value;
@@ -51,18 +52,13 @@ pub fn judge(
     let policies = question.selected.as_ref().map(|names| names.iter().cloned().collect());
     let scope = Scope { policies, ..Scope::default() };
     let data = data(&model, question.root, &mut strings)?;
-    let program = Arc::new(Program::compile(Arc::new(model), &scope, &data, &mut strings));
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let mut texts = HashMap::new();
-    let mut state = Vec::with_capacity(sources.len());
-    for source in sources {
-        let document = iom_state::import(&source.bytes, source.format, &program.demand, &mut strings)
-            .map_err(|error| unusable(&source.name, &error))?;
-        state.push(state_source(&source, document));
+    let estate = estate(program, strings, sources, question.at, |name, bytes| {
         if keeps_texts {
-            texts.insert(source.name, decoded(source.bytes));
+            texts.insert(name, decoded(bytes));
         }
-    }
-    let estate = Estate::build(program, strings.into_reader(), state, question.at);
+    })?;
     let options = Options {
         default_mode: if question.has_workspace { DefaultMode::Enforce } else { DefaultMode::BySeverity },
         with_passes: question.lists_passes,
@@ -77,6 +73,41 @@ pub fn judge(
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok((report, texts))
+}
+
+/// The answer to a question, in each layer with data.
+pub fn answers(
+    model: Model,
+    sources: Vec<Source>,
+    question: &iom_semantic::Question,
+    at: i64,
+    root: &Utf8Path,
+) -> Result<Vec<Answer>, Failure> {
+    let mut strings = Strings::default();
+    let scope =
+        Scope { policies: Some(Vec::new()), questions: vec![question.constant.clone()], ..Scope::default() };
+    let data = data(&model, root, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    let estate = estate(program, strings, sources, at, |_, _| ())?;
+    Ok(iom_eval::question::answers(&estate, &question.constant, &question.ty))
+}
+
+/// Imports what the program wants to know of the sources. What was read is handed over, each with the source's name.
+fn estate(
+    program: Program,
+    mut strings: Strings,
+    sources: Vec<Source>,
+    at: i64,
+    mut was_read: impl FnMut(String, Vec<u8>),
+) -> Result<Estate, Failure> {
+    let mut state = Vec::with_capacity(sources.len());
+    for source in sources {
+        let document = iom_state::import(&source.bytes, source.format, &program.demand, &mut strings)
+            .map_err(|error| unusable(&source.name, &error))?;
+        state.push(state_source(&source, document));
+        was_read(source.name, source.bytes);
+    }
+    Ok(Estate::build(Arc::new(program), strings.into_reader(), state, at))
 }
 
 /// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something

@@ -28,7 +28,7 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn global(&mut self, id: GlobalId) -> Value {
-        let Some(cell) = self.estate.global_cell(id) else { return INVALID };
+        let Some(cell) = self.estate.global_cell(id, self.layer) else { return INVALID };
         if let Some(value) = cell.get() {
             return value.clone();
         }

@@ -35,7 +35,7 @@ impl Estate {
             shards: Vec::new(),
             shard_positions: vec![[None; 3]; program.kinds.len()],
             declared: vec![Vec::new(); program.resources.len()],
-            globals: program.globals.iter().map(|_| OnceLock::new()).collect(),
+            globals: program.globals.iter().map(|_| Default::default()).collect(),
             objects: Vec::new(),
             parts: FxHashMap::default(),
             joins: program.joins.iter().map(|_| Default::default()).collect(),

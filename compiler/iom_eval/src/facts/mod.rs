@@ -93,7 +93,8 @@ pub struct Estate {
     shard_positions: Vec<[Option<u32>; 3]>,
     /// By declared resource.
     declared: Vec<Vec<ElementId>>,
-    globals: Vec<OnceLock<Value>>,
+    /// By constant and layer: a constant may be about a population.
+    globals: Vec<[OnceLock<Value>; 3]>,
     objects: Vec<OnceLock<ObjectIndex>>,
     parts: FxHashMap<(u32, AdapterId, u16), OnceLock<PartIndex>>,
     joins: Vec<[OnceLock<JoinIndex>; 3]>,
@@ -217,8 +218,12 @@ impl Estate {
         shard.cell(element, field)
     }
 
-    pub(crate) fn global_cell(&self, global: crate::program::GlobalId) -> Option<&OnceLock<Value>> {
-        self.globals.get(global.index())
+    pub(crate) fn global_cell(
+        &self,
+        global: crate::program::GlobalId,
+        layer: Layer,
+    ) -> Option<&OnceLock<Value>> {
+        self.globals.get(global.index()).map(|layers| &layers[layer_index(layer)])
     }
 
     pub(crate) fn join_cell(&self, join: JoinId, layer: Layer) -> Option<&OnceLock<JoinIndex>> {

@@ -20,7 +20,9 @@ mod subject;
 pub use about::GroupAtHand;
 pub use disposition::DefaultMode;
 pub use fix::SubjectFix;
+pub(crate) use place::report_layer;
 pub use row::{ClauseState, SubjectOutcome};
+pub(crate) use run::resource as element_resource;
 pub use run::{Judgement, RawPolicy, Resources};
 pub use subject::{Subject, SubjectGroup};
 

@@ -131,6 +131,11 @@ impl<'a> Search<'a> {
             bind.filter.iter().for_each(|filter| self.walk(filter));
             bind.fields.iter().for_each(|(_, value)| self.walk(value));
         }
+        for name in &scope.questions {
+            if let Some(constant) = model.constants.get(name) {
+                self.walk(&constant.value);
+            }
+        }
         let given = model.tests.iter().filter(|_| scope.with_tests).flat_map(|test| &test.given);
         for resource in model.resources.values().chain(given) {
             resource.fields.iter().for_each(|setting| self.walk(&setting.value));

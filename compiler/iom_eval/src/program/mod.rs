@@ -72,6 +72,8 @@ pub struct Scope {
     pub policies: Option<Vec<QualifiedName>>,
     /// Policies that tests name are judged too, whatever else is.
     pub with_tests: bool,
+    /// Constants that are asked for.
+    pub questions: Vec<QualifiedName>,
 }
 
 /// A compiled model.

@@ -80,6 +80,17 @@ pub enum Layer {
     Running,
 }
 
+impl Layer {
+    /// As the language and JSON write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Built => "built",
+            Layer::Intended => "intended",
+            Layer::Running => "running",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Resource {
     /// The source tool's own address.

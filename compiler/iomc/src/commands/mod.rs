@@ -5,6 +5,7 @@ pub mod eval;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;
+pub mod query;
 pub mod test;
 
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Eval(arguments) => eval::run(&arguments, color),
         Command::Test(arguments) => test::run(&arguments, color),
         Command::Fmt(arguments) => fmt::run(&arguments, color),
+        Command::Query(arguments) => query::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
@@ -45,7 +47,7 @@ fn unknown(words: &[OsString]) -> Failure {
     if NOT_BUILT_YET.contains(&word.as_str()) {
         return Failure::new(format!("`iomc {word}` is not built yet"));
     }
-    let known = ["check", "eval", "test", "fmt", "explain", "lsp", "completions"];
+    let known = ["check", "eval", "test", "fmt", "query", "explain", "lsp", "completions"];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {
         Some(near) => format!("did you mean `iomc {near}`?"),

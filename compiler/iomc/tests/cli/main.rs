@@ -11,6 +11,7 @@ mod exit_status;
 mod explain;
 mod fmt;
 mod lsp;
+mod query;
 mod schema;
 mod secrets;
 mod support;
