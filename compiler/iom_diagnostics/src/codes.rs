@@ -133,6 +133,7 @@ registry! {
     TRAIT_NOT_MET = 212 "trait-not-met" Error;
     BAD_PATTERN = 213 "bad-pattern" Error;
     NON_EXHAUSTIVE = 214 "non-exhaustive" Error;
+    EXTENDED_TWICE = 221 "extended-twice" Error;
     NOT_OVERRIDDEN = 230 "not-overridden" Error;
     NOTHING_TO_OVERRIDE = 231 "nothing-to-override" Error;
     SETTINGS_DISAGREE = 232 "settings-disagree" Error;

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
+mod extensions;
 mod groups;
 
 use common::{NOW, Plan, Run, details, verdicts};

@@ -48,6 +48,16 @@ pub struct Adapter {
     pub reads: Option<Vec<String>>,
 }
 
+/// `extend KIND with TRAIT { .. }`: what makes a kind one of a trait from outside. Part of the kind in a model.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Extension {
+    pub location: Location,
+    pub kind: QualifiedName,
+    pub with: QualifiedName,
+    /// All computed from the element.
+    pub fields: Vec<FieldDefinition>,
+}
+
 /// `part v: "aws_s3_bucket_versioning" on .bucket`: the sibling object whose `on` refers to this one. Its slot holds
 /// the sibling's object (absent where there is none), or the list of them for `parts`.
 #[derive(Clone, PartialEq, Debug, Serialize)]

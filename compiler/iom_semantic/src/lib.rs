@@ -6,6 +6,7 @@
 pub mod check;
 pub mod db;
 pub mod export;
+pub mod extensions;
 mod host;
 mod infer;
 pub mod input;

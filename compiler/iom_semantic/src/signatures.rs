@@ -9,9 +9,10 @@ use iom_syntax::ast::{self, Clause, ClauseKind, DeclarationKind, Member, NodeId,
 use smol_str::SmolStr;
 
 use crate::db::Db;
+use crate::extensions::extensions_of;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
-use crate::names::{Target, file_scope, resolve};
+use crate::names::{GlobalName, Target, definition_of, file_scope, resolve};
 
 /// A field as others see it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -41,8 +42,37 @@ impl NominalSignature {
     }
 }
 
-#[salsa::tracked(cycle_result = nominal_cycle)]
+/// What a kind or a trait is, with what extensions add to it.
+#[salsa::tracked]
 pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSignature> {
+    let declared = declared_signature(db, item);
+    if item.keyword(db) != "kind" {
+        return declared.clone();
+    }
+    let extensions = extensions_of(db, GlobalName::new(db, item.qualified_name(db)));
+    if extensions.is_empty() {
+        return declared.clone();
+    }
+    let mut fields = declared.fields.clone();
+    let mut traits: BTreeSet<QualifiedName> = declared.traits.iter().cloned().collect();
+    for extension in extensions {
+        let Some(added) = definition_of(db, &extension.with) else { continue };
+        let signature = declared_signature(db, added);
+        traits.insert(extension.with.clone());
+        traits.extend(signature.traits.iter().cloned());
+        for field in &signature.fields {
+            if !fields.iter().any(|own| own.name == field.name) {
+                // Computed from the element, whatever the trait has: nothing else can set it.
+                fields.push(FieldSignature { is_derived: true, ..field.clone() });
+            }
+        }
+    }
+    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields })
+}
+
+/// What a kind or a trait says of itself.
+#[salsa::tracked(cycle_result = nominal_cycle)]
+pub fn declared_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSignature> {
     let declaration = declaration(db, item);
     let (DeclarationKind::Kind(nominal) | DeclarationKind::Trait(nominal)) = &declaration.kind else {
         return Arc::default();
@@ -53,7 +83,7 @@ pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSi
     let mut traits = BTreeSet::new();
     for path in &nominal.traits {
         let Some(parent) = trait_item(db, item, path) else { continue };
-        let signature = nominal_signature(db, parent);
+        let signature = declared_signature(db, parent);
         traits.insert(parent.qualified_name(db));
         traits.extend(signature.traits.iter().cloned());
         for field in &signature.fields {

@@ -98,6 +98,32 @@ fn an_edit_re_runs_only_what_it_must() {
 }
 
 #[test]
+fn an_extension_concerns_its_kind_and_those_who_use_it() {
+    let mut workspace = Workspace::cold();
+    let events = workspace.edit(500, |text| format!("{text}\ntrait Sized {{ weight: int }}\n"));
+    assert_eq!(runs(&events, "check_item"), 1, "{events:?}");
+
+    let extension = "extend m400.Machine400 with Sized { weight: 1 }";
+    let events = workspace.edit(500, |text| format!("{text}\n{extension}\n"));
+    let checks = runs(&events, "check_item");
+    // The extension, the kind, its six resources, its policy, and those that refer to it from the next file.
+    assert!((9..=18).contains(&checks), "{checks}: {events:?}");
+    assert!(runs(&events, "extensions_in") <= 1, "no other file is read: {events:?}");
+
+    let events = workspace.edit(500, |text| text.replacen("weight: 1", "weight: 2", 1));
+    assert_eq!(runs(&events, "check_item"), 1, "its body is its own: {events:?}");
+    assert_eq!(runs(&events, "nominal_signature"), 0, "{events:?}");
+
+    let events = workspace.edit(300, |text| format!("{text}\ntrait Other {{ }}\n"));
+    assert_eq!(runs(&events, "extensions_of"), 0, "a file without extensions changes none: {events:?}");
+
+    let again = "extend m300.Machine300 with m300.Other { }";
+    let events = workspace.edit(300, |text| format!("{text}\n{again}\n"));
+    let checks = runs(&events, "check_item");
+    assert!((2..=18).contains(&checks), "the other kind's readers stay: {checks}: {events:?}");
+}
+
+#[test]
 fn results_after_edits_are_those_of_a_cold_check() {
     let mut warm = Host::new();
     let paths: Vec<String> = (0..20).map(|number| format!("f{number:04}.iom")).collect();

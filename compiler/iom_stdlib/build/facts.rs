@@ -106,6 +106,10 @@ impl Declared {
                     }));
                 }
             }
+            DeclarationKind::Extend { kind, with, .. } => {
+                self.subjects.push(kind.to_string());
+                self.traits.push(with.to_string());
+            }
             DeclarationKind::Policy { parameters, body, .. } => {
                 self.is_parametric = parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
                 for member in &body.members {

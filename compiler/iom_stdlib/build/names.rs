@@ -12,7 +12,8 @@ pub fn resolve(files: &mut [LibraryFile]) -> Vec<String> {
     let known: BTreeSet<String> = files
         .iter()
         .flat_map(|file| {
-            file.declarations.iter().map(|declared| format!("{}.{}", file.module, declared.name))
+            let named = file.declarations.iter().filter(|declared| declared.keyword != "extend");
+            named.map(|declared| format!("{}.{}", file.module, declared.name))
         })
         .collect();
     for file in files.iter_mut() {
@@ -63,6 +64,7 @@ fn add_all_traits(files: &mut [LibraryFile]) {
         .flat_map(|file| {
             file.declarations
                 .iter()
+                .filter(|declared| declared.keyword != "extend")
                 .map(|declared| (format!("{}.{}", file.module, declared.name), declared.traits.clone()))
         })
         .collect();
@@ -83,7 +85,8 @@ fn duplicates(files: &[LibraryFile]) -> Vec<String> {
     let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     let mut faults = Vec::new();
     for file in files {
-        let named = file.declarations.iter().filter(|declared| declared.keyword != "test");
+        let named =
+            file.declarations.iter().filter(|declared| !matches!(declared.keyword, "test" | "extend"));
         for declared in named {
             if let Some(other) = seen.insert((&file.module, &declared.name), &file.path) {
                 faults.push(format!(

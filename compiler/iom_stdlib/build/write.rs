@@ -25,6 +25,7 @@ pub fn index(files: &[LibraryFile]) -> String {
     write_lookup(&mut text, "BY_NAME", "&str", &by_name(files));
     write_lookup(&mut text, "BY_ALIAS", "&str", &by_alias(files));
     write_lookup(&mut text, "BY_TRAIT", "&str", &by_trait(files));
+    write_lookup(&mut text, "BY_EXTENDED", "&str", &by_extended(files));
     write_lookup(&mut text, "BY_SOURCE", "(&str, &str)", &by_source(files));
     text
 }
@@ -87,7 +88,7 @@ fn sorted_by_text(mut lookup: Lookup) -> Lookup {
 
 fn by_name(files: &[LibraryFile]) -> Lookup {
     sorted_by_text(lookup(files, |file, declared| {
-        if declared.keyword == "test" {
+        if matches!(declared.keyword, "test" | "extend") {
             Vec::new()
         } else {
             vec![format!("{}.{}", file.module, declared.name)]
@@ -104,7 +105,14 @@ fn by_alias(files: &[LibraryFile]) -> Lookup {
 
 fn by_trait(files: &[LibraryFile]) -> Lookup {
     sorted_by_text(lookup(files, |_, declared| {
-        if declared.keyword == "kind" { declared.all_traits.clone() } else { Vec::new() }
+        if matches!(declared.keyword, "kind" | "extend") { declared.all_traits.clone() } else { Vec::new() }
+    }))
+}
+
+/// Extensions by the kind that they extend.
+fn by_extended(files: &[LibraryFile]) -> Lookup {
+    sorted_by_text(lookup(files, |_, declared| {
+        if declared.keyword == "extend" { declared.subjects.clone() } else { Vec::new() }
     }))
 }
 

@@ -37,11 +37,11 @@ pub struct LibraryDeclaration {
     pub kind_aliases: &'static [(&'static str, &'static str)],
     /// Controls that a policy covers: `nist.SC-28`.
     pub covers: &'static [&'static str],
-    /// Kinds and traits that a policy judges.
+    /// Kinds and traits that a policy judges; the kind that an extension extends.
     pub subjects: &'static [&'static str],
     /// What a kind is read from.
     pub source_types: &'static [SourceType],
-    /// Traits that a kind or a trait names itself.
+    /// Traits that a kind or a trait names itself; the trait of an extension.
     pub traits: &'static [&'static str],
     /// Those, and the traits of the traits, sorted.
     pub all_traits: &'static [&'static str],
@@ -112,8 +112,12 @@ fn before(qualified: &str, module: &str, name: &str) -> bool {
 
 /// The declaration with a qualified name: `aws.Bucket`.
 pub fn find_qualified(qualified: &str) -> Option<Found> {
+    position_of(qualified).and_then(Found::at)
+}
+
+fn position_of(qualified: &str) -> Option<Position> {
     let position = BY_NAME.binary_search_by(|(name, _)| (*name).cmp(qualified)).ok()?;
-    BY_NAME.get(position).and_then(|(_, position)| Found::at(*position))
+    BY_NAME.get(position).map(|(_, position)| *position)
 }
 
 /// Whether the path is a module, or the beginning of one.
@@ -155,9 +159,23 @@ pub fn declarations() -> impl Iterator<Item = Found> {
     })
 }
 
-/// Kinds with a trait, directly or through another trait, by the trait's qualified name.
+/// Kinds with a trait, directly, through another trait or by an extension, by the trait's qualified name.
 pub fn kinds_with_trait(qualified: &str) -> Vec<Found> {
-    once(equal_range(BY_TRAIT, |name| (*name).cmp(qualified)).iter().map(|(_, position)| *position).collect())
+    let found = equal_range(BY_TRAIT, |name| (*name).cmp(qualified));
+    let kinds = found.iter().filter_map(|(_, position)| {
+        let found = Found::at(*position)?;
+        match found.declaration.keyword {
+            "extend" => position_of(found.declaration.subjects.first()?),
+            _ => Some(*position),
+        }
+    });
+    once(kinds.collect())
+}
+
+/// Extensions of a kind, by its qualified name, in order of files.
+pub fn extensions_of(qualified: &str) -> Vec<Found> {
+    let found = equal_range(BY_EXTENDED, |name| (*name).cmp(qualified));
+    once(found.iter().map(|(_, position)| *position).collect())
 }
 
 /// Kinds that are read from a type of another system: resources or data sources of that name.

@@ -7,7 +7,7 @@ use crate::infer::Checker;
 use crate::items::Item;
 use crate::messages;
 use crate::names::{Target, definition_of};
-use crate::signatures::nominal_signature;
+use crate::signatures::{declared_signature, nominal_signature};
 use crate::types::fits;
 
 impl<'db> Checker<'db> {
@@ -139,7 +139,7 @@ impl<'db> Checker<'db> {
     }
 
     fn check_identity(&mut self, names: &[ast::Name]) -> Vec<SmolStr> {
-        let signature = nominal_signature(self.db, self.item);
+        let signature = declared_signature(self.db, self.item);
         let mut identity = Vec::new();
         for name in names {
             match signature.field(&name.text) {
@@ -168,7 +168,7 @@ impl<'db> Checker<'db> {
 
     /// A field that a trait has too must fit what the trait promises.
     fn check_traits_met(&mut self, nominal: &ast::Nominal) {
-        let signature = nominal_signature(self.db, self.item);
+        let signature = declared_signature(self.db, self.item);
         let own_name = self.item.qualified_name(self.db);
         for trait_name in &signature.traits {
             let Some(item) = definition_of(self.db, trait_name) else { continue };
@@ -194,7 +194,11 @@ impl<'db> Checker<'db> {
 }
 
 /// A trait's own definition of a field, for the kinds that inherit it.
-fn trait_field<'db>(db: &'db dyn crate::db::Db, item: Item<'db>, name: &str) -> Option<FieldDefinition> {
+pub(super) fn trait_field<'db>(
+    db: &'db dyn crate::db::Db,
+    item: Item<'db>,
+    name: &str,
+) -> Option<FieldDefinition> {
     let checked: &Checked = super::check_item(db, item);
     match &checked.lowered {
         Lowered::Trait(definition) => definition.fields.iter().find(|field| field.name == name).cloned(),

@@ -6,6 +6,7 @@ mod catalog;
 mod configuration;
 mod evidence;
 mod exception;
+mod extend;
 mod imports;
 mod joins;
 mod kind;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Bind, Catalog, Constant, DataSource, Evidence, Exception, Function, KindDefinition, Location, Policy,
-    ResourceDeclaration, Test, TraitDefinition, Type, TypeDefinition,
+    Bind, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, KindDefinition, Location,
+    Policy, ResourceDeclaration, Test, TraitDefinition, Type, TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
@@ -40,6 +41,7 @@ pub enum Lowered {
     Type(TypeDefinition),
     Trait(TraitDefinition),
     Kind(Box<KindDefinition>),
+    Extension(Extension),
     Constant(Constant),
     Function(Function),
     Data(DataSource),
@@ -135,6 +137,7 @@ impl<'db> Checker<'db> {
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
             DeclarationKind::Resource(resource) => return self.check_resource(resource),
             DeclarationKind::Amend { target, .. } => self.check_amend(target),
+            DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),
             DeclarationKind::Catalog { name, source, body } => {
                 self.check_catalog(name, source.as_ref(), body.as_ref())
@@ -157,7 +160,6 @@ impl<'db> Checker<'db> {
             DeclarationKind::Apply { .. }
             | DeclarationKind::Blueprint { .. }
             | DeclarationKind::Shape { .. }
-            | DeclarationKind::Extend { .. }
             | DeclarationKind::Authority { .. }
             | DeclarationKind::Breakglass { .. }
             | DeclarationKind::Group { .. }

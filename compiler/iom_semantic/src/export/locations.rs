@@ -28,6 +28,7 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
         | Lowered::Function(_)
         | Lowered::Catalog(_) => {}
         Lowered::Kind(kind) => placer.place(&mut kind.location),
+        Lowered::Extension(extension) => placer.place(&mut extension.location),
         Lowered::Data(data) => placer.place(&mut data.location),
         Lowered::Resource(resource) => placer.resource(resource),
         Lowered::Bind(bind) => placer.place(&mut bind.location),

@@ -5,14 +5,15 @@ mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iom_model::{Mode, ModeStep, Model, Policy, QualifiedName, Severity};
+use iom_model::{Extension, Mode, ModeStep, Model, Policy, QualifiedName, Severity};
 use smol_str::SmolStr;
 
 use crate::LibrarySelection;
 use crate::check::{Lowered, check_item};
 use crate::db::Db;
+use crate::extensions::extensions_of;
 use crate::items::{Item, items};
-use crate::names::definition_of;
+use crate::names::{GlobalName, definition_of};
 use reach::{Reached, Reaching};
 
 /// The model of a workspace without errors; declarations with errors are left out.
@@ -60,9 +61,14 @@ impl<'db> Assembly<'db> {
     fn add(&mut self, item: Item<'db>, unnamed: SmolStr) {
         let is_nameless = matches!(
             item.keyword(self.db),
-            "bind" | "test" | "use" | "module" | "apply" | "extend" | "amend" | "tolerate"
+            "bind" | "test" | "use" | "module" | "apply" | "amend" | "tolerate"
         );
-        let key = if is_nameless { unnamed } else { item.qualified_name(self.db) };
+        let key = match item.keyword(self.db) {
+            // Reached from the kind as well as from its own file.
+            "extend" => extension_key(self.db, item),
+            _ if is_nameless => unnamed,
+            _ => item.qualified_name(self.db),
+        };
         if self.lowered.contains_key(&key) {
             return;
         }
@@ -73,7 +79,13 @@ impl<'db> Assembly<'db> {
         }
         locations::put_in(self.db, item, &mut lowered, checked);
         self.pending.extend(Reaching::of(&lowered));
+        let kind = matches!(lowered, Lowered::Kind(_)).then(|| key.clone());
         self.lowered.insert(key, lowered);
+        if let Some(kind) = kind {
+            for extension in extensions_of(self.db, GlobalName::new(self.db, kind)) {
+                self.add(extension.item, SmolStr::default());
+            }
+        }
         self.settle();
     }
 
@@ -110,12 +122,14 @@ impl<'db> Assembly<'db> {
 
     fn finish(self, chosen: &[QualifiedName]) -> Model {
         let mut model = Model::default();
+        let mut extensions = Vec::new();
         for (name, lowered) in self.lowered {
             match lowered {
                 Lowered::Nothing => {}
                 Lowered::Type(ty) => drop(model.types.insert(name, ty)),
                 Lowered::Trait(definition) => drop(model.traits.insert(name, definition)),
                 Lowered::Kind(kind) => drop(model.kinds.insert(name, *kind)),
+                Lowered::Extension(extension) => extensions.push(extension),
                 Lowered::Constant(constant) => drop(model.constants.insert(name, constant)),
                 Lowered::Function(function) => drop(model.functions.insert(name, function)),
                 Lowered::Data(data) => drop(model.data.insert(name, data)),
@@ -133,7 +147,23 @@ impl<'db> Assembly<'db> {
                 Lowered::Test(test) => model.tests.push(test),
             }
         }
+        extensions.into_iter().for_each(|extension| extend(&mut model, extension));
         model
+    }
+}
+
+fn extension_key<'db>(db: &'db dyn Db, item: Item<'db>) -> SmolStr {
+    format!("{}#extend {} {}", item.file(db).path(db), item.name(db), item.duplicate(db)).into()
+}
+
+/// Puts what an extension computes into its kind, which has the fields already, as the trait promises them.
+fn extend(model: &mut Model, extension: Extension) {
+    let Some(kind) = model.kinds.get_mut(&extension.kind) else { return };
+    for field in extension.fields {
+        match kind.fields.iter_mut().find(|own| own.name == field.name) {
+            Some(own) => *own = field,
+            None => kind.fields.push(field),
+        }
     }
 }
 

@@ -56,6 +56,11 @@ impl Reaching {
                     parts.chain(lets).chain(fields).chain(around).for_each(|expr| self.expr(expr));
                 }
             }
+            Lowered::Extension(extension) => {
+                self.name(&extension.kind);
+                self.name(&extension.with);
+                self.fields(&extension.fields);
+            }
             Lowered::Constant(constant) => {
                 self.ty(&constant.ty);
                 self.expr(&constant.value);

@@ -27,6 +27,74 @@ pub(crate) fn trait_not_met(
     .also(declared, format!("`{wanted}` here"))
 }
 
+pub(crate) fn extended_twice(place: Place, kind: &str, with: &str, first: Place) -> Message {
+    let with = Type::Element(iom_model::Nominal::Trait(with.into()));
+    Diagnostic::new(code::EXTENDED_TWICE, place, format!("`{kind}` is a `{with}` already"))
+        .label("said again here")
+        .also(first, "said first here")
+        .help("keep one of the two: what a kind computes for a trait is the same for everybody")
+}
+
+pub(crate) fn extension_incomplete(
+    place: Place,
+    kind: &str,
+    with: &str,
+    missing: &[&str],
+    declared: Place,
+) -> Message {
+    let with = Type::Element(iom_model::Nominal::Trait(with.into()));
+    let names = quoted_list(missing.iter().copied(), 12);
+    let what = if missing.len() == 1 { "its field" } else { "its fields" };
+    Diagnostic::new(
+        code::TRAIT_NOT_MET,
+        place,
+        format!("`{kind}` is no `{with}` yet: nothing gives {what} {names}"),
+    )
+    .label("promised here")
+    .also(declared, format!("`{with}` is declared here"))
+    .help(format!(
+        "add {}; `absent` is a value where the field may be absent",
+        missing.iter().map(|name| format!("`{name}: ..`")).collect::<Vec<_>>().join(" and ")
+    ))
+}
+
+pub(crate) fn extension_not_met(
+    place: Place,
+    kind: &str,
+    field: &str,
+    (wanted, found): (&Type, &Type),
+    declared: Option<Place>,
+) -> Message {
+    let diagnostic = Diagnostic::new(
+        code::TRAIT_NOT_MET,
+        place,
+        format!("`{kind}` has `{field}` as `{found}`, this trait wants `{wanted}`"),
+    )
+    .label(format!("wants `{wanted}`"))
+    .help("the kind's own field counts; a trait of your own can give the same thing another name");
+    match declared {
+        Some(declared) => diagnostic.also(declared, format!("`{found}` here")),
+        None => diagnostic,
+    }
+}
+
+pub(crate) fn extension_field_taken(
+    place: Place,
+    kind: &str,
+    field: &str,
+    first: Option<Place>,
+    why: &str,
+) -> Message {
+    let diagnostic =
+        Diagnostic::new(code::DUPLICATE_FIELD, place, format!("`{kind}` has `{field}` already: {why}"))
+            .label("given again here")
+            .help("leave it out here: the one that is there counts for this trait, too");
+    match first {
+        Some(first) => diagnostic.also(first, "given first here"),
+        None => diagnostic,
+    }
+}
+
 pub(crate) fn unknown_setting(
     place: Place,
     name: &str,

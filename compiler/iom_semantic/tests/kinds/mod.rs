@@ -29,6 +29,41 @@ const CASES: &[(&str, &str)] = &[
     ("grouping in a bind", "bind r: Resource by .owner { owner: absent }"),
     ("misspelt field in a bind's filter", "bind r: aws.Bucket where .nam == \"x\" { owner: absent }"),
     ("a bind's filter that is no condition", "bind r: aws.Bucket where .name { owner: absent }"),
+    (
+        "an extension that leaves fields out",
+        "trait S : Resource { zone: string?  deny: bool  n: int = 1 }\nextend aws.SecurityGroup with S { }",
+    ),
+    (
+        "a misspelt field in an extension",
+        "trait S { zone: string? }\nextend aws.SecurityGroup with S { zoen: absent }",
+    ),
+    (
+        "a misspelt field of the kind in an extension",
+        "trait S { zone: string? }\nextend aws.SecurityGroup with S { zone: self.tgas?[\"zone\"] }",
+    ),
+    (
+        "a field of an extension with another type",
+        "trait S { zone: string }\nextend aws.SecurityGroup with S { zone: self.tags?[\"zone\"] }",
+    ),
+    ("extended twice", "trait S { n: int }\nkind K { }\nextend K with S { n: 1 }\nextend K with S { n: 2 }"),
+    ("extended with what it is", "trait S { n: int }\nkind K : S { }\nextend K with S { n: 1 }"),
+    ("a field that the kind has", "trait S { n: int }\nkind K { n: int }\nextend K with S { n: 1 }"),
+    (
+        "a field that the kind has otherwise",
+        "trait S { n: int  m: int }\nkind K { n: string }\nextend K with S { m: 1 }",
+    ),
+    (
+        "two extensions that give one field",
+        "trait S { n: int }\ntrait T { n: int }\nkind K { }\nextend K with S { n: 1 }\nextend K with T { n: 2 }",
+    ),
+    ("extending a trait", "trait S { n: int }\ntrait T { }\nextend T with S { n: 1 }"),
+    ("extending with a kind", "kind S { n: int }\nkind K { }\nextend K with S { n: 1 }"),
+    ("extending with what is not there", "kind K { }\nextend K with Segmnt { n: 1 }"),
+    (
+        "setting what an extension computes",
+        "trait S { n: int }\nkind K { }\nextend K with S { n: 1 }\nresource k: K { n: 2 }",
+    ),
+    ("a clause in an extension", "trait S { n: int }\nkind K { }\nextend K with S { n: 1  require true }"),
 ];
 
 #[test]
