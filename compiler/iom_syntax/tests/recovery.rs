@@ -270,6 +270,12 @@ fn values_in_a_kind_are_one_error() {
 }
 
 #[test]
+fn a_type_in_parentheses_is_no_value() {
+    let parsed = parse("kind A { a: ref (B?)  b: ((B?)) | list<int>  c: secret (string?) }");
+    assert_eq!(parsed.errors(), []);
+}
+
+#[test]
 fn an_unclosed_string_is_one_error_even_inside_brackets() {
     for text in [
         "resource a: K { tags: { x: \"y } }\nconst b = 1\n",

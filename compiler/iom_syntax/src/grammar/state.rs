@@ -279,7 +279,8 @@ impl State {
         match self.kind(at) {
             Dot | LBracket | Minus | Caret | Context | TrueKw | FalseKw => true,
             Number | Duration | Size | Date | Ipv4 | LongString | RawString | StringStart => true,
-            RefKw | RefsKw | LParen => matches!(self.kind(at + 1), Dot | Caret | LParen | LBracket),
+            // Parentheses may also hold a type: `ref (K?)`.
+            RefKw | RefsKw | LParen => matches!(self.kind(at + 1), Dot | Caret | LBracket),
             MatchKw => self.kind(at + 1) == Dot,
             _ => false,
         }
