@@ -141,6 +141,7 @@ registry! {
     REPEATED_IDENTITY = 234 "repeated-identity" Error;
     BAD_BASE = 235 "bad-base" Error;
     AMENDED_ELSEWHERE = 236 "amended-elsewhere" Error;
+    UNION_WITHOUT_TAG = 237 "union-without-tag" Error;
     // 04: policies
     NO_SUBJECT = 401 "no-subject" Error;
     UNKNOWN_CONTROL = 402 "unknown-control" Error;

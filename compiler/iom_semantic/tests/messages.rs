@@ -95,6 +95,47 @@ const CASES: &[(&str, &str)] = &[
     ("not evaluated yet", "authority a { for c: aws.Bucket { allow when true } }"),
     ("nothing at hand", "const a: int = .x"),
     (
+        "a field of another branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { kind: \"s3\"  bucket: \"b\"  location: \"eu\" } }",
+    ),
+    (
+        "a wrong type in a branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { kind: \"s3\"  bucket: \"b\"  versioning: \"yes\" } }",
+    ),
+    (
+        "two mistakes in a branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { kind: \"gcs\"  bukket: \"b\"  location: 3 } }",
+    ),
+    (
+        "an unknown branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { kind: \"s4\"  bucket: \"b\" } }",
+    ),
+    (
+        "no branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { bucket: \"b\" } }",
+    ),
+    (
+        "a field of some branches",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\npolicy p { for a: A { require a.source.location == \"eu\" } }",
+    ),
+    (
+        "a field of a tested branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\npolicy p { for a: A { require a.source.kind == \"gcs\" and a.source.location == \"eu\" } for a: A where a.source.kind != \"s3\" { require a.source.location == \"eu\" } for a: A { require match a.source.kind { \"s3\" => a.source.versioning  _ => a.source.location == \"eu\" } require if a.source.kind in [\"s3\"] then a.source.versioning else a.source.location == \"eu\" require a.source.bucket == \"b\" } }",
+    ),
+    (
+        "a misspelt branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\npolicy p { for a: A { require a.source.kind == \"s2\" } }",
+    ),
+    (
+        "match without a branch",
+        "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\npolicy p { for a: A { require match a.source.kind { \"s3\" => true } } }",
+    ),
+    ("union without a tag", "type S = { a: int } | { b: int }\nkind K { x: (int | string)? }"),
+    (
+        "with on a record",
+        "kind A { r: { a: int  b: int  c: { d: int? }? } }\nconst r: { a: int  b: int  c: { d: int? }? } = { a: 1  b: 2 }\nresource a: A { r: r with { a: 3 } }\nresource b: A { r: r with { e: 3 } }\nresource d: A { r: r with { c.d: 3 } }\nresource e: A { r: r with { override a: 3 because \"x\" } }\nresource f: A { r: a with { } }",
+    ),
+    (
         "copy of a resource",
         "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\nresource x for n in 1..3: B = orders with { name: \"x{n}\"  override versioning: false because \"scratch\" until 2027-01-01  limits.memory: 2  tags.\"cost-center\": \"4711\" }",
     ),

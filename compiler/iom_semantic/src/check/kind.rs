@@ -88,6 +88,7 @@ impl<'db> Checker<'db> {
             let (name, definition) = match member {
                 Member::TypeField(field) => {
                     let ty = self.lower_type(&field.ty);
+                    self.check_unions(field.ty.id, &ty);
                     let default = field
                         .default
                         .as_ref()

@@ -15,6 +15,7 @@ mod resource;
 mod ring;
 mod settings;
 mod test;
+mod unions;
 mod values;
 
 use std::sync::Arc;
@@ -126,7 +127,9 @@ impl<'db> Checker<'db> {
             }
             DeclarationKind::Type { value, .. } => {
                 let name = self.item.qualified_name(self.db);
-                Lowered::Type(TypeDefinition { ty: self.lower_named_type(value, &name) })
+                let ty = self.lower_named_type(value, &name);
+                self.check_unions(value.id, &ty);
+                Lowered::Type(TypeDefinition { ty })
             }
             DeclarationKind::Const { ty, value, .. } => self.check_constant(ty.as_ref(), value),
             DeclarationKind::Function { parameters, result, value, .. } => {

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::{Checker, Surroundings, Typed};
 use crate::messages;
-use crate::types::{element_fields, join};
+use crate::types::{element_fields, join, tag};
 
 impl<'db> Checker<'db> {
     pub(super) fn infer_list(&mut self, id: NodeId, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
@@ -125,7 +125,10 @@ impl<'db> Checker<'db> {
                 let fields = self.record_fields(id, fields, &definitions, &ty);
                 Typed::new(ty, Expr::Record(without_nodes(fields)))
             }
-            Some(Type::Union(alternatives)) => self.union_record(id, fields, &alternatives),
+            Some(Type::Union(alternatives)) => match tag(self.db, &alternatives) {
+                Some(tag) => self.tagged_record(id, fields, &tag, expected),
+                None => self.union_record(id, fields, &alternatives),
+            },
             Some(Type::Set(item)) if fields.is_empty() => Typed::new(Type::Set(item), Expr::Set(Vec::new())),
             Some(Type::Scalar(iom_model::Scalar::Selector)) if fields.is_empty() => {
                 Typed::new(Type::Scalar(iom_model::Scalar::Selector), Expr::Record(Vec::new()))
@@ -134,7 +137,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    /// The alternative whose literal tags fit, else the first that the fields fit.
+    /// The first alternative that the fields fit.
     fn union_record(&mut self, id: NodeId, fields: &[Field], alternatives: &[Type]) -> Typed {
         for alternative in alternatives {
             let before = self.diagnostics.len();
@@ -210,6 +213,6 @@ impl<'db> Checker<'db> {
     }
 }
 
-fn without_nodes(fields: Vec<(SmolStr, Expr, NodeId)>) -> Vec<(SmolStr, Expr)> {
+pub(super) fn without_nodes(fields: Vec<(SmolStr, Expr, NodeId)>) -> Vec<(SmolStr, Expr)> {
     fields.into_iter().map(|(name, value, _)| (name, value)).collect()
 }

@@ -7,7 +7,7 @@ use iom_syntax::ast::{self, Name, NodeId};
 use super::{Checker, Typed};
 use crate::messages;
 use crate::names::definition_of;
-use crate::types::{FieldLookup, expand, field_names, look_up_field};
+use crate::types::{FieldLookup, expand, field_names, look_up_field, tag};
 
 impl<'db> Checker<'db> {
     pub(super) fn infer_field(
@@ -57,6 +57,14 @@ impl<'db> Checker<'db> {
                 Typed::error()
             }
             FieldLookup::Missing => {
+                if let Type::Union(alternatives) = expand(self.db, &readable)
+                    && let Some(tag) = tag(self.db, &alternatives)
+                    && let with @ [_, ..] = tag.with_field(&name.text).as_slice()
+                {
+                    let place = self.place(name.id);
+                    self.report(messages::field_of_branch(place, &name.text, &readable, &tag.field, with));
+                    return Typed::error();
+                }
                 let names = field_names(self.db, &readable);
                 let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
                 let declared = self.declaration_place(&readable);

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use iom_model::{Arm, Expr, Literal, Pattern, Type};
 use iom_syntax::ast::{self, NodeId, PatternKind, TypeKind};
 
+use smol_str::SmolStr;
+
 use super::{Checker, Typed};
 use crate::messages;
 use crate::types::{expand, join};
@@ -18,6 +20,7 @@ impl<'db> Checker<'db> {
         let value = self.infer(scrutinee, None);
         let mut lowered = Vec::with_capacity(arms.len());
         let mut result: Option<Type> = None;
+        let mut matched: Vec<SmolStr> = Vec::new();
         for arm in arms {
             let (patterns, typed) = self.in_scope(|checker| {
                 let patterns: Vec<Pattern> =
@@ -31,6 +34,7 @@ impl<'db> Checker<'db> {
                     };
                     checker.learn(&present, true);
                 }
+                checker.learn_matched(&value.expr, &patterns, &mut matched);
                 let hint = expected.or(result.as_ref()).cloned();
                 (patterns, checker.infer(&arm.value, hint.as_ref()))
             });
@@ -49,6 +53,25 @@ impl<'db> Checker<'db> {
         let keeps_absent = !has_absent && (value.ty.is_optional() || matches!(value.ty, Type::Json));
         let ty = if keeps_absent { ty.optional() } else { ty };
         Typed::new(ty, Expr::Match { scrutinee: Box::new(value.expr), arms: lowered })
+    }
+
+    /// An arm for certain values tells which branch of a union it is about; one for the rest, which ones it is not.
+    fn learn_matched(&mut self, value: &Expr, patterns: &[Pattern], matched: &mut Vec<SmolStr>) {
+        let values: Option<Vec<SmolStr>> = patterns
+            .iter()
+            .map(|pattern| match pattern {
+                Pattern::Literal(Literal::Enum(value)) => Some(value.clone()),
+                _ => None,
+            })
+            .collect();
+        match values {
+            Some(values) => {
+                matched.extend(values.iter().cloned());
+                self.learn_tag(value, values, true);
+            }
+            None if patterns.contains(&Pattern::Any) => self.learn_tag(value, matched.clone(), false),
+            None => {}
+        }
     }
 
     fn lower_pattern(&mut self, pattern: &ast::Pattern, ty: &Type) -> Pattern {

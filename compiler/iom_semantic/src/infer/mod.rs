@@ -9,6 +9,7 @@ mod calls;
 mod collections;
 mod comparisons;
 mod conditions;
+mod copying;
 mod fields;
 mod literals;
 mod matching;
@@ -17,6 +18,7 @@ mod names;
 mod narrowing;
 mod operators;
 mod records;
+mod tagged;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -291,10 +293,7 @@ impl<'db> Checker<'db> {
             ExprKind::Call { callee, arguments } => self.infer_call(expr.id, callee, arguments, expected),
             ExprKind::AsRecord { base, fields } => self.infer_as_record(base, fields, expected),
             ExprKind::AsType { base, ty } => self.infer_as_type(base, ty),
-            ExprKind::With { .. } => {
-                self.report(messages::not_evaluated_yet(self.place(expr.id), "`with`"));
-                Typed::error()
-            }
+            ExprKind::With { base, fields } => self.infer_with(expr.id, base, fields, expected),
         }
     }
 

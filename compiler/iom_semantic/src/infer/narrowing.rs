@@ -1,9 +1,10 @@
 //! What a condition tells about the values it tests.
 
-use iom_model::{Expr, IsTest, Local, Nominal, Type};
+use iom_model::{Expr, FieldOwner, IsTest, Literal, Local, Nominal, Type};
 use smol_str::SmolStr;
 
 use super::{Checker, Typed};
+use crate::types::{expand, tag};
 
 /// A value that does not change while a body is evaluated: a local or a declared resource, and fields of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,12 @@ pub(crate) struct Narrowing {
 enum Learnt {
     Present,
     Is(Nominal),
+    /// The field that tells a union's branches apart has one of these values, or none of them.
+    Tag {
+        field: SmolStr,
+        values: Vec<SmolStr>,
+        is_among: bool,
+    },
 }
 
 impl ValuePath {
@@ -57,7 +64,13 @@ impl ValuePath {
 impl<'db> Checker<'db> {
     /// The type of a path after all that was learnt about it.
     pub(super) fn apply_narrowing(&mut self, typed: Typed) -> Typed {
-        if self.narrowings.is_empty() || !(typed.ty.is_optional() || matches!(typed.ty, Type::Element(_))) {
+        if self.narrowings.is_empty() {
+            return typed;
+        }
+        let can_be_narrowed = typed.ty.is_optional()
+            || matches!(typed.ty, Type::Element(_))
+            || matches!(expand(self.db, &typed.ty), Type::Union(_));
+        if !can_be_narrowed {
             return typed;
         }
         let Some(path) = ValuePath::of(&typed.expr) else { return typed };
@@ -66,6 +79,9 @@ impl<'db> Checker<'db> {
             let narrowed = match &narrowing.what {
                 Learnt::Present => ty.required().clone(),
                 Learnt::Is(nominal) => Type::Element(nominal.clone()),
+                Learnt::Tag { field, values, is_among } => {
+                    self.branches_left(&ty, field, values, *is_among).unwrap_or_else(|| ty.clone())
+                }
             };
             if narrowed != ty {
                 self.relied_on.extend(narrowing.clause);
@@ -84,7 +100,13 @@ impl<'db> Checker<'db> {
                 self.learn(right, outcome);
             }
             (Expr::Is { value, test, negated }, _) => self.learn_test(value, test, outcome != *negated),
+            (Expr::Compare { op: iom_model::CompareOp::NotEqual, left, right, .. }, _) => {
+                self.learn_equal(left, right, !outcome);
+            }
             // Equal to something present is present.
+            (Expr::Compare { op: iom_model::CompareOp::Equal, left, right, .. }, false) => {
+                self.learn_equal(left, right, false);
+            }
             (Expr::Compare { op: iom_model::CompareOp::Equal, left, right, .. }, true) => {
                 if is_surely_present(right) {
                     self.learn_present(left);
@@ -92,10 +114,47 @@ impl<'db> Checker<'db> {
                 if is_surely_present(left) {
                     self.learn_present(right);
                 }
+                self.learn_equal(left, right, true);
             }
-            (Expr::Binary { op: iom_model::BinaryOp::In, left, .. }, true) => self.learn_present(left),
+            (Expr::Binary { op: iom_model::BinaryOp::In, left, right }, _) => {
+                if outcome {
+                    self.learn_present(left);
+                }
+                if let Expr::List { items, .. } | Expr::Set(items) = &**right
+                    && let Some(values) = items.iter().map(enum_value).collect::<Option<Vec<_>>>()
+                {
+                    self.learn_tag(left, values, outcome);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn learn_equal(&mut self, left: &Expr, right: &Expr, is_equal: bool) {
+        if let Some(value) = enum_value(right) {
+            self.learn_tag(left, vec![value], is_equal);
+        } else if let Some(value) = enum_value(left) {
+            self.learn_tag(right, vec![value], is_equal);
+        }
+    }
+
+    /// What the value of one of its fields tells about a union.
+    pub(super) fn learn_tag(&mut self, value: &Expr, values: Vec<SmolStr>, is_among: bool) {
+        if let Expr::Field { base, name, owner: FieldOwner::Record } = value
+            && let Some(path) = ValuePath::of(base)
+        {
+            let what = Learnt::Tag { field: name.clone(), values, is_among };
+            self.narrowings.push(Narrowing { path, what, clause: self.clause });
+        }
+    }
+
+    fn branches_left(&self, ty: &Type, field: &SmolStr, values: &[SmolStr], is_among: bool) -> Option<Type> {
+        let Type::Union(alternatives) = expand(self.db, ty.required()) else { return None };
+        let tag = tag(self.db, &alternatives).filter(|tag| tag.field == *field)?;
+        let left: Vec<SmolStr> =
+            tag.values().map(SmolStr::new).filter(|value| values.contains(value) == is_among).collect();
+        let narrowed = tag.narrowed(&left)?;
+        Some(if ty.is_optional() { narrowed.optional() } else { narrowed })
     }
 
     fn learn_test(&mut self, value: &Expr, test: &IsTest, holds: bool) {
@@ -133,7 +192,14 @@ impl<'db> Checker<'db> {
     }
 }
 
+fn enum_value(expr: &Expr) -> Option<SmolStr> {
+    match expr {
+        Expr::Literal(Literal::Enum(value)) => Some(value.clone()),
+        _ => None,
+    }
+}
+
 fn is_surely_present(expr: &Expr) -> bool {
-    matches!(expr, Expr::Literal(literal) if *literal != iom_model::Literal::Absent && *literal != iom_model::Literal::Unknown)
+    matches!(expr, Expr::Literal(literal) if *literal != Literal::Absent && *literal != Literal::Unknown)
         || matches!(expr, Expr::Resource(_) | Expr::Interpolation(_))
 }

@@ -114,8 +114,22 @@ impl<'db> Checker<'db> {
         entries: &mut Vec<Entry>,
     ) {
         let Some((name, rest)) = path.split_first() else { return };
-        let Some(ty) = self.type_inside(name, inside) else { return };
-        let known = entries.iter().position(|entry| entry.name == name.text);
+        let ty = match self.type_inside(name, inside) {
+            Ok(ty) => ty,
+            Err(meant) => {
+                // One slip of a key is one mistake: what was meant is not missed too.
+                if let Some(meant) = meant
+                    && !entries.iter().any(|entry| entry.name == meant)
+                {
+                    let place = self.place(name.id);
+                    entries.push(Entry { name: meant, place, set: Set::Value(Expr::Error) });
+                }
+                return;
+            }
+        };
+        let is_known = |entry: &Entry| entry.name == name.text;
+        entries.retain(|entry| !is_known(entry) || entry.set != Set::Value(Expr::Error));
+        let known = entries.iter().position(is_known);
         if !rest.is_empty() {
             let Some(deeper) = self.inside(&ty) else {
                 if !ty.is_error() {
@@ -243,38 +257,43 @@ impl<'db> Checker<'db> {
         entries.push(Entry { name: name.text.clone(), place, set: Set::Override(Box::new(over)) });
     }
 
-    /// The type of what a name sets; reports a name that sets nothing.
-    fn type_inside(&mut self, name: &Name, inside: &Inside) -> Option<Type> {
+    /// The type of what a name sets; reports a name that sets nothing, and gives what may have been meant.
+    fn type_inside(&mut self, name: &Name, inside: &Inside) -> Result<Type, Option<SmolStr>> {
         match inside {
-            Inside::Json => Some(Type::Json),
+            Inside::Json => Ok(Type::Json),
             Inside::Map { key, value } => {
                 let key = key.clone();
                 let value = value.clone();
                 self.map_key(name, &key);
-                Some(value)
+                Ok(value)
             }
             Inside::Fields { definitions, owner } => {
                 let Some(definition) = definitions.iter().find(|one| one.name == name.text) else {
-                    self.report_unknown_field(name, definitions, owner);
-                    return None;
+                    return Err(self.report_unknown_field(name, definitions, owner));
                 };
                 if definition.derive.is_some() {
                     self.report(messages::derived_field_set(self.place(name.id), &name.text));
-                    return None;
+                    return Err(None);
                 }
-                Some(definition.ty.clone())
+                Ok(definition.ty.clone())
             }
         }
     }
 
-    fn report_unknown_field(&mut self, name: &Name, definitions: &[FieldDefinition], owner: &Type) {
+    fn report_unknown_field(
+        &mut self,
+        name: &Name,
+        definitions: &[FieldDefinition],
+        owner: &Type,
+    ) -> Option<SmolStr> {
         if name.text.is_empty() {
-            return; // The parser has already complained.
+            return None; // The parser has already complained.
         }
         let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let place = self.place(name.id);
         self.report(messages::unknown_field(place, &name.text, owner, near, &names, None));
+        near.map(SmolStr::new)
     }
 
     /// A map's key as it is written in a record.

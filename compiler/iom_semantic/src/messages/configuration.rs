@@ -143,3 +143,19 @@ pub(crate) fn not_set_by_parts(place: Place, name: &str, ty: &Type) -> Message {
 pub(crate) fn too_many_steps(place: Place, most: usize) -> Message {
     Diagnostic::new(code::TOO_DEEP, place, format!("a field's name has at most {most} parts"))
 }
+
+pub(crate) fn element_with(place: Place) -> Message {
+    Diagnostic::new(code::BAD_BASE, place, "a copy of a resource is a declaration of its own")
+        .label("copied inside an expression")
+        .help("write `resource NAME = BASE with { .. }`, and use NAME here")
+}
+
+pub(crate) fn part_of_optional(place: Place, name: &str, ty: &Type) -> Message {
+    Diagnostic::new(
+        code::OPTIONAL_VALUE,
+        place,
+        format!("`{name}` may be absent, so its parts cannot be set one by one"),
+    )
+    .label(format!("`{ty}`"))
+    .help(format!("set it as a whole: `{name}: (x.{name} ?? {{ .. }}) with {{ .. }}`"))
+}

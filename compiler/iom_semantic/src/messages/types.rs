@@ -290,3 +290,36 @@ pub(crate) fn secret_used(place: Place, use_: &str) -> Message {
     Diagnostic::new(code::SECRET_USED, place, format!("a secret cannot be {use_}"))
         .help("a secret can be assigned to a `secret` field and tested with `is present`, nothing else")
 }
+
+pub(crate) fn missing_tag(place: Place, field: &str, values: &[&str]) -> Message {
+    let list = quoted_list(values.iter().copied(), 8);
+    Diagnostic::new(
+        code::MISSING_FIELD,
+        place,
+        format!("`{field}` is not set, and it says which of {list} this is"),
+    )
+    .label("missing here")
+    .help(format!("add `{field}: \"{}\"` or another of them", values.first().copied().unwrap_or_default()))
+}
+
+pub(crate) fn field_of_branch(
+    place: Place,
+    name: &str,
+    union: &Type,
+    field: &str,
+    values: &[&str],
+) -> Message {
+    let list = quoted_list(values.iter().copied(), 4);
+    let first = values.first().copied().unwrap_or_default();
+    Diagnostic::new(code::UNKNOWN_FIELD, place, format!("not every `{union}` has `{name}`"))
+        .label(format!("only where `{field}` is {list}"))
+        .help(format!(
+            "test it before: `x.{field} == \"{first}\" and x.{name} ..`, or use `match x.{field} {{ .. }}`"
+        ))
+}
+
+pub(crate) fn union_without_tag(place: Place, union: &Type) -> Message {
+    Diagnostic::new(code::UNION_WITHOUT_TAG, place, format!("nothing tells the alternatives of `{union}` apart"))
+        .label("which one is meant?")
+        .help("a union is made of words, or of records with one field that tells them apart: `{ kind: \"a\"  .. } | { kind: \"b\"  .. }`")
+}

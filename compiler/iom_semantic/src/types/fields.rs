@@ -1,7 +1,7 @@
 use iom_model::{FieldOwner, Nominal, Scalar, Type};
 use smol_str::SmolStr;
 
-use super::expand;
+use super::{expand, join, tag};
 use crate::db::Db;
 use crate::names::definition_of;
 use crate::signatures::{FieldSignature, nominal_signature};
@@ -82,13 +82,23 @@ fn element_field(db: &dyn Db, nominal: Nominal, name: &str) -> FieldLookup {
     }
 }
 
-/// A field that every alternative has, with one type.
+/// The field that tells the alternatives apart, or one that every alternative has.
 fn union_field(db: &dyn Db, alternatives: &[Type], name: &str) -> FieldLookup {
+    if let Some(tag) = tag(db, alternatives)
+        && tag.field == name
+    {
+        return FieldLookup::Found { ty: tag.ty(), owner: FieldOwner::Record };
+    }
     let mut found: Option<(Type, FieldOwner)> = None;
     for alternative in alternatives {
         match look_up_field(db, alternative, name) {
-            FieldLookup::Found { ty, owner } if found.as_ref().is_none_or(|(other, _)| *other == ty) => {
-                found = Some((ty, owner))
+            FieldLookup::Found { ty, owner } => {
+                let joined = match &found {
+                    None => Some(ty),
+                    Some((other, _)) => join(db, other, &ty),
+                };
+                let Some(joined) = joined else { return FieldLookup::Missing };
+                found = Some((joined, owner));
             }
             _ => return FieldLookup::Missing,
         }
@@ -109,7 +119,13 @@ pub(crate) fn field_names(db: &dyn Db, ty: &Type) -> Vec<SmolStr> {
             .flat_map(|(_, parts)| parts.iter().map(|(name, _)| SmolStr::new(name)))
             .collect(),
         Type::Union(alternatives) => {
-            alternatives.first().map(|first| field_names(db, first)).unwrap_or_default()
+            let mut names: Vec<SmolStr> = Vec::new();
+            for name in alternatives.iter().flat_map(|alternative| field_names(db, alternative)) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            names
         }
         _ => Vec::new(),
     }

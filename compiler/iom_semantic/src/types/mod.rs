@@ -3,6 +3,8 @@
 mod fields;
 mod lower;
 mod relate;
+mod unions;
 
 pub(crate) use fields::{FieldLookup, element_fields, field_names, look_up_field};
 pub(crate) use relate::{expand, fits, join, same_scalar_family};
+pub(crate) use unions::{Tag, tag};

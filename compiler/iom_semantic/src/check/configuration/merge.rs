@@ -168,6 +168,7 @@ impl Merging {
     fn overlay(&mut self, entries: &mut Vec<Entry>, others: Vec<Entry>, path: &mut Vec<SmolStr>) {
         let base = self.base.clone();
         self.join(entries, others, path, &mut |faults, entry, other, path| match (&entry.set, &other.set) {
+            (_, Set::Value(Expr::Error)) => {}
             (Set::Parts(_), Set::Value(_)) | (Set::Value(_), Set::Value(_)) => {
                 let (place, first) = (other.place, entry.place.clone());
                 faults.push(Fault::NotOverridden { place, first, path, base: base.clone() });
