@@ -130,7 +130,10 @@ const CASES: &[(&str, &str)] = &[
         "match without a branch",
         "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\npolicy p { for a: A { require match a.source.kind { \"s3\" => true } } }",
     ),
-    ("union without a tag", "type S = { a: int } | { b: int }\nkind K { x: (int | string)? }"),
+    (
+        "union without a tag",
+        "type S = { a: int } | { b: int }\nkind K { x: (int | string)?  y: list<{ a: int } | { a: string }> }",
+    ),
     (
         "with on a record",
         "kind A { r: { a: int  b: int  c: { d: int? }? } }\nconst r: { a: int  b: int  c: { d: int? }? } = { a: 1  b: 2 }\nresource a: A { r: r with { a: 3 } }\nresource b: A { r: r with { e: 3 } }\nresource d: A { r: r with { c.d: 3 } }\nresource e: A { r: r with { override a: 3 because \"x\" } }\nresource f: A { r: a with { } }",

@@ -3,14 +3,14 @@ use iom_syntax::ast::NodeId;
 
 use crate::infer::Checker;
 use crate::messages;
-use crate::types::tag;
+use crate::types::{expand, tag};
 
 impl<'db> Checker<'db> {
     /// Unions that are written in a type, apart from those behind names, which are looked at where they are declared.
     pub(super) fn check_unions(&mut self, node: NodeId, ty: &Type) {
         match ty {
             Type::Union(alternatives)
-                if !alternatives.iter().any(Type::is_error) && tag(self.db, alternatives).is_none() =>
+                if self.records_among(alternatives) > 1 && tag(self.db, alternatives).is_none() =>
             {
                 self.report(messages::union_without_tag(self.place(node), ty));
             }
@@ -29,5 +29,11 @@ impl<'db> Checker<'db> {
             }
             _ => {}
         }
+    }
+
+    /// Values of other types are told apart by what they are.
+    fn records_among(&self, alternatives: &[Type]) -> usize {
+        let is_record = |ty: &&Type| matches!(expand(self.db, ty.required()), Type::Record(_));
+        alternatives.iter().filter(is_record).count()
     }
 }

@@ -321,5 +321,5 @@ pub(crate) fn field_of_branch(
 pub(crate) fn union_without_tag(place: Place, union: &Type) -> Message {
     Diagnostic::new(code::UNION_WITHOUT_TAG, place, format!("nothing tells the alternatives of `{union}` apart"))
         .label("which one is meant?")
-        .help("a union is made of words, or of records with one field that tells them apart: `{ kind: \"a\"  .. } | { kind: \"b\"  .. }`")
+        .help("give each record one field of the same name with a text of its own: `{ kind: \"a\"  .. } | { kind: \"b\"  .. }`")
 }
