@@ -60,7 +60,8 @@ pub enum Command {
     Fmt(FmtArguments),
     /// Ask one question of the model and the state, for example 'aws.Bucket where not .versioning'
     Query(QueryArguments),
-    /// Explain an error code, for example IOM0203 or type-mismatch
+    /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), or why a policy's verdict on a resource is
+    /// what it is
     Explain(ExplainArguments),
     /// Run the language server on standard input and output
     Lsp,
@@ -216,12 +217,19 @@ pub struct FmtArguments {
 
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// IOM0203, 203 or type-mismatch
-    #[arg(value_name = "CODE")]
+    /// An error code, a control, or a policy (with a resource)
+    #[arg(value_name = "CODE|CONTROL|POLICY")]
     pub subject: String,
-    /// A resource, to explain a policy's verdict on it (not built yet)
-    #[arg(hide = true)]
+    /// A resource, to explain the policy's verdict on it
     pub resource: Option<String>,
+    /// State to look at, as in `iomc eval` [default: the sources of iom.toml]
+    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
+    pub state: Vec<StateArgument>,
+    /// The instant of verdicts, for example 2027-01-15 [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 #[derive(Clone, Debug, Args)]

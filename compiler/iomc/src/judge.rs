@@ -10,9 +10,9 @@ use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
 use iom_eval::question::Answer;
-use iom_eval::report::Report;
+use iom_eval::report::{Report, Summary, Verdict};
 use iom_eval::testing::{TestOutcome, run_tests};
-use iom_eval::value::Value;
+use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName, Test};
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
 use iom_state::tape::Strings;
@@ -40,10 +40,20 @@ pub struct Question<'a> {
 
 /// The report, and the sources' texts where they are kept.
 pub fn judge(
+    model: Model,
+    sources: Vec<Source>,
+    question: &Question<'_>,
+    keeps_texts: bool,
+) -> Result<(Report, HashMap<String, String>), Failure> {
+    judge_with(model, sources, question, keeps_texts, |_| ())
+}
+
+fn judge_with(
     mut model: Model,
     sources: Vec<Source>,
     question: &Question<'_>,
     keeps_texts: bool,
+    mut look: impl FnMut(&Estate),
 ) -> Result<(Report, HashMap<String, String>), Failure> {
     // The rules as they stand, whatever part of them is asked for.
     let model_hash = model.hash().into();
@@ -69,10 +79,63 @@ pub fn judge(
         ..Options::default()
     };
     let mut report = iom_eval::judge::judge(&estate, &options);
+    look(&estate);
     tell_unconcerned(&mut report);
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok((report, texts))
+}
+
+/// What a policy says about one resource.
+pub struct Explained {
+    /// Its findings, what passes too; `None` where there is no such resource.
+    pub report: Option<Report>,
+    /// The resources there are.
+    pub addresses: Vec<String>,
+}
+
+/// Judges as [`judge`] does, and keeps what is about one resource: by its address, or by the name it was declared by.
+pub fn verdict(
+    model: Model,
+    sources: Vec<Source>,
+    question: &Question<'_>,
+    resource: &str,
+    keeps_texts: bool,
+) -> Result<(Explained, HashMap<String, String>), Failure> {
+    let mut addresses = Vec::new();
+    let (mut report, texts) = judge_with(model, sources, question, keeps_texts, |estate| {
+        for position in 0..estate.elements.len() as u32 {
+            let id = ElementId(position);
+            addresses.extend([estate.address(id).to_owned(), estate.short_name(id).to_owned()]);
+        }
+    })?;
+    addresses.sort();
+    addresses.dedup();
+    if addresses.binary_search_by(|address| address.as_str().cmp(resource)).is_err() {
+        return Ok((Explained { report: None, addresses }, texts));
+    }
+    let is_it = |address: &str| {
+        address == resource || address.strip_suffix(resource).is_some_and(|module| module.ends_with('.'))
+    };
+    report.findings.retain(|finding| is_it(&finding.resource.address));
+    report.escalations.retain(|escalation| escalation.resource.as_deref().is_none_or(is_it));
+    confine(&mut report);
+    Ok((Explained { report: Some(report), addresses }, texts))
+}
+
+/// Makes decision and counts those of the findings that are left, all of one resource.
+fn confine(report: &mut Report) {
+    report.decision = report.findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
+    let mut summary = Summary { resources: 1, policies: 1, ..Summary::default() };
+    match report.findings.iter().map(|finding| finding.verdict).max() {
+        None | Some(Verdict::NotApplicable) => summary.not_applicable = 1,
+        Some(Verdict::Pass) => summary.pass = 1,
+        Some(Verdict::Excepted) => summary.excepted = 1,
+        Some(Verdict::Unknown) => summary.unknown = 1,
+        Some(Verdict::Fail) => summary.fail = 1,
+    }
+    report.summary = summary;
+    report.sources.iter_mut().for_each(|source| source.skipped.clear());
 }
 
 /// The answer to a question, in each layer with data.

@@ -115,8 +115,11 @@ impl<'e> Judgement<'e> {
         } else {
             std::thread::scope(|scope| {
                 let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-                // A worker that panicked has nothing to give; the panic itself is reported where it happened.
-                workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+                // What a worker that panicked had judged is lost, and a run must not look as if it had passed.
+                let joined = |worker: std::thread::ScopedJoinHandle<'_, Vec<RawPolicy>>| {
+                    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                workers.into_iter().flat_map(joined).collect()
             })
         };
         raw.sort_by_key(|raw| raw.policy);

@@ -1,14 +1,14 @@
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use iom_diagnostics::Severity;
 use iom_diagnostics::render;
-use iom_eval::report::rendering::{self, StateTexts};
+use iom_eval::report::rendering;
 use iom_eval::report::{Decision, Report, ReportDiagnostic};
 use iom_semantic::LibrarySelection;
 
 use crate::arguments::{ColorChoice, EvalArguments, FailOn, Format};
 use crate::clock;
+use crate::commands::texts::Texts;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
@@ -103,18 +103,6 @@ fn exit(decision: Decision, fail_on: FailOn, warned: bool) -> Exit {
         (Decision::Escalate, FailOn::Escalate) => Exit::Escalate,
         _ if warned => Exit::Failed,
         _ => Exit::Fine,
-    }
-}
-
-/// What excerpts are cut from.
-struct Texts<'a> {
-    front_end: &'a FrontEnd,
-    sources: HashMap<String, String>,
-}
-
-impl StateTexts for Texts<'_> {
-    fn text(&self, file: &str) -> Option<&str> {
-        self.sources.get(file).map(String::as_str).or_else(|| self.front_end.text_of(file))
     }
 }
 

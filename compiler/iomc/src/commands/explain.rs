@@ -1,17 +1,70 @@
+//! `iomc explain`: codes, controls and verdicts.
+
+mod control;
+mod verdict;
+
 use iom_diagnostics::{Code, REGISTRY, find, nearest};
+use iom_semantic::LibrarySelection;
+use serde_json::json;
 
-use crate::arguments::ExplainArguments;
+use crate::arguments::{ColorChoice, ExplainArguments, Format};
+use crate::clock;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::front_end::FrontEnd;
 use crate::output;
+use crate::workspace::Workspace;
+use verdict::QuestionAt;
 
-/// `iomc explain CODE`: the page about a diagnostic.
-pub fn run(arguments: &ExplainArguments) -> Outcome {
-    if arguments.resource.is_some() {
-        return Err(Failure::new("explaining a policy's verdict on a resource is not built yet"));
+/// What the words mean is found out in this order: a code, a verdict (two words), a control.
+pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
+    let format = arguments.output.format;
+    output::supported(format, &[Format::Human, Format::Short, Format::Json])?;
+    if arguments.resource.is_none()
+        && let Some(code) = find(&arguments.subject)
+    {
+        return explain_code(code, arguments);
     }
-    let code = find(&arguments.subject).ok_or_else(|| unknown(&arguments.subject))?;
+    let at = clock::instant(arguments.at.as_deref())?;
+    let found = Workspace::find(None)?;
+    let has_workspace = found.is_some();
+    let mut workspace = found.unwrap_or_default();
+    let front_end = FrontEnd::load(&mut workspace);
+    front_end.without_errors(format, output::use_color(color, &std::io::stderr()))?;
+    match &arguments.resource {
+        Some(resource) => {
+            let question = QuestionAt { at, has_workspace };
+            verdict::run(arguments, resource, &workspace, &front_end, question, color)
+        }
+        None => explain_control(arguments, &front_end, has_workspace),
+    }
+}
+
+fn explain_code(code: Code, arguments: &ExplainArguments) -> Outcome {
     let text = page(code);
-    output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
+    let text = match arguments.output.format {
+        Format::Json => {
+            let document =
+                json!({ "version": 1, "code": code.to_string(), "name": code.slug(), "page": text });
+            format!("{document:#}\n")
+        }
+        _ => text,
+    };
+    output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Fine)
+}
+
+fn explain_control(arguments: &ExplainArguments, front_end: &FrontEnd, has_workspace: bool) -> Outcome {
+    let all = front_end.model(&LibrarySelection::All);
+    let own = if has_workspace { front_end.model(&LibrarySelection::None) } else { all.clone() };
+    let controls = control::find(&all, &own, &arguments.subject);
+    if controls.is_empty() {
+        return Err(unknown(&arguments.subject, &control::names(&all)));
+    }
+    let text = match arguments.output.format {
+        Format::Json => format!("{:#}\n", json!({ "version": 1, "controls": controls })),
+        _ => control::text(&controls, has_workspace),
+    };
+    output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Fine)
 }
 
@@ -23,14 +76,15 @@ fn page(code: Code) -> String {
     format!("# {code} {}\n\n{body}\n", code.slug())
 }
 
-fn unknown(subject: &str) -> Failure {
-    let failure = Failure::new(format!("there is no error code `{subject}`"));
+fn unknown(subject: &str, controls: &[String]) -> Failure {
+    let failure = Failure::new(format!("there is no error code and no control `{subject}`"));
     let numbers: Vec<String> = REGISTRY.iter().map(Code::to_string).collect();
-    let names = REGISTRY.iter().map(|code| code.slug()).chain(numbers.iter().map(String::as_str));
-    failure.help(match nearest(subject, names) {
+    let codes = REGISTRY.iter().map(|code| code.slug()).chain(numbers.iter().map(String::as_str));
+    failure.help(match nearest(subject, codes.chain(controls.iter().map(String::as_str))) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            "codes look like IOM0203 or type-mismatch; controls, values and verdicts can't be explained yet"
+            "codes look like IOM0203 or type-mismatch, controls like nist.SC-28; a verdict is explained by \
+                 naming the policy and the resource"
                 .to_owned()
         }
     })
@@ -51,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_near_code_is_suggested() {
-        assert!(unknown("type-mismach").text().contains("did you mean `type-mismatch`?"));
-        assert!(unknown("nonsense at all").text().contains("codes look like"));
+        assert!(unknown("type-mismach", &[]).text().contains("did you mean `type-mismatch`?"));
+        assert!(unknown("nonsense at all", &[]).text().contains("codes look like"));
     }
 }

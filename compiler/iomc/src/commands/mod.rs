@@ -7,6 +7,7 @@ pub mod fmt;
 pub mod lsp;
 pub mod query;
 pub mod test;
+mod texts;
 
 use std::ffi::OsString;
 
@@ -26,7 +27,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Test(arguments) => test::run(&arguments, color),
         Command::Fmt(arguments) => fmt::run(&arguments, color),
         Command::Query(arguments) => query::run(&arguments, color),
-        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),

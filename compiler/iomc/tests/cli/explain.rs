@@ -1,4 +1,4 @@
-use crate::support::{folder, iomc};
+use crate::support::{folder, iomc, payments};
 
 #[test]
 fn codes_are_found_by_number_and_by_name() {
@@ -8,4 +8,29 @@ fn codes_are_found_by_number_and_by_name() {
     assert_eq!(iomc(empty.path(), &["explain", "type-mismatch"]).exits(0).stdout, page);
     assert_eq!(iomc(empty.path(), &["explain", "iom0201"]).exits(0).stdout, page);
     iomc(empty.path(), &["explain", "type-mismach"]).exits(2).says("did you mean `type-mismatch`?");
+}
+
+#[test]
+fn a_control_names_what_covers_and_what_proves_it() {
+    let text = iomc(&payments(), &["explain", "soc2.CC6.1"]).exits(0).stdout;
+    assert!(text.starts_with("soc2.CC6.1: "), "{text}");
+    assert!(text.contains("policies that cover it:\n    security.storage.encrypted_at_rest: "), "{text}");
+    assert!(text.contains("evidence that proves it:"), "{text}");
+    let found = iomc(&payments(), &["explain", "CC6.1", "--format", "json"]).exits(0).json();
+    assert_eq!(found["controls"][0]["policies"][0]["applies"], true);
+    iomc(&payments(), &["explain", "soc2.CC6.2"]).exits(2).says("did you mean `soc2.CC6.1`?");
+}
+
+#[test]
+fn a_verdict_shows_every_clause() {
+    let ask = |resource| iomc(&payments(), &["explain", "encrypted_at_rest", resource, "--at", "2026-11-22"]);
+    let passes = ask("orders").exits(0).stdout;
+    assert!(passes.contains("satisfies: store.encryption is present (pass)"), "{passes}");
+    let open = ask("module.s3_bucket.aws_s3_bucket.this[0]").exits(0).stdout;
+    assert!(open.contains("unknown, escalates, high"), "{open}");
+    assert!(ask("orders_key").exits(0).stdout.contains("does not apply to orders_key"));
+    ask("ordres").exits(2).says("did you mean `orders`?");
+    iomc(&payments(), &["explain", "encrypted_at_rst", "orders"])
+        .exits(2)
+        .says("did you mean `encrypted_at_rest`?");
 }
