@@ -71,3 +71,18 @@ fn every_link_leads_somewhere() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
+
+/// Whoever starts at the index finds every page: itself, or the index of its folder.
+#[test]
+fn every_page_of_the_specification_is_linked_from_the_index() {
+    let spec = crate::support::repository().join("spec");
+    let index = read(&spec.join("README.md"));
+    let linked: BTreeSet<&str> = index.lines().flat_map(targets).collect();
+    for path in documents() {
+        let Ok(inside) = path.strip_prefix(&spec) else { continue };
+        let inside = inside.to_string_lossy().replace('\\', "/");
+        let is_found =
+            linked.contains(inside.as_str()) || inside.starts_with("diagnostics/") || inside == "README.md";
+        assert!(is_found, "spec/README.md does not link {inside}");
+    }
+}
