@@ -41,7 +41,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Arc::new(host.model(&selection));
     lap("model");
     if is_test {
-        for outcome in iom_eval::testing::run_tests(&model, 1_795_000_000, &|_| true) {
+        let options = iom_eval::testing::TestOptions {
+            at: 1_795_000_000,
+            filter: &|_| true,
+            read_file: &|_| Err("no files here".to_owned()),
+            threads: 1,
+        };
+        for outcome in iom_eval::testing::run_tests(&model, Default::default(), &Default::default(), &options)
+        {
             println!("{} {}", if outcome.passed() { "ok  " } else { "FAIL" }, outcome.title);
             for failure in &outcome.failures {
                 println!("    {}: {}", failure.source, failure.message);

@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::Arc;
 
-use iom_eval::testing::run_tests;
+use iom_eval::testing::{TestOptions, run_tests};
 use iom_model::{
     Arm, BinaryOp, Binder, Builtin, CompareOp, Comparison, Expectation, ExpectationKind, Expr, IsTest,
     Literal, Local, Location, Model, Pattern, Quantifier, Test,
@@ -370,7 +370,12 @@ fn by_engine(condition: &Expr, locals: u32) -> V {
     let expectation = Expectation {
         location: Location::default(),
         source: "condition".into(),
-        kind: ExpectationKind::Condition { value: condition.clone(), locals },
+        kind: ExpectationKind::Condition {
+            value: condition.clone(),
+            locals,
+            compared: None,
+            operands: Vec::new(),
+        },
     };
     let test = Test {
         title: "random".to_owned(),
@@ -378,10 +383,21 @@ fn by_engine(condition: &Expr, locals: u32) -> V {
         location: Location::default(),
         at: None,
         given: Vec::new(),
+        sources: Vec::new(),
         expectations: vec![expectation],
     };
     let model = Arc::new(Model { tests: vec![test], ..Model::default() });
-    let outcomes = run_tests(&model, common::NOW, &|_| true);
+    let outcomes = run_tests(
+        &model,
+        Default::default(),
+        &Default::default(),
+        &TestOptions {
+            at: common::NOW,
+            filter: &|_| true,
+            read_file: &|_| Err("no files here".to_owned()),
+            threads: 1,
+        },
+    );
     match outcomes[0].failures.first().map(|failure| failure.message.as_str()) {
         None => V::Bool(true),
         Some("it is false") => V::Bool(false),

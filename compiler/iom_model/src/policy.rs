@@ -187,7 +187,35 @@ pub struct Test {
     pub location: Location,
     pub at: Option<i64>,
     pub given: Vec<crate::ResourceDeclaration>,
+    /// State in the form of other tools.
+    pub sources: Vec<TestSource>,
     pub expectations: Vec<Expectation>,
+}
+
+/// `given terraform """.."""`, `given plan "plan.json"`
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct TestSource {
+    /// Of the text, or of the file's name.
+    pub location: Location,
+    pub format: TestFormat,
+    pub content: TestContent,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestFormat {
+    /// Configuration: the text of `.tf` files.
+    Terraform,
+    /// What `terraform show -json` writes.
+    TerraformPlan,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestContent {
+    /// Relative to the workspace's root.
+    File(SmolStr),
+    Text(String),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -211,7 +239,31 @@ pub enum ExpectationKind {
     /// `expect decision == block`
     Decision(SmolStr),
     /// Any other condition over the given resources.
-    Condition { value: Expr, locals: u32 },
+    Condition {
+        value: Expr,
+        locals: u32,
+        /// Where the condition compares two values: both, the second one as it should be.
+        compared: Option<Box<Compared>>,
+        /// Parts whose values say why it does not hold, outermost first.
+        operands: Vec<Operand>,
+    },
+}
+
+/// The sides of a comparison.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Compared {
+    pub op: crate::CompareOp,
+    pub left: Operand,
+    pub right: Operand,
+}
+
+/// A part of a condition that has a value of its own.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Operand {
+    /// As written.
+    pub source: SmolStr,
+    pub location: Location,
+    pub value: Expr,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]

@@ -30,7 +30,7 @@ pub enum Layer {
 pub struct ObjectId(pub u32);
 
 /// One imported source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     pub format: Format,
     /// Lower-case hex of the SHA-256 of the bytes as read.

@@ -14,6 +14,7 @@ mod recognise;
 mod scratch;
 pub mod tape;
 pub mod terraform_plan;
+pub mod terraform_text;
 mod text;
 mod values;
 

@@ -10,7 +10,7 @@ pub struct NodeIndex(pub u32);
 
 /// The kept values of one document: a flat array of nodes instead of a JSON tree. Children of a list or an object stand
 /// side by side, so that a node is found by arithmetic and nothing is allocated per value.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Tape {
     pub nodes: Vec<Node>,
     /// Keys of object members: `keys[i]` belongs to `nodes[i]` where that node is an object's member.

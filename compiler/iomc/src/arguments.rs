@@ -175,6 +175,15 @@ pub struct TestArguments {
     /// Run only tests whose titles contain this text; `*` matches anything
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Show which clauses of which policies the tests judge, and which they never see pass or fail
+    #[arg(long)]
+    pub coverage: bool,
+    /// Write what --coverage shows as an LCOV trace to this file
+    #[arg(long, value_name = "FILE")]
+    pub coverage_out: Option<String>,
+    /// Threads to run tests with; the result does not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
     /// The instant of tests that name none [default: now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,
@@ -234,7 +243,8 @@ pub struct ExplainArguments {
 
 #[derive(Clone, Debug, Args)]
 pub struct OutputArguments {
-    /// Form of the output: human, short (one line each) or json [not built yet: sarif, junit, github, oscal, html]
+    /// Form of the output: human, short (one line each) or json; for test also junit [not built yet: sarif, github,
+    /// oscal, html]
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true)]
     pub format: Format,
     /// Write to this file instead of standard output

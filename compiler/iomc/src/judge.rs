@@ -11,9 +11,9 @@ use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
 use iom_eval::question::Answer;
 use iom_eval::report::{Report, Summary, Verdict};
-use iom_eval::testing::{TestOutcome, run_tests};
+use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
-use iom_model::{Model, QualifiedName, Test};
+use iom_model::{Model, QualifiedName};
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
@@ -185,9 +185,15 @@ fn tell_unconcerned(report: &mut Report) {
     }
 }
 
-/// Runs the tests that the filter takes, as of an instant where they name none.
-pub fn test(model: Model, at: i64, filter: &dyn Fn(&Test) -> bool) -> Vec<TestOutcome> {
-    run_tests(&Arc::new(model), at, filter)
+/// Runs the tests that are asked for.
+pub fn test(
+    model: &Arc<Model>,
+    root: &Utf8Path,
+    options: &TestOptions<'_>,
+) -> Result<Vec<TestOutcome>, Failure> {
+    let mut strings = Strings::default();
+    let data = data(model, root, &mut strings)?;
+    Ok(run_tests(model, strings, &data, options))
 }
 
 /// The values of `data` declarations. One that cannot be read ends the run: what rests on it could not be judged.

@@ -13,6 +13,7 @@ mod output;
 mod selection;
 mod sources;
 mod state_argument;
+mod threads;
 mod walk;
 mod workspace;
 

@@ -42,7 +42,7 @@ use reference::KeyIndex;
 use referrer::{ReferrerIndex, ReferrerKey};
 
 /// One imported document with what the workspace says about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StateSource {
     /// As reports show it.
     pub path: SmolStr,

@@ -6,6 +6,7 @@
 
 mod about;
 mod cause;
+mod clause;
 mod diagnostic;
 mod disposition;
 mod evidence;

@@ -54,6 +54,9 @@ pub struct SubjectOutcome {
 
 /// Looks at rows while their slots are filled.
 pub(crate) trait RowVisitor {
+    /// Whether it also looks at rows that pass.
+    const SEES_PASSES: bool = false;
+
     /// A clause was judged in a row.
     fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState);
 
@@ -148,7 +151,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
         }
     }
 
-    fn clause(&mut self, clause: &ClauseCode, guard: Truth, visitor: &mut impl RowVisitor) {
+    fn clause<V: RowVisitor>(&mut self, clause: &ClauseCode, guard: Truth, visitor: &mut V) {
         let relies = clause
             .after
             .iter()
@@ -165,7 +168,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
         let state = ClauseState::of(guard, condition);
         self.set_row(clause.clause, state);
         self.note(clause.clause, state);
-        if !matches!(state, ClauseState::Pass) {
+        if V::SEES_PASSES || !matches!(state, ClauseState::Pass) {
             visitor.row(self, clause, guard, state);
         }
     }

@@ -306,7 +306,7 @@ fn clauses_of(steps: &[StepCode], clauses: &mut Vec<u32>) {
     }
 }
 
-fn is_judged_on(policy: &iom_model::Policy, layer: Layer) -> bool {
+pub(super) fn is_judged_on(policy: &iom_model::Policy, layer: Layer) -> bool {
     policy.layers.is_empty() || policy.layers.iter().any(|name| name == layer_name(layer))
 }
 

@@ -136,7 +136,13 @@ impl<'a> Search<'a> {
                 self.walk(&constant.value);
             }
         }
-        let given = model.tests.iter().filter(|_| scope.with_tests).flat_map(|test| &test.given);
+        let tests = || model.tests.iter().filter(|_| scope.with_tests);
+        for expectation in tests().flat_map(|test| &test.expectations) {
+            if let iom_model::ExpectationKind::Condition { value, .. } = &expectation.kind {
+                self.walk(value);
+            }
+        }
+        let given = tests().flat_map(|test| &test.given);
         for resource in model.resources.values().chain(given) {
             resource.fields.iter().for_each(|setting| self.walk(&setting.value));
         }

@@ -10,8 +10,8 @@ use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
 use super::edge::{edge_fields, has_element, prune_type};
 use super::policy::{
-    BindCode, ClauseCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode, StepCode,
-    TestCode,
+    BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode,
+    StepCode, TestCode,
 };
 use super::{
     AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
@@ -334,11 +334,8 @@ impl Compiler<'_> {
                 .map(|(id, given)| (given.name.clone(), super::ResourceId(id)))
                 .collect();
             resources.extend(known.iter().filter_map(|given| self.resource(given, Some(position as u32))));
-            let conditions = test.expectations.iter().map(|expectation| match &expectation.kind {
-                iom_model::ExpectationKind::Condition { value, locals } => Some((self.expr(value), *locals)),
-                _ => None,
-            });
-            let conditions = conditions.collect();
+            let conditions =
+                test.expectations.iter().map(|expectation| self.condition(expectation)).collect();
             for (name, before) in hidden.into_iter().rev() {
                 match before {
                     Some(id) => self.resource_ids.insert(name, id),
@@ -348,6 +345,19 @@ impl Compiler<'_> {
             tests.push(TestCode { given, conditions });
         }
         tests
+    }
+
+    fn condition(&mut self, expectation: &iom_model::Expectation) -> Option<ConditionCode> {
+        let iom_model::ExpectationKind::Condition { value, locals, compared, operands } = &expectation.kind
+        else {
+            return None;
+        };
+        Some(ConditionCode {
+            value: self.expr(value),
+            locals: *locals,
+            compared: compared.as_ref().map(|one| (self.expr(&one.left.value), self.expr(&one.right.value))),
+            operands: operands.iter().map(|operand| self.expr(&operand.value)).collect(),
+        })
     }
 
     fn policies(&mut self, scope: &Scope) -> Vec<PolicyCode> {

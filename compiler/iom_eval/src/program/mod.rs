@@ -17,8 +17,8 @@ pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, 
 pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
-    BindCode, ClauseCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode, SelectionCode,
-    StepCode, TestCode,
+    BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode,
+    SelectionCode, StepCode, TestCode,
 };
 pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
 

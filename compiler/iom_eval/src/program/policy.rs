@@ -95,6 +95,17 @@ pub struct BindCode {
 pub struct TestCode {
     /// By name, what only the test declares.
     pub given: FxHashMap<QualifiedName, ResourceId>,
-    /// By expectation: its condition and the slots it needs, where it is one.
-    pub conditions: Vec<Option<(Code, u32)>>,
+    /// By expectation: its condition, where it is one.
+    pub conditions: Vec<Option<ConditionCode>>,
+}
+
+/// A condition that a test expects to hold.
+#[derive(Debug)]
+pub struct ConditionCode {
+    pub value: Code,
+    pub locals: u32,
+    /// Both sides of a comparison.
+    pub compared: Option<(Code, Code)>,
+    /// Parts whose values are shown, as the model lists them.
+    pub operands: Vec<Code>,
 }

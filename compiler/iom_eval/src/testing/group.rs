@@ -2,41 +2,32 @@
 
 use iom_model::QualifiedName;
 
-use super::{TestRun, Wanted};
+use super::run::{TestRun, Unmet, Wanted};
 use crate::evaluate::Evaluator;
 use crate::judge::{GroupAtHand, Judgement};
 use crate::report::{Finding, Report};
 use crate::value::ElementId;
 
 impl TestRun<'_> {
-    /// What is not as expected of groups; `None` where the policy has no group that is meant. A group is named by its key,
-    /// an element or a text, or by one of its members.
-    pub(super) fn of_groups(
+    /// What is not as expected of a group.
+    pub(super) fn of_group(
         &self,
         judgement: &Judgement<'_>,
         report: &Report,
         wanted: &Wanted<'_>,
-        on: Option<&QualifiedName>,
-    ) -> Option<Option<(String, Vec<String>)>> {
-        let mut groups = judgement.groups(&wanted.claim.policy);
-        if let Some(name) = on {
-            groups = self.meant(groups, name);
-        }
-        if groups.is_empty() {
-            return None;
-        }
-        Some(groups.iter().find_map(|group| {
-            let is_about = |finding: &&Finding| {
-                self.is_claimed(finding, wanted.claim) && finding.resource.address == group.name
-            };
-            let findings: Vec<&Finding> = report.findings.iter().filter(is_about).collect();
-            let first = group.subject.first()?;
-            let applies = judgement.applies(&wanted.claim.policy, first);
-            self.compare(wanted, &group.name, &findings, applies)
-        }))
+        group: &GroupAtHand,
+    ) -> Result<(), Unmet> {
+        let is_about = |finding: &&Finding| {
+            self.is_claimed(finding, wanted.claim) && finding.resource.address == group.name
+        };
+        let findings: Vec<&Finding> = report.findings.iter().filter(is_about).collect();
+        let first = group.subject.first();
+        let is_applicable = first.is_some_and(|first| judgement.applies(&wanted.claim.policy, first));
+        self.compare(wanted, &group.name, &findings, is_applicable, &Vec::new)
     }
 
-    fn meant(&self, groups: Vec<GroupAtHand>, name: &QualifiedName) -> Vec<GroupAtHand> {
+    /// A group is named by its key, an element or a text, or by one of its members.
+    pub(super) fn meant(&self, groups: Vec<GroupAtHand>, name: &QualifiedName) -> Vec<GroupAtHand> {
         let elements: Vec<ElementId> =
             self.resource(name).map_or_else(Vec::new, |id| self.estate.declared(id).to_vec());
         let (keyed, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {

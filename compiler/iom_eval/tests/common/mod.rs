@@ -145,7 +145,15 @@ pub fn details(report: &Report) -> String {
 /// Runs the tests that a text has, and lists what they say.
 pub fn run_tests(rules: &str) -> String {
     let mut text = String::new();
-    for outcome in iom_eval::testing::run_tests(&model(rules), NOW, &|_| true) {
+    let options = iom_eval::testing::TestOptions {
+        at: NOW,
+        filter: &|_| true,
+        read_file: &|_| Err("no files here".to_owned()),
+        threads: 1,
+    };
+    for outcome in
+        iom_eval::testing::run_tests(&model(rules), Default::default(), &Default::default(), &options)
+    {
         for failure in &outcome.failures {
             let _ = writeln!(text, "{}: {}: {}", outcome.title, failure.source, failure.message);
             for detail in &failure.details {

@@ -6,6 +6,7 @@ mod catalog;
 mod configuration;
 mod evidence;
 mod exception;
+mod expectation;
 mod extend;
 mod imports;
 mod joins;

@@ -1,4 +1,7 @@
-use iom_model::{Binder, Expr, Local, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step, Type};
+use iom_model::{
+    Binder, Builtin, Expr, FieldOwner, Local, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step,
+    Type,
+};
 use iom_syntax::ast::{
     self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter,
     TailKind,
@@ -39,6 +42,7 @@ struct Clauses<'a> {
     subject: Nominal,
     /// The subject is a group of the population: there is nothing that a fix could set.
     is_grouped: bool,
+    subject_local: Local,
 }
 
 impl<'db> Checker<'db> {
@@ -230,6 +234,7 @@ impl<'db> Checker<'db> {
             nodes,
             subject: Nominal::Trait("std.prelude.Element".into()),
             is_grouped: false,
+            subject_local: Local(0),
         };
         for member in &body.members {
             match member {
@@ -281,6 +286,7 @@ impl<'db> Checker<'db> {
         let (rule, locals) = self.in_new_body(|checker| {
             let item = nominal.clone().map_or(Type::Error, Type::Element);
             let subject = checker.fresh_local();
+            clauses.subject_local = subject;
             for parameter in parameters {
                 let ty = checker.lower_type(&parameter.ty);
                 checker.bind(&parameter.name, ty);
@@ -531,9 +537,42 @@ impl<'db> Checker<'db> {
         }
         let owner = Type::Element(clauses.subject.clone());
         let node = fields[0].id;
-        self.record_fields(node, fields, &definitions, &owner)
-            .into_iter()
-            .map(|(name, value, _)| (name, value))
-            .collect()
+        self.sets_parts = true;
+        let values = self.record_fields(node, fields, &definitions, &owner);
+        self.sets_parts = false;
+        let subject = Expr::Local(clauses.subject_local);
+        let owner = FieldOwner::Element(clauses.subject.clone());
+        let paths: Vec<&[Name]> = fields.iter().map(|field| field.path.as_slice()).collect();
+        let values = values.into_iter().map(|(name, value, _)| (name, value)).collect();
+        keeping_the_rest(&subject, &owner, &paths, values)
     }
+}
+
+/// `fix { encryption.algorithm: aws_kms }` sets a part of a record: what the subject has beside it stays.
+fn keeping_the_rest(
+    base: &Expr,
+    owner: &FieldOwner,
+    paths: &[&[Name]],
+    values: Vec<(SmolStr, Expr)>,
+) -> Vec<(SmolStr, Expr)> {
+    let kept = |(name, value): (SmolStr, Expr)| {
+        let own: Vec<&[Name]> = paths
+            .iter()
+            .copied()
+            .filter(|path| path.first().is_some_and(|first| first.text == name))
+            .collect();
+        if own.iter().any(|path| path.len() < 2) {
+            return (name, value);
+        }
+        let before = Expr::Field { base: Box::new(base.clone()), name: name.clone(), owner: owner.clone() };
+        let inner: Vec<&[Name]> = own.iter().map(|path| &path[1..]).collect();
+        let parts = match value {
+            Expr::Record(fields) => {
+                Expr::Record(keeping_the_rest(&before, &FieldOwner::Record, &inner, fields))
+            }
+            other => other,
+        };
+        (name, Expr::Builtin { function: Builtin::Merge, arguments: vec![before, parts] })
+    };
+    values.into_iter().map(kept).collect()
 }

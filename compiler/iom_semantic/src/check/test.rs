@@ -1,9 +1,5 @@
-use iom_model::{
-    Claim, Expectation, ExpectationKind, ExpectedVerdict, Nominal, QualifiedName, ResourceDeclaration, Test,
-};
-use iom_syntax::ast::{
-    self, Body, ClauseKind, DeclarationKind, Expect, ExprKind, Given, Member, Name, ResourceValue,
-};
+use iom_model::{Expectation, Nominal, Test, TestContent, TestFormat, TestSource};
+use iom_syntax::ast::{self, Body, ClauseKind, DeclarationKind, Given, Member, Name, NodeId, ResourceValue};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::policy::LAYERS;
@@ -13,8 +9,6 @@ use crate::messages;
 use crate::names::{Target, file_module, qualify, resolve};
 use crate::signatures::resource_kind;
 
-const DECISIONS: &[&str] = &["admit", "block", "escalate"];
-
 impl<'db> Checker<'db> {
     pub(super) fn check_test(&mut self, title: &Name, body: &Body) -> Lowered {
         let mut test = Test {
@@ -23,6 +17,7 @@ impl<'db> Checker<'db> {
             location: unplaced(title.id),
             at: None,
             given: Vec::new(),
+            sources: Vec::new(),
             expectations: Vec::new(),
         };
         for (name, field) in self.settings(body, "test", &["at", "layer"]) {
@@ -38,7 +33,7 @@ impl<'db> Checker<'db> {
         }
         for clause in clauses(body) {
             match &clause.kind {
-                ClauseKind::Given(given) => self.given(given, &mut test.given),
+                ClauseKind::Given(given) => self.given(given, &mut test),
                 ClauseKind::Expect(expect) => {
                     if let Some(kind) = self.expectation(expect) {
                         test.expectations.push(Expectation {
@@ -97,7 +92,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn given(&mut self, given: &Given, resources: &mut Vec<ResourceDeclaration>) {
+    fn given(&mut self, given: &Given, test: &mut Test) {
         match given {
             Given::Declared { layer, body } => {
                 if let Some(layer) = layer
@@ -127,68 +122,38 @@ impl<'db> Checker<'db> {
                     {
                         self.given_settings.push((name, settings));
                         declaration.layer = layer.as_ref().map(|layer| layer.text.clone());
-                        resources.push(declaration);
+                        test.given.push(declaration);
                     }
                 }
             }
-            Given::File { format, .. } | Given::Inline { format, .. } => {
+            Given::File { format, file } => {
+                let content = TestContent::File(file.text.clone());
+                test.sources.extend(self.source(format, file.id, content));
+            }
+            Given::Inline { format, text } => {
+                let content = TestContent::Text(text.text.to_string());
+                test.sources.extend(self.source(format, text.id, content));
+            }
+        }
+    }
+
+    /// State as another tool writes it.
+    fn source(&mut self, format: &Name, node: NodeId, content: TestContent) -> Option<TestSource> {
+        let known = match format.text.as_str() {
+            "terraform" => TestFormat::Terraform,
+            "plan" => TestFormat::TerraformPlan,
+            "kubernetes" => {
                 let what = format!("`given {}`", format.text);
                 self.report(messages::not_evaluated_yet(self.place(format.id), &what));
-            }
-        }
-    }
-
-    fn expectation(&mut self, expect: &Expect) -> Option<ExpectationKind> {
-        match expect {
-            Expect::Expr(expr) => self.expected_condition(expr),
-            Expect::Verdict { after_fix, policy, verdict, on, because } => {
-                let (claim, _) = self.claim(policy)?;
-                let verdict = match verdict.text.as_str() {
-                    "passes" => ExpectedVerdict::Passes,
-                    "fails" => ExpectedVerdict::Fails,
-                    "unknown" => ExpectedVerdict::Unknown,
-                    "excepted" => ExpectedVerdict::Excepted,
-                    _ => ExpectedVerdict::NotApplicable,
-                };
-                let on = match on {
-                    Some(on) => Some(self.expected_subject(on)?),
-                    None => None,
-                };
-                let because = because.as_ref().map(|text| text.text.clone());
-                let claim = Claim { policy: claim.policy, label: claim.label };
-                Some(ExpectationKind::Verdict { claim, verdict, on, because, after_fix: *after_fix })
-            }
-        }
-    }
-
-    /// `decision == block`, or any condition over what is given.
-    fn expected_condition(&mut self, expr: &ast::Expr) -> Option<ExpectationKind> {
-        if let ExprKind::Binary { op: ast::BinaryOp::Equal, left, right, .. } = &expr.kind
-            && matches!(&left.kind, ExprKind::Name(name) if name == "decision")
-        {
-            let ExprKind::Name(decision) = &right.kind else {
-                self.report(messages::wanted_value(self.place(right.id), "a decision", "`block`"));
-                return None;
-            };
-            if !DECISIONS.contains(&decision.as_str()) {
-                self.report(messages::no_alternative(
-                    self.place(right.id),
-                    decision,
-                    DECISIONS.iter().copied(),
-                ));
                 return None;
             }
-            return Some(ExpectationKind::Decision(decision.clone()));
-        }
-        let (value, locals) = self.in_new_body(|checker| checker.condition(expr));
-        Some(ExpectationKind::Condition { value, locals })
-    }
-
-    fn expected_subject(&mut self, expr: &ast::Expr) -> Option<QualifiedName> {
-        if let Some(text) = crate::signatures::plain_string(expr) {
-            return Some(text.into());
-        }
-        self.element(expr)
+            other => {
+                let place = self.place(format.id);
+                self.report(messages::no_alternative(place, other, ["terraform", "plan"].into_iter()));
+                return None;
+            }
+        };
+        Some(TestSource { location: unplaced(node), format: known, content })
     }
 }
 

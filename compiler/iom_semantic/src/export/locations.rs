@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use iom_base::Lines;
-use iom_model::{Location, ResourceDeclaration, Step};
+use iom_model::{ExpectationKind, Location, Operand, ResourceDeclaration, Step};
 use iom_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
@@ -43,10 +43,15 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
         Lowered::Test(test) => {
             placer.place(&mut test.location);
             test.given.iter_mut().for_each(|resource| placer.resource(resource));
+            test.sources.iter_mut().for_each(|source| placer.place(&mut source.location));
             for expectation in &mut test.expectations {
                 let node = NodeId(expectation.location.line);
                 expectation.source = placer.text(node, node);
                 placer.place(&mut expectation.location);
+                if let ExpectationKind::Condition { compared, operands, .. } = &mut expectation.kind {
+                    let sides = compared.iter_mut().flat_map(|one| [&mut one.left, &mut one.right]);
+                    sides.chain(operands).for_each(|operand| placer.operand(operand));
+                }
             }
         }
     }
@@ -88,6 +93,12 @@ impl<'db> Placer<'db> {
             self.place(&mut field.location);
             field.origins.iter_mut().for_each(|origin| self.place(&mut origin.location));
         }
+    }
+
+    fn operand(&self, operand: &mut Operand) {
+        let node = NodeId(operand.location.line);
+        operand.source = self.text(node, node);
+        self.place(&mut operand.location);
     }
 
     fn steps(&self, steps: &mut [Step], clauses: &[ClauseNodes]) {

@@ -100,6 +100,12 @@ pub struct Checker<'db> {
     pub(crate) types: Vec<(NodeId, Type)>,
     /// Places in other declarations that the lowered one names.
     pub(crate) places_elsewhere: Vec<Place>,
+    /// A dotted field sets a part of what is there: the rest of its record need not be given.
+    pub(crate) sets_parts: bool,
+    /// The record at hand is such a part.
+    pub(crate) is_part: bool,
+    /// What became of each expression, while somebody wants to know.
+    pub(crate) recorded: Option<Vec<(NodeId, Typed)>>,
     next_local: u32,
     locals_needed: u32,
 }
@@ -123,6 +129,9 @@ impl<'db> Checker<'db> {
             given_settings: Vec::new(),
             types: Vec::new(),
             places_elsewhere: Vec::new(),
+            recorded: None,
+            sets_parts: false,
+            is_part: false,
             next_local: 0,
             locals_needed: 0,
         }
@@ -252,6 +261,9 @@ impl<'db> Checker<'db> {
         let typed = self.infer_kind(expr, expected);
         let typed = self.apply_narrowing(typed);
         self.types.push((expr.id, typed.ty.clone()));
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push((expr.id, typed.clone()));
+        }
         typed
     }
 

@@ -310,7 +310,8 @@ impl<'db> Checker<'db> {
         inside: &Inside,
         place: &Place,
     ) -> Vec<(SmolStr, Expr, Place)> {
-        if let Inside::Fields { definitions, owner } = inside {
+        let is_part = std::mem::take(&mut self.is_part);
+        if let (Inside::Fields { definitions, owner }, false) = (inside, is_part) {
             self.report_missing(&entries, definitions, owner, place);
         }
         let mut built = Vec::with_capacity(entries.len());
@@ -347,6 +348,7 @@ impl<'db> Checker<'db> {
             },
             Set::Parts(parts) => {
                 let Some(inside) = self.inside(ty) else { return Expr::Error };
+                self.is_part = self.sets_parts && !parts.is_literal;
                 let built = self.build_fields(parts.entries, &inside, &parts.place);
                 match inside {
                     Inside::Map { key, .. } => {

@@ -15,6 +15,7 @@ use crate::judge::{self, Question};
 use crate::output;
 use crate::selection::{self, Wanted};
 use crate::sources;
+use crate::threads;
 use crate::workspace::Workspace;
 
 /// `iomc eval`: judges state and decides.
@@ -54,7 +55,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         lists_passes: arguments.all,
         has_workspace,
         root: &workspace.root,
-        threads: threads(arguments.threads),
+        threads: threads::number(arguments.threads),
     };
     // Excerpts are the only reason to keep what was read.
     let keeps_texts = format == Format::Human;
@@ -103,13 +104,5 @@ fn exit(decision: Decision, fail_on: FailOn, warned: bool) -> Exit {
         (Decision::Escalate, FailOn::Escalate) => Exit::Escalate,
         _ if warned => Exit::Failed,
         _ => Exit::Fine,
-    }
-}
-
-/// As many as asked for, else as many as the machine runs at once.
-fn threads(asked: Option<u16>) -> usize {
-    match asked {
-        Some(number) => usize::from(number),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
     }
 }

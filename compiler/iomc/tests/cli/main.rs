@@ -1,6 +1,11 @@
 //! The command line as its users see it: the built program is run, and what it says is looked at.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod broken_input;
 mod check;

@@ -55,3 +55,152 @@ fn tests_are_picked_by_title_and_by_file() {
     let ran = iomc(folder.path(), &["test", "security.iom"]).exits(0);
     assert_eq!(ran.stdout, "There are no tests.\n");
 }
+
+const RULES: &str = r#"module rules
+
+policy sealed {
+  for b: aws.Bucket {
+    require b.encryption is present else "{b} is open"
+      fix { encryption: { algorithm: aes256 } }
+    require own_key: b.encryption.algorithm == aws_kms else "{b} has no key of ours"
+      fix { encryption.algorithm: aws_kms }
+  }
+}
+
+policy unseen { for b: aws.Bucket { require b.versioning } }
+"#;
+
+fn outcome(tests: &str, arguments: &[&str]) -> crate::support::Ran {
+    let tests = format!("module tests\nuse rules.sealed\nconst xs: list<int> = [1, 2]\n{tests}");
+    let folder = folder(&[("iom.toml", MANIFEST), ("rules.iom", RULES), ("tests.iom", &tests)]);
+    iomc(folder.path(), &[&["test"], arguments].concat())
+}
+
+#[test]
+fn a_failed_expectation_shows_the_values_of_its_parts() {
+    let tests = r#"test "parts" {
+  given { resource b: aws.Bucket { name: "x"  encryption: { algorithm: aes256 } } }
+  expect size(xs) == 3
+  expect b.name == "y" and b.versioning
+  expect sealed passes on b
+  expect sealed fails on b because "nothing says so"
+  expect decision == admit
+  expect sealed passes on "aws_s3_bucket.missing"
+}
+"#;
+    insta::assert_snapshot!(outcome(tests, &["--at", "2026-11-22"]).exits(1).stdout);
+    let json = outcome(tests, &["--format", "json"]).exits(1).json();
+    let first = &json["tests"][0]["failures"][0];
+    assert_eq!((&first["expected"], &first["found"]), (&"3".into(), &"2".into()));
+    assert_eq!(first["values"][1]["source"], "xs");
+    assert_eq!(json["tests"][0]["failures"][2]["expected"], "passes");
+}
+
+#[test]
+fn fixes_are_applied_until_nothing_is_proposed() {
+    let tests = r#"test "fixes" {
+  given { resource open: aws.Bucket { }  resource k: aws.KmsKey { }
+    resource keyed: aws.Bucket { encryption: { algorithm: aes256  key: k } } }
+  expect sealed fails on open because "is open"
+  expect after fix sealed passes on open
+  expect after fix sealed.own_key passes on keyed
+  expect after fix sealed passes
+}
+test "no fix" {
+  given { resource b: aws.Bucket { encryption: { algorithm: aws_kms } } }
+  expect after fix sealed passes on b
+}
+"#;
+    let ran = outcome(tests, &[]).exits(1);
+    assert!(ran.stdout.contains("ok    tests: fixes\n"), "{ran:#?}");
+    assert!(ran.stdout.contains("sealed proposes no fix here"), "{ran:#?}");
+}
+
+const COVERED: &str = r#"test "half" {
+  given { resource b: aws.Bucket { encryption: { algorithm: aes256 } }  resource c: aws.Bucket { } }
+  expect sealed fails on b
+  expect sealed fails on c
+}
+"#;
+
+#[test]
+fn coverage_lists_what_no_test_sees_both_ways() {
+    insta::assert_snapshot!(outcome(COVERED, &["--coverage"]).exits(0).stdout);
+    let json = outcome(COVERED, &["--coverage", "--format", "json"]).exits(0).json();
+    assert_eq!(json["coverage"]["summary"]["covered"], 1);
+    assert_eq!(json["coverage"]["missing"][0]["missing"], "never passes");
+    assert_eq!(json["coverage"]["missing"][1]["location"]["line"], 12);
+}
+
+#[test]
+fn coverage_is_written_as_a_trace() {
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let path = trace.path().to_str().unwrap();
+    outcome(COVERED, &["--coverage-out", path]).exits(0);
+    insta::assert_snapshot!(std::fs::read_to_string(path).unwrap());
+}
+
+#[test]
+fn junit_has_a_suite_per_module() {
+    let tests = r#"test "<odd> & \"quoted\"" { given { resource b: aws.Bucket { } } expect sealed passes on b }
+test "fine" { expect size(xs) == 2 }
+"#;
+    insta::assert_snapshot!(outcome(tests, &["--format", "junit", "--at", "2026-11-22"]).exits(1).stdout);
+}
+
+#[test]
+fn any_number_of_threads_says_the_same() {
+    let tests: String =
+        (0..40).map(|n| format!("test \"t{n}\" {{ expect size(xs) == {} }}\n", 1 + n % 3)).collect();
+    let one = outcome(&tests, &["--threads", "1", "--coverage"]).exits(1);
+    for threads in ["2", "8", "64"] {
+        assert_eq!(outcome(&tests, &["--threads", threads, "--coverage"]), one);
+    }
+}
+
+#[test]
+fn state_is_given_as_terraform() {
+    let tests = r#"test "siblings are joined by reference, not by name" {
+  given terraform """
+    resource "aws_s3_bucket" "a" { bucket = "same" }
+    resource "aws_s3_bucket" "b" { bucket = "same" }
+    resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+      bucket = aws_s3_bucket.a.id
+      rule {
+        apply_server_side_encryption_by_default { sse_algorithm = "aws:kms" }
+      }
+    }
+  """
+  expect sealed passes on "aws_s3_bucket.a"
+  expect sealed fails on "aws_s3_bucket.b" because "is open"
+}
+test "what the text does not tell is unknown" {
+  given terraform "main.tf"
+  expect sealed.own_key unknown on "aws_s3_bucket.a[\"x\"]"
+  expect any b in aws.Bucket: b.name == "n-x"
+}
+test "broken" {
+  given terraform """
+    resource "aws_s3_bucket" "a" { bucket =
+    }
+  """
+  expect sealed passes
+}
+test "no file" { given plan "plan.json"  expect sealed passes }
+"#;
+    let tests = format!("module tests\nuse rules.sealed\n{tests}");
+    let main = r#"variable "algorithm" {}
+resource "aws_s3_bucket" "a" {
+  for_each = toset(["x", "y"])
+  bucket   = "n-${each.key}"
+  server_side_encryption_configuration {
+    rule {
+      apply_server_side_encryption_by_default { sse_algorithm = var.algorithm }
+    }
+  }
+}
+"#;
+    let files =
+        [("iom.toml", MANIFEST), ("rules.iom", RULES), ("tests.iom", tests.as_str()), ("main.tf", main)];
+    insta::assert_snapshot!(iomc(folder(&files).path(), &["test"]).exits(1).stdout);
+}

@@ -1,0 +1,79 @@
+use iom_model::{Location, Test, TestContent, TestFormat, TestSource};
+use iom_state::document::{Format, ImportError, Layer};
+use iom_state::tape::Strings;
+use iom_state::{import, terraform_text};
+
+use super::ReadFile;
+use crate::facts::StateSource;
+use crate::program::Demand;
+
+/// Why something given cannot be read, and where that is.
+#[derive(Clone, Debug)]
+pub(super) struct Unreadable {
+    pub location: Location,
+    pub what: &'static str,
+    pub message: String,
+}
+
+/// Reads what a test gives in the form of other tools.
+pub(super) fn read(
+    test: &Test,
+    demand: &Demand,
+    strings: &mut Strings,
+    read_file: &ReadFile<'_>,
+) -> Result<Vec<StateSource>, Unreadable> {
+    test.sources.iter().map(|source| read_one(source, demand, strings, read_file)).collect()
+}
+
+fn read_one(
+    source: &TestSource,
+    demand: &Demand,
+    strings: &mut Strings,
+    read_file: &ReadFile<'_>,
+) -> Result<StateSource, Unreadable> {
+    let what = match source.format {
+        TestFormat::Terraform => "given terraform",
+        TestFormat::TerraformPlan => "given plan",
+    };
+    let unreadable = |location: Location, message: String| Unreadable { location, what, message };
+    let (path, bytes) = match &source.content {
+        TestContent::Text(text) => (&source.location.file, text.as_bytes().to_vec()),
+        TestContent::File(file) => {
+            let bytes = read_file(file);
+            (file, bytes.map_err(|why| unreadable(source.location.clone(), format!("{file}: {why}")))?)
+        }
+    };
+    let failed = |error: ImportError| {
+        let (location, place) = place_of(source, &error);
+        unreadable(location, format!("{place}{}", error.message))
+    };
+    match source.format {
+        TestFormat::Terraform => {
+            let text = String::from_utf8(bytes)
+                .map_err(|_| unreadable(source.location.clone(), format!("{path} is no UTF-8 text")))?;
+            let found = terraform_text::import(&text, demand, strings).map_err(failed)?;
+            let mut state = StateSource::new(path.clone(), Layer::Intended, found.document);
+            state.is_partial = found.is_partial;
+            Ok(state)
+        }
+        TestFormat::TerraformPlan => {
+            let document = import(&bytes, Some(Format::TerraformPlan), demand, strings).map_err(failed)?;
+            Ok(StateSource::new(path.clone(), Layer::Built, document))
+        }
+    }
+}
+
+/// The place of a mistake: in the test's own file where the text stands there, else written out before the message.
+fn place_of(source: &TestSource, error: &ImportError) -> (Location, String) {
+    /// Three quotes stand before the text.
+    const QUOTES: u32 = 3;
+    let own = source.location.clone();
+    match (&source.content, error.place) {
+        (_, None) => (own, String::new()),
+        (TestContent::File(file), Some((line, column))) => (own, format!("{file}:{line}:{column}: ")),
+        (TestContent::Text(_), Some((line, column))) => {
+            let column = if line == 1 { own.column + QUOTES + column - 1 } else { column };
+            (Location { line: own.line + line - 1, column, ..own }, String::new())
+        }
+    }
+}
