@@ -177,7 +177,8 @@ impl<'t> TestRun<'t> {
         }
         // Without a name it is about everything, and a policy may be about groups and about elements.
         let is_about_elements = !judgement.subjects(&wanted.claim.policy).is_empty();
-        if !groups.is_empty() && !(on.is_none() && is_about_elements) {
+        let is_done = !groups.is_empty() && (on.is_some() || !is_about_elements);
+        if is_done {
             return Ok(());
         }
         let subjects = self.subjects(judgement, wanted.claim, on)?;

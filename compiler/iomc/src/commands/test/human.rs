@@ -12,7 +12,10 @@ pub fn text(run: &Run, quiet: bool, color: bool) -> String {
     let mut out = String::new();
     for outcome in &run.outcomes {
         // Writing to a string cannot fail.
-        let name = one_line(&format!("{}: {}", outcome.module, outcome.title));
+        let name = match outcome.module.as_str() {
+            "" => one_line(&outcome.title),
+            module => one_line(&format!("{module}: {}", outcome.title)),
+        };
         if outcome.passed() {
             if !quiet {
                 let _ = writeln!(out, "{}  {name}", paint("1;32", "ok  "));
