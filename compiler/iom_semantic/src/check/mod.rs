@@ -139,6 +139,7 @@ impl<'db> Checker<'db> {
             DeclarationKind::Data { name, ty, source } => self.check_data(name, ty, source),
             DeclarationKind::Trait(nominal) => self.check_trait(nominal),
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
+            DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Resource(resource) => return self.check_resource(resource),
             DeclarationKind::Amend { target, .. } => self.check_amend(target),
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
