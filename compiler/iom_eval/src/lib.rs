@@ -5,6 +5,7 @@
 //! the language.
 
 pub mod data;
+pub mod drift;
 pub mod evaluate;
 pub mod facts;
 pub mod judge;

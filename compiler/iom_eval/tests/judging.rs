@@ -5,6 +5,9 @@
 mod common;
 mod extensions;
 mod groups;
+mod shapes;
+mod tolerations;
+mod transitions;
 
 use common::{NOW, Plan, Run, details, verdicts};
 use iom_eval::judge::DefaultMode;

@@ -23,6 +23,8 @@ pub struct KindDefinition {
     /// The fields that make two elements of different layers the same thing; empty: the address alone.
     pub identity: Vec<SmolStr>,
     pub adapters: Vec<Adapter>,
+    /// The steps that fields may take from one layer to the next; fields without any may become anything.
+    pub transitions: Vec<Transition>,
 }
 
 /// How a source's object becomes an element. In its expressions local 0 is the source's object (`self`), local 1 the
@@ -46,6 +48,31 @@ pub struct Adapter {
     pub locals: u32,
     /// Top-level attributes of the source type that the adapter reads, sorted; `None`: any.
     pub reads: Option<Vec<String>>,
+}
+
+/// `transition status: [pending => active, active => retired]`
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Transition {
+    /// A field whose values have names.
+    pub field: SmolStr,
+    /// From, to. Staying as it is needs no step.
+    pub steps: Vec<(SmolStr, SmolStr)>,
+    pub location: Location,
+}
+
+/// `tolerate replicas of d: k8s.Workload where .. { in: 1..9  writer: d.autoscaler }`: the element is local 0.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Tolerance {
+    pub location: Location,
+    pub nominal: crate::Nominal,
+    pub field: SmolStr,
+    /// Which elements it is about; all where nothing is said.
+    pub filter: Option<Expr>,
+    /// A range, a list or a set of values that the field may have.
+    pub within: Expr,
+    /// Who may write it.
+    pub writer: Expr,
+    pub locals: u32,
 }
 
 /// `extend KIND with TRAIT { .. }`: what makes a kind one of a trait from outside. Part of the kind in a model.

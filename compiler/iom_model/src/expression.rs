@@ -320,6 +320,9 @@ pub enum Builtin {
     Intended,
     Built,
     Running,
+    /// The same thing in the layer that the one at hand follows: running before built, built before intended. Not a function
+    /// that one can write.
+    Before,
     /// The text of a value, as interpolation writes it.
     Text,
     ToInt,

@@ -7,6 +7,7 @@ pub mod declaration;
 pub mod expression;
 pub mod literal;
 pub mod policy;
+pub mod rewrite;
 pub mod scalar;
 pub mod types;
 pub mod visit;
@@ -44,6 +45,7 @@ pub struct Model {
     pub data: IndexMap<QualifiedName, DataSource>,
     pub resources: IndexMap<QualifiedName, ResourceDeclaration>,
     pub binds: Vec<Bind>,
+    pub tolerances: Vec<Tolerance>,
     pub catalogs: IndexMap<QualifiedName, Catalog>,
     pub policies: IndexMap<QualifiedName, Policy>,
     pub exceptions: IndexMap<QualifiedName, Exception>,

@@ -36,6 +36,7 @@ impl Evaluator<'_> {
             | Builtin::Path
             | Builtin::Reaches
             | Builtin::Referrers
+            | Builtin::Before
             | Builtin::Intended
             | Builtin::Built
             | Builtin::Running => self.over_elements(function, arguments, kinds),
@@ -408,6 +409,7 @@ impl Evaluator<'_> {
                 let Value::List(list) = self.reachable(id, true) else { return INVALID };
                 self.is_in_list(&Value::Element(to), &list, Order::Natural).into()
             }
+            Builtin::Before => self.before(id),
             Builtin::Intended => self.in_layer(id, iom_state::document::Layer::Intended),
             Builtin::Built => self.in_layer(id, iom_state::document::Layer::Built),
             _ => self.in_layer(id, iom_state::document::Layer::Running),

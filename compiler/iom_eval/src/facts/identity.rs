@@ -1,6 +1,6 @@
 use rustc_hash::FxHashMap;
 
-use super::LAYERS;
+use super::{LAYERS, layer_index};
 use crate::evaluate::{Evaluator, Key};
 use crate::value::ElementId;
 
@@ -9,6 +9,8 @@ use crate::value::ElementId;
 pub struct IdentityIndex {
     /// By element: the first element that is the same thing. Empty where there is one layer only.
     same: Vec<u32>,
+    /// By the element that stands for a thing: the thing in each layer.
+    by_layer: FxHashMap<ElementId, [Option<ElementId>; 3]>,
     /// Elements that share their identity with another one of the same layer.
     pub repeated: Vec<ElementId>,
 }
@@ -16,6 +18,10 @@ pub struct IdentityIndex {
 impl IdentityIndex {
     fn canonical(&self, id: ElementId) -> ElementId {
         self.same.get(id.0 as usize).map_or(id, |first| ElementId(*first))
+    }
+
+    fn in_layer(&self, id: ElementId, layer: iom_state::document::Layer) -> Option<ElementId> {
+        self.by_layer.get(&self.canonical(id))?[layer_index(layer)]
     }
 }
 
@@ -46,8 +52,11 @@ impl Evaluator<'_> {
 
     fn build_identities(&mut self) -> IdentityIndex {
         let estate = self.estate;
-        let mut index =
-            IdentityIndex { same: (0..estate.elements.len() as u32).collect(), repeated: Vec::new() };
+        let mut index = IdentityIndex {
+            same: (0..estate.elements.len() as u32).collect(),
+            by_layer: FxHashMap::default(),
+            repeated: Vec::new(),
+        };
         for position in 0..self.program.kinds.len() {
             let kind = crate::program::KindId(position as u32);
             if self.program.kind(kind).identity.is_empty() {
@@ -67,6 +76,7 @@ impl Evaluator<'_> {
                         [one] => {
                             let first = first.entry(key).or_insert(*one);
                             index.same[one.0 as usize] = first.0;
+                            index.by_layer.entry(*first).or_default()[layer_index(layer)] = Some(*one);
                         }
                         several => index.repeated.extend_from_slice(several),
                     }
@@ -103,10 +113,24 @@ impl Evaluator<'_> {
         if self.estate.layer_of(id) == layer {
             return Value::Element(id);
         }
-        let canonical = self.canonical(id);
-        let kind = self.estate.element(id).kind;
-        let Some(shard) = self.estate.shard(kind, layer) else { return Value::Absent };
-        let mut candidates = shard.range().map(ElementId);
-        candidates.find(|other| self.canonical(*other) == canonical).map_or(Value::Absent, Value::Element)
+        if self.estate.layers.len() < 2 {
+            return Value::Absent;
+        }
+        let same = self.identities().and_then(|index| index.in_layer(id, layer));
+        same.map_or(Value::Absent, Value::Element)
+    }
+
+    /// The same thing in the layer that the element's own follows: what it is now, before it becomes this.
+    pub(crate) fn before(&mut self, id: ElementId) -> crate::value::Value {
+        use crate::value::Value;
+        use iom_state::document::Layer;
+        match self.estate.layer_of(id) {
+            Layer::Running => Value::Absent,
+            Layer::Built => self.in_layer(id, Layer::Running),
+            Layer::Intended => match self.in_layer(id, Layer::Built) {
+                Value::Absent => self.in_layer(id, Layer::Running),
+                built => built,
+            },
+        }
     }
 }

@@ -393,6 +393,13 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 }
                 Some(trail)
             }
+            // Another element, however it was found.
+            Code::Builtin { .. } | Code::Named { .. } | Code::Call { .. } => {
+                match self.evaluator.eval(code) {
+                    Value::Element(id) => Some(self.trail_of(id)),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -415,6 +422,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     }
 
     fn trail_of_item(&mut self, source: &'c Code, item: &Value) -> Option<Trail> {
+        let source = self.chosen(source);
         let mut trail = self.trail(source)?;
         let list = self.evaluator.raw(source);
         let list = self.evaluator.list_of(list).ok()?;
@@ -424,12 +432,23 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         Some(trail)
     }
 
+    /// The side of `??` that gives the value.
+    fn chosen(&mut self, mut code: &'c Code) -> &'c Code {
+        while let Code::Coalesce { left, right, empty_is_absent } = code {
+            let value = self.evaluator.raw(left);
+            code = if self.evaluator.reads_as_absent(&value, *empty_is_absent) { right } else { left };
+        }
+        code
+    }
+
     /// A value that was read.
     fn fact(&mut self, code: &Code, trail: &Trail) {
         let estate = self.evaluator.estate;
         let raw = self.evaluator.raw(code);
         let value = estate.force(raw);
-        if trail.text.is_empty() && matches!(value, Value::Element(_)) {
+        // An element itself is no fact; what is read of it is.
+        let is_itself = matches!(value, Value::Element(id) if id == trail.element && trail.steps.is_empty());
+        if is_itself || trail.text.is_empty() && matches!(value, Value::Element(_)) {
             return;
         }
         let path = SmolStr::new(&trail.text);

@@ -136,6 +136,10 @@ impl<'a> Search<'a> {
                 self.walk(&constant.value);
             }
         }
+        for tolerance in &model.tolerances {
+            let parts = tolerance.filter.iter().chain([&tolerance.within, &tolerance.writer]);
+            parts.for_each(|part| self.walk(part));
+        }
         let tests = || model.tests.iter().filter(|_| scope.with_tests);
         for expectation in tests().flat_map(|test| &test.expectations) {
             if let iom_model::ExpectationKind::Condition { value, .. } = &expectation.kind {

@@ -11,7 +11,7 @@ use super::demand::Demand;
 use super::edge::{edge_fields, has_element, prune_type};
 use super::policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode,
-    StepCode, TestCode,
+    StepCode, TestCode, ToleranceCode,
 };
 use super::{
     AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
@@ -52,6 +52,7 @@ impl Program {
         let exceptions = compiler.exceptions();
         let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
         let binds = compiler.binds();
+        let tolerances = compiler.tolerances();
         let Compiler { types, fields, joins, kind_ids, resource_ids, reach_ids, .. } = compiler;
         Program {
             kinds,
@@ -68,6 +69,7 @@ impl Program {
             exceptions,
             evidence,
             binds,
+            tolerances,
             tests,
             demand,
             names,
@@ -459,6 +461,19 @@ impl Compiler<'_> {
             });
         }
         binds
+    }
+
+    fn tolerances(&mut self) -> Vec<ToleranceCode> {
+        let model = self.model;
+        let compile = |one: &iom_model::Tolerance| ToleranceCode {
+            kinds: self.kind_set(&one.nominal),
+            field: self.symbol(&one.field),
+            filter: one.filter.as_ref().map(|filter| self.expr(filter)),
+            within: self.expr(&one.within),
+            writer: self.expr(&one.writer),
+            locals: one.locals.max(1),
+        };
+        model.tolerances.iter().map(compile).collect()
     }
 }
 

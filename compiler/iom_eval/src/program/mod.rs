@@ -18,7 +18,7 @@ pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode,
-    SelectionCode, StepCode, TestCode,
+    SelectionCode, StepCode, TestCode, ToleranceCode,
 };
 pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
 
@@ -95,6 +95,8 @@ pub struct Program {
     pub exceptions: Vec<ExceptionCode>,
     pub evidence: Vec<SelectionCode>,
     pub binds: Vec<BindCode>,
+    /// In the order of the model.
+    pub tolerances: Vec<ToleranceCode>,
     pub tests: Vec<TestCode>,
     pub demand: Demand,
     pub names: Names,

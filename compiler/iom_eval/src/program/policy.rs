@@ -90,6 +90,17 @@ pub struct BindCode {
     pub locals: u32,
 }
 
+/// A value that may differ from the one that was written.
+#[derive(Debug)]
+pub struct ToleranceCode {
+    pub kinds: KindSet,
+    pub field: iom_state::tape::Symbol,
+    pub filter: Option<Code>,
+    pub within: Code,
+    pub writer: Code,
+    pub locals: u32,
+}
+
 /// What a test of the language gives and expects.
 #[derive(Debug)]
 pub struct TestCode {

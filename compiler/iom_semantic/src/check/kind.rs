@@ -1,4 +1,6 @@
-use iom_model::{Adapter, Derive, FieldDefinition, KindDefinition, Nominal, TraitDefinition, Type};
+use iom_model::{
+    Adapter, Derive, FieldDefinition, KindDefinition, Nominal, TraitDefinition, Transition, Type,
+};
 use iom_syntax::ast::{self, Clause, ClauseKind, Member};
 use smol_str::SmolStr;
 
@@ -41,14 +43,16 @@ impl<'db> Checker<'db> {
         let own = self.check_fields(nominal, &this);
         let mut identity: Vec<SmolStr> = Vec::new();
         let mut adapters: Vec<Adapter> = Vec::new();
+        let mut transitions: Vec<Transition> = Vec::new();
         for member in &nominal.body.members {
             let Member::Clause(clause) = member else { continue };
             match &clause.kind {
                 ClauseKind::Identity(names) => identity = self.check_identity(names),
                 ClauseKind::Adapter(adapter) => adapters.push(self.check_adapter(adapter, &this)),
                 ClauseKind::Derive { .. } | ClauseKind::Error => {}
-                ClauseKind::Transition { field, .. } => {
-                    self.report(messages::not_evaluated_yet(self.place(field.id), "`transition`"));
+                ClauseKind::Transition { field, steps } => {
+                    let transition = self.check_transition(field, steps, &transitions);
+                    transitions.extend(transition);
                 }
                 _ => self.report(messages::misplaced(
                     self.place(clause.id),
@@ -66,6 +70,7 @@ impl<'db> Checker<'db> {
             fields: self.all_fields(own),
             identity,
             adapters,
+            transitions,
             name,
         }))
     }

@@ -15,7 +15,10 @@ mod policy;
 mod resource;
 mod ring;
 mod settings;
+mod shape;
 mod test;
+mod tolerate;
+mod transition;
 mod unions;
 mod values;
 
@@ -24,12 +27,13 @@ use std::sync::Arc;
 use iom_diagnostics::Diagnostic;
 use iom_model::{
     Bind, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, KindDefinition, Location,
-    Policy, ResourceDeclaration, Test, TraitDefinition, Type, TypeDefinition,
+    Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type, TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
 pub(crate) use catalog::oscal_controls;
 pub(crate) use configuration::{Settings, copied_path};
+pub(crate) use shape::{ShapeBody, shape_body};
 
 use crate::db::Db;
 use crate::infer::Checker;
@@ -49,6 +53,7 @@ pub enum Lowered {
     Data(DataSource),
     Resource(ResourceDeclaration),
     Bind(Bind),
+    Tolerance(Tolerance),
     Catalog(Catalog),
     Policy(Box<Policy>),
     Exception(Exception),
@@ -139,6 +144,8 @@ impl<'db> Checker<'db> {
             DeclarationKind::Data { name, ty, source } => self.check_data(name, ty, source),
             DeclarationKind::Trait(nominal) => self.check_trait(nominal),
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
+            DeclarationKind::Shape { name, ty, body } => self.check_shape(name, ty, body),
+            DeclarationKind::Tolerate { name, of, body } => self.check_tolerate(name, of, body),
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Resource(resource) => return self.check_resource(resource),
             DeclarationKind::Amend { target, .. } => self.check_amend(target),
@@ -164,11 +171,9 @@ impl<'db> Checker<'db> {
             }
             DeclarationKind::Apply { .. }
             | DeclarationKind::Blueprint { .. }
-            | DeclarationKind::Shape { .. }
             | DeclarationKind::Authority { .. }
             | DeclarationKind::Breakglass { .. }
-            | DeclarationKind::Group { .. }
-            | DeclarationKind::Tolerate { .. } => {
+            | DeclarationKind::Group { .. } => {
                 let node = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
                 let what = format!("`{}`", declaration.keyword());
                 self.report(messages::not_evaluated_yet(self.place(node), &what));

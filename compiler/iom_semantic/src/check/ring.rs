@@ -3,6 +3,7 @@
 
 mod children;
 mod mention;
+mod shape;
 
 use std::collections::BTreeSet;
 
@@ -46,6 +47,10 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
                 }
             }
         }
+        DeclarationKind::Shape { body, .. } => shape::for_each_name(body, &mut |path| {
+            let names: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
+            add_resolved(db, item, &names, &["shape"], &mut found);
+        }),
         _ => {}
     }
     found
@@ -110,7 +115,7 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
 
 /// The shortest way from a definition back to itself, as qualified names; it begins with the definition.
 fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
-    if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource") {
+    if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource" | "shape") {
         return None;
     }
     let own = item.qualified_name(db);

@@ -27,11 +27,15 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
         | Lowered::Constant(_)
         | Lowered::Function(_)
         | Lowered::Catalog(_) => {}
-        Lowered::Kind(kind) => placer.place(&mut kind.location),
+        Lowered::Kind(kind) => {
+            placer.place(&mut kind.location);
+            kind.transitions.iter_mut().for_each(|transition| placer.place(&mut transition.location));
+        }
         Lowered::Extension(extension) => placer.place(&mut extension.location),
         Lowered::Data(data) => placer.place(&mut data.location),
         Lowered::Resource(resource) => placer.resource(resource),
         Lowered::Bind(bind) => placer.place(&mut bind.location),
+        Lowered::Tolerance(tolerance) => placer.place(&mut tolerance.location),
         Lowered::Policy(policy) => {
             placer.place(&mut policy.location);
             for rule in &mut policy.rules {

@@ -2,6 +2,7 @@
 
 mod locations;
 mod reach;
+mod transitions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,10 @@ pub fn model(db: &dyn Db, library: &LibrarySelection) -> Model {
             // Unnamed declarations are kept apart by file and position.
             assembly.add(*item, format!("{}#{position}", file.path(db)).into());
         }
+    }
+    // A kind states its transitions for everybody: nobody has to ask for them.
+    if let Some(policy) = transitions::is_stated(assembly.lowered.values()) {
+        assembly.reach(Reached::Definition(policy));
     }
     let chosen = library_policies(library);
     for name in &chosen {
@@ -135,6 +140,7 @@ impl<'db> Assembly<'db> {
                 Lowered::Data(data) => drop(model.data.insert(name, data)),
                 Lowered::Resource(resource) => drop(model.resources.insert(name, resource)),
                 Lowered::Bind(bind) => model.binds.push(bind),
+                Lowered::Tolerance(tolerance) => model.tolerances.push(tolerance),
                 Lowered::Catalog(catalog) => drop(model.catalogs.insert(name, catalog)),
                 Lowered::Policy(mut policy) => {
                     settle_mode(&mut policy, chosen.contains(&name));
@@ -148,6 +154,7 @@ impl<'db> Assembly<'db> {
             }
         }
         extensions.into_iter().for_each(|extension| extend(&mut model, extension));
+        transitions::put_in(&mut model);
         model
     }
 }

@@ -77,6 +77,11 @@ impl Reaching {
                 bind.filter.iter().for_each(|filter| self.expr(filter));
                 bind.fields.iter().for_each(|(_, value)| self.expr(value));
             }
+            Lowered::Tolerance(tolerance) => {
+                self.name(tolerance.nominal.name());
+                let around = tolerance.filter.iter().chain([&tolerance.within, &tolerance.writer]);
+                around.for_each(|expr| self.expr(expr));
+            }
             Lowered::Catalog(_) => {}
             Lowered::Policy(policy) => self.policy(policy),
             Lowered::Exception(exception) => {

@@ -274,7 +274,7 @@ impl<'db> Checker<'db> {
             Builtin::Text => Type::STRING,
             Builtin::ToInt => Type::INT,
             Builtin::Abs => first.clone(),
-            Builtin::MapOf | Builtin::Referrers => return None,
+            Builtin::MapOf | Builtin::Referrers | Builtin::Before => return None,
         })
     }
 

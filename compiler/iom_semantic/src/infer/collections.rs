@@ -107,7 +107,7 @@ impl<'db> Checker<'db> {
     }
 
     /// `{ .. }`: a map where a map is expected, else a record.
-    pub(super) fn infer_record(&mut self, id: NodeId, fields: &[Field], expected: Option<&Type>) -> Typed {
+    pub(crate) fn infer_record(&mut self, id: NodeId, fields: &[Field], expected: Option<&Type>) -> Typed {
         match self.wanted(expected) {
             Some(Type::Map(key, value)) => {
                 let map = self.map_literal(id, fields, &key, &value);

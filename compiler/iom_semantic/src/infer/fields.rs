@@ -147,6 +147,9 @@ impl<'db> Checker<'db> {
 
     /// `x as T`: reads text, wire spellings and json.
     pub(super) fn infer_as_type(&mut self, base: &ast::Expr, ty: &ast::TypeExpr) -> Typed {
+        if let Some(shape) = self.shape_named(ty) {
+            return self.infer_as_shape(base, ty, shape);
+        }
         // `as list` alone wraps a single value; absent is the empty list.
         if let ast::TypeKind::Path(path) = &ty.kind
             && let [single] = path.segments.as_slice()

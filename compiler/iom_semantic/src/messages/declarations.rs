@@ -95,6 +95,71 @@ pub(crate) fn extension_field_taken(
     }
 }
 
+pub(crate) fn shape_of_no_record(place: Place, found: &Type) -> Message {
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("a shape makes a record, and `{found}` has no fields"),
+    )
+    .label("no record")
+    .help("name a `type NAME = { .. }`, or a kind that is read from json")
+}
+
+pub(crate) fn shape_too_large(place: Place, name: &str, most: usize) -> Message {
+    Diagnostic::new(
+        code::TOO_LARGE,
+        place,
+        format!("`{name}` has more than {most} parts once the shapes in it are written out"),
+    )
+    .help("use fewer shapes inside one another")
+}
+
+pub(crate) fn transition_without_values(place: Place, field: &str, found: &Type) -> Message {
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("a transition goes from one named value to another, and `{field}` is `{found}`"),
+    )
+    .label(format!("this is `{found}`"))
+    .help(format!("give `{field}` a type that names its values: `pending | active | retired`"))
+}
+
+pub(crate) fn second_transition(place: Place, first: Place, field: &str) -> Message {
+    Diagnostic::new(code::DUPLICATE_FIELD, place, format!("the transitions of `{field}` are listed twice"))
+        .label("listed again here")
+        .also(first, "first listed here")
+        .help("put all steps into one list")
+}
+
+pub(crate) fn step_again(place: Place, first: Place, from: &str, to: &str) -> Message {
+    Diagnostic::new(code::DUPLICATE_FIELD, place, format!("`{from} => {to}` is listed twice"))
+        .label("listed again here")
+        .also(first, "first listed here")
+        .help("keep one of them")
+}
+
+pub(crate) fn step_to_itself(place: Place, value: &str) -> Message {
+    Diagnostic::new(code::DUPLICATE_FIELD, place, format!("`{value} => {value}` is no step"))
+        .label("stays as it is")
+        .help("leave it out: a value may always stay as it is")
+}
+
+pub(crate) fn not_a_range_of(place: Place, found: &Type, wanted: &Type) -> Message {
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("expected a range, a list or a set of `{wanted}`, found `{found}`"),
+    )
+    .label(format!("this is `{found}`"))
+    .help("for example `1..9`, both ends included")
+}
+
+pub(crate) fn writer_is_no_element(place: Place, found: &Type) -> Message {
+    Diagnostic::new(code::TYPE_MISMATCH, place, format!("a writer is an element, and this is a `{found}`"))
+        .label("who writes the field?")
+        .help("name what may write it: a resource, or a field that refers to one, such as `d.autoscaler`")
+}
+
 pub(crate) fn unknown_setting(
     place: Place,
     name: &str,

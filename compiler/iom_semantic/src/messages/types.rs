@@ -275,6 +275,12 @@ pub(crate) fn reshape_outside_adapter(place: Place) -> Message {
     Diagnostic::new(code::NO_SUCH_OPERATION, place, "`as { .. }` belongs in adapters")
 }
 
+pub(crate) fn shape_outside_adapter(place: Place, name: &str) -> Message {
+    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`as {name}` belongs in adapters"))
+        .label("a shape")
+        .help("shapes read what a source says; here values have their types already")
+}
+
 pub(crate) fn pattern_mismatch(place: Place, found: &Type, scrutinee: &Type) -> Message {
     Diagnostic::new(code::BAD_PATTERN, place, format!("a `{scrutinee}` is never a `{found}`"))
         .label("never matches")

@@ -64,6 +64,49 @@ const CASES: &[(&str, &str)] = &[
         "trait S { n: int }\nkind K { }\nextend K with S { n: 1 }\nresource k: K { n: 2 }",
     ),
     ("a clause in an extension", "trait S { n: int }\nkind K { }\nextend K with S { n: 1  require true }"),
+    ("a shape of what is no record", "shape s: int { a: .b }"),
+    ("a shape of nothing known", "type Pod = { name: string }\nshape s: Pdo { name: .name }"),
+    ("a misspelt field in a shape", "type Pod = { name: string }\nshape s: Pod { nmae: .name }"),
+    (
+        "a shape that is made of itself",
+        "type Pod = { name: string  inner: list<Pod> }\nshape s: Pod { name: .name  inner: .inner as list<s> }",
+    ),
+    (
+        "two shapes that are made of each other",
+        "type Pod = { name: string  inner: Pod? }\nshape a: Pod { name: .name  inner: .x as b }\nshape b: Pod { name: .name  inner: .y as a }",
+    ),
+    ("a key in a shape", "type Pod = { name: string }\nshape s: Pod { name: .name  key .id }"),
+    (
+        "a shape outside of adapters",
+        "type Pod = { name: string }\nshape s: Pod { name: .name }\nkind K { j: json? }\npolicy p { for k: K { require (k.j as s) is present } }",
+    ),
+    (
+        "a shape for another type",
+        "type Pod = { name: string }\nshape s: Pod { name: .name }\nkind K { size: int?  from terraform \"k\" { size: .size as s } }",
+    ),
+    ("a shape as a type", "type Pod = { name: string }\nshape s: Pod { name: .name }\nkind K { pod: s }"),
+    ("a misspelt field of a transition", "kind K { status: a | b  transition staus: [a => b] }"),
+    (
+        "a misspelt value of a transition",
+        "kind K { status: active | retired  transition status: [activ => retired] }",
+    ),
+    ("a transition of numbers", "kind K { n: int  transition n: [a => b] }"),
+    ("a step listed twice", "kind K { s: a | b  transition s: [a => b, a => b] }"),
+    ("a step to itself", "kind K { s: a | b  transition s: [a => a] }"),
+    ("two transitions of one field", "kind K { s: a | b  transition s: [a => b]  transition s: [b => a] }"),
+    (
+        "tolerating a field that is not there",
+        "kind K { n: int  w: ref K? }\ntolerate m of k: K { in: 1..2  writer: k }",
+    ),
+    ("tolerating values of another type", "kind K { n: int }\ntolerate n of k: K { in: [\"a\"]  writer: k }"),
+    ("tolerating a single value", "kind K { n: int }\ntolerate n of k: K { in: 3  writer: k }"),
+    (
+        "tolerating an optional range",
+        "kind K { n: int  m: int? }\ntolerate n of k: K { in: 1..k.m  writer: k }",
+    ),
+    ("a writer that is no element", "kind K { n: int }\ntolerate n of k: K { in: 1..2  writer: \"me\" }"),
+    ("tolerating without a writer", "kind K { n: int }\ntolerate n of k: K { in: 1..2 }"),
+    ("a misspelt setting of a toleration", "kind K { n: int }\ntolerate n of k: K { in: 1..2  writers: k }"),
 ];
 
 #[test]

@@ -32,6 +32,17 @@ pub(super) fn of<'db>(
             ast::ResourceValue::Expr(expr) => in_expr(expr, &is_wanted),
         },
         DeclarationKind::Amend { body, .. } => in_body(body, &is_wanted),
+        DeclarationKind::Shape { body, .. } => {
+            let mut found = None;
+            super::shape::for_each_name(body, &mut |path| {
+                let segments: Vec<SmolStr> =
+                    path.segments.iter().map(|segment| segment.text.clone()).collect();
+                if found.is_none() && is_wanted(&segments) {
+                    found = Some(path.id);
+                }
+            });
+            found
+        }
         _ => None,
     };
     if let Some(node) = node {
