@@ -150,6 +150,7 @@ registry! {
     BAD_EXCEPTION = 405 "bad-exception" Error;
     DUPLICATE_LABEL = 406 "duplicate-label" Error;
     NOT_INDEXABLE = 407 "not-indexable" Warning;
+    WITHDRAWN_CONTROL = 421 "withdrawn-control" Warning;
     // 05: evidence
     BAD_EVIDENCE = 501 "bad-evidence" Error;
     BAD_CATALOG = 502 "bad-catalog" Error;

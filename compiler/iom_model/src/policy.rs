@@ -177,6 +177,8 @@ pub struct Catalog {
 pub struct Control {
     pub id: SmolStr,
     pub title: Option<String>,
+    /// Where the catalog has withdrawn it: the controls that it became a part of.
+    pub withdrawn: Option<Vec<SmolStr>>,
 }
 
 /// `test "..": given, expect`

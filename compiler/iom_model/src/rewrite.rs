@@ -76,7 +76,7 @@ impl Expr {
         }
     }
 
-    /// Moves all slots that the expression reads or fills, so that it fits behind what a frame holds already.
+    /// Moves every slot up, so that the expression can be evaluated in a frame whose first slots belong to somebody else.
     pub fn shift_locals(&mut self, by: u32) {
         let shift = |local: &mut Local| local.0 += by;
         match self {

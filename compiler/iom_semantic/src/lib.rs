@@ -13,6 +13,7 @@ pub mod input;
 pub mod items;
 mod messages;
 pub mod names;
+mod oscal;
 mod question;
 pub mod signatures;
 mod types;

@@ -323,7 +323,7 @@ pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Contro
         && let Some((_, text)) =
             db.workspace().data_files(db).iter().find(|(path, _)| *path == source.file.text)
     {
-        controls.extend(crate::check::oscal_controls(text).unwrap_or_default());
+        controls.extend(crate::oscal::controls(text).unwrap_or_default());
     }
     for member in body.iter().flat_map(|body| &body.members) {
         let Member::Declaration(control) = member else { continue };
@@ -334,9 +334,20 @@ pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Contro
             }
             _ => None,
         });
-        controls.push(Control { id: name.text.clone(), title });
+        controls.push(Control { id: name.text.clone(), title, withdrawn: None });
     }
     Arc::new(controls)
+}
+
+/// What others rely on of a control: that it is there, and whether it was withdrawn. Titles may change.
+#[salsa::tracked]
+pub fn control_named<'db>(
+    db: &'db dyn Db,
+    catalog: Item<'db>,
+    id: GlobalName<'db>,
+) -> Option<Option<Vec<SmolStr>>> {
+    let controls = catalog_controls(db, catalog);
+    controls.iter().find(|control| control.id == *id.text(db)).map(|control| control.withdrawn.clone())
 }
 
 /// The text of a field that is one string without interpolation.

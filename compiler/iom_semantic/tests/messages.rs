@@ -247,6 +247,10 @@ const CASES: &[(&str, &str)] = &[
 fn shown(source: &str) -> String {
     let mut host = Host::new();
     host.set_file("x.iom", source);
+    diagnostics(&host)
+}
+
+fn diagnostics(host: &Host) -> String {
     let mut text = String::new();
     for diagnostic in host.diagnostics() {
         let place = |span: iom_base::Span| {

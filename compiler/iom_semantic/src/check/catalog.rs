@@ -1,7 +1,5 @@
-use iom_model::{Catalog, Control};
+use iom_model::Catalog;
 use iom_syntax::ast::{Body, DeclarationKind, Member, Name, Source};
-use serde_json::Value;
-use smol_str::SmolStr;
 
 use super::Lowered;
 use crate::infer::Checker;
@@ -89,7 +87,7 @@ impl<'db> Checker<'db> {
             ));
             return;
         };
-        if oscal_controls(text).is_none() {
+        if crate::oscal::controls(text).is_none() {
             self.report(messages::bad_catalog(
                 self.place(source.file.id),
                 &format!("\"{}\" is no OSCAL catalog in JSON", source.file.text),
@@ -97,44 +95,4 @@ impl<'db> Checker<'db> {
             ));
         }
     }
-}
-
-/// The controls of an OSCAL catalog (JSON, 1.0 and later): groups and controls nest; a control is named by its `label`
-/// property (`AC-2(1)`), else by its id.
-pub(crate) fn oscal_controls(text: &str) -> Option<Vec<Control>> {
-    let document: Value = serde_json::from_str(text).ok()?;
-    let catalog = document.get("catalog")?;
-    let mut controls = Vec::new();
-    let mut pending = vec![catalog];
-    while let Some(node) = pending.pop() {
-        for key in ["groups", "controls"] {
-            let Some(children) = node.get(key).and_then(Value::as_array) else { continue };
-            for child in children {
-                if key == "controls"
-                    && let Some(id) = control_name(child)
-                {
-                    let title = child.get("title").and_then(Value::as_str).map(str::to_owned);
-                    controls.push(Control { id, title });
-                }
-                pending.push(child);
-            }
-        }
-    }
-    controls.sort_by(|a, b| a.id.cmp(&b.id));
-    controls.dedup_by(|a, b| a.id == b.id);
-    Some(controls)
-}
-
-fn control_name(control: &Value) -> Option<SmolStr> {
-    let label = control.get("props").and_then(Value::as_array).and_then(|props| {
-        props
-            .iter()
-            .filter(|prop| {
-                prop.get("class").and_then(Value::as_str).is_none_or(|class| class != "zero-padded")
-            })
-            .find(|prop| prop.get("name").and_then(Value::as_str) == Some("label"))
-            .and_then(|prop| prop.get("value"))
-            .and_then(Value::as_str)
-    });
-    label.or_else(|| control.get("id").and_then(Value::as_str)).map(SmolStr::new)
 }

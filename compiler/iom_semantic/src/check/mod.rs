@@ -31,7 +31,6 @@ use iom_model::{
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
-pub(crate) use catalog::oscal_controls;
 pub(crate) use configuration::{Settings, copied_path};
 pub(crate) use shape::{ShapeBody, shape_body};
 

@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
 use crate::messages;
-use crate::names::{Target, resolve};
-use crate::signatures::{catalog_controls, plain_string, policy_labels};
+use crate::names::{GlobalName, Target, resolve};
+use crate::signatures::{catalog_controls, control_named, plain_string, policy_labels};
 
 impl<'db> Checker<'db> {
     /// The plain fields of a body by name; unknown and doubled ones are reported.
@@ -148,13 +148,34 @@ impl<'db> Checker<'db> {
             self.report(messages::not_a_control(self.place(expr.id)));
             return None;
         };
-        let controls = catalog_controls(self.db, item);
-        if !controls.iter().any(|control| control.id == *id) {
-            let near = nearest(id, controls.iter().map(|control| control.id.as_str()));
-            self.report(messages::unknown_control(self.place(*node), item.name(self.db), id, near));
-            return None;
+        match control_named(self.db, item, GlobalName::new(self.db, id.clone())) {
+            Some(None) => {}
+            Some(Some(successors)) => {
+                let place = self.place(*node);
+                self.report(messages::withdrawn_control(place, item.name(self.db), id, successors));
+            }
+            None => {
+                let controls = catalog_controls(self.db, item);
+                let near = self.oscal_spelling(item, id).or_else(|| {
+                    nearest(id, controls.iter().map(|control| control.id.as_str())).map(SmolStr::new)
+                });
+                let place = self.place(*node);
+                self.report(messages::unknown_control(place, item.name(self.db), id, near.as_deref()));
+                return None;
+            }
         }
         Some(ControlReference { catalog: found.qualified.clone(), control: id.clone() })
+    }
+
+    /// What the file that a catalog is read from calls a control that is written in another way.
+    fn oscal_spelling(&self, catalog: Item<'db>, id: &str) -> Option<SmolStr> {
+        let declaration = declaration(self.db, catalog);
+        let ast::DeclarationKind::Catalog { source: Some(source), .. } = &declaration.kind else {
+            return None;
+        };
+        let files = self.db.workspace().data_files(self.db);
+        let (_, text) = files.iter().find(|(path, _)| *path == source.file.text)?;
+        crate::oscal::known_as(text, id)
     }
 
     /// A policy, or one clause of it.

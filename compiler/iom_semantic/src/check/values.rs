@@ -1,4 +1,3 @@
-use iom_diagnostics::nearest;
 use iom_model::{Constant, DataSource, Function};
 use iom_syntax::ast::{self, Name, Parameter, TypeExpr};
 use smol_str::SmolStr;
@@ -58,9 +57,8 @@ impl<'db> Checker<'db> {
         const FORMATS: &[&str] = &["json", "csv"];
         let ty = self.lower_type(ty);
         if !FORMATS.contains(&source.format.text.as_str()) {
-            let near = nearest(&source.format.text, FORMATS.iter().copied());
             let place = self.place(source.format.id);
-            self.report(messages::unknown_name(place, &source.format.text, "format", None, near, &[]));
+            self.report(messages::no_alternative(place, &source.format.text, FORMATS.iter().copied()));
         }
         let mut key = None;
         if let Some(body) = &source.body {

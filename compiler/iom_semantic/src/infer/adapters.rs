@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
-use iom_model::{Binder, Expr, FieldOwner, Local, Type};
+use iom_diagnostics::nearest;
+use iom_model::{Binder, Expr, FieldOwner, Local, Nominal, Type};
 use iom_syntax::ast::{self, Field, GenericHead, TypeExpr, TypeKind};
+use smol_str::SmolStr;
 
 use super::{Checker, Surroundings, Typed};
 use crate::check::{ShapeBody, shape_body};
 use crate::items::Item;
 use crate::messages;
 use crate::names::Target;
+use crate::types::{element_fields, fits};
 
 impl<'db> Checker<'db> {
     /// `x as { .. }`: `.y` inside is a field of x, `^` the object that x is in.
@@ -90,6 +93,39 @@ impl<'db> Checker<'db> {
         let mut record = shape.record.clone();
         record.shift_locals(first);
         reshape(value, (Local(first), Local(first + 1)), record, around)
+    }
+
+    /// `ref { kind: .k  name: .n }`: fields of what is pointed at, with the values they have there.
+    pub(super) fn reference_fields(&mut self, fields: &[Field], target: &Nominal) -> Vec<(SmolStr, Expr)> {
+        let known = element_fields(self.db, target);
+        // Where nothing says what is pointed at, nothing is known of its fields.
+        let is_any = target.name() == "std.prelude.Element";
+        let mut found: Vec<(SmolStr, Expr)> = Vec::new();
+        for field in fields {
+            let Some(name) = field.path.first() else { continue };
+            let Some(expr) = self.plain_value(field) else { continue };
+            let definition = known.iter().find(|known| known.name == name.text);
+            if definition.is_none() && !is_any {
+                let names: Vec<SmolStr> = known.iter().map(|field| field.name.clone()).collect();
+                let near = nearest(&name.text, names.iter().map(SmolStr::as_str));
+                let owner = Type::Element(target.clone());
+                let place = self.place(name.id);
+                self.report(messages::unknown_field(place, &name.text, &owner, near, &names, None));
+            }
+            if found.iter().any(|(other, _)| *other == name.text) {
+                self.report(messages::duplicate_field(self.place(name.id), None, &name.text));
+                continue;
+            }
+            let wanted = definition.map(|definition| definition.ty.clone().optional());
+            let typed = self.infer(expr, wanted.as_ref());
+            if let Some(wanted) = wanted
+                && !fits(self.db, &typed.ty, &wanted)
+            {
+                self.report(messages::type_mismatch(self.place(expr.id), &typed.ty, &wanted));
+            }
+            found.push((name.text.clone(), typed.expr));
+        }
+        found
     }
 
     /// What `^` means in a piece that is made of this value: the object that holds it.

@@ -32,6 +32,11 @@ impl<'db> Checker<'db> {
 
     fn infer_items(&mut self, items: &[ast::Expr], expected: Option<&Type>) -> (Vec<Expr>, Type) {
         let wanted = self.wanted(expected).and_then(|ty| self.item_type(&ty));
+        if matches!(wanted, Some(Type::Json)) && self.surroundings == Surroundings::Ordinary {
+            // What is written as json need not agree.
+            let lowered = items.iter().map(|item| self.infer(item, Some(&Type::Json)).expr).collect();
+            return (lowered, Type::Json);
+        }
         if let Some(wanted) = wanted.filter(|ty| !matches!(ty, Type::Json | Type::Error)) {
             // A mistake inside is reported there; the list itself is what was wanted.
             let lowered = items
@@ -133,7 +138,8 @@ impl<'db> Checker<'db> {
             Some(Type::Scalar(iom_model::Scalar::Selector)) if fields.is_empty() => {
                 Typed::new(Type::Scalar(iom_model::Scalar::Selector), Expr::Record(Vec::new()))
             }
-            _ => self.anonymous_record(fields),
+            Some(Type::Json) => self.anonymous_record(fields, Some(&Type::Json)),
+            _ => self.anonymous_record(fields, None),
         }
     }
 
@@ -172,13 +178,13 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn anonymous_record(&mut self, fields: &[Field]) -> Typed {
+    fn anonymous_record(&mut self, fields: &[Field], expected: Option<&Type>) -> Typed {
         let mut definitions: Vec<FieldDefinition> = Vec::new();
         let mut values: Vec<(SmolStr, Expr)> = Vec::new();
         for field in fields {
             let Some(name) = field.path.first() else { continue };
             let Some(expr) = self.plain_value(field) else { continue };
-            let typed = self.infer(expr, None);
+            let typed = self.infer(expr, expected);
             if definitions.iter().any(|other| other.name == name.text) {
                 self.report(messages::duplicate_field(self.place(name.id), None, &name.text));
                 continue;

@@ -2,7 +2,8 @@ use iom_model::{Duration, Expr, Literal, Refinement, Scalar, TextPart, Type, par
 use iom_syntax::ast::{self, NodeId, StringPart};
 use smol_str::SmolStr;
 
-use super::{Checker, Typed};
+use super::{Checker, Typed, constant};
+use crate::items::Place;
 use crate::messages;
 use crate::types::expand;
 
@@ -65,7 +66,7 @@ impl<'db> Checker<'db> {
     fn bad_literal(
         &mut self,
         _id: NodeId,
-        diagnostic: iom_diagnostics::Diagnostic<crate::items::Place>,
+        diagnostic: iom_diagnostics::Diagnostic<Place>,
     ) -> Typed {
         self.report(diagnostic);
         Typed::error()
@@ -190,9 +191,9 @@ impl<'db> Checker<'db> {
     }
 
     /// Holds a literal against the refinements of the type it is given to.
-    pub(super) fn check_refinement(&mut self, id: NodeId, expr: &Expr, expected: &Type) {
+    pub(super) fn check_refinement(&mut self, place: &Place, expr: &Expr, expected: &Type) {
         match expected {
-            Type::Optional(inner) => self.check_refinement(id, expr, inner),
+            Type::Optional(inner) => self.check_refinement(place, expr, inner),
             Type::Named(_) => {
                 if let Some(item) = match expected {
                     Type::Named(name) => crate::names::definition_of(self.db, name),
@@ -200,19 +201,19 @@ impl<'db> Checker<'db> {
                 } {
                     let ty = crate::signatures::declared_type(self.db, item).clone();
                     if matches!(ty, Type::Refined(..)) {
-                        self.check_refinement(id, expr, &ty);
+                        self.check_refinement(place, expr, &ty);
                     }
                 }
             }
             Type::Refined(inner, refinement) => {
-                self.check_refinement(id, expr, inner);
-                self.check_one_refinement(id, expr, refinement);
+                self.check_refinement(place, expr, inner);
+                self.check_one_refinement(place, expr, refinement);
             }
             _ => {}
         }
     }
 
-    fn check_one_refinement(&mut self, id: NodeId, expr: &Expr, refinement: &Refinement) {
+    fn check_one_refinement(&mut self, place: &Place, expr: &Expr, refinement: &Refinement) {
         match (refinement, expr) {
             (Refinement::Range { low, high }, Expr::Literal(value)) => {
                 let below = low.as_ref().is_some_and(|low| less(value, low));
@@ -227,14 +228,14 @@ impl<'db> Checker<'db> {
                         }
                         _ => "it is out of range".to_owned(),
                     };
-                    self.report(messages::out_of_range(self.place(id), &shown(expr), &bounds));
+                    self.report(messages::out_of_range(place.clone(), &shown(expr), &bounds));
                 }
             }
             (Refinement::Matching(pattern), Expr::Literal(Literal::Text(text))) => {
                 if let Ok(regex) = regex::Regex::new(pattern)
                     && !regex.is_match(text)
                 {
-                    self.report(messages::does_not_match(self.place(id), text, pattern));
+                    self.report(messages::does_not_match(place.clone(), text, pattern));
                 }
             }
             (Refinement::Size { low, high }, Expr::List { items, .. } | Expr::Set(items)) => {
@@ -245,12 +246,25 @@ impl<'db> Checker<'db> {
                         low.unwrap_or(0),
                         high.map_or_else(|| "any number of".to_owned(), |high| high.to_string())
                     );
-                    self.report(messages::out_of_range(
-                        self.place(id),
-                        &format!("a list of {size}"),
-                        &bounds,
-                    ));
+                    self.report(messages::out_of_range(place.clone(), &format!("a list of {size}"), &bounds));
                 }
+            }
+            (Refinement::Size { low, high }, Expr::Literal(Literal::Text(text))) => {
+                let size = text.chars().count() as u64;
+                if low.is_some_and(|low| size < low) || high.is_some_and(|high| size > high) {
+                    let bounds = format!(
+                        "it has at least {} and at most {} characters",
+                        low.unwrap_or(0),
+                        high.map_or_else(|| "any number of".to_owned(), |high| high.to_string())
+                    );
+                    let found = format!("a text of {size}");
+                    self.report(messages::out_of_range(place.clone(), &found, &bounds));
+                }
+            }
+            (Refinement::Where { condition, .. }, value)
+                if constant::holds(condition, value) == Some(false) =>
+            {
+                self.report(messages::condition_not_met(place.clone()));
             }
             _ => {}
         }
@@ -259,27 +273,7 @@ impl<'db> Checker<'db> {
 
 fn less(a: &Literal, b: &Expr) -> bool {
     let Expr::Literal(b) = b else { return false };
-    match (a, b) {
-        (Literal::Int(a), Literal::Int(b))
-        | (Literal::Size(a), Literal::Size(b))
-        | (Literal::Instant(a), Literal::Instant(b)) => a < b,
-        (Literal::Duration(a), Literal::Duration(b)) => a.comparable() < b.comparable(),
-        (Literal::Decimal(_) | Literal::Int(_), Literal::Decimal(_) | Literal::Int(_)) => {
-            match (decimal(a), decimal(b)) {
-                (Some(a), Some(b)) => a < b,
-                _ => false,
-            }
-        }
-        _ => false,
-    }
-}
-
-fn decimal(literal: &Literal) -> Option<rust_decimal::Decimal> {
-    match literal {
-        Literal::Int(value) => Some((*value).into()),
-        Literal::Decimal(text) => text.parse().ok(),
-        _ => None,
-    }
+    !matches!(a, Literal::Text(_)) && constant::order(a, b) == Some(std::cmp::Ordering::Less)
 }
 
 /// A literal as a person wrote it, for bounds in words.

@@ -9,6 +9,7 @@ mod calls;
 mod collections;
 mod comparisons;
 mod conditions;
+mod constant;
 mod copying;
 mod fields;
 mod literals;
@@ -247,7 +248,10 @@ impl<'db> Checker<'db> {
             self.report(messages::type_mismatch(self.place(node), &typed.ty, expected));
             return Expr::Error;
         }
-        self.check_refinement(node, &typed.expr, expected);
+        if matches!(expected, Type::Named(_) | Type::Refined(..) | Type::Optional(_)) {
+            let place = self.place(node);
+            self.check_refinement(&place, &typed.expr, expected);
+        }
         if matches!(typed.ty.required(), Type::Json)
             && !matches!(expected.required(), Type::Json | Type::Error)
         {

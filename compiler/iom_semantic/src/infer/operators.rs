@@ -284,14 +284,7 @@ impl<'db> Checker<'db> {
         };
         let element = Type::Element(target.clone());
         if let ExprKind::Record(fields) = &operand.kind {
-            let fields = fields
-                .iter()
-                .filter_map(|field| {
-                    let name = field.path.first()?.text.clone();
-                    let value = self.plain_value(field)?;
-                    Some((name, self.infer(value, None).expr))
-                })
-                .collect();
+            let fields = self.reference_fields(fields, &target);
             return Typed::new(element.optional(), Expr::ReferenceByFields { fields, target });
         }
         let value = self.infer(operand, None);

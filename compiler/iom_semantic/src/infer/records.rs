@@ -350,7 +350,7 @@ impl<'db> Checker<'db> {
                 let Some(inside) = self.inside(ty) else { return Expr::Error };
                 self.is_part = self.sets_parts && !parts.is_literal;
                 let built = self.build_fields(parts.entries, &inside, &parts.place);
-                match inside {
+                let value = match inside {
                     Inside::Map { key, .. } => {
                         let entry = |(name, value, place): (SmolStr, Expr, Place)| {
                             let name = Name { id: place.node, text: name, quoted: true };
@@ -361,7 +361,9 @@ impl<'db> Checker<'db> {
                         Expr::Map(built.into_iter().map(entry).collect())
                     }
                     _ => Expr::Record(built.into_iter().map(|(name, value, _)| (name, value)).collect()),
-                }
+                };
+                self.check_refinement(&parts.place, &value, ty);
+                value
             }
         }
     }
@@ -381,6 +383,8 @@ impl<'db> Checker<'db> {
                 && definition.derive.is_none()
                 && !definition.ty.is_optional()
                 && !expand(self.db, &definition.ty).is_optional()
+                // What json holds may always be absent.
+                && !matches!(expand(self.db, &definition.ty), Type::Json)
                 && !entries.iter().any(|entry| entry.name == definition.name)
         };
         let missing: Vec<&str> =

@@ -1,5 +1,6 @@
 use iom_diagnostics::{Diagnostic, code, quoted_list};
 use iom_model::Type;
+use smol_str::SmolStr;
 
 use super::{Message, article, suggest};
 use crate::items::Place;
@@ -231,6 +232,21 @@ pub(crate) fn unknown_control(place: Place, catalog: &str, id: &str, near: Optio
     match near {
         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
         None => diagnostic.help("controls are named as their catalog writes them"),
+    }
+}
+
+pub(crate) fn withdrawn_control(place: Place, catalog: &str, id: &str, successors: &[SmolStr]) -> Message {
+    let diagnostic = Diagnostic::new(
+        code::WITHDRAWN_CONTROL,
+        place,
+        format!("`{catalog}` has withdrawn the control \"{id}\""),
+    )
+    .label("withdrawn");
+    let names: Vec<&str> = successors.iter().map(SmolStr::as_str).collect();
+    match names.as_slice() {
+        [] => diagnostic.help("name the control that asks for this today, or leave it out"),
+        [one] => diagnostic.help(format!("it is a part of \"{one}\" now: name that one")),
+        _ => diagnostic.help(format!("it is a part of {} now", quoted_list(names.iter().copied(), 6))),
     }
 }
 

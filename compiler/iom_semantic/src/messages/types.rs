@@ -133,6 +133,12 @@ pub(crate) fn out_of_range(place: Place, found: &str, bounds: &str) -> Message {
         .label("out of range")
 }
 
+pub(crate) fn condition_not_met(place: Place) -> Message {
+    Diagnostic::new(code::OUT_OF_RANGE, place, "this value does not meet the condition of its type")
+        .label("not what the type's `where` asks for")
+        .help("the type says which values it takes, after `where`")
+}
+
 pub(crate) fn out_of_range_literal(place: Place, text: &str, what: &str) -> Message {
     Diagnostic::new(code::OUT_OF_RANGE, place, format!("{text} is too large for {what}")).label("too large")
 }
@@ -171,7 +177,10 @@ pub(crate) fn type_arguments(place: Place, wanted: &str, found: usize) -> Messag
     Diagnostic::new(
         code::WRONG_ARGUMENTS,
         place,
-        format!("this takes the form `{wanted}`, {found} types are given"),
+        format!(
+            "this takes the form `{wanted}`, {found} {} given",
+            if found == 1 { "type is" } else { "types are" }
+        ),
     )
 }
 

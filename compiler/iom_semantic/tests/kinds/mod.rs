@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::shown;
+use iom_semantic::{Host, LibrarySelection};
+
+use crate::{diagnostics, shown};
 
 const CASES: &[(&str, &str)] = &[
     (
@@ -107,6 +109,25 @@ const CASES: &[(&str, &str)] = &[
     ("a writer that is no element", "kind K { n: int }\ntolerate n of k: K { in: 1..2  writer: \"me\" }"),
     ("tolerating without a writer", "kind K { n: int }\ntolerate n of k: K { in: 1..2 }"),
     ("a misspelt setting of a toleration", "kind K { n: int }\ntolerate n of k: K { in: 1..2  writers: k }"),
+    (
+        "values that a type's condition does not take",
+        "type Even = int where (self in [2, 4])\ntype Window = { from: int  to: int } where (.from <= .to)\ntype Word = string size 2..3\nkind K { e: Even  w: Window  s: Word? }\nresource a: K { e: 3  w: { from: 3  to: 2 }  s: \"long\" }\nresource b: K { e: 4  w: { from: 1  to: 2 }  s: \"ok\" }",
+    ),
+    (
+        "json of any shape",
+        "kind K { raw: json?  more: json }\nresource a: K { raw: { x: [1, \"two\", { three: [true, absent] }] } }\ntest \"t\" { expect a.raw.x[2].three[0] == true }",
+    ),
+    (
+        "a misspelt field of what a reference points at",
+        "kind T { name: string }\nkind K { t: ref T?  from terraform \"k\" { t: ref { nmae: .x } } }",
+    ),
+    (
+        "a reference by a value of another type",
+        "kind T { n: int }\nkind K { t: ref T?  from terraform \"k\" { t: ref { n: \"x\" } } }",
+    ),
+    ("too many type arguments", "kind K { a: list<int, int>  b: map<int>  c: set<list<string>> }"),
+    ("a link to what is no kind", "kind K { a: link int }"),
+    ("data in an unknown format", "data d: list<string> from yaml \"x.yaml\""),
 ];
 
 #[test]
@@ -116,4 +137,50 @@ fn mistakes_about_kinds_read_well() {
         let _ = writeln!(all, "## {name}\n{}", shown(source));
     }
     insta::assert_snapshot!(all);
+}
+
+const OSCAL: &str = r#"catalog full from oscal "full.json"
+catalog high from oscal "high.json"
+kind K { n: int }
+policy good {
+  covers: [full."AC-2", full."AC-2(1)", full."SC-28(1)", high."AC-2(1)", high."SC-28"]
+  for k: K { require k.n > 1 }
+}
+policy withdrawn {
+  covers: [full."AC-2(10)", full."AC-3(1)", full."AC-13"]
+  for k: K { require k.n > 1 }
+}
+policy misspelt {
+  covers: [full."AC-2(9)", full."ac-2.1", full."AC-2 (1)", high."AC-02(01)", high."AC-3(1)", full."ZZ"]
+  for k: K { require k.n > 1 }
+}
+"#;
+
+/// Both versions of the catalogue of NIST, by excerpts.
+fn with_catalogs(source: &str) -> Host {
+    let mut host = Host::new();
+    let full = include_str!("oscal/nist-800-53-rev5-5.0.1.json");
+    let high = include_str!("oscal/nist-800-53-rev5-5.1.1-high.json");
+    host.set_data_file("full.json", Some(full.to_owned()));
+    host.set_data_file("high.json", Some(high.to_owned()));
+    host.set_file("x.iom", source);
+    host
+}
+
+#[test]
+fn controls_of_oscal_catalogs_are_names() {
+    insta::assert_snapshot!(diagnostics(&with_catalogs(OSCAL)));
+}
+
+#[test]
+fn a_changed_title_of_a_control_checks_no_policy_again() {
+    let source = OSCAL.split("policy withdrawn").next().unwrap_or_default();
+    let mut host = with_catalogs(source);
+    assert_eq!(host.diagnostics(), []);
+    let changed = include_str!("oscal/nist-800-53-rev5-5.0.1.json").replace("Account Management", "Accounts");
+    host.set_data_file("full.json", Some(changed));
+    assert_eq!(host.diagnostics(), []);
+    let model = host.model(&LibrarySelection::None);
+    let titles = model.catalogs["full"].controls.iter().filter_map(|control| control.title.as_deref());
+    assert!(titles.into_iter().any(|title| title == "Accounts"));
 }

@@ -1,6 +1,8 @@
 //! The shapes that a shape is made of.
 
-use iom_syntax::ast::{self, Body, Clause, ClauseKind, ExprKind, FieldValueHead, Member, Path, TypeExpr, TypeKind};
+use iom_syntax::ast::{
+    self, Body, Clause, ClauseKind, ExprKind, FieldValueHead, Member, Path, TypeExpr, TypeKind,
+};
 
 use super::children::for_each_child;
 
