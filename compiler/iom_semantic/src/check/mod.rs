@@ -145,7 +145,6 @@ impl<'db> Checker<'db> {
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
             DeclarationKind::Shape { name, ty, body } => self.check_shape(name, ty, body),
             DeclarationKind::Tolerate { name, of, body } => self.check_tolerate(name, of, body),
-            DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Resource(resource) => return self.check_resource(resource),
             DeclarationKind::Amend { target, .. } => self.check_amend(target),
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),

@@ -63,11 +63,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn bad_literal(
-        &mut self,
-        _id: NodeId,
-        diagnostic: iom_diagnostics::Diagnostic<Place>,
-    ) -> Typed {
+    fn bad_literal(&mut self, _id: NodeId, diagnostic: iom_diagnostics::Diagnostic<Place>) -> Typed {
         self.report(diagnostic);
         Typed::error()
     }
