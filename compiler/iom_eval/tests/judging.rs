@@ -5,6 +5,7 @@
 mod common;
 mod extensions;
 mod groups;
+mod links;
 mod shapes;
 mod tolerations;
 mod transitions;

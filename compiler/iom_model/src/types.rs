@@ -206,6 +206,8 @@ pub enum Refinement {
         condition: Expr,
         locals: u32,
     },
+    /// `link K`: a reference that is no dependency. On the types of fields; what is read of them are plain references.
+    Link,
 }
 
 /// A kind or a trait, by qualified name.
@@ -251,6 +253,18 @@ impl Type {
 
     pub fn is_error(&self) -> bool {
         matches!(self, Type::Error)
+    }
+
+    /// The type of what is read where a `link` is declared.
+    pub fn without_link(&self) -> Type {
+        match self {
+            Type::Refined(inner, refinement) if **refinement == Refinement::Link => (**inner).clone(),
+            Type::Optional(inner) => inner.without_link().optional(),
+            Type::List(inner) => Type::List(Arc::new(inner.without_link())),
+            Type::Set(inner) => Type::Set(Arc::new(inner.without_link())),
+            Type::Map(key, value) => Type::Map(key.clone(), Arc::new(value.without_link())),
+            other => other.clone(),
+        }
     }
 
     /// Without refinements at the outside.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use super::{Origin, layer_index};
 use crate::evaluate::Evaluator;
-use crate::program::KindId;
-use crate::value::{Causes, ElementId, ListValue, MadeText, Value};
+use crate::program::{KindId, TypeTable};
+use crate::value::{Causes, ElementId, ListValue, MadeText, RecordShape, Value};
 
 /// A node of the graph: an element, or the raw text of a reference that leads out of the model.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -187,7 +187,7 @@ impl<'e> Evaluator<'e> {
         for position in &kind.edges {
             if self.may_have(id, *position) && !self.has_no_edges(id, *position) {
                 let value = self.edge_value(id, *position);
-                edges.collect(&value, 0);
+                edges.collect(&self.program.types, &value, 0);
             }
         }
         if let Origin::Imported { source, object, .. } = element.origin
@@ -199,6 +199,18 @@ impl<'e> Evaluator<'e> {
                 edges.elements.extend_from_slice(index.elements(*target));
             }
         }
+        edges.elements.retain(|target| *target != id);
+    }
+
+    /// What an element refers to by `link`, too.
+    pub(super) fn links_of(&mut self, id: ElementId, edges: &mut Edges) {
+        let kind = self.program.kind(self.estate.element(id).kind);
+        edges.follows_links = true;
+        for position in &kind.links {
+            let value = self.field(id, *position);
+            edges.collect(&self.program.types, &value, 0);
+        }
+        edges.follows_links = false;
         edges.elements.retain(|target| *target != id);
     }
 
@@ -234,7 +246,7 @@ impl<'e> Evaluator<'e> {
         for nothing in [Value::Absent, Value::list(Vec::new())] {
             let value = self.field_with(adapter, position, &nothing);
             let mut edges = Edges::default();
-            edges.collect(&value, 0);
+            edges.collect(&self.program.types, &value, 0);
             is_edgeless &= edges.elements.is_empty() && edges.outside.is_empty() && edges.doubt.is_none();
         }
         self.edgeless.insert(key, is_edgeless);
@@ -268,6 +280,8 @@ pub(super) struct Edges {
     pub outside: Vec<Box<str>>,
     /// Why there may be more.
     pub doubt: Option<Causes>,
+    /// Links count, too.
+    follows_links: bool,
 }
 
 impl Edges {
@@ -277,7 +291,7 @@ impl Edges {
         self.doubt = None;
     }
 
-    fn collect(&mut self, value: &Value, depth: u32) {
+    fn collect(&mut self, types: &TypeTable, value: &Value, depth: u32) {
         if depth > 16 {
             return;
         }
@@ -293,11 +307,19 @@ impl Edges {
                 if let Some(doubt) = list.doubt() {
                     self.add_doubt(doubt);
                 }
-                list.items.iter().for_each(|item| self.collect(item, depth + 1));
+                list.items.iter().for_each(|item| self.collect(types, item, depth + 1));
             }
-            Value::Map(map) => map.entries.iter().for_each(|(_, value)| self.collect(value, depth + 1)),
+            Value::Map(map) => {
+                map.entries.iter().for_each(|(_, value)| self.collect(types, value, depth + 1));
+            }
             Value::Record(record) => {
-                record.fields.iter().for_each(|(_, value)| self.collect(value, depth + 1));
+                let fields = match record.shape {
+                    RecordShape::Record(id) if !self.follows_links => types.record(id).fields.as_slice(),
+                    _ => &[],
+                };
+                let is_link = |name| fields.iter().any(|field| field.name == name && field.is_link);
+                let followed = record.fields.iter().filter(|(name, _)| !is_link(*name));
+                followed.for_each(|(_, value)| self.collect(types, value, depth + 1));
             }
             _ => {}
         }

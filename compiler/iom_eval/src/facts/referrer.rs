@@ -77,8 +77,12 @@ impl Evaluator<'_> {
                 Some((graph, node)) => graph.edges_of(node, &mut edges),
                 None => self.edges_of(candidate, &mut edges),
             }
-            for target in &edges.elements {
-                let target = self.canonical(*target);
+            self.links_of(candidate, &mut edges);
+            let mut targets: Vec<ElementId> =
+                edges.elements.iter().map(|target| self.canonical(*target)).collect();
+            targets.sort_unstable();
+            targets.dedup();
+            for target in targets {
                 index.by_target.entry(target).or_default().add(candidate);
             }
             index.doubtful.extend(edges.doubt.map(|doubt| (candidate, doubt)));

@@ -207,6 +207,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    fn links(&mut self, position: usize) {
+        let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
+        for field in kind.fields.iter().filter(|field| super::edge::has_link(self.model, &field.ty)) {
+            self.field_of(position, &field.name);
+        }
+    }
+
     fn kinds_of(&self, nominal: &Nominal) -> Vec<usize> {
         match nominal {
             Nominal::Kind(name) => self.model.kinds.get_index_of(name).into_iter().collect(),
@@ -433,7 +440,10 @@ impl<'a> Search<'a> {
             Expr::Builtin { function: Builtin::Referrers, arguments } => {
                 for argument in arguments {
                     if let Expr::Population(nominal) = argument {
-                        self.kinds_of(nominal).into_iter().for_each(|kind| self.edges(kind));
+                        for kind in self.kinds_of(nominal) {
+                            self.edges(kind);
+                            self.links(kind);
+                        }
                     }
                 }
             }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use iom_model::{Adapter, Arm, Expr, KindDefinition, Model, Nominal, Type};
+use iom_model::{Adapter, Arm, Expr, KindDefinition, Model, Nominal, Refinement, Type};
 
 /// Whether elements are found in values of the type, so that a field of it is an edge of the graph. Documents that are
 /// read out of text are no elements that something could depend on.
@@ -12,6 +12,8 @@ pub(super) fn has_element(model: &Model, ty: &Type) -> bool {
                 !model.kinds.get(name).is_some_and(|kind| kind.adapters.iter().any(is_text))
             }
             Type::Element(Nominal::Trait(_)) => true,
+            // A reference that is no dependency.
+            Type::Refined(_, refinement) if **refinement == Refinement::Link => false,
             Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => {
                 search(model, inner, seen)
             }
@@ -20,6 +22,30 @@ pub(super) fn has_element(model: &Model, ty: &Type) -> bool {
                 record.fields.iter().any(|field| field.derive.is_none() && search(model, &field.ty, seen))
             }
             Type::Union(types) => types.iter().any(|ty| search(model, ty, seen)),
+            Type::Named(name) => {
+                if seen.contains(&name.as_str()) {
+                    return false;
+                }
+                seen.push(name);
+                model.types.get(name).is_some_and(|definition| search(model, &definition.ty, seen))
+            }
+            _ => false,
+        }
+    }
+    search(model, ty, &mut Vec::new())
+}
+
+/// Whether values of the type refer to elements by `link`.
+pub(super) fn has_link(model: &Model, ty: &Type) -> bool {
+    fn search<'m>(model: &'m Model, ty: &'m Type, seen: &mut Vec<&'m str>) -> bool {
+        match ty {
+            Type::Refined(inner, refinement) => {
+                **refinement == Refinement::Link || search(model, inner, seen)
+            }
+            Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Map(_, inner) => {
+                search(model, inner, seen)
+            }
+            Type::Record(record) => record.fields.iter().any(|field| search(model, &field.ty, seen)),
             Type::Named(name) => {
                 if seen.contains(&name.as_str()) {
                     return false;

@@ -13,6 +13,8 @@ pub struct Kind {
     pub identity: Vec<u16>,
     /// Positions of the fields that refer to elements: the edges of the graph.
     pub edges: Vec<u16>,
+    /// Positions of the fields that refer to elements by `link`: no edges.
+    pub links: Vec<u16>,
     pub adapters: Vec<AdapterId>,
     /// Formats that are imported into the kind; without any, its elements are in every world.
     pub formats: Vec<&'static str>,

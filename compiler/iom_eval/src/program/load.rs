@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
-use super::edge::{edge_fields, has_element, prune_type};
+use super::edge::{edge_fields, has_element, has_link, prune_type};
 use super::policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode,
     StepCode, TestCode, ToleranceCode,
@@ -150,6 +150,9 @@ impl Compiler<'_> {
             let edges = kind.fields.iter().enumerate();
             let edges = edges.filter(|(_, field)| field.derive.is_none() && has_element(model, &field.ty));
             let edges = edges.map(|(position, _)| position as u16).collect();
+            let links = kind.fields.iter().enumerate();
+            let links = links.filter(|(_, field)| field.derive.is_none() && has_link(model, &field.ty));
+            let links = links.map(|(position, _)| position as u16).collect();
             let position = |name: &smol_str::SmolStr| {
                 kind.fields.iter().position(|field| field.name == *name).map(|position| position as u16)
             };
@@ -159,6 +162,7 @@ impl Compiler<'_> {
                 fields,
                 identity: kind.identity.iter().filter_map(position).collect(),
                 edges,
+                links,
                 adapters: own.iter().map(|(id, _)| *id).collect(),
                 formats,
                 from_json,

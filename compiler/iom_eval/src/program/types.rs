@@ -60,6 +60,8 @@ pub struct RecordField {
     pub is_optional: bool,
     /// Declared `secret`: never shown.
     pub is_secret: bool,
+    /// Refers to elements that its owner does not depend on.
+    pub is_link: bool,
 }
 
 #[derive(Debug)]

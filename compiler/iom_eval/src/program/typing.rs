@@ -95,6 +95,8 @@ impl Compiler<'_> {
                 derive: field.derive.as_ref().map(|derive| (self.expr(&derive.value), derive.locals)),
                 is_optional: field.ty.is_optional(),
                 is_secret: super::load::is_secret(&field.ty),
+                is_link: super::edge::has_link(self.model, &field.ty)
+                    && !super::edge::has_element(self.model, &field.ty),
             });
         }
         self.types.records[id.index()] = RecordCode { fields };
@@ -112,6 +114,7 @@ impl Compiler<'_> {
                 Err(_) => RefinementCode::Nothing,
             },
             Refinement::Size { low, high } => RefinementCode::Size { low: *low, high: *high },
+            Refinement::Link => RefinementCode::Nothing,
             Refinement::Where { condition, locals } => {
                 RefinementCode::Where { condition: self.expr(condition), locals: (*locals).max(1) }
             }

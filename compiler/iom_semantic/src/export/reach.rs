@@ -186,7 +186,7 @@ impl Reaching {
                 match &**refinement {
                     Refinement::Range { low, high } => low.iter().chain(high).for_each(|end| self.expr(end)),
                     Refinement::Where { condition, .. } => self.expr(condition),
-                    Refinement::Matching(_) | Refinement::Size { .. } => {}
+                    Refinement::Matching(_) | Refinement::Size { .. } | Refinement::Link => {}
                 }
             }
         }

@@ -46,7 +46,7 @@ pub(crate) fn look_up_field(db: &dyn Db, ty: &Type, name: &str) -> FieldLookup {
         Type::Json => FieldLookup::Found { ty: Type::Json, owner: FieldOwner::Json },
         Type::Optional(_) | Type::Absent => FieldLookup::Optional,
         Type::Record(record) => match record.field(name) {
-            Some(field) => FieldLookup::Found { ty: field.ty.clone(), owner: FieldOwner::Record },
+            Some(field) => FieldLookup::Found { ty: field.ty.without_link(), owner: FieldOwner::Record },
             None => FieldLookup::Missing,
         },
         Type::Element(nominal) => element_field(db, nominal, name),
@@ -73,7 +73,9 @@ pub(crate) fn look_up_field(db: &dyn Db, ty: &Type, name: &str) -> FieldLookup {
 fn element_field(db: &dyn Db, nominal: Nominal, name: &str) -> FieldLookup {
     let Some(item) = definition_of(db, nominal.name()) else { return FieldLookup::Error };
     match nominal_signature(db, item).field(name) {
-        Some(field) => FieldLookup::Found { ty: field.ty.clone(), owner: FieldOwner::Element(nominal) },
+        Some(field) => {
+            FieldLookup::Found { ty: field.ty.without_link(), owner: FieldOwner::Element(nominal) }
+        }
         // Every element can be asked for what its source said.
         None if name == "source" => {
             FieldLookup::Found { ty: Type::Json, owner: FieldOwner::Element(nominal) }

@@ -112,7 +112,15 @@ impl<'db> Checker<'db> {
                     self.report(messages::reference_to_plain_type(self.place(id), &ty));
                     return Type::Error;
                 }
-                ty
+                if prefix == TypePrefix::Ref {
+                    return ty;
+                }
+                let link = |ty| Type::Refined(Arc::new(ty), Arc::new(Refinement::Link));
+                match ty {
+                    Type::Error => Type::Error,
+                    Type::Optional(inner) => link((*inner).clone()).optional(),
+                    other => link(other),
+                }
             }
         }
     }
