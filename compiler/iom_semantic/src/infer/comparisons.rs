@@ -21,10 +21,11 @@ impl<'db> Checker<'db> {
     }
 
     /// The other side of an operator. Where the first side is a mistake nothing is known of what was wanted here, and
-    /// complaining would report that mistake twice.
+    /// complaining would report that mistake twice. (`unknown`, which fits everything, is no mistake: what stands beside it
+    /// keeps its meaning.)
     pub(super) fn infer_beside(&mut self, expr: &ast::Expr, other: &Type) -> Typed {
         if other.is_error() && self.needs_help(expr) {
-            return Typed::error();
+            return self.silently(|checker| checker.infer(expr, None));
         }
         let hint = other.required().clone();
         self.infer(expr, Some(&hint))
