@@ -7,6 +7,7 @@
 pub mod data;
 pub mod drift;
 pub mod evaluate;
+pub mod explain;
 pub mod facts;
 pub mod judge;
 pub mod program;

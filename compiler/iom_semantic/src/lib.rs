@@ -14,9 +14,11 @@ pub mod items;
 mod messages;
 pub mod names;
 mod oscal;
+mod provenance;
 mod question;
 pub mod signatures;
 mod types;
 
 pub use host::{Host, LibrarySelection};
+pub use provenance::Quote;
 pub use question::Question;

@@ -152,3 +152,31 @@ fn results_after_edits_are_those_of_a_cold_check() {
         assert!(!warm.diagnostics().is_empty());
     }
 }
+
+#[test]
+fn an_amendment_concerns_what_it_amends() {
+    let log: EventLog = Arc::new(Mutex::new(Vec::new()));
+    let mut host = Host::with_event_log(log.clone());
+    let file = |host: &mut Host, path: &str, text: &str| {
+        log.lock().unwrap().clear();
+        host.set_file(path, text);
+        assert_eq!(host.diagnostics(), []);
+        let ran = log.lock().unwrap();
+        ran.iter().filter(|event| event.starts_with("check_item(")).count()
+    };
+    let kind = "module m\nkind K { a: int?  b: int?  n: string  identity n }\n";
+    let mut resources = String::from(kind);
+    for number in 0..100 {
+        resources.push_str(&format!("resource r{number}: K {{ n: \"r{number}\"  a: {number} }}\n"));
+    }
+    file(&mut host, "resources.iom", &resources);
+    file(&mut host, "copies.iom", "module c\nuse m.*\nresource c = r7 with { n: \"c\" }\n");
+    let ran = file(&mut host, "tuning.iom", "module t\nuse m.r7\namend r7 { b: 1 }\n");
+    assert!((2..=6).contains(&ran), "the amendment, its file, what it amends, and the copy: {ran}");
+    let ran = file(&mut host, "tuning.iom", "module t\nuse m.r7\namend r7 { b: 2 }\n");
+    assert_eq!(ran, 2, "another value: the amendment and what it amends, but no copy of it");
+    let ran = file(&mut host, "tuning.iom", "module t\nuse m.r7\n// said again\namend r7 { b: 2 }\n");
+    assert_eq!(ran, 0, "a comment is nothing that is checked");
+    let ran = file(&mut host, "resources.iom", &resources.replace("a: 7 }", "a: 8 }"));
+    assert_eq!(ran, 2, "what is amended, and the amendment that is held against it");
+}

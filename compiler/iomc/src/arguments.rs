@@ -60,8 +60,8 @@ pub enum Command {
     Fmt(FmtArguments),
     /// Ask one question of the model and the state, for example 'aws.Bucket where not .versioning'
     Query(QueryArguments),
-    /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), or why a policy's verdict on a resource is
-    /// what it is
+    /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), where a value comes from
+    /// (payments.prod.orders.versioning), or why a policy's verdict on a resource is what it is
     Explain(ExplainArguments),
     /// Run the language server on standard input and output
     Lsp,
@@ -226,15 +226,19 @@ pub struct FmtArguments {
 
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// An error code, a control, or a policy (with a resource)
-    #[arg(value_name = "CODE|CONTROL|POLICY")]
+    /// An error code, a control, a policy (with a resource), or a value: a resource's name or address, and a path in it
+    /// (payments.prod.shards[2].limits.memory, aws_s3_bucket.b.versioning)
+    #[arg(value_name = "CODE|CONTROL|VALUE|POLICY")]
     pub subject: String,
     /// A resource, to explain the policy's verdict on it
     pub resource: Option<String>,
+    /// A workspace folder or one .iom file [default: the workspace around the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub workspace: Option<String>,
     /// State to look at, as in `iomc eval` [default: the sources of iom.toml]
     #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
     pub state: Vec<StateArgument>,
-    /// The instant of verdicts, for example 2027-01-15 [default: now]
+    /// The instant of verdicts, and of overrides that end, for example 2027-01-15 [default: now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,
     #[command(flatten)]

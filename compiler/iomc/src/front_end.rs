@@ -67,6 +67,11 @@ impl FrontEnd {
         self.host.ask(expression, place)
     }
 
+    /// What only the front end knows of places: see [`Host`].
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// What a file's path has to begin with for results about it to be asked for.
     pub fn focus(&self) -> Option<&str> {
         self.focus.as_deref()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use iom_diagnostics::code;
+use iom_eval::explain::{self, Segment, Unexplained};
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::program::{Program, Scope};
@@ -14,7 +15,7 @@ use iom_eval::report::{Report, Summary, Verdict};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
-use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer};
+use iom_state::document::{AttributeFilter, Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
@@ -153,6 +154,52 @@ pub fn answers(
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let estate = estate(program, strings, sources, at, |_, _| ())?;
     Ok(iom_eval::question::answers(&estate, &question.constant, &question.ty))
+}
+
+/// An object of a source, as far as its name goes.
+pub struct ObjectName {
+    pub address: String,
+    pub family: &'static str,
+    pub source_type: String,
+}
+
+/// The names of everything in the sources.
+pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
+    struct Nothing;
+    impl Wanted for Nothing {
+        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+            None
+        }
+    }
+    let mut names = Vec::new();
+    for source in sources {
+        let mut strings = Strings::default();
+        let document = iom_state::import(&source.bytes, source.format, &Nothing, &mut strings)
+            .map_err(|error| unusable(&source.name, &error))?;
+        names.extend(document.objects.iter().map(|object| ObjectName {
+            address: strings.resolve(&object.address).to_owned(),
+            family: iom_eval::program::family(document.format),
+            source_type: strings.resolve(&object.source_type).to_owned(),
+        }));
+    }
+    Ok(names)
+}
+
+/// Where the values at a path come from; what the constants read of the sources is looked at.
+pub fn explained(
+    model: Model,
+    sources: Vec<Source>,
+    constants: Vec<QualifiedName>,
+    at: i64,
+    root: &Utf8Path,
+    (address, path): (&str, &[Segment]),
+) -> Result<Result<Vec<explain::Explained>, Unexplained>, Failure> {
+    let mut strings = Strings::default();
+    let scope = Scope { policies: Some(Vec::new()), questions: constants, ..Scope::default() };
+    let data = data(&model, root, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    let estate = estate(program, strings, sources, at, |_, _| ())?;
+    Ok(explain::explain(&estate, address, path))
 }
 
 /// Imports what the program wants to know of the sources. What was read is handed over, each with the source's name.

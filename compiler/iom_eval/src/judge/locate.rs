@@ -57,6 +57,13 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The place of a value in the source that it was imported from; nothing where nothing there says it.
+    pub(crate) fn place_in_source(&mut self, trail: &Trail) -> Option<Place> {
+        let Some((Step::Name(name), rest)) = trail.steps.split_first() else { return None };
+        let (source, node) = self.node_of_field(trail.element, *name, rest, 0)?;
+        self.estate.place_of_node(source, node)
+    }
+
     /// Whether a path leads through a field that is declared secret.
     pub(crate) fn is_secret(&self, trail: &Trail) -> bool {
         let kind = self.program.kind(self.estate.element(trail.element).kind);

@@ -4,6 +4,8 @@ mod locations;
 mod reach;
 mod transitions;
 
+pub(crate) use locations::lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use iom_model::{Extension, Mode, ModeStep, Model, Policy, QualifiedName, Severity};

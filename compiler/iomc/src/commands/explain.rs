@@ -1,6 +1,9 @@
-//! `iomc explain`: codes, controls and verdicts.
+//! `iomc explain`: codes, controls, values and verdicts.
 
 mod control;
+mod shown;
+mod subject;
+mod value;
 mod verdict;
 
 use iom_diagnostics::{Code, REGISTRY, find, nearest};
@@ -15,7 +18,7 @@ use crate::output;
 use crate::workspace::Workspace;
 use verdict::QuestionAt;
 
-/// What the words mean is found out in this order: a code, a verdict (two words), a control.
+/// What the words mean is found out in this order: a code, a verdict (two words), a control, a value.
 pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
     let format = arguments.output.format;
     output::supported(format, &[Format::Human, Format::Short, Format::Json])?;
@@ -25,17 +28,17 @@ pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
         return explain_code(code, arguments);
     }
     let at = clock::instant(arguments.at.as_deref())?;
-    let found = Workspace::find(None)?;
+    let found = Workspace::find(arguments.workspace.as_deref())?;
     let has_workspace = found.is_some();
     let mut workspace = found.unwrap_or_default();
-    let front_end = FrontEnd::load(&mut workspace);
+    let mut front_end = FrontEnd::load(&mut workspace);
     front_end.without_errors(format, output::use_color(color, &std::io::stderr()))?;
     match &arguments.resource {
         Some(resource) => {
             let question = QuestionAt { at, has_workspace };
             verdict::run(arguments, resource, &workspace, &front_end, question, color)
         }
-        None => explain_control(arguments, &front_end, has_workspace),
+        None => explain_control_or_value(arguments, &mut front_end, has_workspace, &workspace, at),
     }
 }
 
@@ -53,12 +56,23 @@ fn explain_code(code: Code, arguments: &ExplainArguments) -> Outcome {
     Ok(Exit::Fine)
 }
 
-fn explain_control(arguments: &ExplainArguments, front_end: &FrontEnd, has_workspace: bool) -> Outcome {
+fn explain_control_or_value(
+    arguments: &ExplainArguments,
+    front_end: &mut FrontEnd,
+    has_workspace: bool,
+    workspace: &Workspace,
+    at: i64,
+) -> Outcome {
     let all = front_end.model(&LibrarySelection::All);
     let own = if has_workspace { front_end.model(&LibrarySelection::None) } else { all.clone() };
     let controls = control::find(&all, &own, &arguments.subject);
     if controls.is_empty() {
-        return Err(unknown(&arguments.subject, &control::names(&all)));
+        let mut names = control::names(&all);
+        let found = value::explain(arguments, front_end, workspace, own, at, &mut names)?;
+        let values = found.ok_or_else(|| unknown(&arguments.subject, &names))?;
+        let text = shown::shown(&arguments.subject, &values, arguments.output.format);
+        output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
+        return Ok(Exit::Fine);
     }
     let text = match arguments.output.format {
         Format::Json => format!("{:#}\n", json!({ "version": 1, "controls": controls })),
@@ -76,17 +90,15 @@ fn page(code: Code) -> String {
     format!("# {code} {}\n\n{body}\n", code.slug())
 }
 
-fn unknown(subject: &str, controls: &[String]) -> Failure {
-    let failure = Failure::new(format!("there is no error code and no control `{subject}`"));
+fn unknown(subject: &str, others: &[String]) -> Failure {
+    let failure = Failure::new(format!("no error code, no control and no value is called `{subject}`"));
     let numbers: Vec<String> = REGISTRY.iter().map(Code::to_string).collect();
     let codes = REGISTRY.iter().map(|code| code.slug()).chain(numbers.iter().map(String::as_str));
-    failure.help(match nearest(subject, codes.chain(controls.iter().map(String::as_str))) {
+    failure.help(match nearest(subject, codes.chain(others.iter().map(String::as_str))) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            "codes look like IOM0203 or type-mismatch, controls like nist.SC-28; a verdict is explained by \
-                 naming the policy and the resource"
-                .to_owned()
-        }
+        None => "codes look like IOM0203 or type-mismatch, controls like nist.SC-28, values like \
+             payments.prod.orders.versioning; a verdict is explained by naming the policy and the resource"
+            .to_owned(),
     })
 }
 

@@ -9,6 +9,7 @@
 
 mod broken_input;
 mod check;
+mod configuration;
 mod deterministic;
 mod documents;
 mod eval;

@@ -1,0 +1,227 @@
+//! `iomc explain payments.prod.orders.versioning`: where a value comes from.
+
+use iom_diagnostics::{nearest, quoted_list};
+use iom_eval::explain::{Definition, Explained, Role, Segment, Unexplained};
+use iom_model::{Location, Model};
+use iom_semantic::LibrarySelection;
+
+use super::subject::{self, Part};
+use crate::arguments::ExplainArguments;
+use crate::exit::Failure;
+use crate::front_end::FrontEnd;
+use crate::judge::{self, ObjectName};
+use crate::sources;
+use crate::workspace::Workspace;
+
+/// The values that the subject names; nothing where it names no resource. `names` gets what could have been meant.
+pub fn explain(
+    arguments: &ExplainArguments,
+    front_end: &mut FrontEnd,
+    workspace: &Workspace,
+    model: Model,
+    at: i64,
+    names: &mut Vec<String>,
+) -> Result<Option<Vec<Explained>>, Failure> {
+    let parts = subject::parts(&arguments.subject).unwrap_or_default();
+    let found = match declared(&model, &arguments.subject, &parts)? {
+        Some((address, path)) => {
+            // What is declared needs no state, unless somebody gives one.
+            let state = sources::read(&arguments.state, None)?;
+            let found = judge::explained(model, state, Vec::new(), at, &workspace.root, (&address, &path))?;
+            let found = found.map_err(|why| unexplained(&address, why))?;
+            if found.is_empty() {
+                return Err(Failure::new(format!("there is no `{address}`"))
+                    .help("its `for` makes no element with this key"));
+            }
+            Some(found)
+        }
+        // One word is no address: a slip in a code does not read a plan.
+        None if parts.len() < 2 => {
+            near_values(&model, &[], &arguments.subject, names);
+            None
+        }
+        None => imported(front_end, model, arguments, workspace, &parts, at, names)?,
+    };
+    let Some(mut values) = found else { return Ok(None) };
+    for value in &mut values {
+        fill_in(front_end, value);
+    }
+    Ok(Some(values))
+}
+
+/// The address of a declared resource and the rest of the path. A name without its module will do where only one
+/// resource is called so.
+fn declared(model: &Model, subject: &str, parts: &[Part]) -> Result<Option<(String, Vec<Segment>)>, Failure> {
+    for (position, part) in parts.iter().enumerate().rev() {
+        let written = &subject[..part.end];
+        let is_it = |name: &&iom_model::QualifiedName| {
+            name.strip_suffix(written).is_some_and(|module| module.is_empty() || module.ends_with('.'))
+        };
+        let mut found = model.resources.keys().filter(is_it);
+        let name = match (model.resources.get_key_value(written), found.next(), found.next()) {
+            (Some((name, _)), ..) | (None, Some(name), None) => name,
+            (None, Some(one), Some(other)) => {
+                return Err(Failure::new(format!("`{written}` may be `{one}` or `{other}`"))
+                    .help("write it with its module"));
+            }
+            (None, None, _) => continue,
+        };
+        let rest = &parts[position + 1..];
+        let is_many = model.resources.get(name).is_some_and(|resource| resource.each.is_some());
+        return match rest.split_first() {
+            Some((key, rest)) if is_many && key.is_index => {
+                let address = format!("{name}{}", &subject[part.end..key.end]);
+                Ok(Some((address, subject::path(rest))))
+            }
+            _ if is_many => Err(Failure::new(format!("`{name}` is made by a `for`, so there are several"))
+                .help(format!("say which: `{name}[1]`, `{name}[\"key\"]`"))),
+            _ => Ok(Some((name.to_string(), subject::path(rest)))),
+        };
+    }
+    Ok(None)
+}
+
+/// A resource of a source, read by each kind that the source's type is mapped to.
+fn imported(
+    front_end: &mut FrontEnd,
+    model: Model,
+    arguments: &ExplainArguments,
+    workspace: &Workspace,
+    parts: &[Part],
+    at: i64,
+    names: &mut Vec<String>,
+) -> Result<Option<Vec<Explained>>, Failure> {
+    let read = || sources::read(&arguments.state, Some(workspace));
+    let objects = judge::object_names(&read()?)?;
+    let written = |part: &Part| &arguments.subject[..part.end];
+    let found = parts.iter().enumerate().rev().find_map(|(position, part)| {
+        let object = objects.iter().find(|object| object.address == written(part))?;
+        Some((object, subject::path(&parts[position + 1..])))
+    });
+    let Some((object, path)) = found else {
+        near_values(&model, &objects, &arguments.subject, names);
+        return Ok(None);
+    };
+    let kinds = kinds_of(&model, object);
+    if kinds.is_empty() {
+        return Err(Failure::new(format!(
+            "no kind maps {}, so its values have no types",
+            object.source_type
+        ))
+        .help("a kind with an adapter for it says what its attributes mean"));
+    }
+    let Some(Segment::Name(field)) = path.first() else {
+        let names = front_end.host().fields_of_kind(&kinds[0]);
+        let names = names.iter().map(ToString::to_string).collect();
+        return Err(unexplained(&object.address, Unexplained::NoPath { names }));
+    };
+    let mut values = Vec::new();
+    for kind in &kinds {
+        let names = front_end.host().fields_of_kind(kind);
+        if !names.iter().any(|name| name == field) {
+            continue;
+        }
+        // The question only says what is wanted of the sources; a secret may be asked for its presence.
+        let asked = front_end.ask(&format!("[for x in {kind}: x.{field} is present]"));
+        let Ok(question) = asked else { continue };
+        let model = front_end.model(&LibrarySelection::None);
+        let found = judge::explained(
+            model,
+            read()?,
+            vec![question.constant],
+            at,
+            &workspace.root,
+            (&object.address, &path),
+        )?;
+        let found = found.map_err(|why| unexplained(&object.address, why))?;
+        values.extend(found.into_iter().filter(|value| value.kind == *kind));
+    }
+    if values.is_empty() {
+        let kind = kinds[0].clone();
+        let names: Vec<String> =
+            front_end.host().fields_of_kind(&kind).iter().map(ToString::to_string).collect();
+        let near = nearest(field, names.iter().map(String::as_str)).map(str::to_owned);
+        let why = Unexplained::NoField { name: field.clone(), owner: kind, near, names };
+        return Err(unexplained(&object.address, why));
+    }
+    Ok(Some(values))
+}
+
+/// The kinds of the workspace and of the library that read objects of this type.
+fn kinds_of(model: &Model, object: &ObjectName) -> Vec<String> {
+    let own = model.kinds.values().filter(|kind| {
+        kind.adapters.iter().any(|adapter| {
+            adapter.format == object.family && adapter.source_types.iter().any(|ty| *ty == object.source_type)
+        })
+    });
+    let library = iom_stdlib::kinds_of_source(object.family, &object.source_type);
+    let mut kinds: Vec<String> = own.map(|kind| kind.name.to_string()).collect();
+    kinds.extend(library.iter().map(|found| found.qualified_name()));
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// What could have been meant: resources with the last part of the subject, which is most likely their field.
+fn near_values(model: &Model, objects: &[ObjectName], subject: &str, names: &mut Vec<String>) {
+    let field = subject.rfind('.').map_or("", |dot| &subject[dot..]);
+    for name in model.resources.keys() {
+        names.push(format!("{name}{field}"));
+        let short = name.rsplit('.').next().unwrap_or(name);
+        names.push(format!("{short}{field}"));
+    }
+    names.extend(objects.iter().map(|object| format!("{}{field}", object.address)));
+}
+
+fn unexplained(address: &str, why: Unexplained) -> Failure {
+    match why {
+        Unexplained::NoField { name, owner, near, names } => {
+            Failure::new(format!("`{owner}` has no field `{name}`")).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", quoted_list(names.iter().map(String::as_str), 12)),
+            })
+        }
+        Unexplained::NoPart { name, ty } => Failure::new(format!("there is no part `{name}` in `{ty}`"))
+            .help(format!("explain the value as a whole, without `{name}`")),
+        Unexplained::Reference { name } => {
+            Failure::new(format!("`{name}` is a field of what is referred to, not of `{address}`"))
+                .help(format!("explain the reference, or `{name}` of the thing itself"))
+        }
+        Unexplained::NoPath { names } => Failure::new(format!("which value of `{address}`?"))
+            .help(format!("add a field: {}", quoted_list(names.iter().map(String::as_str), 12))),
+    }
+}
+
+/// Places and words that only the front end knows.
+fn fill_in(front_end: &FrontEnd, value: &mut Explained) {
+    let host = front_end.host();
+    for origin in &mut value.origins {
+        let quote = match &origin.definition {
+            Some(Definition::Field { kind, field }) => host.quote_field(kind, field),
+            Some(Definition::Adapter { kind, position, field }) => host.quote_adapter(kind, *position, field),
+            None => None,
+        };
+        let text = match quote {
+            Some(quote) => {
+                origin.location = Some(iom_eval::report::Place {
+                    file: quote.location.file,
+                    line: quote.location.line,
+                    column: quote.location.column,
+                    pointer: None,
+                    document: None,
+                });
+                Some(quote.text)
+            }
+            None => origin.location.as_ref().filter(|_| origin.role != Role::State).and_then(|place| {
+                host.quote_setting(&Location {
+                    file: place.file.clone(),
+                    line: place.line,
+                    column: place.column,
+                })
+            }),
+        };
+        // The declared name is no field: the words there are the whole declaration's.
+        let is_shown = (value.is_quotable || origin.role == Role::Adapter) && origin.role != Role::Name;
+        origin.source = text.filter(|text| is_shown && !text.is_empty());
+    }
+}
