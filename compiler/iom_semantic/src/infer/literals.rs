@@ -2,7 +2,7 @@ use iom_model::{Duration, Expr, Literal, Refinement, Scalar, TextPart, Type, par
 use iom_syntax::ast::{self, NodeId, StringPart};
 use smol_str::SmolStr;
 
-use super::{Checker, Typed, constant};
+use super::{Checker, Typed, constant, pattern};
 use crate::items::Place;
 use crate::messages;
 use crate::types::expand;
@@ -228,9 +228,7 @@ impl<'db> Checker<'db> {
                 }
             }
             (Refinement::Matching(pattern), Expr::Literal(Literal::Text(text))) => {
-                if let Ok(regex) = regex::Regex::new(pattern)
-                    && !regex.is_match(text)
-                {
+                if !pattern::matches(pattern, text) {
                     self.report(messages::does_not_match(place.clone(), text, pattern));
                 }
             }

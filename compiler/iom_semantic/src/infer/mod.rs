@@ -18,6 +18,7 @@ mod membership;
 mod names;
 mod narrowing;
 mod operators;
+mod pattern;
 mod records;
 mod tagged;
 

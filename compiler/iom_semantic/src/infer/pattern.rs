@@ -1,0 +1,43 @@
+//! Patterns of refinements, compiled once for the many texts that they are held against.
+
+use std::cell::RefCell;
+
+use regex::Regex;
+
+/// Workspaces with more patterns than this in turn compile some of them again.
+const KEPT: usize = 32;
+
+thread_local! {
+    /// The last used first. What is kept depends on the thread, what comes out does not.
+    static PATTERNS: RefCell<Vec<(String, Regex)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether a text matches; true for a pattern that does not compile, which is reported where it is written.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    PATTERNS.with_borrow_mut(|kept| {
+        if let Some(position) = kept.iter().position(|(source, _)| source == pattern) {
+            kept[..=position].rotate_right(1);
+        } else {
+            let Ok(regex) = Regex::new(pattern) else { return true };
+            kept.truncate(KEPT - 1);
+            kept.insert(0, (pattern.to_owned(), regex));
+        }
+        kept[0].1.is_match(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_told_apart_however_many_there_are() {
+        for _ in 0..2 {
+            for number in 0..KEPT + 8 {
+                assert!(matches(&format!("^a{number}$"), &format!("a{number}")));
+                assert!(!matches(&format!("^a{number}$"), "b"));
+            }
+        }
+        assert!(matches("(", "anything"));
+    }
+}
