@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 use super::{documents, failed_tests, read, shown};
 
 /// Values that the tables name: a type without a value of its own cannot be compared with absent.
-const NAMES: &str =
-    "const some: int? = 1\nconst other: int? = 2\nconst none: int? = absent\nconst unsure: int = unknown\nconst nothing: list<int> = []\n";
+const NAMES: &str = "const some: int? = 1\nconst other: int? = 2\nconst none: int? = absent\nconst unsure: int = unknown\nconst nothing: list<int> = []\n";
 
 fn cells(line: &str) -> Vec<String> {
     line.trim().trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
