@@ -151,6 +151,10 @@ registry! {
     DUPLICATE_LABEL = 406 "duplicate-label" Error;
     NOT_INDEXABLE = 407 "not-indexable" Warning;
     WITHDRAWN_CONTROL = 421 "withdrawn-control" Warning;
+    BAD_APPLICATION = 440 "bad-application" Error;
+    NEEDLESS_APPLICATION = 441 "needless-application" Warning;
+    INCOMPLETE_CLASS = 442 "incomplete-class" Error;
+    NOT_APPLIED = 443 "not-applied" Note;
     // 05: evidence
     BAD_EVIDENCE = 501 "bad-evidence" Error;
     BAD_CATALOG = 502 "bad-catalog" Error;
@@ -170,6 +174,8 @@ registry! {
     // 08: workspace
     BAD_MANIFEST = 801 "bad-manifest" Error;
     NO_WORKSPACE = 802 "no-workspace" Error;
+    BAD_DEPENDENCY = 840 "bad-dependency" Error;
+    LOCK_MISMATCH = 841 "lock-mismatch" Error;
     // 09: limits of this version
     NOT_EVALUATED_YET = 901 "not-evaluated-yet" Warning;
     INTERNAL = 999 "internal" Error;

@@ -41,7 +41,7 @@ pub enum Parsed {
 /// Reads the text of a scalar type; `None` if it is not of that type.
 pub fn parse(scalar: Scalar, text: &str) -> Option<Parsed> {
     let value = match scalar {
-        Scalar::String | Scalar::StringNocase => return Some(Parsed::Text),
+        Scalar::String | Scalar::StringNocase | Scalar::Policy => return Some(Parsed::Text),
         Scalar::Bool => match text {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::SourceTexts;
-use iom_semantic::Host;
+use iom_semantic::{Host, Packages};
 use smol_str::SmolStr;
 
 use crate::symbols::{self, Symbol};
@@ -27,6 +27,11 @@ impl Analysis {
     pub fn set_files<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
         self.host.set_files(files);
         self.read_data_files();
+    }
+
+    /// Which packages the workspace depends on: said before their files are added.
+    pub fn set_packages(&mut self, packages: Packages) {
+        self.host.set_packages(packages);
     }
 
     pub fn remove_file(&mut self, path: &str) {

@@ -4,4 +4,5 @@ mod analysis;
 mod symbols;
 
 pub use analysis::Analysis;
+pub use iom_semantic::Packages;
 pub use symbols::Symbol;

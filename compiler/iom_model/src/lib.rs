@@ -5,6 +5,7 @@
 
 pub mod declaration;
 pub mod expression;
+pub mod instantiate;
 pub mod literal;
 pub mod policy;
 pub mod rewrite;
@@ -14,6 +15,7 @@ pub mod visit;
 
 pub use declaration::*;
 pub use expression::*;
+pub use instantiate::constant_text;
 pub use literal::*;
 pub use policy::*;
 pub use types::*;
@@ -47,7 +49,9 @@ pub struct Model {
     pub binds: Vec<Bind>,
     pub tolerances: Vec<Tolerance>,
     pub catalogs: IndexMap<QualifiedName, Catalog>,
+    /// By [`Policy::name`].
     pub policies: IndexMap<QualifiedName, Policy>,
+    pub groups: IndexMap<QualifiedName, Group>,
     pub exceptions: IndexMap<QualifiedName, Exception>,
     pub evidence: IndexMap<QualifiedName, Evidence>,
     pub tests: Vec<Test>,
@@ -56,24 +60,30 @@ pub struct Model {
 impl Model {
     /// `sha256:..` over the canonical serialisation: two reports with the same hash were judged by the same rules.
     pub fn hash(&self) -> String {
-        struct Sink(Sha256);
-        impl std::io::Write for Sink {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let mut sink = Sink(Sha256::new());
-        // Serialising plain data into a sink that never fails cannot fail; an empty hash would still be no panic.
-        let _ = serde_json::to_writer(&mut sink, self);
-        let digest = sink.0.finalize();
-        let mut text = String::from("sha256:");
-        for byte in digest {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text
+        format!("sha256:{}", digest(self))
     }
+
+    /// Whether a name means a policy: its own, or that of a group it is in.
+    pub fn means(&self, name: &str, policy: &Policy) -> bool {
+        policy.declared == name
+            || self.groups.get(name).is_some_and(|group| group.policies.contains(&policy.declared))
+    }
+}
+
+/// The SHA-256 of a canonical serialisation, in lower-case hex.
+pub(crate) fn digest(value: &impl Serialize) -> String {
+    struct Sink(Sha256);
+    impl std::io::Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut sink = Sink(Sha256::new());
+    // Serialising plain data into a sink that never fails cannot fail; an empty hash would still be no panic.
+    let _ = serde_json::to_writer(&mut sink, value);
+    sink.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

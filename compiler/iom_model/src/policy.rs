@@ -13,10 +13,25 @@ pub enum Severity {
     Critical,
 }
 
+/// What a policy is for. A regulatory one covers a control, one about risk has an owner.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConstraintClass {
+    Architectural,
+    Regulatory,
+    Risk,
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Policy {
+    /// Unique: the declared name, and with parameters their values: `images.allowed(registries: ["registry.example"])`.
     pub name: QualifiedName,
+    /// As the declaration is called. Exceptions, evidence and tests name it, whatever its parameters are.
+    pub declared: QualifiedName,
+    /// The values of its parameters: `registries: ["registry.example"]`.
+    pub arguments: Option<SmolStr>,
     pub location: Location,
+    pub class: Option<ConstraintClass>,
     pub title: Option<String>,
     pub doc: Option<String>,
     pub severity: Severity,
@@ -33,8 +48,12 @@ pub struct Policy {
     pub stages: Vec<SmolStr>,
     /// On which layers it is judged; empty: on all with data.
     pub layers: Vec<SmolStr>,
-    /// Not judged unless applied.
+    /// Has parameters that nothing has given values yet.
     pub is_parametric: bool,
+    /// Judges: a policy of the workspace's own, or one that is applied. Others are known, for tests that name them.
+    pub is_applied: bool,
+    /// The `apply` that set its mode or its parameters.
+    pub application: Option<Location>,
     pub rules: Vec<Rule>,
 }
 
@@ -76,6 +95,8 @@ pub struct Rule {
     pub aliases: Vec<SmolStr>,
     /// The subject's slot.
     pub subject: Local,
+    /// The slots of the policy's parameters, until they are [put in](Policy::with_arguments).
+    pub parameters: Vec<Local>,
     pub population: Nominal,
     /// Groups of the population are the subjects where present: the slot holds one, with `.key` and `.items`.
     pub by: Option<GroupBy>,
@@ -114,6 +135,18 @@ pub struct Require {
     /// The condition and the fix as written, for reports.
     pub source: SmolStr,
     pub fix_source: Option<SmolStr>,
+}
+
+/// Policies under one name: to apply, except and prove them together.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Group {
+    pub name: QualifiedName,
+    pub location: Location,
+    pub title: Option<String>,
+    /// The declared names of all policies in it, also through other groups, sorted.
+    pub policies: Vec<QualifiedName>,
+    pub covers: Vec<ControlReference>,
+    pub owner: Option<QualifiedName>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]

@@ -65,6 +65,8 @@ pub enum Scalar {
     Image,
     Cpu,
     Selector,
+    /// The name of a policy or a group of policies; checked to exist.
+    Policy,
 }
 
 impl Scalar {
@@ -94,6 +96,7 @@ impl Scalar {
             Scalar::Image => "image",
             Scalar::Cpu => "cpu",
             Scalar::Selector => "selector",
+            Scalar::Policy => "policy",
         }
     }
 
@@ -119,6 +122,7 @@ impl Scalar {
         Scalar::Image,
         Scalar::Cpu,
         Scalar::Selector,
+        Scalar::Policy,
     ];
 }
 

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use iom_base::FileId;
 
-use crate::input::{SourceFile, SourceText, Workspace};
+use crate::input::{Packages, SourceFile, SourceText, Workspace};
 
 /// What queries need beyond salsa: the workspace, and library files that become inputs when they are first reached.
 #[salsa::db]
@@ -46,8 +46,9 @@ impl RootDatabase {
     fn with_storage(storage: salsa::Storage<Self>) -> RootDatabase {
         let library = iom_stdlib::files().iter().map(|_| OnceLock::new()).collect();
         let db = RootDatabase { storage, workspace: Arc::default(), library: Arc::new(library) };
-        let workspace =
-            Workspace::builder(Vec::new(), Vec::new()).durability(salsa::Durability::HIGH).new(&db);
+        let workspace = Workspace::builder(Vec::new(), Vec::new(), Packages::default())
+            .durability(salsa::Durability::HIGH)
+            .new(&db);
         let _ = db.workspace.set(workspace);
         db
     }
@@ -66,7 +67,7 @@ impl salsa::Database for RootDatabase {}
 impl Db for RootDatabase {
     fn workspace(&self) -> Workspace {
         // Set by the only constructor; the fallback makes a workspace without files instead of a panic.
-        *self.workspace.get_or_init(|| Workspace::new(self, Vec::new(), Vec::new()))
+        *self.workspace.get_or_init(|| Workspace::new(self, Vec::new(), Vec::new(), Packages::default()))
     }
 
     fn library_file(&self, position: usize) -> SourceFile {
@@ -78,6 +79,7 @@ impl Db for RootDatabase {
                 smol_str::format_smolstr!("std:{}", file.path),
                 SourceText::Static(file.text),
                 true,
+                "std".into(),
             )
             .durability(salsa::Durability::NEVER_CHANGE)
             .new(self)

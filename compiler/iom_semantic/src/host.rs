@@ -5,15 +5,17 @@ use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::SourceTexts;
 use iom_model::Model;
+use iom_syntax::ast::DeclarationKind;
 use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
-use crate::check::check_item;
+use crate::check::{self, check_item};
 use crate::db::{Db, EventLog, RootDatabase};
 use crate::export;
-use crate::input::{SourceFile, SourceText};
+use crate::input::{Packages, SourceFile, SourceText};
 use crate::items::{items, span_of, syntax_errors};
 use crate::names::{self, file_by_id};
+use crate::overrides::{OverrideFault, ParameterOverride};
 
 /// Which of the library's policies judge by themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,6 +59,26 @@ impl Host {
         &self.db
     }
 
+    /// Says which packages there are. Files below a package's folder are that package's.
+    pub fn set_packages(&mut self, packages: Packages) {
+        let workspace = self.db.workspace();
+        if *workspace.packages(&self.db) == packages {
+            return;
+        }
+        workspace.set_packages(&mut self.db).with_durability(Durability::HIGH).to(packages);
+        for (path, file) in self.files.clone() {
+            let package = self.package_of(&path);
+            if *file.package(&self.db) != package {
+                file.set_package(&mut self.db).to(package);
+            }
+        }
+    }
+
+    fn package_of(&self, path: &str) -> SmolStr {
+        let packages = self.db.workspace().packages(&self.db);
+        packages.holding(path).map(|package| package.name.clone()).unwrap_or_default()
+    }
+
     /// Adds a file, or changes its text. The path is relative to the workspace, with `/` between its parts.
     pub fn set_file(&mut self, path: &str, text: &str) -> FileId {
         self.set_files([(path, text)]);
@@ -76,7 +98,8 @@ impl Host {
                 }
                 None => {
                     let id = FileId(self.by_id.len() as u32);
-                    let file = SourceFile::builder(id, path.into(), text, false)
+                    let package = self.package_of(path);
+                    let file = SourceFile::builder(id, path.into(), text, false, package)
                         .durability(Durability::LOW)
                         .new(&self.db);
                     self.by_id.push(file);
@@ -113,27 +136,52 @@ impl Host {
         workspace.set_data_files(&mut self.db).with_durability(Durability::HIGH).to(files);
     }
 
-    /// Files that catalogs of the workspace name and that the front end wants to read.
+    /// Files that catalogs of the workspace name and that the front end wants to read, relative to the workspace.
     pub fn wanted_data_files(&self) -> Vec<SmolStr> {
-        let mut wanted: Vec<SmolStr> = Vec::new();
+        self.named_files(|kind| match kind {
+            DeclarationKind::Catalog { source, .. } => source.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// Files that catalogs and `data` declarations name, relative to the workspace: what a model is made of beside its sources.
+    pub fn reference_files(&self) -> Vec<SmolStr> {
+        self.named_files(|kind| match kind {
+            DeclarationKind::Catalog { source, .. } => source.as_ref(),
+            DeclarationKind::Data { source, .. } => Some(source),
+            _ => None,
+        })
+    }
+
+    fn named_files(
+        &self,
+        source: impl Fn(&DeclarationKind) -> Option<&iom_syntax::ast::Source>,
+    ) -> Vec<SmolStr> {
+        let mut named: Vec<SmolStr> = Vec::new();
         for file in self.files.values() {
             for item in items(&self.db, *file) {
-                let declaration = crate::items::declaration(&self.db, *item);
-                if let iom_syntax::ast::DeclarationKind::Catalog { source: Some(source), .. } =
-                    &declaration.kind
+                if matches!(item.keyword(&self.db), "catalog" | "data")
+                    && let Some(source) = source(&crate::items::declaration(&self.db, *item).kind)
+                    && names::stays_inside(&source.file.text)
                 {
-                    wanted.push(source.file.text.clone());
+                    named.push(names::data_path(&self.db, *file, &source.file.text));
                 }
             }
         }
-        wanted.sort();
-        wanted.dedup();
-        wanted
+        named.sort();
+        named.dedup();
+        named
     }
 
-    /// Everything that is wrong in the workspace, by file and place.
+    /// Everything that is wrong in the workspace, by file and place. Of its dependencies only errors concern it.
     pub fn diagnostics(&self) -> Vec<Diagnostic<Span>> {
-        self.files.values().flat_map(|file| self.diagnostics_of(*file)).collect()
+        let mut all = Vec::new();
+        for file in self.files.values() {
+            let mut found = self.diagnostics_of(*file);
+            found.retain(|one| one.is_error() || file.package(&self.db).is_empty());
+            all.append(&mut found);
+        }
+        all
     }
 
     pub fn file_diagnostics(&self, file: FileId) -> Vec<Diagnostic<Span>> {
@@ -174,12 +222,36 @@ impl Host {
 
     /// The model to evaluate. Declarations with errors are missing in it: ask [`Self::has_errors`] before.
     pub fn model(&self, library: &LibrarySelection) -> Model {
-        export::model(&self.db, library)
+        self.model_with(library, &[])
     }
 
-    /// The paths and ids of the workspace's files, in order of paths.
+    /// The same with other values for parameters of applied policies.
+    pub fn model_with(&self, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
+        export::model(&self.db, library, overrides)
+    }
+
+    /// Reads `POLICY.PARAM=VALUE`.
+    ///
+    /// # Errors
+    /// Where no such policy is applied, it has no such parameter, or the value does not fit.
+    pub fn parameter_override(&self, text: &str) -> Result<ParameterOverride, OverrideFault> {
+        crate::overrides::read(&self.db, text)
+    }
+
+    /// The workspace's policies that wait for parameters and get none from anybody: a remark for runs that judge.
+    pub fn unapplied_policies(&self) -> Vec<Diagnostic<Span>> {
+        check::apply::unapplied(&self.db)
+    }
+
+    /// The paths and ids of all files, also those of dependencies, in order of paths.
     pub fn files(&self) -> Vec<(SmolStr, FileId)> {
         self.files.iter().map(|(path, file)| (path.clone(), file.id(&self.db))).collect()
+    }
+
+    /// The paths of the workspace's own files, in order.
+    pub fn own_files(&self) -> Vec<SmolStr> {
+        let own = self.files.iter().filter(|(_, file)| file.package(&self.db).is_empty());
+        own.map(|(path, _)| path.clone()).collect()
     }
 
     fn source(&self, id: FileId) -> Option<SourceFile> {

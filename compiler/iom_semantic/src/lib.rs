@@ -14,11 +14,14 @@ pub mod items;
 mod messages;
 pub mod names;
 mod oscal;
+mod overrides;
 mod provenance;
 mod question;
 pub mod signatures;
 mod types;
 
 pub use host::{Host, LibrarySelection};
+pub use input::{Package, Packages};
+pub use overrides::{OverrideFault, ParameterOverride};
 pub use provenance::Quote;
 pub use question::Question;

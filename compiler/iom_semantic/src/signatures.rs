@@ -191,6 +191,7 @@ pub struct ParameterSignature {
     pub name: SmolStr,
     pub ty: Type,
     pub has_default: bool,
+    pub node: NodeId,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -204,23 +205,52 @@ pub fn function_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<F
     let declaration = declaration(db, item);
     let DeclarationKind::Function { parameters, result, .. } = &declaration.kind else { return None };
     let mut checker = Checker::new(db, item);
-    let parameters = parameters
-        .iter()
-        .map(|parameter| ParameterSignature {
-            name: parameter.name.text.clone(),
-            ty: checker.lower_type(&parameter.ty),
-            has_default: parameter.default.is_some(),
-        })
-        .collect();
+    let parameters = parameter_signatures(&mut checker, parameters);
     let result = checker.lower_type(result);
     Some(Arc::new(FunctionSignature { parameters, result }))
+}
+
+fn parameter_signatures(checker: &mut Checker<'_>, parameters: &[ast::Parameter]) -> Vec<ParameterSignature> {
+    let signature = |parameter: &ast::Parameter| ParameterSignature {
+        name: parameter.name.text.clone(),
+        ty: checker.lower_type(&parameter.ty),
+        has_default: parameter.default.is_some(),
+        node: parameter.name.id,
+    };
+    parameters.iter().map(signature).collect()
+}
+
+/// What a policy has to be told before it can judge.
+#[salsa::tracked]
+pub fn policy_parameters<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<ParameterSignature> {
+    match &declaration(db, item).kind {
+        DeclarationKind::Policy { parameters: Some(parameters), .. } => {
+            parameter_signatures(&mut Checker::new(db, item), parameters)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The settings that a policy writes itself, with the nodes of their names.
+#[salsa::tracked]
+pub fn written_settings<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, NodeId)> {
+    let DeclarationKind::Policy { body, .. } = &declaration(db, item).kind else { return Vec::new() };
+    let fields = body.members.iter().filter_map(|member| match member {
+        Member::Field(field) => field.path.first(),
+        _ => None,
+    });
+    fields.map(|name| (name.text.clone(), name.id)).collect()
 }
 
 /// What parameters take where a call leaves them out.
 #[salsa::tracked]
 pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<iom_model::Expr>> {
     let declaration = declaration(db, item);
-    let DeclarationKind::Function { parameters, .. } = &declaration.kind else { return Vec::new() };
+    let parameters = match &declaration.kind {
+        DeclarationKind::Function { parameters, .. } => parameters,
+        DeclarationKind::Policy { parameters: Some(parameters), .. } => parameters,
+        _ => return Vec::new(),
+    };
     let mut checker = Checker::new(db, item);
     parameters
         .iter()
@@ -320,8 +350,11 @@ pub fn catalog_controls<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Vec<Contro
     let DeclarationKind::Catalog { source, body, .. } = &declaration.kind else { return Arc::default() };
     let mut controls = Vec::new();
     if let Some(source) = source
-        && let Some((_, text)) =
-            db.workspace().data_files(db).iter().find(|(path, _)| *path == source.file.text)
+        && let Some((_, text)) = db
+            .workspace()
+            .data_files(db)
+            .iter()
+            .find(|(path, _)| *path == crate::names::data_path(db, item.file(db), &source.file.text))
     {
         controls.extend(crate::oscal::controls(text).unwrap_or_default());
     }

@@ -180,3 +180,35 @@ fn an_amendment_concerns_what_it_amends() {
     let ran = file(&mut host, "resources.iom", &resources.replace("a: 7 }", "a: 8 }"));
     assert_eq!(ran, 2, "what is amended, and the amendment that is held against it");
 }
+
+#[test]
+fn an_edited_application_concerns_those_of_its_policy_alone() {
+    let log = EventLog::default();
+    let mut host = Host::with_event_log(log.clone());
+    let policies = "module p\npolicy tagged(tag: string) { for b: aws.Bucket { require b.tags?[tag] is present } }\npolicy named(name: string) { for b: aws.Bucket { require b.name == name } }\n";
+    let files = [
+        ("p.iom", policies),
+        ("a.iom", "module a\nuse p.tagged\napply tagged(\"x\") { mode: advise }\n"),
+        ("b.iom", "module b\nuse p.named\napply named(\"x\")\n"),
+        ("c.iom", "module c\nuse p.tagged\napply tagged(\"z\")\nconst other: int = 1\n"),
+    ];
+    host.set_files(files);
+    assert_eq!(host.diagnostics(), []);
+    let before = host.model(&iom_semantic::LibrarySelection::None);
+    let mut checks = |text: &str| {
+        log.lock().unwrap().clear();
+        host.set_file("a.iom", text);
+        let found = host.diagnostics().len();
+        let events = std::mem::take(&mut *log.lock().unwrap());
+        (events.iter().filter(|event| event.starts_with("check_item(")).count(), found)
+    };
+    let edited = files[1].1.replace("\"x\"", "\"y\"");
+    assert_eq!(checks(&edited), (2, 0), "itself, and the other application of the policy");
+    assert_eq!(checks(&format!("\n{edited}")), (0, 0), "a blank line changes nothing");
+    let clash = edited.replace("\"y\"", "\"z\"");
+    assert_eq!(checks(&clash), (2, 1), "the same parameters twice");
+    checks(&edited);
+    let after = host.model(&iom_semantic::LibrarySelection::None);
+    assert_ne!(before.hash(), after.hash());
+    assert!(after.policies.contains_key("p.tagged(tag: \"y\")"), "{:?}", after.policies.keys());
+}

@@ -1,5 +1,6 @@
 //! What people read when they are wrong. One small mistake each; the snapshot shows every word.
 
+mod applications;
 mod kinds;
 
 use std::fmt::Write as _;

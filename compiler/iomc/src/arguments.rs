@@ -81,6 +81,9 @@ pub struct CheckArguments {
     pub path: Option<String>,
     #[command(flatten)]
     pub output: OutputArguments,
+    /// Write iom.lock anew: the dependencies are as they should be
+    #[arg(long)]
+    pub update_lock: bool,
     /// Fail on warnings too
     #[arg(long)]
     pub deny_warnings: bool,
@@ -116,6 +119,10 @@ pub struct EvalArguments {
     /// Judge only by policies that bite at this point of delivery
     #[arg(long, value_enum)]
     pub stage: Option<Stage>,
+    /// Give a parameter of an applied policy another value: allowed_registries.registries=registry.example. Texts need no
+    /// quotes, lists no brackets
+    #[arg(long, value_name = "POLICY.PARAM=VALUE")]
+    pub set: Vec<String>,
     /// Threads to judge with; the result does not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -144,8 +151,6 @@ pub struct ReservedArguments {
     #[arg(long, hide = true)]
     pub write_baseline: Option<String>,
     #[arg(long, hide = true)]
-    pub set: Vec<String>,
-    #[arg(long, hide = true)]
     pub record: bool,
     #[arg(long, hide = true)]
     pub watch: bool,
@@ -159,7 +164,6 @@ impl ReservedArguments {
             (self.base.is_some(), "--base"),
             (self.baseline.is_some(), "--baseline"),
             (self.write_baseline.is_some(), "--write-baseline"),
-            (!self.set.is_empty(), "--set"),
             (self.record, "--record"),
             (self.watch, "--watch"),
         ]

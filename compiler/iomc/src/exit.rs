@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// Why a command cannot do its work: always exit status 2.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Failure {
     /// One sentence that names file and place, and, where there is one, the next step.
     Message { code: Option<Code>, text: String, help: Option<String> },

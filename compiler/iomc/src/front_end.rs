@@ -2,16 +2,16 @@
 
 use std::fs;
 
-use camino::Utf8Path;
 use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::{self, SourceTexts};
 use iom_model::Model;
-use iom_semantic::{Host, LibrarySelection, Question};
+use iom_semantic::{Host, LibrarySelection, ParameterOverride, Question};
 use smol_str::SmolStr;
 
 use crate::arguments::Format;
 use crate::exit::Failure;
+use crate::lock::{self, Locking};
 use crate::workspace::{OwnTexts, Workspace};
 
 /// A loaded workspace, or none: then only the standard library is known.
@@ -24,12 +24,16 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// Takes the texts over: they are held once.
-    pub fn load(workspace: &mut Workspace) -> FrontEnd {
+    /// Takes the texts over, and compares the dependencies with the lock file.
+    pub fn load(workspace: &mut Workspace, locking: Locking) -> FrontEnd {
         let mut host = Host::new();
-        let files = std::mem::take(&mut workspace.files);
-        host.set_files(files.iter().map(|file| (file.path.as_str(), file.text.as_str())));
-        read_data_files(&mut host, &workspace.root);
+        host.set_packages(workspace.packages.clone());
+        let files = workspace.files.iter().chain(&workspace.dependency_files);
+        host.set_files(files.map(|file| (file.path.as_str(), file.text.as_str())));
+        read_data_files(&mut host, workspace);
+        let locked = lock::check(workspace, &host.reference_files(), locking);
+        workspace.diagnostics.extend(locked);
+        (workspace.files, workspace.dependency_files) = (Vec::new(), Vec::new());
         FrontEnd {
             host,
             own_texts: std::mem::take(&mut workspace.own_texts),
@@ -46,9 +50,9 @@ impl FrontEnd {
         found
     }
 
-    /// The files that were read, in order of their paths.
+    /// The workspace's own files, in order of their paths.
     pub fn paths(&self) -> impl Iterator<Item = SmolStr> {
-        self.host.files().into_iter().map(|(path, _)| path)
+        self.host.own_files().into_iter()
     }
 
     /// The text of a workspace file.
@@ -70,6 +74,35 @@ impl FrontEnd {
     /// What only the front end knows of places: see [`Host`].
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The same with other values for parameters of applied policies.
+    pub fn model_with(&self, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
+        self.host.model_with(library, overrides)
+    }
+
+    /// The values of `--set`.
+    pub fn overrides(&self, written: &[String]) -> Result<Vec<ParameterOverride>, Failure> {
+        let mut overrides: Vec<ParameterOverride> = Vec::with_capacity(written.len());
+        for text in written {
+            let read = self.host.parameter_override(text).map_err(|fault| {
+                let failure = Failure::new(format!("--set {text}: {}", fault.message));
+                fault.help.map(|help| failure.clone().help(help)).unwrap_or(failure)
+            })?;
+            let is_same = |other: &ParameterOverride| {
+                other.policy == read.policy && other.parameter() == read.parameter()
+            };
+            if overrides.iter().any(is_same) {
+                return Err(Failure::new(format!("--set {text}: the parameter is set twice")));
+            }
+            overrides.push(read);
+        }
+        Ok(overrides)
+    }
+
+    /// Policies of the workspace that wait for parameters.
+    pub fn unapplied_policies(&self) -> Vec<Diagnostic<Span>> {
+        self.host.unapplied_policies()
     }
 
     /// What a file's path has to begin with for results about it to be asked for.
@@ -106,10 +139,10 @@ impl FrontEnd {
 }
 
 /// Catalogs live in files of their own. One that cannot be read is reported by the front end, where it is named.
-fn read_data_files(host: &mut Host, root: &Utf8Path) {
+fn read_data_files(host: &mut Host, workspace: &Workspace) {
     for path in host.wanted_data_files() {
-        let text = fs::read(root.join(path.as_str())).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        host.set_data_file(&path, text);
+        let bytes = workspace.reference_file(&path).ok().and_then(|path| fs::read(path).ok());
+        host.set_data_file(&path, bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
     }
 }
 

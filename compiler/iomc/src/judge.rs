@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
 
-use camino::Utf8Path;
 use iom_diagnostics::code;
 use iom_eval::explain::{self, Segment, Unexplained};
 use iom_eval::facts::{Estate, StateSource};
@@ -23,6 +22,7 @@ use crate::exit::Failure;
 use crate::output::reason;
 use crate::selection::{self, Selected};
 use crate::sources::Source;
+use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
 pub struct Question<'a> {
@@ -36,7 +36,7 @@ pub struct Question<'a> {
     pub has_workspace: bool,
     pub threads: usize,
     /// Where the files of `data` declarations are.
-    pub root: &'a Utf8Path,
+    pub workspace: &'a Workspace,
 }
 
 /// The report, and the sources' texts where they are kept.
@@ -62,7 +62,7 @@ fn judge_with(
     let mut strings = Strings::default();
     let policies = question.selected.as_ref().map(|names| names.iter().cloned().collect());
     let scope = Scope { policies, ..Scope::default() };
-    let data = data(&model, question.root, &mut strings)?;
+    let data = data(&model, question.workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let mut texts = HashMap::new();
     let estate = estate(program, strings, sources, question.at, |name, bytes| {
@@ -145,12 +145,12 @@ pub fn answers(
     sources: Vec<Source>,
     question: &iom_semantic::Question,
     at: i64,
-    root: &Utf8Path,
+    workspace: &Workspace,
 ) -> Result<Vec<Answer>, Failure> {
     let mut strings = Strings::default();
     let scope =
         Scope { policies: Some(Vec::new()), questions: vec![question.constant.clone()], ..Scope::default() };
-    let data = data(&model, root, &mut strings)?;
+    let data = data(&model, workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let estate = estate(program, strings, sources, at, |_, _| ())?;
     Ok(iom_eval::question::answers(&estate, &question.constant, &question.ty))
@@ -235,18 +235,18 @@ fn tell_unconcerned(report: &mut Report) {
 /// Runs the tests that are asked for.
 pub fn test(
     model: &Arc<Model>,
-    root: &Utf8Path,
+    workspace: &Workspace,
     options: &TestOptions<'_>,
 ) -> Result<Vec<TestOutcome>, Failure> {
     let mut strings = Strings::default();
-    let data = data(model, root, &mut strings)?;
+    let data = data(model, workspace, &mut strings)?;
     Ok(run_tests(model, strings, &data, options))
 }
 
 /// The values of `data` declarations. One that cannot be read ends the run: what rests on it could not be judged.
 fn data(
     model: &Model,
-    root: &Utf8Path,
+    workspace: &Workspace,
     strings: &mut Strings,
 ) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
     let mut values = FxHashMap::default();
@@ -256,8 +256,8 @@ fn data(
             let text = format!("{}:{}:{}: {}: {why}", place.file, place.line, place.column, source.file);
             Failure::coded(code::BAD_DATA_FILE, text)
         };
-        let text =
-            fs::read_to_string(root.join(source.file.as_str())).map_err(|error| failed(reason(&error)))?;
+        let path = workspace.reference_file(&source.file).map_err(failed)?;
+        let text = fs::read_to_string(path).map_err(|error| failed(reason(&error)))?;
         let value = iom_eval::data::read(source, &text, strings).map_err(failed)?;
         values.insert(name.clone(), value);
     }

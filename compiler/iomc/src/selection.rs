@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use iom_model::scalar::Glob;
-use iom_model::{Model, Nominal, Policy, QualifiedName, Rule, Severity, Step};
+use iom_model::{Group, Model, Nominal, Policy, QualifiedName, Rule, Severity, Step};
 use smol_str::SmolStr;
 
 use crate::exit::Failure;
@@ -28,9 +28,11 @@ pub fn select(model: &Model, wanted: &Wanted) -> Result<Selected, Failure> {
     let mut patterns: Vec<(&String, Glob, bool)> =
         wanted.patterns.iter().map(|pattern| (pattern, Glob::nocase(pattern), false)).collect();
     let mut selected = BTreeSet::new();
-    for (name, policy) in &model.policies {
+    let applied = model.policies.iter().filter(|(_, policy)| policy.is_applied);
+    for (name, policy) in applied.clone() {
         let mut is_named = patterns.is_empty();
-        let names = names(policy);
+        let mut names = names(policy);
+        names.extend(group_names(model.groups.values(), policy));
         for (_, glob, has_matched) in &mut patterns {
             if names.iter().any(|name| glob.matches(name)) {
                 *has_matched = true;
@@ -45,7 +47,7 @@ pub fn select(model: &Model, wanted: &Wanted) -> Result<Selected, Failure> {
         return Err(Failure::new(format!("no policy matches \"{pattern}\""))
             .help("--only takes policy names, covered controls (nist.SC-28) and aliases (CKV_AWS_20), `*` for anything"));
     }
-    let is_everything = selected.len() == model.policies.len();
+    let is_everything = selected.len() == applied.count();
     Ok((!is_everything).then_some(selected))
 }
 
@@ -54,7 +56,10 @@ fn is_wanted(policy: &Policy, wanted: &Wanted) -> bool {
         && wanted
             .stage
             .is_none_or(|stage| policy.stages.is_empty() || policy.stages.iter().any(|own| own == stage))
-        && wanted.focus.as_deref().is_none_or(|focus| is_inside(&policy.location.file, focus))
+        && wanted.focus.as_deref().is_none_or(|focus| {
+            let places = std::iter::once(&policy.location).chain(&policy.application);
+            places.into_iter().any(|place| is_inside(&place.file, focus))
+        })
 }
 
 /// Whether a path is the file, or in the folder, that was named.
@@ -73,10 +78,20 @@ fn names(policy: &Policy) -> Vec<SmolStr> {
     names
 }
 
+/// The groups a policy is in.
+fn group_names<'g>(groups: impl Iterator<Item = &'g Group>, policy: &Policy) -> Vec<SmolStr> {
+    let groups = groups.filter(|group| group.policies.contains(&policy.declared));
+    groups.flat_map(|group| [group.name.clone(), short(&group.name)]).collect()
+}
+
+fn short(name: &str) -> SmolStr {
+    name.rsplit('.').next().unwrap_or(name).into()
+}
+
 /// What means the policy as a whole.
 fn own_names(policy: &Policy) -> Vec<SmolStr> {
-    let mut names = vec![policy.name.clone()];
-    names.extend(policy.name.rsplit('.').next().map(SmolStr::new));
+    let mut names = vec![policy.name.clone(), policy.declared.clone()];
+    names.push(short(&policy.declared));
     for control in &policy.covers {
         names.push(SmolStr::from(control.to_string()));
         names.push(control.control.clone());
@@ -90,9 +105,9 @@ fn own_names(policy: &Policy) -> Vec<SmolStr> {
 /// the policy is called for one kind, and not the policy, is about those alone.
 pub fn narrow(model: &mut Model, patterns: &[String]) {
     let meant = Meant { globs: patterns.iter().map(|pattern| Glob::nocase(pattern)).collect() };
-    let Model { policies, kinds, .. } = model;
+    let Model { policies, kinds, groups, .. } = model;
     for policy in policies.values_mut().filter(|_| !patterns.is_empty()) {
-        if meant.any(&own_names(policy)) {
+        if meant.any(&group_names(groups.values(), policy)) || meant.any(&own_names(policy)) {
             continue;
         }
         let mut rules: Vec<Rule> = policy.rules.iter().filter_map(|rule| meant.part_of(rule)).collect();

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use iom_base::{FileId, Span, TextRange, TextSize};
 use iom_diagnostics::render::SourceTexts;
 use iom_diagnostics::{Diagnostic, code};
+use iom_semantic::Packages;
 use iom_syntax::MAX_FILE_SIZE;
 
 use crate::exit::Failure;
@@ -20,8 +21,11 @@ pub struct Workspace {
     /// The folder that paths are relative to.
     pub root: Utf8PathBuf,
     pub manifest: Manifest,
-    /// In order of their paths.
+    /// Its own, in order of their paths.
     pub files: Vec<SourceText>,
+    /// Those of its dependencies.
+    pub dependency_files: Vec<SourceText>,
+    pub packages: Packages,
     /// What is wrong before any file is parsed: the manifest, files that cannot be read.
     pub diagnostics: Vec<Diagnostic<Span>>,
     /// Texts that only those diagnostics point into.
@@ -119,6 +123,7 @@ impl Workspace {
         for path in walk::iom_files(root)? {
             workspace.add_file(&path)?;
         }
+        crate::packages::load(&mut workspace)?;
         Ok(workspace)
     }
 
@@ -146,6 +151,20 @@ impl Workspace {
     }
 
     fn add_file(&mut self, path: &str) -> Result<(), Failure> {
+        let read = self.source_text(path)?;
+        self.files.extend(read);
+        Ok(())
+    }
+
+    /// A file of a dependency; the path is relative to this workspace.
+    pub fn add_dependency_file(&mut self, path: &str) -> Result<(), Failure> {
+        let read = self.source_text(path)?;
+        self.dependency_files.extend(read);
+        Ok(())
+    }
+
+    /// The text of a file; `None` with a diagnostic where it is none.
+    fn source_text(&mut self, path: &str) -> Result<Option<SourceText>, Failure> {
         let full = self.root.join(path);
         let failed = |error: io::Error| Failure::new(format!("{path}: {}", reason(&error)));
         let size = fs::metadata(&full).map_err(failed)?.len();
@@ -155,13 +174,31 @@ impl Workspace {
             let message = format!("the file is larger than {} MiB", MAX_FILE_SIZE >> 20);
             let diagnostic = Diagnostic::new(code::TOO_LARGE, place, message);
             self.diagnostics.push(diagnostic.help("split it into several modules"));
-            return Ok(());
+            return Ok(None);
         }
         match String::from_utf8(fs::read(&full).map_err(failed)?) {
-            Ok(text) => self.files.push(SourceText { path: path.to_owned(), text }),
-            Err(error) => self.not_utf8(path, error.as_bytes()),
+            Ok(text) => Ok(Some(SourceText { path: path.to_owned(), text })),
+            Err(error) => {
+                self.not_utf8(path, error.as_bytes());
+                Ok(None)
+            }
         }
-        Ok(())
+    }
+
+    /// A file that a declaration names, relative to this workspace. It lies in the workspace or in one of its dependencies,
+    /// also where a link leads.
+    pub fn reference_file(&self, path: &str) -> Result<Utf8PathBuf, String> {
+        let full = self.root.join(path);
+        let real = full.canonicalize_utf8().map_err(|error| reason(&error))?;
+        let folders = self.packages.all.iter().map(|package| self.root.join(package.folder.as_str()));
+        let mut folders = std::iter::once(self.root.clone()).chain(folders);
+        let is_inside =
+            |folder: Utf8PathBuf| folder.canonicalize_utf8().is_ok_and(|folder| real.starts_with(folder));
+        if folders.any(is_inside) {
+            Ok(full)
+        } else {
+            Err("a link leads out of the workspace there".to_owned())
+        }
     }
 
     fn not_utf8(&mut self, path: &str, bytes: &[u8]) {

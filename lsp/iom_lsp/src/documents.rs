@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use iom_base::Lines;
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
@@ -62,14 +62,27 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Relative to the workspace; files outside keep their whole path.
+    /// Relative to the workspace, also for files of dependencies beside it; other files keep their whole path.
     pub fn path(&self, uri: &Uri) -> String {
         let Some(path) = uri.to_file_path() else { return uri.as_str().to_owned() };
-        let inside = path.strip_prefix(&self.root).unwrap_or(&path);
-        inside.to_string_lossy().replace('\\', "/")
+        let mut up = String::new();
+        for folder in self.root.ancestors().filter(|folder| folder.parent().is_some()) {
+            if let Ok(inside) = path.strip_prefix(folder) {
+                return up + &inside.to_string_lossy().replace('\\', "/");
+            }
+            up.push_str("../");
+        }
+        path.to_string_lossy().replace('\\', "/")
     }
 
     pub fn uri(&self, path: &str) -> Option<Uri> {
-        Uri::from_file_path(self.root.join(Path::new(path)))
+        let mut whole = PathBuf::new();
+        for part in self.root.join(Path::new(path)).components() {
+            match part {
+                Component::ParentDir => drop(whole.pop()),
+                part => whole.push(part),
+            }
+        }
+        Uri::from_file_path(whole)
     }
 }

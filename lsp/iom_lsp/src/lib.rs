@@ -20,6 +20,8 @@ pub struct LoadedWorkspace {
     pub root: PathBuf,
     /// Paths relative to the root with forward slashes, and texts, sorted by path.
     pub files: Vec<(String, String)>,
+    /// The dependencies, whose files are among those above.
+    pub packages: iom_ide::Packages,
 }
 
 /// Finds and reads the workspace around a folder or file; the command line has the one that is used.

@@ -167,6 +167,7 @@ impl MainLoop {
             Some(loaded) => {
                 self.paths.root = loaded.root.clone();
                 self.analysis = Analysis::new(loaded.root);
+                self.analysis.set_packages(loaded.packages);
                 let files = loaded.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
                 self.analysis.set_files(files);
             }
@@ -182,6 +183,7 @@ impl MainLoop {
     /// Follows the disk where no editor has a file open. Not every client tells what changes there.
     fn refresh(&mut self) {
         let Some(loaded) = self.load.as_ref().and_then(|load| load(&self.paths.root)) else { return };
+        self.analysis.set_packages(loaded.packages.clone());
         let closed = loaded.files.iter().filter(|(path, _)| self.documents.get(path).is_none());
         self.analysis.set_files(closed.map(|(path, text)| (path.as_str(), text.as_str())));
         for path in self.analysis.paths() {

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::run::Judgement;
 use super::subject::Subject;
 use crate::evaluate::Evaluator;
-use crate::program::RuleCode;
+use crate::program::{PolicyCode, RuleCode};
 use crate::value::ElementId;
 
 /// A group that a policy is about.
@@ -19,9 +19,14 @@ pub struct GroupAtHand {
 }
 
 impl Judgement<'_> {
-    fn rules(&self, policy: &str) -> &[RuleCode] {
-        let code = self.estate.program.policies.iter().find(|code| code.name == policy);
-        code.map_or(&[], |code| &code.rules)
+    /// The policies that a name means: one, one for each set of parameters, or those of a group.
+    pub(super) fn meant<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p PolicyCode> {
+        let program = &self.estate.program;
+        program.policies.iter().filter(move |code| program.means(name, code))
+    }
+
+    fn rules<'p>(&'p self, policy: &'p str) -> Vec<&'p RuleCode> {
+        self.meant(policy).flat_map(|code| &code.rules).collect()
     }
 
     /// Every element that a policy could be about by itself.
@@ -59,7 +64,8 @@ impl Judgement<'_> {
     pub fn applies(&self, policy: &str, subject: ElementId) -> bool {
         let mut evaluator = Evaluator::new(self.estate, self.estate.layer_of(subject));
         let number = self.number(&mut evaluator, subject);
-        let is_it = |raw: &&super::RawPolicy| self.estate.program.policies[raw.policy].name == policy;
-        self.policies.iter().find(is_it).is_some_and(|raw| raw.applies.has(number))
+        let program = &self.estate.program;
+        let is_it = |raw: &&super::RawPolicy| program.means(policy, &program.policies[raw.policy]);
+        self.policies.iter().filter(is_it).any(|raw| raw.applies.has(number))
     }
 }

@@ -65,15 +65,18 @@ impl Judgement<'_> {
     /// The values that decide a policy for a subject, whatever the verdict is.
     pub fn facts_of(&self, policy: &str, label: Option<&str>, subject: ElementId) -> Vec<Fact> {
         let estate = self.estate;
-        let Some(code) = self.code(policy) else { return Vec::new() };
         let kind = estate.element(subject).kind;
-        let mut facts = Facts { label, policy: code, found: Vec::new() };
-        let about_it = |rule: &&RuleCode| rule.by.is_none() && rule.population.has(kind);
-        for rule in code.rules.iter().filter(about_it) {
-            let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
-            let subject = Subject::Element(subject);
-            RowJudge::new(&mut evaluator, code).subject(rule, &subject, &mut facts);
+        let mut found = Vec::new();
+        for code in self.meant(policy) {
+            let mut facts = Facts { label, policy: code, found: Vec::new() };
+            let about_it = |rule: &&RuleCode| rule.by.is_none() && rule.population.has(kind);
+            for rule in code.rules.iter().filter(about_it) {
+                let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
+                let subject = Subject::Element(subject);
+                RowJudge::new(&mut evaluator, code).subject(rule, &subject, &mut facts);
+            }
+            found.extend(facts.found);
         }
-        facts.found
+        found
     }
 }

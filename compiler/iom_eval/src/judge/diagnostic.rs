@@ -86,7 +86,8 @@ pub(crate) fn diagnostics(
 fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &mut Vec<ReportDiagnostic>) {
     let estate = judgement.estate;
     let is_judged = |policy: &SmolStr| {
-        judgement.policies.iter().any(|raw| estate.program.policies[raw.policy].name == *policy)
+        let program = &estate.program;
+        judgement.policies.iter().any(|raw| program.means(policy, &program.policies[raw.policy]))
     };
     for (position, exception) in estate.program.model.exceptions.values().enumerate() {
         if !is_judged(&exception.policy) {

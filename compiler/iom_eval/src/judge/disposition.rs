@@ -87,14 +87,19 @@ impl<'e> Exceptions<'e> {
         let mut by_policy: FxHashMap<SmolStr, Vec<usize>> = FxHashMap::default();
         for (position, exception) in model.exceptions.values().enumerate() {
             if exception.opened <= estate.at && estate.at < exception.expires {
-                by_policy.entry(exception.policy.clone()).or_default().push(position);
+                let alone = std::slice::from_ref(&exception.policy);
+                let policies = model.groups.get(&exception.policy).map_or(alone, |group| &group.policies);
+                for policy in policies {
+                    by_policy.entry(policy.clone()).or_default().push(position);
+                }
             }
         }
         let codes = &estate.program.exceptions;
         Exceptions { by_policy, codes, used: vec![false; codes.len()] }
     }
 
-    /// The first exception that covers a clause of a policy for a subject: for all its members, where it is a group.
+    /// The first exception that covers a clause of a policy, by its declared name, for a subject: for all its members, where it
+    /// is a group.
     pub fn excuse(
         &mut self,
         evaluator: &mut Evaluator<'_>,

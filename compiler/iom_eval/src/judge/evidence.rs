@@ -1,4 +1,5 @@
 use iom_model::scalar::instant;
+use iom_model::{Claim, Model};
 use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -18,20 +19,41 @@ type Faults = Vec<(Option<SmolStr>, Verdict)>;
 /// What became of the policies, for those who claim them.
 #[derive(Default)]
 pub(crate) struct Claims {
-    /// By policy: its position among the judged ones.
-    positions: FxHashMap<SmolStr, usize>,
+    /// The names of the judged policies, in their order.
+    names: Vec<SmolStr>,
     /// By judged policy and element: clauses that did not pass.
     faults: Vec<FxHashMap<ElementId, Faults>>,
 }
 
 impl Claims {
     pub fn add(&mut self, name: &SmolStr, _: &RawPolicy, verdicts: Verdicts) {
-        self.positions.insert(name.clone(), self.faults.len());
+        self.names.push(name.clone());
         let mut faults: FxHashMap<ElementId, Faults> = FxHashMap::default();
         for (element, _, label, verdict) in verdicts {
             faults.entry(element).or_default().push((label, verdict));
         }
         self.faults.push(faults);
+    }
+}
+
+impl Claims {
+    /// The worst that a judged policy, by position, says of an element.
+    pub fn worst(&self, position: usize, element: ElementId) -> Verdict {
+        let faults = self.faults.get(position).and_then(|faults| faults.get(&element));
+        faults.into_iter().flatten().map(|(_, verdict)| *verdict).max().unwrap_or(Verdict::Pass)
+    }
+
+    /// The judged policies that are claimed, by position: a claim may mean several.
+    fn meant<'c>(&self, model: &Model, claims: &'c [Claim]) -> Vec<(&'c Claim, usize)> {
+        let mut meant = Vec::new();
+        for claim in claims {
+            for (position, name) in self.names.iter().enumerate() {
+                if model.policies.get(name).is_some_and(|policy| model.means(&claim.policy, policy)) {
+                    meant.push((claim, position));
+                }
+            }
+        }
+        meant
     }
 }
 
@@ -101,6 +123,7 @@ fn members(
     is_open: &mut bool,
 ) -> Vec<(u32, Verdict, bool)> {
     let estate = judgement.estate;
+    let claimed = claims.meant(&estate.program.model, &evidence.claims);
     let mut found: FxHashMap<u32, (Verdict, bool)> = FxHashMap::default();
     for layer in estate.layers() {
         let mut evaluator = Evaluator::new(estate, *layer);
@@ -123,7 +146,7 @@ fn members(
                 continue;
             }
             let number = judgement.number(&mut evaluator, id);
-            let (mut verdict, judged) = verdict(judgement, claims, evidence, number, id);
+            let (mut verdict, judged) = verdict(judgement, claims, &claimed, number, id);
             if let (Truth::Unknown(_), Verdict::Fail) = (member, verdict) {
                 verdict = Verdict::Unknown;
             }
@@ -140,14 +163,13 @@ fn members(
 fn verdict(
     judgement: &Judgement<'_>,
     claims: &Claims,
-    evidence: &iom_model::Evidence,
+    claimed: &[(&Claim, usize)],
     number: u32,
     id: ElementId,
 ) -> (Verdict, bool) {
     let mut worst = Verdict::Pass;
     let mut judged = false;
-    for claim in &evidence.claims {
-        let Some(position) = claims.positions.get(&claim.policy) else { continue };
+    for (claim, position) in claimed {
         judged |= judgement.policies[*position].applies.has(number);
         let faults = claims.faults[*position].get(&id).map_or(&[][..], Vec::as_slice);
         for (label, verdict) in faults {

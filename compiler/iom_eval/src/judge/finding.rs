@@ -146,7 +146,8 @@ impl<'e> FindingMaker<'e> {
             let mut finding = self.finding(*clause, *state, outcome, &resource, rows, more);
             let label = finding.label.clone();
             let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
-            let excuse = exceptions.excuse(evaluator, &self.policy.name, label.as_deref(), members);
+            let policy = &self.policy.declared;
+            let excuse = exceptions.excuse(evaluator, policy, label.as_deref(), members);
             self.apply(excuse, &mut finding);
             finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
             let verdicts = members.iter().map(|id| (*id, outcome.layer, label.clone(), finding.verdict));
@@ -236,7 +237,8 @@ impl<'e> FindingMaker<'e> {
             _ => format!("{} does not satisfy: {source}", subject.address),
         };
         Finding {
-            policy: self.policy.name.clone(),
+            policy: self.policy.declared.clone(),
+            arguments: self.policy.arguments.clone(),
             label: require.and_then(|require| require.label.clone()),
             title: self.title.clone(),
             verdict,

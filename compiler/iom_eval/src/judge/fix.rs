@@ -45,18 +45,19 @@ impl Judgement<'_> {
     /// What the clauses of a policy that a subject does not pass propose.
     pub fn fixes(&self, policy: &str, label: Option<&str>, subject: ElementId) -> Vec<SubjectFix> {
         let estate = self.estate;
-        let Some(code) = estate.program.policies.iter().find(|code| code.name == policy) else {
-            return Vec::new();
-        };
-        let clauses = code.clauses.iter().map(|clause| (clause.clause, clause.label.clone())).collect();
-        let mut proposals = Proposals { label, clauses, found: Vec::new() };
         let kind = estate.element(subject).kind;
-        let about_it = |rule: &&crate::program::RuleCode| rule.by.is_none() && rule.population.has(kind);
-        for rule in code.rules.iter().filter(about_it) {
-            let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
-            let subject = Subject::Element(subject);
-            RowJudge::new(&mut evaluator, code).subject(rule, &subject, &mut proposals);
+        let mut found = Vec::new();
+        for code in self.meant(policy) {
+            let clauses = code.clauses.iter().map(|clause| (clause.clause, clause.label.clone())).collect();
+            let mut proposals = Proposals { label, clauses, found: Vec::new() };
+            let about_it = |rule: &&crate::program::RuleCode| rule.by.is_none() && rule.population.has(kind);
+            for rule in code.rules.iter().filter(about_it) {
+                let mut evaluator = Evaluator::new(estate, estate.layer_of(subject));
+                let subject = Subject::Element(subject);
+                RowJudge::new(&mut evaluator, code).subject(rule, &subject, &mut proposals);
+            }
+            found.extend(proposals.found);
         }
-        proposals.found
+        found
     }
 }

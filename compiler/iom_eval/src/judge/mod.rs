@@ -13,6 +13,7 @@ mod evidence;
 mod finding;
 mod fix;
 mod locate;
+mod outcome;
 mod place;
 mod row;
 mod run;

@@ -10,7 +10,7 @@ use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
 use super::subject::Subject;
-use super::{Options, diagnostic, evidence};
+use super::{Options, diagnostic, evidence, outcome};
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, Origin};
 use crate::program::StepCode;
@@ -259,6 +259,7 @@ impl<'e> Judgement<'e> {
             findings,
             escalations,
             evidence: evidence::results(self, &claims),
+            outcomes: outcome::results(self, &claims),
             diagnostics: Vec::new(),
         };
         report.diagnostics = diagnostic::diagnostics(self, &exceptions, options);

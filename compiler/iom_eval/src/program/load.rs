@@ -487,7 +487,7 @@ impl Scope {
         self.with_tests
             || match &self.policies {
                 Some(names) => names.contains(&policy.name),
-                None => !policy.is_parametric,
+                None => policy.is_applied,
             }
     }
 }

@@ -68,7 +68,7 @@ ids! {
 /// What is to be judged.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// The policies; `None`: all that are not parametric.
+    /// The policies; `None`: all that are applied.
     pub policies: Option<Vec<QualifiedName>>,
     /// Policies that tests name are judged too, whatever else is.
     pub with_tests: bool,
@@ -170,6 +170,11 @@ impl Program {
         let mut found = self.resources.iter().enumerate().filter(|(_, resource)| is_it(resource));
         let (position, _) = found.next()?;
         found.next().is_none().then_some(ResourceId(position as u32))
+    }
+
+    /// Whether a name means a compiled policy: as it is declared, or by a group it is in.
+    pub fn means(&self, name: &str, code: &PolicyCode) -> bool {
+        self.model.policies.get(&code.name).is_some_and(|policy| self.model.means(name, policy))
     }
 
     /// A declared resource by its qualified name.

@@ -12,6 +12,10 @@ use super::Decision;
 pub struct Finding {
     /// The policy's qualified name.
     pub policy: SmolStr,
+    /// The values of the policy's parameters, where it has any: `registries: ["registry.example"]`. One policy applied with
+    /// different ones makes findings that differ in this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<SmolStr>,
     /// The clause's label.
     pub label: Option<SmolStr>,
     pub title: Option<SmolStr>,
@@ -197,6 +201,7 @@ impl Finding {
             .then_with(|| left.resource.address.cmp(&right.resource.address))
             .then_with(|| left.resource.layer.cmp(&right.resource.layer))
             .then_with(|| clause(left).cmp(&clause(right)))
+            .then_with(|| left.arguments.cmp(&right.arguments))
             .then_with(|| left.location.cmp(&right.location))
             .then_with(|| left.message.cmp(&right.message))
     }

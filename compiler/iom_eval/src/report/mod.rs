@@ -14,6 +14,6 @@ pub use finding::{
     Verdict, Witness,
 };
 pub use run::{
-    Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, REPORT_VERSION, Report, Skipped,
-    Source, Summary,
+    Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, OutcomeResult, OutcomeStatus,
+    REPORT_VERSION, Report, Skipped, Source, Summary,
 };

@@ -25,6 +25,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub escalations: Vec<Escalation>,
     pub evidence: Vec<EvidenceResult>,
+    /// What environments are for, and whether it holds.
+    pub outcomes: Vec<OutcomeResult>,
     pub diagnostics: Vec<ReportDiagnostic>,
 }
 
@@ -130,6 +132,31 @@ pub enum EvidenceStatus {
     Stale,
     Failing,
     Missing,
+    Unknown,
+}
+
+/// A policy that an environment names as an outcome it is for, over the resources of that environment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OutcomeResult {
+    /// As it was declared.
+    pub environment: SmolStr,
+    /// The qualified name of a policy or a group.
+    pub policy: SmolStr,
+    pub status: OutcomeStatus,
+    /// Resources that the policy was judged over.
+    pub population: u64,
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    pub excepted: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeStatus {
+    Holds,
+    Fails,
+    /// Something about it is not known, or nothing was judged.
     Unknown,
 }
 

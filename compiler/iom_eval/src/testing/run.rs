@@ -113,7 +113,8 @@ impl<'t> TestRun<'t> {
                 _ => None,
             })
             .collect();
-        let judgement = Judgement::of_policies(&self.estate, &self.options, &|name| claimed.contains(&name));
+        let is_claimed = |name: &QualifiedName| claimed.iter().any(|claimed| self.is_meant(claimed, name));
+        let judgement = Judgement::of_policies(&self.estate, &self.options, &is_claimed);
         let report = judgement.report(&self.options);
         for (position, expectation) in self.test.expectations.iter().enumerate() {
             let unmet = match &expectation.kind {
@@ -235,14 +236,16 @@ impl<'t> TestRun<'t> {
         subjects: &[(Subject, Layer)],
         judged: &mut Vec<JudgedClause>,
     ) {
-        let codes = &self.program.policies;
-        let Some(code) = codes.iter().find(|code| code.name == claim.policy) else { return };
-        let states =
-            subjects.iter().flat_map(|(subject, layer)| judgement.clauses_of(&claim.policy, subject, *layer));
-        for (clause, state) in states {
-            let own = code.clauses.iter().find(|one| one.clause == clause);
-            if claim.label.is_none() || own.is_some_and(|own| own.label == claim.label) {
-                judged.push(JudgedClause { policy: claim.policy.clone(), clause, verdict: state.into() });
+        let codes = self.program.policies.iter();
+        for code in codes.filter(|code| self.program.means(&claim.policy, code)) {
+            let states = subjects
+                .iter()
+                .flat_map(|(subject, layer)| judgement.clauses_of(&code.name, subject, *layer));
+            for (clause, state) in states {
+                let own = code.clauses.iter().find(|one| one.clause == clause);
+                if claim.label.is_none() || own.is_some_and(|own| own.label == claim.label) {
+                    judged.push(JudgedClause { policy: code.name.clone(), clause, verdict: state.into() });
+                }
             }
         }
     }
@@ -264,8 +267,18 @@ impl<'t> TestRun<'t> {
         Ok(())
     }
 
+    /// Whether a claimed name means a policy of the model.
+    fn is_meant(&self, claimed: &str, name: &QualifiedName) -> bool {
+        let model = &self.program.model;
+        model.policies.get(name).is_some_and(|policy| model.means(claimed, policy))
+    }
+
     pub(super) fn is_claimed(&self, finding: &Finding, claim: &Claim) -> bool {
-        finding.policy == claim.policy && (claim.label.is_none() || finding.label == claim.label)
+        let groups = &self.program.model.groups;
+        let is_grouped =
+            || groups.get(&claim.policy).is_some_and(|group| group.policies.contains(&finding.policy));
+        (finding.policy == claim.policy || is_grouped())
+            && (claim.label.is_none() || finding.label == claim.label)
     }
 
     fn is_about(&self, finding: &Finding, claim: &Claim, subject: ElementId) -> bool {
@@ -347,7 +360,7 @@ impl<'t> TestRun<'t> {
             let fixes = fixes.flat_map(|(id, fixes)| fixes.into_iter().map(move |fix| (id, fix)));
             fixes.collect::<Vec<(ElementId, SubjectFix)>>()
         };
-        let is_it = |name: &QualifiedName| *name == claim.policy;
+        let is_it = |name: &QualifiedName| self.is_meant(&claim.policy, name);
         let mut proposed = propose(judgement);
         if proposed.is_empty() {
             return Err(Unmet::new(format!("{} proposes no fix here", short(&claim.policy))));
@@ -376,8 +389,7 @@ impl<'t> TestRun<'t> {
 
     fn decision(&self, expected: &str) -> Result<(), Unmet> {
         let model = &self.program.model;
-        let applies =
-            |name: &QualifiedName| model.policies.get(name).is_some_and(|policy| !policy.is_parametric);
+        let applies = |name: &QualifiedName| model.policies.get(name).is_some_and(|policy| policy.is_applied);
         let options = Options { with_passes: false, ..self.options.clone() };
         let report = Judgement::of_policies(&self.estate, &options, &applies).report(&options);
         let found = match report.decision {

@@ -33,6 +33,9 @@ pub fn validate(scalar: Scalar, text: &str) -> Result<(), String> {
         Scalar::Bool => Err(format!("\"{text}\" is no bool: it is true or false")),
         Scalar::Int => decimal::parse_int(text).map(drop),
         Scalar::Decimal => decimal::parse_decimal(text).map(drop),
+        Scalar::Policy => {
+            Err(format!("\"{text}\" is a text; a policy is written by its name, without quotes"))
+        }
         Scalar::String | Scalar::StringNocase | Scalar::Glob | Scalar::GlobNocase => Ok(()),
         Scalar::Regex => regex::Regex::new(text).map(drop).map_err(|error| {
             format!("r\"{text}\" is no regular expression: {}", last_line(&error.to_string()))

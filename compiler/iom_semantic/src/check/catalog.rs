@@ -4,6 +4,7 @@ use iom_syntax::ast::{Body, DeclarationKind, Member, Name, Source};
 use super::Lowered;
 use crate::infer::Checker;
 use crate::messages;
+use crate::names::{data_path, stays_inside};
 use crate::signatures::catalog_controls;
 
 impl<'db> Checker<'db> {
@@ -78,8 +79,13 @@ impl<'db> Checker<'db> {
             ));
             return;
         }
+        if !stays_inside(&source.file.text) {
+            self.check_data_path(&source.file);
+            return;
+        }
+        let wanted = data_path(self.db, self.item.file(self.db), &source.file.text);
         let files = self.db.workspace().data_files(self.db);
-        let Some((_, text)) = files.iter().find(|(path, _)| *path == source.file.text) else {
+        let Some((_, text)) = files.iter().find(|(path, _)| *path == wanted) else {
             self.report(messages::bad_catalog(
                 self.place(source.file.id),
                 &format!("there is no file \"{}\" in the workspace", source.file.text),

@@ -2,15 +2,29 @@ use iom_model::{Duration, Exception};
 use iom_syntax::ast::{Body, Name};
 
 use super::Lowered;
+use super::apply::group_members;
 use super::unplaced;
 use crate::infer::Checker;
+use crate::items::Item;
 use crate::messages;
+use crate::names::definition_of;
 use crate::signatures::max_exception;
 
 const FIELDS: &[&str] =
     &["title", "policy", "target", "reason", "approved_by", "opened", "expires", "compensating", "ticket"];
 
 impl<'db> Checker<'db> {
+    /// The longest exception that a policy, or every policy of a group, allows, and which one says so.
+    fn longest_exception(&self, item: Item<'db>) -> Option<(Duration, Item<'db>)> {
+        if item.keyword(self.db) != "group" {
+            return max_exception(self.db, item).map(|most| (most, item));
+        }
+        let members = group_members(self.db, item).members.iter();
+        let policies = members.filter_map(|member| definition_of(self.db, &member.policy));
+        let limits = policies.filter_map(|policy| max_exception(self.db, policy).map(|most| (most, policy)));
+        limits.min_by_key(|(most, _)| most.comparable())
+    }
+
     pub(super) fn check_exception(&mut self, name: &Name, body: &Body) -> Lowered {
         self.only_fields(body, "an exception");
         let found = self.settings(body, "exception", FIELDS);
@@ -64,7 +78,7 @@ impl<'db> Checker<'db> {
                 "this exception ends before it begins",
                 "an exception holds from `opened` up to, and without, `expires`",
             ));
-        } else if let Some(most) = *max_exception(self.db, policy) {
+        } else if let Some((most, policy)) = self.longest_exception(policy) {
             let lasts = Duration { months: 0, milliseconds: (expires - opened).saturating_mul(1000) };
             if lasts.comparable() > most.comparable() {
                 let place = self.place(expires_node);

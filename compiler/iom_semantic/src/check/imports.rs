@@ -1,14 +1,24 @@
 use iom_diagnostics::nearest;
-use iom_syntax::ast::{Use, UseNames};
+use iom_syntax::ast::{Name, Path, Use, UseNames};
 use smol_str::SmolStr;
 
 use crate::infer::Checker;
 use crate::messages;
-use crate::names::{definition_of, module_exists, module_names, names_in_module, qualify, split};
+use crate::names::{
+    absolute, definition_of, module_exists, module_names, names_in_module, qualify, sees, split, stays_inside,
+};
 
 impl<'db> Checker<'db> {
     pub(super) fn check_use(&mut self, import: &Use) {
-        let path = import.path.to_string();
+        let path = absolute(self.db, &self.scope.package, &import.path.to_string());
+        let root = path.split('.').next().unwrap_or(&path);
+        if self.is_failed_package(root) {
+            return;
+        }
+        if !sees(self.db, &self.scope.package, root) {
+            self.report(messages::no_dependency(self.place(import.path.id), root));
+            return;
+        }
         if import.path.segments.iter().any(|segment| segment.text.is_empty()) {
             return;
         }
@@ -39,6 +49,27 @@ impl<'db> Checker<'db> {
                     }
                 }
             }
+        }
+    }
+
+    pub(crate) fn is_failed_package(&self, root: &str) -> bool {
+        self.db.workspace().packages(self.db).failed.iter().any(|name| name == root)
+    }
+
+    /// The names of dependencies are taken.
+    pub(super) fn check_module(&mut self, path: &Path) {
+        let first = path.segments.first().map(|segment| segment.text.clone()).unwrap_or_default();
+        let packages = self.db.workspace().packages(self.db);
+        if self.item.is_own(self.db) && packages.named(&first).is_some() {
+            let module = path.to_string();
+            self.report(messages::module_in_the_way(self.place(path.id), &module, &first));
+        }
+    }
+
+    /// A file that a declaration names lies in its package.
+    pub(super) fn check_data_path(&mut self, file: &Name) {
+        if !stays_inside(&file.text) {
+            self.report(messages::leads_outside(self.place(file.id), &file.text));
         }
     }
 

@@ -2,6 +2,7 @@
 //! an edit elsewhere re-runs none of the others.
 
 mod adapter;
+pub(crate) mod apply;
 mod catalog;
 mod configuration;
 mod evidence;
@@ -26,8 +27,8 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Bind, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, KindDefinition, Location,
-    Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type, TypeDefinition,
+    Bind, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, Group, KindDefinition,
+    Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type, TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
@@ -55,6 +56,8 @@ pub enum Lowered {
     Tolerance(Tolerance),
     Catalog(Catalog),
     Policy(Box<Policy>),
+    Group(Group),
+    Apply(Vec<apply::Member>),
     Exception(Exception),
     Evidence(Evidence),
     Test(Test),
@@ -125,7 +128,11 @@ impl<'db> Checker<'db> {
     fn check_declaration(&mut self, clauses: &mut Vec<ClauseNodes>) -> (Lowered, Option<Arc<Settings>>) {
         let declaration = declaration(self.db, self.item);
         let lowered = match &declaration.kind {
-            DeclarationKind::Module(_) | DeclarationKind::Error => Lowered::Nothing,
+            DeclarationKind::Module(path) => {
+                self.check_module(path);
+                Lowered::Nothing
+            }
+            DeclarationKind::Error => Lowered::Nothing,
             DeclarationKind::Use(import) => {
                 self.check_use(import);
                 Lowered::Nothing
@@ -155,6 +162,8 @@ impl<'db> Checker<'db> {
             DeclarationKind::Policy { name, parameters, body } => {
                 self.check_policy(name, parameters.as_deref(), body, declaration.doc.clone(), clauses)
             }
+            DeclarationKind::Group { name, body } => self.check_group(name, body),
+            DeclarationKind::Apply { .. } => self.check_apply(),
             DeclarationKind::Exception { name, body } => self.check_exception(name, body),
             DeclarationKind::Evidence { name, body } => self.check_evidence(name, body),
             DeclarationKind::Test { title, body } => self.check_test(title, body),
@@ -167,11 +176,9 @@ impl<'db> Checker<'db> {
                 ));
                 Lowered::Nothing
             }
-            DeclarationKind::Apply { .. }
-            | DeclarationKind::Blueprint { .. }
+            DeclarationKind::Blueprint { .. }
             | DeclarationKind::Authority { .. }
-            | DeclarationKind::Breakglass { .. }
-            | DeclarationKind::Group { .. } => {
+            | DeclarationKind::Breakglass { .. } => {
                 let node = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
                 let what = format!("`{}`", declaration.keyword());
                 self.report(messages::not_evaluated_yet(self.place(node), &what));

@@ -1,6 +1,6 @@
 use iom_model::{
-    Binder, Builtin, Expr, FieldOwner, Local, Mode, ModeStep, Nominal, Policy, Require, Rule, Severity, Step,
-    Type,
+    Binder, Builtin, ConstraintClass, Expr, FieldOwner, Local, Mode, ModeStep, Nominal, Policy, Require,
+    Rule, Severity, Step, Type,
 };
 use iom_syntax::ast::{
     self, Body, Clause, ClauseKind, ExprKind, Field, FieldValue, FieldValueHead, Member, Name, Parameter,
@@ -29,7 +29,7 @@ const FIELDS: &[&str] = &[
     "rationale",
     "links",
 ];
-const STAGES: &[&str] = &["merge", "deploy", "admission", "continuous"];
+pub(super) const STAGES: &[&str] = &["merge", "deploy", "admission", "continuous"];
 pub(super) const LAYERS: &[&str] = &["intended", "built", "running"];
 
 /// State while the clauses of one policy are lowered.
@@ -56,7 +56,10 @@ impl<'db> Checker<'db> {
     ) -> Lowered {
         let mut policy = Policy {
             name: self.item.qualified_name(self.db),
+            declared: self.item.qualified_name(self.db),
+            arguments: None,
             location: unplaced(name.id),
+            class: None,
             title: None,
             doc,
             severity: Severity::Medium,
@@ -68,20 +71,63 @@ impl<'db> Checker<'db> {
             max_exception: None,
             stages: Vec::new(),
             layers: Vec::new(),
-            is_parametric: parameters.is_some(),
+            is_parametric: parameters.is_some_and(|parameters| !parameters.is_empty()),
+            is_applied: false,
+            application: None,
             rules: Vec::new(),
         };
-        for (name, field) in self.settings(body, "policy", FIELDS) {
+        let parameters = parameters.unwrap_or_default();
+        self.policy_parameters(parameters);
+        let fields = self.settings(body, "policy", FIELDS);
+        for (name, field) in &fields {
             self.policy_setting(&mut policy, name, field);
         }
-        if policy.is_parametric {
-            self.report(messages::parametric_policy(self.place(name.id), &name.text));
-        }
-        self.policy_rules(&mut policy, parameters.unwrap_or_default(), body, nodes);
+        self.check_class(&policy, &fields);
+        self.policy_rules(&mut policy, parameters, body, nodes);
         if policy.rules.is_empty() && !body.members.iter().any(|member| matches!(member, Member::Clause(_))) {
             self.report(messages::no_subject(self.place(name.id), &name.text));
         }
         Lowered::Policy(Box::new(policy))
+    }
+
+    /// Parameters with different names, and defaults that fit.
+    fn policy_parameters(&mut self, parameters: &[Parameter]) {
+        for (index, parameter) in parameters.iter().enumerate() {
+            let ty = self.lower_type(&parameter.ty);
+            if let Some(default) = &parameter.default {
+                self.in_new_body(|checker| checker.check(default, &ty));
+            }
+            let is_same = |other: &&Parameter| other.name.text == parameter.name.text;
+            if let Some(first) = parameters[..index].iter().find(is_same) {
+                let first = self.place(first.name.id);
+                let place = self.place(parameter.name.id);
+                self.report(messages::duplicate_name(place, first, &parameter.name.text));
+            }
+        }
+    }
+
+    /// A regulatory policy says which controls it is for, one about risk whose risk it is.
+    fn check_class(&mut self, policy: &Policy, fields: &[(&Name, &Field)]) {
+        let is_set = |wanted: &str| fields.iter().any(|(name, _)| name.text == wanted);
+        let (missing, what, help) = match policy.class {
+            Some(ConstraintClass::Regulatory) => (
+                "covers",
+                "controls it is for",
+                "add `covers: [nist.\"SC-28\"]` with the controls that ask for it",
+            ),
+            Some(ConstraintClass::Risk) => {
+                ("owner", "team owns the risk", "add `owner: TEAM`: who answers for the risk")
+            }
+            Some(ConstraintClass::Architectural) | None => return,
+        };
+        if is_set(missing) {
+            return;
+        }
+        let class = fields.iter().find(|(name, _)| name.text == "class");
+        if let Some((_, field)) = class {
+            let written = if missing == "covers" { "regulatory" } else { "risk" };
+            self.report(messages::incomplete_class(self.place(field.value.id), written, what, help));
+        }
     }
 
     fn policy_setting(&mut self, policy: &mut Policy, name: &Name, field: &Field) {
@@ -93,7 +139,12 @@ impl<'db> Checker<'db> {
                 }
             }
             "class" => {
-                self.words_setting(field, &["architectural", "regulatory", "risk"]);
+                let words = self.words_setting(field, &["architectural", "regulatory", "risk"]);
+                policy.class = words.first().map(|word| match word.as_str() {
+                    "architectural" => ConstraintClass::Architectural,
+                    "regulatory" => ConstraintClass::Regulatory,
+                    _ => ConstraintClass::Risk,
+                });
             }
             "severity" => policy.severity = self.severity(field).unwrap_or(policy.severity),
             "mode" => policy.mode = self.mode(&field.value),
@@ -109,7 +160,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn severity(&mut self, field: &Field) -> Option<Severity> {
+    pub(super) fn severity(&mut self, field: &Field) -> Option<Severity> {
         const NAMES: &[&str] = &["info", "low", "medium", "high", "critical"];
         match self.words_setting(field, NAMES).first()?.as_str() {
             "info" => Some(Severity::Info),
@@ -121,7 +172,7 @@ impl<'db> Checker<'db> {
     }
 
     /// `advise until 2027-01-15 then enforce`
-    fn mode(&mut self, value: &FieldValue) -> Option<Vec<ModeStep>> {
+    pub(super) fn mode(&mut self, value: &FieldValue) -> Option<Vec<ModeStep>> {
         let mode = self.single_mode(&value.head)?;
         let mut until = None;
         let mut rest = Vec::new();
@@ -287,20 +338,26 @@ impl<'db> Checker<'db> {
             let item = nominal.clone().map_or(Type::Error, Type::Element);
             let subject = checker.fresh_local();
             clauses.subject_local = subject;
+            let mut slots = Vec::with_capacity(parameters.len());
             for parameter in parameters {
+                if parameter.name.text == binder.name.text {
+                    let first = checker.place(parameter.name.id);
+                    let place = checker.place(binder.name.id);
+                    checker.report(messages::duplicate_name(place, first, &binder.name.text));
+                }
                 let ty = checker.lower_type(&parameter.ty);
-                checker.bind(&parameter.name, ty);
+                slots.push(checker.bind(&parameter.name, ty));
             }
             let (by, ty) = checker.group_by(binder.by.as_ref(), item);
             checker.types.push((binder.name.id, ty.clone()));
             checker.bind_again(&binder.name, subject, ty.clone());
             let filter = checker.binder_filter(binder, subject, ty);
             let steps = checker.steps(&body.members, clauses);
-            (subject, by, filter, steps)
+            (subject, slots, by, filter, steps)
         });
-        let (subject, by, filter, steps) = rule;
+        let (subject, parameters, by, filter, steps) = rule;
         clauses.aliases.clear();
-        known.map(|population| Rule { aliases, subject, population, by, filter, steps, locals })
+        known.map(|population| Rule { aliases, subject, parameters, population, by, filter, steps, locals })
     }
 
     /// The kind or trait that a path names.

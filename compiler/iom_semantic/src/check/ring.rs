@@ -39,6 +39,7 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
             );
         }
         DeclarationKind::Type { .. } => contained(declared_type(db, item), &mut found),
+        DeclarationKind::Group { body, .. } => groups_in(db, item, body, &mut found),
         DeclarationKind::Resource(resource) => {
             resource_made_of(db, item, resource, &mut found);
             for amend in amendments_of(db, &item.qualified_name(db)) {
@@ -115,7 +116,7 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
 
 /// The shortest way from a definition back to itself, as qualified names; it begins with the definition.
 fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
-    if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource" | "shape") {
+    if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource" | "shape" | "group") {
         return None;
     }
     let own = item.qualified_name(db);
@@ -151,6 +152,28 @@ fn contained(ty: &Type, found: &mut BTreeSet<SmolStr>) {
         Type::Record(record) => record.fields.iter().for_each(|field| contained(&field.ty, found)),
         Type::Refined(inner, _) | Type::Secret(inner) => contained(inner, found),
         _ => {}
+    }
+}
+
+/// Groups that a group lists.
+fn groups_in<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &mut BTreeSet<SmolStr>) {
+    let lists = body.members.iter().filter_map(|member| match member {
+        Member::Field(field) if field.path.first().is_some_and(|name| name.text == "policies") => {
+            match &field.value.head {
+                ast::FieldValueHead::Expr(expr) => Some(expr),
+                ast::FieldValueHead::Escalate(_) => None,
+            }
+        }
+        _ => None,
+    });
+    for list in lists {
+        let items = match &list.kind {
+            ExprKind::List(items) | ExprKind::Set(items) => items.as_slice(),
+            _ => std::slice::from_ref(list),
+        };
+        for path in items.iter().filter_map(dotted) {
+            add_resolved(db, item, &path, &["group"], found);
+        }
     }
 }
 

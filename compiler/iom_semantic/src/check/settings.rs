@@ -173,12 +173,13 @@ impl<'db> Checker<'db> {
         let ast::DeclarationKind::Catalog { source: Some(source), .. } = &declaration.kind else {
             return None;
         };
+        let wanted = crate::names::data_path(self.db, catalog.file(self.db), &source.file.text);
         let files = self.db.workspace().data_files(self.db);
-        let (_, text) = files.iter().find(|(path, _)| *path == source.file.text)?;
+        let (_, text) = files.iter().find(|(path, _)| *path == wanted)?;
         crate::oscal::known_as(text, id)
     }
 
-    /// A policy, or one clause of it.
+    /// A policy, one clause of it, or a group of policies.
     pub(super) fn claim(&mut self, expr: &ast::Expr) -> Option<(Claim, Item<'db>)> {
         let Some(segments) = self.as_global_path(expr) else {
             if !matches!(expr.kind, ExprKind::Missing) {
@@ -199,6 +200,9 @@ impl<'db> Checker<'db> {
             }
         };
         let Target::Item(item) = found.target else { return None };
+        if item.keyword(self.db) == "group" && found.used == names.len() {
+            return Some((Claim { policy: found.qualified, label: None }, item));
+        }
         if item.keyword(self.db) != "policy" {
             self.report(messages::not_a_value(self.place(expr.id), &found.qualified, item.keyword(self.db)));
             return None;

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::{Lowered, unplaced};
 use crate::infer::Checker;
 use crate::messages;
+use crate::names::data_path;
 
 impl<'db> Checker<'db> {
     pub(super) fn check_constant(&mut self, ty: Option<&TypeExpr>, value: &ast::Expr) -> Lowered {
@@ -60,6 +61,7 @@ impl<'db> Checker<'db> {
             let place = self.place(source.format.id);
             self.report(messages::no_alternative(place, &source.format.text, FORMATS.iter().copied()));
         }
+        self.check_data_path(&source.file);
         let mut key = None;
         if let Some(body) = &source.body {
             for (name, field) in self.settings(body, "data source", &["key"]) {
@@ -87,7 +89,7 @@ impl<'db> Checker<'db> {
             location: unplaced(name.id),
             ty,
             format: source.format.text.clone(),
-            file: source.file.text.clone(),
+            file: data_path(self.db, self.item.file(self.db), &source.file.text),
             at,
             key,
         })

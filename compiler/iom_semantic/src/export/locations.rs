@@ -22,6 +22,7 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
     let clauses = &checked.clauses;
     match lowered {
         Lowered::Nothing
+        | Lowered::Apply(_)
         | Lowered::Type(_)
         | Lowered::Trait(_)
         | Lowered::Constant(_)
@@ -42,6 +43,7 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
                 placer.steps(&mut rule.steps, clauses);
             }
         }
+        Lowered::Group(group) => placer.place(&mut group.location),
         Lowered::Exception(exception) => placer.place(&mut exception.location),
         Lowered::Evidence(evidence) => placer.place(&mut evidence.location),
         Lowered::Test(test) => {
@@ -59,6 +61,14 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
             }
         }
     }
+}
+
+/// Where a node stands, as reports show it.
+pub(super) fn location_of<'db>(db: &'db dyn Db, item: Item<'db>, node: NodeId) -> Location {
+    let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &[] };
+    let mut location = crate::check::unplaced(node);
+    placer.place(&mut location);
+    location
 }
 
 struct Placer<'db> {

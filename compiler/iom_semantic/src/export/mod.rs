@@ -1,5 +1,6 @@
 //! Puts the model together: the workspace's declarations, and of the library what they and the chosen policies reach.
 
+mod applications;
 mod locations;
 mod reach;
 mod transitions;
@@ -8,7 +9,7 @@ pub(crate) use locations::lines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iom_model::{Extension, Mode, ModeStep, Model, Policy, QualifiedName, Severity};
+use iom_model::{Extension, Model, QualifiedName};
 use smol_str::SmolStr;
 
 use crate::LibrarySelection;
@@ -17,27 +18,39 @@ use crate::db::Db;
 use crate::extensions::extensions_of;
 use crate::items::{Item, items};
 use crate::names::{GlobalName, definition_of};
+use crate::overrides::ParameterOverride;
+use applications::Applications;
 use reach::{Reached, Reaching};
 
 /// The model of a workspace without errors; declarations with errors are left out.
-pub fn model(db: &dyn Db, library: &LibrarySelection) -> Model {
-    let mut assembly =
-        Assembly { db, lowered: BTreeMap::new(), pending: Vec::new(), spread: BTreeSet::new() };
+pub fn model(db: &dyn Db, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
+    let mut assembly = Assembly {
+        db,
+        lowered: BTreeMap::new(),
+        pending: Vec::new(),
+        spread: BTreeSet::new(),
+        applications: Applications::with(overrides),
+    };
     for file in db.workspace().files(db) {
         for (position, item) in items(db, *file).iter().enumerate() {
-            // Unnamed declarations are kept apart by file and position.
-            assembly.add(*item, format!("{}#{position}", file.path(db)).into());
+            // What a dependency declares comes in where something names it; its kinds are read from sources like all others.
+            if item.is_own(db) || item.keyword(db) == "kind" {
+                // Unnamed declarations are kept apart by file and position.
+                assembly.add(*item, format!("{}#{position}", file.path(db)).into());
+            }
         }
     }
     // A kind states its transitions for everybody: nobody has to ask for them.
     if let Some(policy) = transitions::is_stated(assembly.lowered.values()) {
+        assembly.applications.own.insert(policy.clone());
         assembly.reach(Reached::Definition(policy));
     }
     let chosen = library_policies(library);
     for name in &chosen {
         assembly.reach(Reached::Definition(name.clone()));
     }
-    assembly.finish(&chosen)
+    assembly.applications.chosen = chosen;
+    assembly.finish()
 }
 
 /// The library's policies that a selection names.
@@ -62,6 +75,7 @@ struct Assembly<'db> {
     pending: Vec<Reached>,
     /// Traits whose implementing kinds are in.
     spread: BTreeSet<QualifiedName>,
+    applications: Applications,
 }
 
 impl<'db> Assembly<'db> {
@@ -85,6 +99,16 @@ impl<'db> Assembly<'db> {
             return;
         }
         locations::put_in(self.db, item, &mut lowered, checked);
+        if let Lowered::Apply(members) = &mut lowered
+            && item.is_own(self.db)
+        {
+            self.applications.add(self.db, item, members);
+        }
+        if let Lowered::Policy(policy) = &lowered
+            && item.is_own(self.db)
+        {
+            self.applications.own.insert(policy.name.clone());
+        }
         self.pending.extend(Reaching::of(&lowered));
         let kind = matches!(lowered, Lowered::Kind(_)).then(|| key.clone());
         self.lowered.insert(key, lowered);
@@ -127,9 +151,10 @@ impl<'db> Assembly<'db> {
         }
     }
 
-    fn finish(self, chosen: &[QualifiedName]) -> Model {
+    fn finish(self) -> Model {
         let mut model = Model::default();
         let mut extensions = Vec::new();
+        let mut declared = BTreeMap::new();
         for (name, lowered) in self.lowered {
             match lowered {
                 Lowered::Nothing => {}
@@ -144,18 +169,16 @@ impl<'db> Assembly<'db> {
                 Lowered::Bind(bind) => model.binds.push(bind),
                 Lowered::Tolerance(tolerance) => model.tolerances.push(tolerance),
                 Lowered::Catalog(catalog) => drop(model.catalogs.insert(name, catalog)),
-                Lowered::Policy(mut policy) => {
-                    settle_mode(&mut policy, chosen.contains(&name));
-                    if !policy.is_parametric {
-                        model.policies.insert(name, *policy);
-                    }
-                }
+                Lowered::Policy(policy) => drop(declared.insert(name, *policy)),
+                Lowered::Group(group) => drop(model.groups.insert(name, group)),
+                Lowered::Apply(_) => {}
                 Lowered::Exception(exception) => drop(model.exceptions.insert(name, exception)),
                 Lowered::Evidence(evidence) => drop(model.evidence.insert(name, evidence)),
                 Lowered::Test(test) => model.tests.push(test),
             }
         }
         extensions.into_iter().for_each(|extension| extend(&mut model, extension));
+        self.applications.settle(declared, &mut model);
         transitions::put_in(&mut model);
         model
     }
@@ -173,14 +196,5 @@ fn extend(model: &mut Model, extension: Extension) {
             Some(own) => *own = field,
             None => kind.fields.push(field),
         }
-    }
-}
-
-/// Without a word on its mode a workspace's policy enforces; one of the library, judging by itself, enforces where it is
-/// severe and advises else.
-fn settle_mode(policy: &mut Policy, is_library: bool) {
-    if policy.mode.is_none() {
-        let mode = if is_library && policy.severity < Severity::High { Mode::Advise } else { Mode::Enforce };
-        policy.mode = Some(vec![ModeStep { mode, until: None }]);
     }
 }

@@ -1,9 +1,10 @@
 use iom_model::{
-    ExpectationKind, Expr, FieldDefinition, FieldOwner, IsTest, Nominal, Pattern, QualifiedName, Refinement,
-    Selection, Step, Type,
+    ExpectationKind, Expr, FieldDefinition, FieldOwner, IsTest, Literal, Nominal, Pattern, QualifiedName,
+    Refinement, Scalar, Selection, Step, Type,
 };
 
 use crate::check::Lowered;
+use crate::check::apply::Member;
 
 /// What a declaration needs to be in the model.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +85,12 @@ impl Reaching {
             }
             Lowered::Catalog(_) => {}
             Lowered::Policy(policy) => self.policy(policy),
+            Lowered::Group(group) => {
+                group.policies.iter().for_each(|name| self.name(name));
+                group.covers.iter().for_each(|control| self.name(&control.catalog));
+                group.owner.iter().for_each(|name| self.name(name));
+            }
+            Lowered::Apply(members) => members.iter().for_each(|member| self.member(member)),
             Lowered::Exception(exception) => {
                 self.name(&exception.policy);
                 exception.compensating.iter().chain(&exception.approved_by).for_each(|name| self.name(name));
@@ -113,6 +120,20 @@ impl Reaching {
         resource.fields.iter().for_each(|field| self.expr(&field.value));
         if let Some(each) = &resource.each {
             each.for_each_child(&mut |expr| self.expr(expr));
+        }
+    }
+
+    fn member(&mut self, member: &Member) {
+        self.name(&member.policy);
+        member.settings.owner.iter().for_each(|name| self.name(name));
+        for step in member.settings.mode.iter().flatten() {
+            if let iom_model::Mode::Escalate(to) = &step.mode {
+                self.name(to);
+            }
+        }
+        for argument in &member.arguments {
+            self.ty(&argument.ty);
+            self.expr(&argument.value);
         }
     }
 
@@ -204,6 +225,7 @@ impl Reaching {
         match expr {
             Expr::Global(name) | Expr::Resource(name) | Expr::Call { function: name, .. } => self.name(name),
             Expr::Field { owner: FieldOwner::Element(nominal), .. } => self.name(nominal.name()),
+            Expr::Literal(Literal::Scalar(Scalar::Policy, name)) => self.name(name),
             Expr::Population(nominal) | Expr::Named { nominal, .. } => self.population(nominal),
             Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => {
                 self.name(target.name())

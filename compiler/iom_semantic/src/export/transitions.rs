@@ -30,6 +30,7 @@ pub(super) fn put_in(model: &mut Model) {
         policy.rules.push(Rule {
             aliases: Vec::new(),
             subject: SUBJECT,
+            parameters: Vec::new(),
             population: Nominal::Kind(kind.name.clone()),
             by: None,
             filter: None,

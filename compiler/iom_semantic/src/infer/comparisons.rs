@@ -155,6 +155,7 @@ pub(super) fn has_order(scalar: Scalar) -> bool {
             | Scalar::Ports
             | Scalar::Image
             | Scalar::Selector
+            | Scalar::Policy
             | Scalar::Regex
             | Scalar::Glob
             | Scalar::GlobNocase

@@ -40,7 +40,10 @@ impl<'db> Checker<'db> {
             .imports
             .get(&segments[0])
             .is_some_and(|_| resolve(self.db, self.scope, segments).is_none());
-        if is_failed_import || segments.iter().any(|segment| segment.is_empty()) {
+        if is_failed_import
+            || self.is_failed_package(&segments[0])
+            || segments.iter().any(|segment| segment.is_empty())
+        {
             return; // The `use`, or the parser, has already complained.
         }
         let (index, container, mut candidates) = match resolve(self.db, self.scope, segments) {
@@ -160,7 +163,11 @@ impl<'db> Checker<'db> {
                 self.report(messages::no_alternative(self.place(segments[0].1), &names[0], alternatives));
                 return Typed::error();
             }
-            self.report_unknown_segments(&names, |index| segments[index].1, "name", extra);
+            let what = match self.wanted(expected) {
+                Some(Type::Scalar(Scalar::Policy)) => "policy",
+                _ => "name",
+            };
+            self.report_unknown_segments(&names, |index| segments[index].1, what, extra);
             return Typed::error();
         };
         let Target::Item(item) = found.target else {
@@ -172,6 +179,13 @@ impl<'db> Checker<'db> {
             }
             return Typed::error();
         };
+        if found.used == names.len()
+            && matches!(item.keyword(self.db), "policy" | "group")
+            && self.wanted(expected) == Some(Type::Scalar(Scalar::Policy))
+        {
+            let name = Literal::Scalar(Scalar::Policy, found.qualified);
+            return Typed::new(Type::Scalar(Scalar::Policy), Expr::Literal(name));
+        }
         let head = self.item_as_value(item, &found.qualified, segments[found.used - 1].1);
         let mut typed = self.apply_narrowing(head);
         for (name, id) in &segments[found.used..] {

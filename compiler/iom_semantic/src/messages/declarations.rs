@@ -287,12 +287,3 @@ pub(crate) fn wanted_value(place: Place, what: &str, example: &str) -> Message {
     Diagnostic::new(code::TYPE_MISMATCH, place, format!("{what} belongs here"))
         .help(format!("for example {example}"))
 }
-
-pub(crate) fn parametric_policy(place: Place, name: &str) -> Message {
-    Diagnostic::new(
-        code::NOT_EVALUATED_YET,
-        place,
-        format!("policy `{name}` has parameters, and `apply` is not evaluated by this version"),
-    )
-    .label("not judged yet")
-}

@@ -1,11 +1,13 @@
 //! What the front end says, in one place: found, expected, why, and one next step.
 
+mod applications;
 mod configuration;
 mod declarations;
 mod functions;
 mod names;
 mod types;
 
+pub(crate) use applications::*;
 pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;

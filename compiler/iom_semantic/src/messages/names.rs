@@ -36,6 +36,32 @@ pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>) -> Me
     suggest(diagnostic, place, near)
 }
 
+pub(crate) fn no_dependency(place: Place, name: &str) -> Message {
+    Diagnostic::new(
+        code::UNKNOWN_MODULE,
+        place,
+        format!("`{name}` is a package that this one does not depend on itself"),
+    )
+    .label("not a dependency")
+    .help(format!("add `{name}` to `[dependencies]` in iom.toml"))
+}
+
+pub(crate) fn module_in_the_way(place: Place, module: &str, package: &str) -> Message {
+    Diagnostic::new(
+        code::BAD_DEPENDENCY,
+        place,
+        format!("module `{module}` stands where the dependency `{package}` is"),
+    )
+    .label("the same name")
+    .help("give the module or the dependency another name")
+}
+
+pub(crate) fn leads_outside(place: Place, written: &str) -> Message {
+    Diagnostic::new(code::BAD_DATA_FILE, place, format!("\"{written}\" leads out of the package"))
+        .label("outside")
+        .help("files are named relative to the folder of iom.toml and lie below it: move or copy it there")
+}
+
 pub(crate) fn unused_import(place: Place, name: &str) -> Message {
     Diagnostic::new(code::UNUSED_IMPORT, place, format!("`{name}` is imported and never used"))
         .label("not used in this file")

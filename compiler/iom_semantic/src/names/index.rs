@@ -50,9 +50,22 @@ fn is_nameless(keyword: &str) -> bool {
     )
 }
 
-/// The module a file declares; the root module (an empty name) where it declares none.
+/// The module a file declares; the root module (an empty name) where it declares none. Modules of a dependency are below its
+/// name; one that begins with that name already stays as it is.
 #[salsa::tracked]
 pub fn file_module(db: &dyn Db, file: SourceFile) -> SmolStr {
+    let declared = declared_module(db, file);
+    let package = file.package(db);
+    let is_below = || declared.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    match declared.as_str() {
+        _ if file.is_library(db) || package.is_empty() => declared,
+        "" => package.clone(),
+        whole if whole == package.as_str() || is_below() => declared,
+        _ => qualify(package, &declared),
+    }
+}
+
+fn declared_module(db: &dyn Db, file: SourceFile) -> SmolStr {
     items(db, file)
         .iter()
         .find(|item| item.keyword(db) == "module")
@@ -160,6 +173,25 @@ pub fn names_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
     names
 }
 
+/// The policies of a module and of the modules below it, by qualified name, sorted.
+pub(crate) fn policies_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
+    let is_inside =
+        |own: &str| own.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let mut policies: Vec<SmolStr> = Vec::new();
+    for (own, files) in workspace_modules(db).iter().filter(|(own, _)| is_inside(own)) {
+        for file in files {
+            let names = exported_names(db, *file).names.iter();
+            let names = names.filter(|exported| exported.keyword == "policy");
+            policies.extend(names.map(|exported| qualify(own, &exported.name)));
+        }
+    }
+    let library = iom_stdlib::policies().filter(|found| is_inside(found.file.module));
+    policies.extend(library.map(|found| SmolStr::from(found.qualified_name())));
+    policies.sort();
+    policies.dedup();
+    policies
+}
+
 /// The file with an id: one of the workspace's or, by the id's range, one of the library's.
 pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
     match id.0.checked_sub(FIRST_LIBRARY_FILE) {
@@ -178,6 +210,17 @@ impl Exports {
 }
 
 impl<'db> Item<'db> {
+    /// The package it belongs to: `std` for the library, empty for the workspace's own, else the name that a dependency is
+    /// known by.
+    pub fn package(self, db: &'db dyn Db) -> &'db SmolStr {
+        self.file(db).package(db)
+    }
+
+    /// Whether the workspace itself declares it, and no dependency.
+    pub fn is_own(self, db: &'db dyn Db) -> bool {
+        self.package(db).is_empty()
+    }
+
     /// `module.name`
     pub fn qualified_name(self, db: &'db dyn Db) -> SmolStr {
         qualify(file_module(db, self.file(db)), self.name(db))

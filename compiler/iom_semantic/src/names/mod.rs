@@ -3,6 +3,7 @@
 mod amendments;
 mod faults;
 mod index;
+mod package;
 mod resolve;
 
 pub(crate) use amendments::amendments_of;
@@ -11,5 +12,6 @@ pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,
     module_exists, module_names, names_in_module, prelude_module, split,
 };
-pub(crate) use index::{definition_of, qualify};
+pub(crate) use index::{definition_of, policies_in_module, qualify};
+pub(crate) use package::{absolute, data_path, sees, stays_inside};
 pub use resolve::{FileScope, Import, Resolution, Target, file_scope, resolve, visible_names};

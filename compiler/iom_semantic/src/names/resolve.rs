@@ -5,6 +5,7 @@ use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
 use super::index::{definition_of, file_module, module_exists, names_in_module, prelude_module, qualify};
+use super::package::{absolute, sees};
 use crate::db::Db;
 use crate::input::SourceFile;
 use crate::items::{Item, declaration, items};
@@ -24,6 +25,8 @@ pub struct Import {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FileScope {
     pub module: SmolStr,
+    /// The package of the file.
+    pub package: SmolStr,
     pub imports: BTreeMap<SmolStr, Import>,
     /// Modules named with a star.
     pub globs: Vec<SmolStr>,
@@ -31,14 +34,18 @@ pub struct FileScope {
 
 #[salsa::tracked]
 pub fn file_scope(db: &dyn Db, file: SourceFile) -> Arc<FileScope> {
-    let mut scope = FileScope { module: file_module(db, file).clone(), ..FileScope::default() };
+    let mut scope = FileScope {
+        module: file_module(db, file).clone(),
+        package: file.package(db).clone(),
+        ..FileScope::default()
+    };
     for item in items(db, file) {
         if item.keyword(db) != "use" {
             continue;
         }
         let declaration = declaration(db, *item);
         let DeclarationKind::Use(import) = &declaration.kind else { continue };
-        let path = import.path.to_string();
+        let path = absolute(db, file.package(db), &import.path.to_string());
         let mut add = |local: &Name, target: SmolStr, node: NodeId| {
             let import =
                 Import { target, use_name: item.name(db).clone(), use_duplicate: item.duplicate(db), node };
@@ -47,14 +54,14 @@ pub fn file_scope(db: &dyn Db, file: SourceFile) -> Arc<FileScope> {
         match &import.names {
             UseNames::Itself => {
                 let last = import.path.last();
-                add(import.alias.as_ref().unwrap_or(last), path.into(), last.id);
+                add(import.alias.as_ref().unwrap_or(last), path.clone(), last.id);
             }
             UseNames::These(names) => {
                 for name in names {
                     add(name, qualify(&path, &name.text), name.id);
                 }
             }
-            UseNames::All => scope.globs.push(path.into()),
+            UseNames::All => scope.globs.push(path),
         }
     }
     Arc::new(scope)
@@ -110,7 +117,8 @@ fn first_segment(db: &dyn Db, scope: &FileScope, name: &str) -> Option<SmolStr> 
             return Some(candidate);
         }
     }
-    module_exists(db, name).then(|| SmolStr::new(name))
+    let root = absolute(db, &scope.package, name);
+    (module_exists(db, &root) && (root != name || sees(db, &scope.package, name))).then_some(root)
 }
 
 pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<'db>> {
@@ -127,9 +135,16 @@ pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
     for module in scope.globs.iter().map(SmolStr::as_str).chain([prelude_module()]) {
         names.extend(names_in_module(db, module));
     }
-    names.extend(
-        super::module_names(db).iter().filter_map(|module| module.split('.').next().map(SmolStr::new)),
-    );
+    for module in super::module_names(db) {
+        let own = module.strip_prefix(scope.package.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        let path = own.filter(|_| !scope.package.is_empty()).unwrap_or(&module);
+        names.extend(
+            path.split('.')
+                .next()
+                .filter(|root| own.is_some() || sees(db, &scope.package, root))
+                .map(SmolStr::new),
+        );
+    }
     names.sort();
     names.dedup();
     names

@@ -5,6 +5,7 @@ use iom_diagnostics::{Diagnostic, Severity};
 use crate::arguments::{CheckArguments, ColorChoice, Format};
 use crate::exit::{Exit, Outcome};
 use crate::front_end::FrontEnd;
+use crate::lock::Locking;
 use crate::output;
 use crate::selection::is_inside;
 use crate::workspace::Workspace;
@@ -14,7 +15,8 @@ use iom_diagnostics::render::SourceTexts;
 pub fn run(arguments: &CheckArguments, color: ColorChoice) -> Outcome {
     output::supported(arguments.output.format, &[Format::Human, Format::Short, Format::Json])?;
     let mut workspace = Workspace::require(arguments.path.as_deref())?;
-    let front_end = FrontEnd::load(&mut workspace);
+    let locking = if arguments.update_lock { Locking::Update } else { Locking::Extend };
+    let front_end = FrontEnd::load(&mut workspace, locking);
     let mut found = front_end.diagnostics();
     if let Some(focus) = front_end.focus() {
         found.retain(|diagnostic| is_inside(front_end.path(diagnostic.primary.place.file), focus));

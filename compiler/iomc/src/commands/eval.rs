@@ -12,6 +12,7 @@ use crate::commands::texts::Texts;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
+use crate::lock::Locking;
 use crate::output;
 use crate::selection::{self, Wanted};
 use crate::sources;
@@ -34,12 +35,16 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         return Err(failure.help("iomc eval --state plan.json judges a plan by the standard library"));
     }
     let mut workspace = found.unwrap_or_default();
-    let front_end = FrontEnd::load(&mut workspace);
+    let front_end = FrontEnd::load(&mut workspace, Locking::Extend);
     let error_color = output::use_color(color, &io::stderr());
     let mut remarks = front_end.without_errors(format, error_color)?;
     remarks.retain(|_| !arguments.quiet || arguments.deny_warnings);
 
-    let model = front_end.model(&library(has_workspace, &arguments.only));
+    if !arguments.quiet && has_workspace {
+        remarks.extend(front_end.unapplied_policies());
+    }
+    let overrides = front_end.overrides(&arguments.set)?;
+    let model = front_end.model_with(&library(has_workspace, &arguments.only), &overrides);
     let wanted = Wanted {
         patterns: arguments.only.clone(),
         min_severity: arguments.min_severity.map(Into::into),
@@ -54,7 +59,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         patterns: &arguments.only,
         lists_passes: arguments.all,
         has_workspace,
-        root: &workspace.root,
+        workspace: &workspace,
         threads: threads::number(arguments.threads),
     };
     // Excerpts are the only reason to keep what was read.

@@ -14,6 +14,7 @@ use crate::arguments::{ColorChoice, ExplainArguments, Format};
 use crate::clock;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
+use crate::lock::Locking;
 use crate::output;
 use crate::workspace::Workspace;
 use verdict::QuestionAt;
@@ -31,7 +32,7 @@ pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
     let found = Workspace::find(arguments.workspace.as_deref())?;
     let has_workspace = found.is_some();
     let mut workspace = found.unwrap_or_default();
-    let mut front_end = FrontEnd::load(&mut workspace);
+    let mut front_end = FrontEnd::load(&mut workspace, Locking::Verify);
     front_end.without_errors(format, output::use_color(color, &std::io::stderr()))?;
     match &arguments.resource {
         Some(resource) => {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use camino::Utf8PathBuf;
 use iom_base::Span;
+use iom_diagnostics::code;
 use iom_diagnostics::render::{self, NamedTexts};
 
 use crate::arguments::{ColorChoice, FmtArguments};
@@ -32,7 +33,7 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
     let unreadable: Vec<_> = workspace
         .diagnostics
         .iter()
-        .filter(|found| found.code != iom_diagnostics::code::BAD_MANIFEST)
+        .filter(|found| found.code != code::BAD_MANIFEST && found.code != code::BAD_DEPENDENCY)
         .cloned()
         .collect();
     if !unreadable.is_empty() {

@@ -17,8 +17,8 @@ pub fn run() -> Outcome {
 /// `iomc check` says why.
 fn load(around: &Path) -> Option<LoadedWorkspace> {
     let workspace = Workspace::find(around.to_str()).ok()??;
-    Some(LoadedWorkspace {
-        root: workspace.root.into_std_path_buf(),
-        files: workspace.files.into_iter().map(|file| (file.path, file.text)).collect(),
-    })
+    let files = workspace.files.into_iter().chain(workspace.dependency_files);
+    let mut files: Vec<(String, String)> = files.map(|file| (file.path, file.text)).collect();
+    files.sort();
+    Some(LoadedWorkspace { root: workspace.root.into_std_path_buf(), files, packages: workspace.packages })
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::arguments::{ColorChoice, Format, QueryArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
+use crate::lock::Locking;
 use crate::workspace::Workspace;
 use crate::{clock, judge, output, sources};
 
@@ -21,7 +22,7 @@ pub fn run(arguments: &QueryArguments, color: ColorChoice) -> Outcome {
     output::supported(format, &[Format::Human, Format::Short, Format::Json])?;
     let at = clock::instant(arguments.at.as_deref())?;
     let mut workspace = Workspace::find(arguments.path.as_deref())?.unwrap_or_default();
-    let mut front_end = FrontEnd::load(&mut workspace);
+    let mut front_end = FrontEnd::load(&mut workspace, Locking::Verify);
     let color = output::use_color(color, &io::stderr());
     front_end.without_errors(format, color)?;
     let question = front_end
@@ -33,7 +34,7 @@ pub fn run(arguments: &QueryArguments, color: ColorChoice) -> Outcome {
     }
     let model = front_end.model(&LibrarySelection::None);
     let sources = sources::read(&arguments.state, Some(&workspace))?;
-    let answers = judge::answers(model, sources, &question, at, &workspace.root)?;
+    let answers = judge::answers(model, sources, &question, at, &workspace)?;
     let text = match format {
         Format::Json => {
             let document = json!({

@@ -31,7 +31,10 @@ pub struct Dependency {
     pub name: String,
     /// A folder, relative to the workspace; `None` for the embedded standard library.
     pub path: Option<String>,
+    /// Of its name.
     pub place: Span,
+    /// Of its path.
+    pub path_place: Span,
 }
 
 /// `[[state]]`
@@ -98,13 +101,12 @@ fn dependency(
                     "the standard library is part of the compiler: its version is always `*`",
                 );
             }
-            Some(Dependency { name, path: None, place })
+            Some(Dependency { name, path: None, place, path_place: place })
         }
         toml::de::DeValue::Table(_) if !is_standard => {
             let mut table = reading.subtable(value, "a dependency", &["path"])?;
-            let path = table.required_text(reading, "path", place)?;
-            reading.not_yet(place, "dependencies by path are");
-            Some(Dependency { name, path: Some(path.0), place })
+            let (path, path_place) = table.required_text(reading, "path", place)?;
+            Some(Dependency { name, path: Some(path), place, path_place })
         }
         _ => {
             let wanted = if is_standard { "`std = \"*\"`" } else { "`{ path = \"../folder\" }`" };

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod applications;
 mod broken_input;
 mod check;
 mod configuration;
@@ -17,6 +18,7 @@ mod exit_status;
 mod explain;
 mod fmt;
 mod lsp;
+mod packages;
 mod query;
 mod schema;
 mod secrets;

@@ -35,7 +35,9 @@ pub(super) fn finding(finding: &Finding) -> String {
             format!("{}, {}", word_of(&finding.verdict), word_of(&finding.decision))
         }
     };
-    format!("{place}{}[{}] {about}{message} ({outcome})", word_of(&finding.severity), finding.policy)
+    let arguments = finding.arguments.as_deref().map(|arguments| format!("({})", one_line(arguments)));
+    let policy = format!("{}{}", finding.policy, arguments.unwrap_or_default());
+    format!("{place}{}[{policy}] {about}{message} ({outcome})", word_of(&finding.severity))
 }
 
 /// A remark of evaluation; the front end's own are shown by its own renderer.

@@ -42,6 +42,7 @@ fn place(file: &str, line: u32, column: u32) -> Place {
 fn finding(policy: &str, address: &str) -> Finding {
     Finding {
         policy: policy.into(),
+        arguments: None,
         label: Some("encrypted".into()),
         title: Some("Object stores are encrypted with a key we hold".into()),
         verdict: Verdict::Fail,
@@ -202,6 +203,7 @@ fn report() -> Report {
             title: None,
             excepted: 0,
         }],
+        outcomes: Vec::new(),
         diagnostics: vec![expired.into()],
     };
     report.sort();

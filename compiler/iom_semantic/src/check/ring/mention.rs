@@ -31,7 +31,9 @@ pub(super) fn of<'db>(
             ast::ResourceValue::Body(body) => in_body(body, &is_wanted),
             ast::ResourceValue::Expr(expr) => in_expr(expr, &is_wanted),
         },
-        DeclarationKind::Amend { body, .. } => in_body(body, &is_wanted),
+        DeclarationKind::Amend { body, .. } | DeclarationKind::Group { body, .. } => {
+            in_body(body, &is_wanted)
+        }
         DeclarationKind::Shape { body, .. } => {
             let mut found = None;
             super::shape::for_each_name(body, &mut |path| {

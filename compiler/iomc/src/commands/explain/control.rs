@@ -105,7 +105,7 @@ fn control(all: &Model, own: &Model, catalog: QualifiedName, id: &str) -> Contro
         .values()
         .filter(covers)
         .map(|policy| {
-            let applies = own.policies.contains_key(&policy.name);
+            let applies = own.policies.get(&policy.name).is_some_and(|own| own.is_applied);
             let covering = Covering {
                 policy: policy.name.clone(),
                 title: policy.title.clone(),

@@ -1,5 +1,6 @@
 //! `iomc explain POLICY RESOURCE`: why a verdict is what it is.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use iom_diagnostics::nearest;
@@ -27,20 +28,21 @@ pub fn run(
 ) -> Outcome {
     let library = if question.has_workspace { LibrarySelection::None } else { LibrarySelection::All };
     let mut model = front_end.model(&library);
-    if policy(&model, &arguments.subject).is_none() {
+    if policies(&model, &arguments.subject).is_empty() {
         // The library can be asked, whether it applies here or not.
         model = front_end.model(&LibrarySelection::All);
     }
-    let policy = policy(&model, &arguments.subject).ok_or_else(|| no_policy(&model, &arguments.subject))?;
+    let policies = policies(&model, &arguments.subject);
+    let Some(policy) = policies.first().cloned() else { return Err(no_policy(&model, &arguments.subject)) };
     let sources = sources::read(&arguments.state, Some(workspace))?;
     let asked = Question {
         at: question.at,
-        selected: Some([policy.clone()].into()),
+        selected: Some(policies),
         patterns: &[],
         lists_passes: true,
         has_workspace: question.has_workspace,
         threads: 1,
-        root: &workspace.root,
+        workspace,
     };
     let format = arguments.output.format;
     let (explained, sources) = judge::verdict(model, sources, &asked, resource, format == Format::Human)?;
@@ -48,6 +50,7 @@ pub fn run(
         return Err(no_resource(resource, &explained.addresses));
     };
     report.evidence.clear();
+    report.outcomes.clear();
     if report.findings.is_empty() && format != Format::Json {
         let text = format!("{policy} does not apply to {resource}: its `for` and `where` do not pick it\n");
         output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
@@ -70,19 +73,28 @@ pub struct QuestionAt {
     pub has_workspace: bool,
 }
 
-/// A policy by its qualified name, the end of it where only one ends so, or an alias of it.
-pub fn policy(model: &Model, subject: &str) -> Option<QualifiedName> {
+/// A policy by its qualified name, the end of it where only one ends so, or an alias of it: all its applications, where it has
+/// parameters.
+fn policies(model: &Model, subject: &str) -> BTreeSet<QualifiedName> {
+    let all = || model.policies.values();
     if let Some(policy) = model.policies.get(subject) {
-        return Some(policy.name.clone());
+        return [policy.name.clone()].into();
     }
-    let ends = |name: &str| name.strip_suffix(subject).is_some_and(|before| before.ends_with('.'));
-    let mut ending = model.policies.keys().filter(|name| ends(name));
-    if let (Some(name), None) = (ending.next(), ending.next()) {
-        return Some(name.clone());
-    }
+    let ends = |name: &str| {
+        name.strip_suffix(subject).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    let ending: BTreeSet<&QualifiedName> =
+        all().map(|policy| &policy.declared).filter(|name| ends(name)).collect();
     let has_alias =
         |policy: &&iom_model::Policy| policy.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(subject));
-    model.policies.values().find(has_alias).map(|policy| policy.name.clone())
+    let declared = match ending.first() {
+        Some(name) if ending.len() == 1 => Some(*name),
+        _ => all().find(has_alias).map(|policy| &policy.declared),
+    };
+    all()
+        .filter(|policy| declared.is_some_and(|name| *name == policy.declared))
+        .map(|policy| policy.name.clone())
+        .collect()
 }
 
 fn no_policy(model: &Model, subject: &str) -> Failure {

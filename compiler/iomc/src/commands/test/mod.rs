@@ -18,6 +18,7 @@ use iom_semantic::LibrarySelection;
 use crate::arguments::{ColorChoice, Format, TestArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
+use crate::lock::Locking;
 use crate::selection::is_inside;
 use crate::workspace::Workspace;
 use crate::{clock, judge, output, threads};
@@ -41,7 +42,7 @@ pub fn run(arguments: &TestArguments, color: ColorChoice) -> Outcome {
     output::supported(format, &[Format::Human, Format::Short, Format::Json, Format::Junit])?;
     let at = clock::instant(arguments.at.as_deref())?;
     let mut workspace = Workspace::require(arguments.path.as_deref())?;
-    let front_end = FrontEnd::load(&mut workspace);
+    let front_end = FrontEnd::load(&mut workspace, Locking::Verify);
     let error_color = output::use_color(color, &io::stderr());
     let remarks = front_end.without_errors(format, error_color)?;
     let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning);
@@ -57,15 +58,16 @@ pub fn run(arguments: &TestArguments, color: ColorChoice) -> Outcome {
             count => failure.help(format!("there are {count} tests here, by title or `module: title`")),
         });
     }
-    let root = workspace.root.clone();
-    let read_file = |path: &str| std::fs::read(root.join(path)).map_err(|error| output::reason(&error));
+    let read_file =
+        |path: &str| std::fs::read(workspace.reference_file(path)?).map_err(|error| output::reason(&error));
     let threads = threads::number(arguments.threads);
     let options = TestOptions { at, filter: &is_wanted, read_file: &read_file, threads };
     let model = std::sync::Arc::new(model);
-    let outcomes = judge::test(&model, &workspace.root, &options)?;
+    let outcomes = judge::test(&model, &workspace, &options)?;
     let wants_coverage = arguments.coverage || arguments.coverage_out.is_some();
-    // The library has tests of its own; here it would only hide what is missing.
-    let is_own = |location: &Location| !location.file.starts_with("std:") && is_focused(location);
+    // The library and dependencies have tests of their own; here they would only hide what is missing.
+    let own: std::collections::BTreeSet<smol_str::SmolStr> = front_end.paths().collect();
+    let is_own = |location: &Location| own.contains(&location.file) && is_focused(location);
     let coverage = wants_coverage.then(|| Coverage::of(&model, &outcomes, &is_own));
     let run = Run { outcomes, coverage, at };
 

@@ -6,7 +6,7 @@ use super::super::short;
 use super::super::style::Tone;
 use super::super::word_of;
 use super::Page;
-use crate::report::{Decision, Escalation, EscalationCause, EvidenceStatus, Report, Verdict};
+use crate::report::{Decision, Escalation, EscalationCause, EvidenceStatus, OutcomeStatus, Report, Verdict};
 
 /// Types of skipped resources that are named.
 const MOST_TYPES: usize = 3;
@@ -32,6 +32,30 @@ impl Page<'_> {
             let controls = self.style.paint(Tone::Dim, one.satisfies.join(", "));
             let counts = counts.join(", ");
             let _ = writeln!(self.out, "  {status}  {:<name_width$}  {counts}  {controls}", one.evidence);
+        }
+        self.out.push('\n');
+    }
+
+    /// What environments are for, and whether it holds.
+    pub(super) fn outcomes(&mut self, report: &Report) {
+        if report.outcomes.is_empty() {
+            return;
+        }
+        self.heading("OUTCOMES");
+        let width = report.outcomes.iter().map(|one| one.environment.chars().count()).max().unwrap_or(0);
+        for one in &report.outcomes {
+            let tone = match one.status {
+                OutcomeStatus::Holds => Tone::Green,
+                OutcomeStatus::Fails => Tone::Red,
+                OutcomeStatus::Unknown => Tone::Yellow,
+            };
+            let status = self.style.paint(tone, format!("{:<8}", word_of(&one.status)));
+            let counts = match one.population {
+                0 => "nothing was judged".to_owned(),
+                all => format!("{} of {all} pass", one.pass),
+            };
+            let environment = one_line(&one.environment);
+            let _ = writeln!(self.out, "  {status}  {environment:<width$}  {}  {counts}", one.policy);
         }
         self.out.push('\n');
     }

@@ -25,10 +25,14 @@ impl Page<'_> {
         let message = one_line(&finding.message);
         let head = self.style.paint(tone, format!("{marker}, {}", word_of(&finding.severity)));
         let _ = writeln!(self.out, "  {head}: {}", self.style.paint(Tone::Bold, message));
+        let policy = match &finding.arguments {
+            Some(arguments) => format!("{}({arguments})", finding.policy),
+            None => finding.policy.to_string(),
+        };
         let name = match (&finding.title, &finding.label) {
-            (Some(title), _) => format!("{title} ({})", finding.policy),
-            (None, Some(label)) => format!("{}.{label}", finding.policy),
-            (None, None) => finding.policy.to_string(),
+            (Some(title), _) => format!("{title} ({policy})"),
+            (None, Some(label)) => format!("{policy}.{label}"),
+            (None, None) => policy,
         };
         let _ = writeln!(self.out, "    {}\n", one_line(&name));
         self.excerpt(finding);

@@ -31,6 +31,7 @@ pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
     page.one_line_each("MORE FINDINGS", rest.iter().flat_map(|group| group.findings.iter().copied()));
     page.one_line_each("PASSES", report.findings.iter().filter(|finding| finding.verdict == Verdict::Pass));
     page.evidence(report);
+    page.outcomes(report);
     page.escalations(report);
     page.diagnostics(report);
     page.summary(report);
