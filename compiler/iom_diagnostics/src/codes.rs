@@ -155,6 +155,7 @@ registry! {
     NEEDLESS_APPLICATION = 441 "needless-application" Warning;
     INCOMPLETE_CLASS = 442 "incomplete-class" Error;
     NOT_APPLIED = 443 "not-applied" Note;
+    UNAPPLIED_CLAIM = 444 "unapplied-claim" Warning;
     // 05: evidence
     BAD_EVIDENCE = 501 "bad-evidence" Error;
     BAD_CATALOG = 502 "bad-catalog" Error;

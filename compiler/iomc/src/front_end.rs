@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 use crate::arguments::Format;
 use crate::exit::Failure;
 use crate::lock::{self, Locking};
+use crate::output;
 use crate::workspace::{OwnTexts, Workspace};
 
 /// A loaded workspace, or none: then only the standard library is known.
@@ -21,6 +22,7 @@ pub struct FrontEnd {
     /// Found before anything was parsed.
     early: Vec<Diagnostic<Span>>,
     focus: Option<String>,
+    pending_lock: Option<lock::Pending>,
 }
 
 impl FrontEnd {
@@ -31,7 +33,7 @@ impl FrontEnd {
         let files = workspace.files.iter().chain(&workspace.dependency_files);
         host.set_files(files.map(|file| (file.path.as_str(), file.text.as_str())));
         read_data_files(&mut host, workspace);
-        let locked = lock::check(workspace, &host.reference_files(), locking);
+        let (locked, pending_lock) = lock::check(workspace, &host.reference_files(), locking);
         workspace.diagnostics.extend(locked);
         (workspace.files, workspace.dependency_files) = (Vec::new(), Vec::new());
         FrontEnd {
@@ -39,6 +41,7 @@ impl FrontEnd {
             own_texts: std::mem::take(&mut workspace.own_texts),
             early: std::mem::take(&mut workspace.diagnostics),
             focus: workspace.focus.clone(),
+            pending_lock,
         }
     }
 
@@ -48,6 +51,13 @@ impl FrontEnd {
         found.extend(self.host.diagnostics());
         render::sort(&mut found, self);
         found
+    }
+
+    /// Writes the lock file where it is new: when nothing is left that could end the command.
+    pub fn write_lock(&self) {
+        if let Some(Err(note)) = self.pending_lock.as_ref().map(lock::Pending::write) {
+            output::to_standard_error(&note);
+        }
     }
 
     /// The workspace's own files, in order of their paths.

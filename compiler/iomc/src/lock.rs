@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use iom_base::Span;
-use iom_diagnostics::{Diagnostic, Severity, code};
+use iom_diagnostics::{Diagnostic, code};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use toml::de::{DeTable, DeValue};
@@ -35,49 +35,62 @@ struct Entry {
     sha256: String,
 }
 
-/// Compares the dependencies with the lock file, and writes it where that is asked for. `reference_files` are the files that
-/// declarations name, relative to the workspace.
-pub fn check(workspace: &Workspace, reference_files: &[SmolStr], locking: Locking) -> Vec<Diagnostic<Span>> {
+/// What is to be written once the command has done its work.
+#[derive(Debug)]
+pub struct Pending {
+    path: Utf8PathBuf,
+    text: String,
+}
+
+impl Pending {
+    /// A workspace that cannot be written to can be judged all the same: then this says why.
+    pub fn write(&self) -> Result<(), String> {
+        fs::write(&self.path, &self.text)
+            .map_err(|error| format!("note: {FILE_NAME} can't be written: {}\n", reason(&error)))
+    }
+}
+
+/// Compares the dependencies with the lock file. `reference_files` are the files that declarations name, relative to the
+/// workspace.
+pub fn check(
+    workspace: &Workspace,
+    reference_files: &[SmolStr],
+    locking: Locking,
+) -> (Vec<Diagnostic<Span>>, Option<Pending>) {
     let mut found = Vec::new();
     if workspace.packages.all.is_empty() {
-        return found;
+        return (found, None);
     }
     let path = workspace.root.join(FILE_NAME);
     let written = fs::read_to_string(&path).ok();
     let known = written.as_deref().and_then(read);
     if written.is_some() && known.is_none() && locking != Locking::Update {
-        let place = first_place(workspace);
-        let diagnostic = Diagnostic::new(code::LOCK_MISMATCH, place, format!("{FILE_NAME} cannot be read"));
+        let message = format!("{FILE_NAME} cannot be read");
+        let diagnostic = Diagnostic::new(code::LOCK_MISMATCH, first_place(workspace), message);
         found.push(diagnostic.help("run `iomc check --update-lock` to write it anew"));
-        return found;
+        return (found, None);
     }
-    let known = known.unwrap_or_default();
     let entries: Vec<Entry> = entries(workspace, reference_files);
     if locking != Locking::Update {
-        for entry in &entries {
-            let locked = known.iter().find(|other| other.name == entry.name && other.path == entry.path);
-            if locked.is_some_and(|locked| locked.sha256 != entry.sha256) {
-                let message = format!("`{}` is not what {FILE_NAME} says it was", entry.name);
-                let diagnostic =
-                    Diagnostic::new(code::LOCK_MISMATCH, place_of(workspace, &entry.name), message)
-                        .label("has changed")
-                        .note(format!("{} was locked with another content", entry.path))
-                        .help("look at what changed there, then run `iomc check --update-lock`");
-                found.push(diagnostic);
-            }
-        }
+        let known = known.unwrap_or_default();
+        found.extend(entries.iter().filter_map(|entry| mismatch(workspace, entry, &known)));
     }
     let text = text_of(&entries);
-    if locking != Locking::Verify && found.is_empty() && written.as_deref() != Some(text.as_str()) {
-        // A workspace that cannot be written to can be judged all the same.
-        if let Err(error) = fs::write(&path, text) {
-            let message = format!("{FILE_NAME} can't be written: {}", reason(&error));
-            let mut diagnostic = Diagnostic::new(code::LOCK_MISMATCH, first_place(workspace), message);
-            diagnostic.severity = Severity::Note;
-            found.push(diagnostic);
-        }
+    let is_new = locking != Locking::Verify && found.is_empty() && written.as_deref() != Some(text.as_str());
+    (found, is_new.then_some(Pending { path, text }))
+}
+
+fn mismatch(workspace: &Workspace, entry: &Entry, known: &[Entry]) -> Option<Diagnostic<Span>> {
+    let locked = known.iter().find(|other| other.name == entry.name && other.path == entry.path)?;
+    if locked.sha256 == entry.sha256 {
+        return None;
     }
-    found
+    let message = format!("`{}` is not what {FILE_NAME} says it was", entry.name);
+    let diagnostic = Diagnostic::new(code::LOCK_MISMATCH, place_of(workspace, &entry.name), message)
+        .label("has changed")
+        .note(format!("{} was locked with another content", entry.path))
+        .help("look at what changed there, then run `iomc check --update-lock`");
+    Some(diagnostic)
 }
 
 fn entries(workspace: &Workspace, reference_files: &[SmolStr]) -> Vec<Entry> {

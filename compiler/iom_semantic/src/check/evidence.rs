@@ -1,8 +1,9 @@
 use iom_diagnostics::nearest;
-use iom_model::{Duration, Evidence, QualifiedName, Selection, Type};
+use iom_model::{Claim, Duration, Evidence, QualifiedName, Selection, Type};
 use iom_syntax::ast::{Body, ExprKind, Field, Name, TailKind};
 use smol_str::SmolStr;
 
+use super::apply::is_applied;
 use super::{Lowered, unplaced};
 use crate::infer::Checker;
 use crate::messages;
@@ -45,7 +46,7 @@ impl<'db> Checker<'db> {
             match name.text.as_str() {
                 "title" => evidence.title = self.text_setting(field),
                 "satisfies" => evidence.satisfies = self.controls_setting(field),
-                "claims" => evidence.claims = self.policies_setting(field),
+                "claims" => evidence.claims = self.claims(field),
                 "population" => {
                     if let Some(population) = self.plain_value(field).and_then(|expr| self.selection(expr)) {
                         evidence.population = population;
@@ -70,6 +71,20 @@ impl<'db> Checker<'db> {
         }
         self.check_cadence(name, &evidence);
         Lowered::Evidence(evidence)
+    }
+
+    /// The policies that prove it; one that is never judged proves nothing.
+    fn claims(&mut self, field: &Field) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for item in self.list_items(field) {
+            let Some((claim, policy)) = self.claim(item) else { continue };
+            if !is_applied(self.db, policy) {
+                let declared = self.name_place(policy);
+                self.report(messages::unapplied_claim(self.place(item.id), &claim.policy, declared));
+            }
+            claims.push(claim);
+        }
+        claims
     }
 
     /// `compliance_lead every 90d`

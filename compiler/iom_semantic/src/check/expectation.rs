@@ -4,9 +4,12 @@ use iom_model::{
 use iom_syntax::ast::{self, BinaryOp, Expect, ExprKind, NodeId};
 use smol_str::SmolStr;
 
+use super::apply::is_applied;
 use super::unplaced;
 use crate::infer::{Checker, Typed};
+use crate::items::Item;
 use crate::messages;
+use crate::signatures::policy_parameters;
 
 const DECISIONS: &[&str] = &["admit", "block", "escalate"];
 
@@ -14,11 +17,22 @@ const DECISIONS: &[&str] = &["admit", "block", "escalate"];
 const MAX_OPERANDS: usize = 12;
 
 impl<'db> Checker<'db> {
+    /// A policy with parameters is tested as it is applied.
+    fn check_tested(&mut self, expr: &ast::Expr, item: Item<'db>) {
+        let is_parametric = item.keyword(self.db) == "policy" && !policy_parameters(self.db, item).is_empty();
+        if is_parametric && !is_applied(self.db, item) {
+            let declared = self.name_place(item);
+            let name = item.name(self.db);
+            self.report(messages::nothing_to_test(self.place(expr.id), name, declared));
+        }
+    }
+
     pub(super) fn expectation(&mut self, expect: &Expect) -> Option<ExpectationKind> {
         match expect {
             Expect::Expr(expr) => self.expected_condition(expr),
             Expect::Verdict { after_fix, policy, verdict, on, because } => {
-                let (claim, _) = self.claim(policy)?;
+                let (claim, item) = self.claim(policy)?;
+                self.check_tested(policy, item);
                 let verdict = match verdict.text.as_str() {
                     "passes" => ExpectedVerdict::Passes,
                     "fails" => ExpectedVerdict::Fails,

@@ -90,6 +90,30 @@ pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
     shortest(db, item).is_some()
 }
 
+/// Whether definitions lead from one to the next more often than this without an end.
+pub(super) fn is_deeper_than<'db>(db: &'db dyn Db, item: Item<'db>, most: usize) -> bool {
+    let mut level: BTreeSet<SmolStr> = made_of(db, item).clone();
+    let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
+    for _ in 0..most {
+        let mut next = BTreeSet::new();
+        for name in &level {
+            if seen.insert(name.clone())
+                && let Some(item) = definition_of(db, name)
+            {
+                next.extend(made_of(db, item).iter().filter(|name| !seen.contains(*name)).cloned());
+            }
+        }
+        if next.is_empty() {
+            return false;
+        }
+        level = next;
+    }
+    true
+}
+
+/// Groups inside one another.
+pub(super) const MOST_GROUPS: usize = 64;
+
 /// A step of a ring: what it is called, and where it names the next one.
 pub(super) struct Step {
     pub name: String,
@@ -120,23 +144,39 @@ fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
         return None;
     }
     let own = item.qualified_name(db);
-    let mut paths: Vec<Vec<SmolStr>> = vec![vec![own.clone()]];
+    // Groups are refused where they nest deeper; everything else is followed to its end.
+    let longest = if item.keyword(db) == "group" { MOST_GROUPS } else { usize::MAX };
+    // Each name with the position of the one that led to it, and how far it is from the first.
+    let mut reached: Vec<(SmolStr, usize, usize)> = vec![(own.clone(), 0, 0)];
     let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
-    while let Some(path) = (!paths.is_empty()).then(|| paths.remove(0)) {
-        let last = path.last()?;
-        let next = definition_of(db, last).map(|item| made_of(db, item).clone()).unwrap_or_default();
-        for name in next {
-            if name == own {
-                return Some(path);
+    let mut position = 0;
+    while let Some((name, _, far)) = reached.get(position).cloned() {
+        let next = definition_of(db, &name).map(|item| made_of(db, item));
+        for name in next.into_iter().flatten() {
+            if *name == own {
+                return Some(path_to(&reached, position));
             }
-            if seen.insert(name.clone()) {
-                let mut longer = path.clone();
-                longer.push(name);
-                paths.push(longer);
+            if far < longest && seen.insert(name.clone()) {
+                reached.push((name.clone(), position, far + 1));
             }
         }
+        position += 1;
     }
     None
+}
+
+/// The names from the first one to a position.
+fn path_to(reached: &[(SmolStr, usize, usize)], mut position: usize) -> Vec<SmolStr> {
+    let mut path = Vec::new();
+    while let Some((name, before, far)) = reached.get(position) {
+        path.push(name.clone());
+        if *far == 0 {
+            break;
+        }
+        position = *before;
+    }
+    path.reverse();
+    path
 }
 
 fn short(name: &str) -> String {

@@ -13,6 +13,7 @@ use iom_model::{Extension, Model, QualifiedName};
 use smol_str::SmolStr;
 
 use crate::LibrarySelection;
+use crate::check::apply::group_members;
 use crate::check::{Lowered, check_item};
 use crate::db::Db;
 use crate::extensions::extensions_of;
@@ -45,16 +46,20 @@ pub fn model(db: &dyn Db, library: &LibrarySelection, overrides: &[ParameterOver
         assembly.applications.own.insert(policy.clone());
         assembly.reach(Reached::Definition(policy));
     }
-    let chosen = library_policies(library);
+    let chosen = library_policies(db, library);
     for name in &chosen {
         assembly.reach(Reached::Definition(name.clone()));
+    }
+    if let LibrarySelection::Matching(patterns) = library {
+        let groups = patterns.iter().flat_map(|pattern| groups_matching(pattern));
+        groups.for_each(|name| assembly.reach(Reached::Definition(name)));
     }
     assembly.applications.chosen = chosen;
     assembly.finish()
 }
 
 /// The library's policies that a selection names.
-fn library_policies(selection: &LibrarySelection) -> Vec<QualifiedName> {
+fn library_policies(db: &dyn Db, selection: &LibrarySelection) -> Vec<QualifiedName> {
     let found: Vec<iom_stdlib::Found> = match selection {
         LibrarySelection::None => Vec::new(),
         LibrarySelection::All => iom_stdlib::policies_matching("*"),
@@ -63,9 +68,26 @@ fn library_policies(selection: &LibrarySelection) -> Vec<QualifiedName> {
         }
     };
     let mut chosen: Vec<QualifiedName> = found.iter().map(|found| found.qualified_name().into()).collect();
+    if let LibrarySelection::Matching(patterns) = selection {
+        chosen.extend(patterns.iter().flat_map(|pattern| policies_of_groups(db, pattern)));
+    }
     chosen.sort();
     chosen.dedup();
     chosen
+}
+
+/// The library's groups of policies that a pattern names.
+fn groups_matching(pattern: &str) -> impl Iterator<Item = QualifiedName> {
+    let is_named = |found: &iom_stdlib::Found| {
+        let names = [found.qualified_name(), found.declaration.name.to_owned()];
+        found.declaration.keyword == "group" && names.iter().any(|name| iom_stdlib::matches(pattern, name))
+    };
+    iom_stdlib::declarations().filter(is_named).map(|found| found.qualified_name().into())
+}
+
+fn policies_of_groups(db: &dyn Db, pattern: &str) -> Vec<QualifiedName> {
+    let groups = groups_matching(pattern).filter_map(|name| definition_of(db, &name));
+    groups.flat_map(|group| group_members(db, group).members.iter().map(|one| one.policy.clone())).collect()
 }
 
 struct Assembly<'db> {

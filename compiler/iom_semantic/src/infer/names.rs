@@ -163,9 +163,9 @@ impl<'db> Checker<'db> {
                 self.report(messages::no_alternative(self.place(segments[0].1), &names[0], alternatives));
                 return Typed::error();
             }
-            let what = match self.wanted(expected) {
-                Some(Type::Scalar(Scalar::Policy)) => "policy",
-                _ => "name",
+            let (what, extra) = match self.wanted(expected) {
+                Some(Type::Scalar(Scalar::Policy)) => ("policy", Vec::new()),
+                _ => ("name", extra),
             };
             self.report_unknown_segments(&names, |index| segments[index].1, what, extra);
             return Typed::error();

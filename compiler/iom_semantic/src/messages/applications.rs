@@ -85,6 +85,29 @@ pub(crate) fn member_twice(place: Place, first: Place, name: &str) -> Message {
         .help("keep one of them; two groups that both have it must say the same of it")
 }
 
+pub(crate) fn groups_too_deep(place: Place, most: usize) -> Message {
+    Diagnostic::new(code::TOO_DEEP, place, format!("groups are nested more than {most} deep here"))
+        .help("list the policies themselves, or fewer groups")
+}
+
+pub(crate) fn unapplied_claim(place: Place, policy: &str, declared: Place) -> Message {
+    Diagnostic::new(code::UNAPPLIED_CLAIM, place, format!("nothing applies `{policy}`, so it proves nothing"))
+        .label("never judged")
+        .also(declared, "declared here")
+        .help(format!("add `apply {policy}`"))
+}
+
+pub(crate) fn nothing_to_test(place: Place, policy: &str, declared: Place) -> Message {
+    Diagnostic::new(
+        code::BAD_APPLICATION,
+        place,
+        format!("`{policy}` has parameters, and nothing applies it: there is nothing to test"),
+    )
+    .label("judges nothing")
+    .also(declared, "declared here")
+    .help(format!("write `apply {policy}(..)` with the parameters that are to be tested"))
+}
+
 pub(crate) fn applied_twice(place: Place, first: Place, name: &str, arguments: &str) -> Message {
     let with = if arguments.is_empty() { String::new() } else { format!(" with `{arguments}`") };
     Diagnostic::new(code::BAD_APPLICATION, place, format!("`{name}` is applied twice{with}"))

@@ -23,7 +23,7 @@ fn amendments_by_name(db: &dyn Db) -> BTreeMap<SmolStr, Vec<Amending>> {
             let resolution = resolve(db, file_scope(db, *file), &amend.target);
             if let Some(resolution) = resolution
                 && resolution.used == amend.target.len()
-                && matches!(resolution.target, Target::Item(_))
+                && matches!(resolution.target, Target::Item(item) if item.package(db) == file.package(db))
             {
                 let amending = (*file, amend.name.clone(), amend.duplicate);
                 found.entry(resolution.qualified).or_default().push(amending);

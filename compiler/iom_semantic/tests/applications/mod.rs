@@ -114,11 +114,38 @@ const CASES: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "a test of a policy that nothing applies",
+        TAGGED,
+        "test \"t\" { given { resource b: aws.Bucket { name: \"b\" } } expect tagged fails on b }",
+    ),
+    ("a text where a policy belongs", TWO, "resource e: org.Environment { outcomes: [\"one\"] }"),
+    ("a misspelt outcome", TWO, "resource e: org.Environment { outcomes: [one, tow] }"),
+    (
+        "an outcome that is no policy",
+        TWO,
+        "const x: int = 1\nresource e: org.Environment { outcomes: [x, aws.Bucket] }",
+    ),
+    (
         "an exception for a group that is too long",
         TWO,
         "resource w: org.Person { }\npolicy short { max_exception: 7d  for b: aws.Bucket { require b.versioning } }\ngroup g { policies: [one, short] }\nexception e { policy: g  target: aws.Bucket  reason: \"r\"  approved_by: [w]  opened: 2026-01-01  expires: 2026-02-01 }",
     ),
 ];
+
+#[test]
+fn deeply_nested_groups_are_refused_and_crash_nothing() {
+    let mut source =
+        String::from("policy p { for b: aws.Bucket { require b.versioning } }\ngroup g0 { policies: [p] }\n");
+    for number in 1..3_000 {
+        let _ = writeln!(source, "group g{number} {{ policies: [g{}] }}", number - 1);
+    }
+    source.push_str("apply g50\napply g2999\n");
+    let mut host = iom_semantic::Host::new();
+    host.set_file("x.iom", &source);
+    let found = host.diagnostics();
+    assert!(found.iter().all(|one| one.code == iom_diagnostics::code::TOO_DEEP), "{:?}", found.first());
+    assert!(!found.is_empty());
+}
 
 #[test]
 fn messages_about_applications_read_well() {

@@ -22,6 +22,9 @@ pub fn run(arguments: &CheckArguments, color: ColorChoice) -> Outcome {
         found.retain(|diagnostic| is_inside(front_end.path(diagnostic.primary.place.file), focus));
     }
     let has_errors = found.iter().any(Diagnostic::is_error);
+    if !has_errors {
+        front_end.write_lock();
+    }
     if arguments.quiet {
         found.retain(Diagnostic::is_error);
     }

@@ -40,7 +40,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let mut remarks = front_end.without_errors(format, error_color)?;
     remarks.retain(|_| !arguments.quiet || arguments.deny_warnings);
 
-    if !arguments.quiet && has_workspace {
+    if !arguments.quiet && has_workspace && arguments.only.is_empty() {
         remarks.extend(front_end.unapplied_policies());
     }
     let overrides = front_end.overrides(&arguments.set)?;
@@ -66,6 +66,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let keeps_texts = format == Format::Human;
     let (mut report, texts) = judge::judge(model, sources, &question, keeps_texts)?;
 
+    front_end.write_lock();
     let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning)
         || report.diagnostics.iter().any(is_warning);
     if format == Format::Json {

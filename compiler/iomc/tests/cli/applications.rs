@@ -47,9 +47,15 @@ fn row(policy: &str, arguments: &str, address: &str, mode: &str) -> (String, Str
 #[test]
 fn a_policy_with_parameters_judges_where_it_is_applied() {
     let without = workspace("");
-    let report = eval(&without, &["--only", "versioned"]);
+    let report = eval(&without, &[]);
     assert_eq!(report["diagnostics"][0]["code"], "IOM0443", "{report:#}");
     assert_eq!(report["summary"]["policies"], 1);
+    let report = eval(&without, &["--only", "versioned"]);
+    assert_eq!(
+        report["diagnostics"],
+        Value::Array(Vec::new()),
+        "who asks for one policy knows what is left out"
+    );
 
     let with = workspace("apply named_like(names: [\"good\"]) { mode: advise }");
     let report = eval(&with, &[]);
@@ -159,6 +165,9 @@ fn the_library_judges_in_a_workspace_where_it_is_applied() {
     assert!(found.contains(&versioned), "what names it itself counts more: {found:?}");
     let others = found.iter().filter(|one| **one != versioned);
     assert!(others.clone().count() > 2 && others.clone().all(|one| one.3 == "advise"), "{found:?}");
+    let alone = folder(&[("plan.json", PLAN)]);
+    let report = eval(&alone, &["--only", "std.baselines.cis_aws"]);
+    assert!(report["summary"]["policies"].as_u64() > Some(10), "{report:#}");
     let baseline = "apply std.baselines.cis_aws { mode: advise }\n";
     let with = folder(&[("iom.toml", MANIFEST), ("a.iom", baseline), ("plan.json", PLAN)]);
     assert!(eval(&with, &[])["summary"]["policies"].as_u64() > Some(10));
@@ -224,4 +233,44 @@ fn dated_modes_of_an_application_change_by_themselves() {
     assert_eq!((mode("2027-01-14").as_str(), mode("2027-01-15").as_str()), ("advise", "enforce"));
     let off = workspace("apply named_like(names: [\"good\"]) { mode: off }");
     assert_eq!(eval(&off, &[])["summary"]["policies"], 1);
+}
+
+#[test]
+fn policies_are_tested_as_they_are_applied() {
+    let test = r#"
+test "names are looked at" {
+  given { resource b: aws.Bucket { name: "b" } }
+  expect named_like fails on b because "is called b"
+  expect aws.checks.storage.bucket_versioned fails on b
+}
+"#;
+    let applied = workspace(&format!("apply named_like(names: [\"good\"])\n{test}"));
+    iomc(applied.path(), &["test"]).exits(0);
+    let wrong = workspace(&format!("apply named_like(names: [\"b\"])\n{test}"));
+    let ran = iomc(wrong.path(), &["test"]).exits(1);
+    assert!(ran.stdout.contains("named_like passes on b"), "{ran:#?}");
+    iomc(workspace(test).path(), &["test"]).exits(2).says("there is nothing to test");
+}
+
+#[test]
+fn evidence_is_proved_by_every_application() {
+    let text = r#"
+catalog soc2 { control "A" { title: "x" } }
+group names { policies: [named_like(["good"]), named_like(["bad"])] }
+evidence named { satisfies: [soc2."A"]  claims: [named_like]  population: aws.Bucket }
+evidence grouped { satisfies: [soc2."A"]  claims: [names]  population: aws.Bucket where .name == "good" }
+"#;
+    let unapplied = iomc(workspace(text).path(), &["check"]).exits(0).stdout;
+    assert!(unapplied.contains("IOM0444") && unapplied.contains("so it proves nothing"), "{unapplied}");
+    let report = eval(&workspace(&format!("{text}apply names\n")), &[]);
+    let evidence: Vec<(&str, &str, u64)> = report["evidence"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap_or_default();
+            (text("evidence"), text("status"), one["fail"].as_u64().unwrap_or(99))
+        })
+        .collect();
+    assert_eq!(evidence, [("security.grouped", "failing", 1), ("security.named", "failing", 2)]);
 }

@@ -240,3 +240,22 @@ fn links_out_of_the_workspace_are_refused() {
     .expect("a link");
     run(&linked, &["eval", "--state", "plan.json"]).exits(2).says("a link leads out of the workspace");
 }
+
+#[test]
+fn resources_of_a_dependency_are_named_and_not_amended() {
+    let teams = ("policies/teams.iom", "module teams\nresource security: org.Team { }\n");
+    let named = "resource keys: aws.KmsKey { owner: shared_policies.teams.security }\n";
+    run(&workspace(named, &[teams]), &["check"]).exits(0);
+    let amended = "amend shared_policies.teams.security { contact: \"#security\" }\n";
+    let ran = run(&workspace(amended, &[teams]), &["check"]).exits(1);
+    assert!(ran.stdout.contains("1 error"), "{ran:#?}");
+}
+
+#[test]
+fn a_run_that_cannot_judge_writes_no_lock_file() {
+    let workspace = workspace("apply shared_policies.storage.versioned\n", &[]);
+    run(&workspace, &["eval", "--state", "nothing.json"]).exits(2);
+    assert!(!workspace.path().join("main/iom.lock").exists());
+    run(&workspace, &["eval", "--state", "plan.json"]).exits(1);
+    assert!(workspace.path().join("main/iom.lock").exists());
+}

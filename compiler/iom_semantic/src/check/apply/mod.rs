@@ -27,7 +27,7 @@ use crate::db::Db;
 use crate::infer::Checker;
 use crate::items::{Item, Place, declaration, items};
 use crate::messages;
-use crate::names::GlobalName;
+use crate::names::{GlobalName, definition_of};
 
 /// A single policy that an `apply` or a `group` names, itself or through a group or a module.
 #[derive(Clone, PartialEq, Debug)]
@@ -121,6 +121,17 @@ pub(crate) fn applied_policies(db: &dyn Db) -> Vec<QualifiedName> {
 #[salsa::tracked]
 pub(crate) fn applications_of<'db>(db: &'db dyn Db, policy: GlobalName<'db>) -> Vec<Application> {
     application_map(db).get(policy.text(db)).cloned().unwrap_or_default()
+}
+
+/// Whether a policy, or one of a group, judges: by itself or because something applies it.
+pub(crate) fn is_applied<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    if item.keyword(db) == "group" {
+        let members = group_members(db, item).members.iter();
+        let policies = members.filter_map(|member| definition_of(db, &member.policy));
+        return policies.into_iter().any(|policy| policy.keyword(db) == "policy" && is_applied(db, policy));
+    }
+    let judges_by_itself = item.is_own(db) && crate::signatures::policy_parameters(db, item).is_empty();
+    judges_by_itself || !applications_of(db, GlobalName::new(db, item.qualified_name(db))).is_empty()
 }
 
 /// Policies of the workspace's own that have parameters and that nothing applies, as remarks.

@@ -4,6 +4,7 @@ use iom_model::{Builtin, Expr, QualifiedName, Type, constant_text};
 use iom_syntax::ast::{self, Argument, ExprKind, NodeId};
 use smol_str::{SmolStr, format_smolstr};
 
+use super::super::ring::{MOST_GROUPS, is_deeper_than};
 use super::{ApplicationSettings, ArgumentValue, Member, Reach, group_members};
 use crate::infer::Checker;
 use crate::items::Item;
@@ -52,6 +53,10 @@ impl<'db> Checker<'db> {
             }
             NameTarget::Item(item) if item.keyword(self.db) == "group" => {
                 self.no_arguments(arguments, "group", &found.qualified);
+                if is_deeper_than(self.db, item, MOST_GROUPS) {
+                    self.report(messages::groups_too_deep(self.place(node), MOST_GROUPS));
+                    return None;
+                }
                 (Named::Group, reached(&group_members(self.db, item).members, Reach::InGroup, node))
             }
             NameTarget::Item(item) => {

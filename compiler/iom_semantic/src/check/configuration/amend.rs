@@ -40,7 +40,7 @@ impl<'db> Checker<'db> {
     fn amended(&mut self, target: &ast::Path) -> Option<Item<'db>> {
         let place = self.place(target.id);
         match self.resolve_path(target) {
-            Some((Target::Item(item), _)) if item.file(self.db).is_library(self.db) => {
+            Some((Target::Item(item), _)) if item.package(self.db) != self.item.package(self.db) => {
                 self.report(messages::amended_elsewhere(place, target));
                 None
             }
