@@ -191,12 +191,12 @@ pub fn explained(
     sources: Vec<Source>,
     constants: Vec<QualifiedName>,
     at: i64,
-    root: &Utf8Path,
+    workspace: &Workspace,
     (address, path): (&str, &[Segment]),
 ) -> Result<Result<Vec<explain::Explained>, Unexplained>, Failure> {
     let mut strings = Strings::default();
     let scope = Scope { policies: Some(Vec::new()), questions: constants, ..Scope::default() };
-    let data = data(&model, root, &mut strings)?;
+    let data = data(&model, workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let estate = estate(program, strings, sources, at, |_, _| ())?;
     Ok(explain::explain(&estate, address, path))

@@ -27,7 +27,7 @@ pub fn explain(
         Some((address, path)) => {
             // What is declared needs no state, unless somebody gives one.
             let state = sources::read(&arguments.state, None)?;
-            let found = judge::explained(model, state, Vec::new(), at, &workspace.root, (&address, &path))?;
+            let found = judge::explained(model, state, Vec::new(), at, workspace, (&address, &path))?;
             let found = found.map_err(|why| unexplained(&address, why))?;
             if found.is_empty() {
                 return Err(Failure::new(format!("there is no `{address}`"))
@@ -130,7 +130,7 @@ fn imported(
             read()?,
             vec![question.constant],
             at,
-            &workspace.root,
+            workspace,
             (&object.address, &path),
         )?;
         let found = found.map_err(|why| unexplained(&object.address, why))?;
