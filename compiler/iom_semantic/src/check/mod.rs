@@ -92,8 +92,13 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let mut checker = Checker::new(db, item);
     let mut clauses = Vec::new();
     let (lowered, settings) = checker.check_declaration(&mut clauses);
-    if let Some(ring) = ring::find(db, item) {
-        let place = checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
+    let named = ring::find(db, item).map(|ring| {
+        (checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id)), ring)
+    });
+    let ring = named.or_else(|| {
+        ring::derived::find(db, item).and_then(|ring| Some((ring.first()?.mention.clone(), ring)))
+    });
+    if let Some((place, ring)) = ring {
         let names = ring.iter().chain(ring.first()).map(|step| step.name.clone()).collect::<Vec<_>>();
         let mentions = ring.into_iter().zip(&names[1..]);
         let mentions =

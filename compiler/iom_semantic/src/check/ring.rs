@@ -2,6 +2,7 @@
 //! themselves without a reference in between, resources copied from themselves.
 
 mod children;
+pub(super) mod derived;
 mod mention;
 mod shape;
 

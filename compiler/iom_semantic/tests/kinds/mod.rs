@@ -128,6 +128,22 @@ const CASES: &[(&str, &str)] = &[
     ("too many type arguments", "kind K { a: list<int, int>  b: map<int>  c: set<list<string>> }"),
     ("a link to what is no kind", "kind K { a: link int }"),
     ("data in an unknown format", "data d: list<string> from yaml \"x.yaml\""),
+    (
+        "a field computed from itself over a reference",
+        "kind K { parent: ref K?  derive depth: int = (.parent?.depth ?? 0) + 1 }",
+    ),
+    (
+        "fields of two kinds computed from each other",
+        "kind A { b: ref B?  derive x: int = .b?.y ?? 0 }\nkind B { a: ref A?  derive y: int = .a?.z ?? 0 }\nextend A with T { z: self.x }\ntrait T { z: int }",
+    ),
+    (
+        "a field computed from itself through a trait and a function",
+        "trait T { next: ref T?  n: int }\nfn next(t: ref T?): int = t?.n ?? 0\nkind K : T { derive n: int = next(.next) }",
+    ),
+    (
+        "computed fields that end",
+        "trait T { n: int }\nkind A : T { b: ref B?  derive n: int = .b?.m ?? 0 }\nkind B { derive m: int = .k + 1  k: int = 1 }\nextend B with T { n: self.m }",
+    ),
 ];
 
 #[test]
