@@ -31,6 +31,45 @@ fn every_report_keeps_the_contract() {
     keeps(&payments(), &["--all"]);
     let bare = folder(&[("plan.json", crate::support::PLAN)]);
     keeps(bare.path(), &["--state", "plan.json", "--all"]);
+    let groups = folder(GROUPS);
+    keeps(groups.path(), &[]);
+    keeps(groups.path(), &["--all"]);
+}
+
+/// Groups that nobody owns, that one team owns, and that nobody knows the owner of.
+const GROUPS: &[(&str, &str)] = &[
+    ("iom.toml", "[package]\nname = \"groups\"\nversion = \"0.1.0\"\nedition = \"2026\"\n"),
+    (
+        "rules.iom",
+        r#"
+kind Host : Resource { name: string  size: int = 1  identity name }
+resource red: org.Team { }
+resource a: Host { owner: red }
+resource b: Host { owner: red }
+resource c: Host { }
+resource d: Host { owner: unknown }
+policy few { for g: Host by .owner { require size(g.items) < 2 else "{g.key} has {size(g.items)} hosts" } }
+"#,
+    ),
+];
+
+#[test]
+fn a_group_is_reported_under_its_key() {
+    let groups = folder(GROUPS);
+    let report = iomc(groups.path(), &["eval", "--format", "json", "--at", "2026-11-22"]).exits(1).json();
+    let findings: Vec<(&str, &str)> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| (one["resource"]["address"].as_str().unwrap_or(""), one["verdict"].as_str().unwrap_or("")))
+        .collect();
+    assert_eq!(findings, [("nothing", "unknown"), ("red", "fail")]);
+    let members = report["findings"][1]["related"].as_array().expect("a list");
+    let roles: Vec<_> = members.iter().map(|one| (one["address"].as_str(), one["role"].as_str())).collect();
+    assert_eq!(roles, [(Some("a"), Some("member")), (Some("b"), Some("member"))]);
+    let human = iomc(groups.path(), &["eval", "--at", "2026-11-22", "--color", "never"]).stdout;
+    assert!(human.contains("BLOCK  red"), "{human}");
+    assert!(human.contains("together with a (Host)"), "{human}");
 }
 
 #[test]
