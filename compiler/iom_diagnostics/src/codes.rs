@@ -165,6 +165,8 @@ registry! {
     UNSUPPORTED_VERSION = 603 "unsupported-version" Error;
     UNKNOWN_FORMAT = 604 "unknown-format" Error;
     BAD_DATA_FILE = 605 "bad-data-file" Error;
+    UNKNOWN_SOURCE_TYPE = 606 "unknown-source-type" Error;
+    UNKNOWN_SOURCE_PATH = 607 "unknown-source-path" Error;
     // 07: evaluation
     EXCEPTION_EXPIRED = 701 "exception-expired" Warning;
     EXCEPTION_EXPIRING = 702 "exception-expiring" Warning;

@@ -10,4 +10,4 @@ mod suggest;
 
 pub use codes::{Code, REGISTRY, code, find};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
-pub use suggest::{nearest, quoted_list};
+pub use suggest::{edits, nearest, nearest_ranked, quoted_list};

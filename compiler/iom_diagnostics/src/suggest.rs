@@ -1,22 +1,76 @@
 /// The candidate a person most likely meant by `written`, if any is close enough to be worth saying.
 ///
-/// Distance is Damerau-Levenshtein (optimal string alignment); one in three letters may differ, none in shorter names. Ties go to the
-/// candidate that sorts first, so that the answer never depends on the order of a hash table.
+/// Distance is Damerau-Levenshtein (optimal string alignment); one in three letters may differ. The order of the rest is
+/// [`Closeness`], so the answer never depends on the order of a hash table.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_ranked(written, candidates.into_iter().map(|candidate| (0, candidate)))
+}
+
+/// As [`nearest`], where some candidates fit better than others: of two that are equally near, the one with the lower
+/// rank is taken.
+pub fn nearest_ranked<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = (u8, &'a str)>,
+) -> Option<&'a str> {
     let lower = written.to_lowercase();
-    // Among one- and two-letter names everything is near to everything.
-    let letters = written.chars().count();
-    let limit = if letters < 3 { 0 } else { (letters / 3).max(1) };
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != written)
-        .filter_map(|candidate| {
-            let folded = candidate.to_lowercase();
-            let distance = if folded == lower { 0 } else { strsim::osa_distance(&lower, &folded) };
-            (distance <= limit).then_some((distance, candidate))
-        })
+        .filter(|(_, candidate)| *candidate != written)
+        .filter_map(|(rank, candidate)| Some((closeness(written, &lower, rank, candidate)?, candidate)))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// How many letters are wrong, missing, too many or swapped, without regard to case.
+pub fn edits(a: &str, b: &str) -> usize {
+    strsim::osa_distance(&a.to_lowercase(), &b.to_lowercase())
+}
+
+/// How far a candidate is from what was written; the smallest wins.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Closeness {
+    distance: usize,
+    /// What does not fit the place as well comes after what does.
+    rank: u8,
+    /// The distance when upper and lower case count.
+    exact_distance: usize,
+    /// Letters written that are not part of the beginning or the end both share. None where letters were left out:
+    /// that happens more often than a wrong one.
+    unmatched: usize,
+    /// People rarely miss the first letter.
+    has_other_start: bool,
+}
+
+fn closeness(written: &str, lower: &str, rank: u8, candidate: &str) -> Option<Closeness> {
+    let folded = candidate.to_lowercase();
+    let distance = if folded == lower { 0 } else { strsim::osa_distance(lower, &folded) };
+    let letters = lower.chars().count();
+    let unmatched = letters.saturating_sub(shared_ends(lower, &folded));
+    let is_near = match letters {
+        0 => false,
+        // Among one- and two-letter names everything is near to everything, unless a letter was only left out or swapped.
+        1 | 2 => distance <= 1 && (unmatched == 0 || is_swapped(lower, &folded)),
+        _ => distance <= (letters / 3).max(1),
+    };
+    is_near.then(|| Closeness {
+        distance,
+        rank,
+        exact_distance: strsim::osa_distance(written, candidate),
+        unmatched,
+        has_other_start: lower.chars().next() != folded.chars().next(),
+    })
+}
+
+/// Letters at the beginning and at the end that two words have in common, none counted twice.
+fn shared_ends(a: &str, b: &str) -> usize {
+    let most = a.chars().count().min(b.chars().count());
+    let start = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let end = a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b).count();
+    (start + end).min(most)
+}
+
+fn is_swapped(a: &str, b: &str) -> bool {
+    a.chars().count() == 2 && a.chars().rev().eq(b.chars())
 }
 
 /// `"a", "b" or "c"`, cut after `most` names with the number left out.
@@ -38,16 +92,38 @@ mod tests {
     #[test]
     fn a_dropped_letter_is_found() {
         assert_eq!(nearest("versionin", ["versioning", "encryption"]), Some("versioning"));
+        assert_eq!(nearest("cl", ["acl", "arn", "id"]), Some("acl"));
+        assert_eq!(nearest("i", ["acl", "arn", "id"]), Some("id"));
     }
 
     #[test]
     fn nothing_near_means_no_suggestion() {
         assert_eq!(nearest("zebra", ["versioning", "encryption"]), None);
+        assert_eq!(nearest("f", ["a", "b"]), None);
+        assert_eq!(nearest("", ["a", "b"]), None);
     }
 
     #[test]
     fn swapped_letters_count_once() {
         assert_eq!(nearest("onwer", ["owner", "other"]), Some("owner"));
+        assert_eq!(nearest("di", ["do", "id"]), Some("id"));
+    }
+
+    #[test]
+    fn a_letter_left_out_is_likelier_than_a_wrong_one() {
+        assert_eq!(nearest("nme", ["nae", "name"]), Some("name"));
+    }
+
+    #[test]
+    fn case_decides_between_equals() {
+        assert_eq!(nearest("databse", ["Database", "database"]), Some("database"));
+        assert_eq!(nearest("Databse", ["Database", "database"]), Some("Database"));
+    }
+
+    #[test]
+    fn what_fits_the_place_comes_first() {
+        assert_eq!(nearest_ranked("prot", [(1, "port"), (0, "prop")]), Some("prop"));
+        assert_eq!(nearest_ranked("databse", [(1, "database"), (0, "date_base_set")]), Some("database"));
     }
 
     #[test]

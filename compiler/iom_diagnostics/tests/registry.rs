@@ -122,6 +122,32 @@ fn a_page_with_unchecked_blocks_says_why() {
     }
 }
 
+/// Each code happens in a test, and what is said then is in a snapshot of the code's name: made from the first checked block
+/// of its page, or, where files or a state are needed, by a case of the command line's tests (`cli/codes.rs`).
+#[test]
+fn every_code_happens_in_a_snapshot_of_its_name() {
+    // Only a bug leads to it: the test of the guard makes one.
+    const NEVER_SHOWN: &[&str] = &["internal"];
+    let root = pages_folder().join("../..");
+    let folders = ["compiler/iom_semantic/tests/snapshots/pages", "compiler/iomc/tests/cli/snapshots/codes"]
+        .map(|path| root.join(path));
+    let mut missing = Vec::new();
+    for code in REGISTRY.iter().filter(|code| !NEVER_SHOWN.contains(&code.slug())) {
+        let file = format!("{}.snap", code.slug());
+        let is_shown = folders.iter().any(|folder| {
+            std::fs::read_to_string(folder.join(&file)).is_ok_and(|text| text.contains(&format!("[{code}]")))
+        });
+        if !is_shown {
+            missing.push(format!("{code:?}"));
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "codes that happen in no test: {}; mark the place on their page with `// error: [..]`, or add a case to `cli/codes.rs`",
+        missing.join(", ")
+    );
+}
+
 #[test]
 fn codes_are_found_by_number_and_by_slug() {
     for written in ["IOM0203", "iom0203", "0203", "203", "missing-field", " Missing-Field "] {

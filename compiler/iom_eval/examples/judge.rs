@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut data = rustc_hash::FxHashMap::default();
     for source in model.data.values() {
         let text = std::fs::read_to_string(source.file.as_str())?;
-        data.insert(source.name.clone(), iom_eval::data::read(source, &text, &mut strings)?);
+        data.insert(source.name.clone(), iom_eval::data::read(source, &model, &text, &mut strings)?);
     }
     let program = Arc::new(Program::compile(model, &Scope::default(), &data, &mut strings));
     lap("compile");

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use iom_model::DataSource;
+use iom_model::{DataSource, Model, Scalar, Type};
 use iom_state::tape::Strings;
 
 use crate::scalar;
 use crate::value::{ListValue, MapValue, Value};
 
-/// The value of a declaration's file; its type is checked when it is first read. The error says in plain words what is
-/// wrong with the file.
+/// Deeper than reference data is ever nested.
+const DEEPEST: usize = 64;
+
+/// The value of a declaration's file: lists, objects and single values stand where the type says so. How single values
+/// are spelt is checked when they are first read. The error says in plain words what is wrong with the file.
 ///
 /// # Errors
-/// Where the file is no such format, or has nothing at the path asked for.
-pub fn read(source: &DataSource, text: &str, strings: &mut Strings) -> Result<Value, String> {
+/// Where the file is no such format, has nothing at the path asked for, or something of another shape.
+pub fn read(source: &DataSource, model: &Model, text: &str, strings: &mut Strings) -> Result<Value, String> {
     let value = match source.format.as_str() {
         "json" => {
             let parsed = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
@@ -22,7 +25,64 @@ pub fn read(source: &DataSource, text: &str, strings: &mut Strings) -> Result<Va
         "csv" => csv(text, source.key.as_deref())?,
         other => return Err(format!("data is read from json and csv, not from {other}")),
     };
+    let start = source.at.iter().map(|step| format!(".{step}")).collect();
+    has_shape(&value, &source.ty, model, start, DEEPEST)?;
     Ok(intern(&value, strings))
+}
+
+/// `place`: the path to the value in the file, `.config.owners[0]`.
+fn has_shape(
+    value: &serde_json::Value,
+    ty: &Type,
+    model: &Model,
+    place: String,
+    depth: usize,
+) -> Result<(), String> {
+    use serde_json::Value as Json;
+    let Some(depth) = depth.checked_sub(1) else { return Err(format!("{place} is nested too deeply")) };
+    let shown = if place.is_empty() { "the whole" } else { place.as_str() };
+    let wrong = |expected: &str| {
+        let found = match value {
+            Json::Null => "nothing",
+            Json::Bool(_) => "true or false",
+            Json::Number(_) => "a number",
+            Json::String(_) => "text",
+            Json::Array(_) => "a list",
+            Json::Object(_) => "an object",
+        };
+        Err(format!("{shown} should be {expected}, and is {found}"))
+    };
+    match (ty, value) {
+        (Type::Json | Type::Error | Type::Union(_), _) | (Type::Optional(_), Json::Null) => Ok(()),
+        (Type::Optional(inner) | Type::Refined(inner, _) | Type::Secret(inner), _) => {
+            has_shape(value, inner, model, place, depth)
+        }
+        (Type::Named(name), _) => match model.types.get(name) {
+            Some(definition) => has_shape(value, &definition.ty, model, place, depth),
+            None => Ok(()),
+        },
+        (Type::List(item) | Type::Set(item), Json::Array(items)) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, one)| has_shape(one, item, model, format!("{place}[{index}]"), depth)),
+        (Type::List(_) | Type::Set(_), _) => wrong("a list"),
+        (Type::Map(_, item), Json::Object(members)) => members
+            .iter()
+            .try_for_each(|(name, one)| has_shape(one, item, model, format!("{place}.{name}"), depth)),
+        (Type::Record(record), Json::Object(members)) => {
+            record.fields.iter().try_for_each(|field| match members.get(field.name.as_str()) {
+                Some(one) => has_shape(one, &field.ty, model, format!("{place}.{}", field.name), depth),
+                None if field.ty.is_optional() || field.default.is_some() || field.derive.is_some() => Ok(()),
+                None => Err(format!("{shown} has no `{}`", field.name)),
+            })
+        }
+        (Type::Map(..) | Type::Record(_), _) => wrong("an object"),
+        (Type::Scalar(Scalar::Ports), Json::Array(_)) => Ok(()),
+        (Type::Scalar(_) | Type::Enum(_), Json::Array(_) | Json::Object(_) | Json::Null) => {
+            wrong("one value")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn at_path(mut value: serde_json::Value, source: &DataSource) -> Result<serde_json::Value, String> {
@@ -129,6 +189,22 @@ fn intern(value: &serde_json::Value, strings: &mut Strings) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_another_shape_is_refused_with_its_place() {
+        let list = |ty: Type| Type::List(Arc::new(ty));
+        let said = |ty: &Type, text: &str| {
+            let value = serde_json::from_str(text).unwrap();
+            has_shape(&value, ty, &Model::default(), ".a".to_owned(), DEEPEST).err().unwrap_or_default()
+        };
+        assert_eq!(said(&list(Type::STRING), "[\"x\"]"), "");
+        assert_eq!(said(&list(Type::STRING), "\"x\""), ".a should be a list, and is text");
+        assert_eq!(said(&list(list(Type::INT)), "[[1], 2]"), ".a[1] should be a list, and is a number");
+        assert_eq!(said(&Type::STRING, "null"), ".a should be one value, and is nothing");
+        assert_eq!(said(&Type::STRING.optional(), "null"), "");
+        let map = Type::Map(Arc::new(Type::STRING), Arc::new(Type::BOOL));
+        assert_eq!(said(&map, "{\"x\": {}}"), ".a.x should be one value, and is an object");
+    }
 
     #[test]
     fn tables_are_read_by_their_header() {

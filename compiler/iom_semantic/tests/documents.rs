@@ -98,6 +98,20 @@ fn types(host: &Host, name: &str, block: &Block) -> BTreeSet<Remark> {
     found
 }
 
+/// What the first checked block of each diagnostic's page makes the compiler say, word for word.
+#[test]
+fn the_mistakes_on_the_pages_read_well() {
+    for code in iom_diagnostics::REGISTRY {
+        let Some(block) = blocks(code.page()).into_iter().next() else { continue };
+        let mut host = Host::new();
+        host.set_file("page.iom", &block.text);
+        let said = iom_diagnostics::render::human(&host.diagnostics(), &host, false);
+        insta::with_settings!({ snapshot_path => "snapshots/pages", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(code.slug(), said);
+        });
+    }
+}
+
 #[test]
 fn every_block_says_what_the_compiler_says() {
     let mut wrong = String::new();

@@ -4,6 +4,7 @@
 //! touches only the files it needs.
 
 mod pattern;
+pub mod schemas;
 
 use std::cmp::Ordering;
 

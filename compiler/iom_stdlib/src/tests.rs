@@ -69,3 +69,34 @@ fn kinds_are_found_by_source_and_trait() {
     let stores = kinds_with_trait("std.prelude.ObjectStore");
     assert!(stores.iter().any(|found| found.qualified_name() == "aws.Bucket"));
 }
+
+#[test]
+fn every_line_of_a_schema_is_found_by_its_key() {
+    use crate::schemas::{ShapeKind, schema_of, schemas};
+    for schema in schemas() {
+        let mut count = 0;
+        for is_data in [false, true] {
+            for name in schema.type_names(is_data) {
+                assert!(schema.find(is_data, name).is_some(), "{name}");
+                count += 1;
+            }
+        }
+        assert!(count > 300, "{count} types of {}", schema.provider());
+        assert!(!schema.version().is_empty());
+    }
+    let aws = schema_of("aws_s3_bucket").unwrap();
+    assert_eq!((aws.provider(), schema_of("azurerm_key_vault")), ("hashicorp/aws", None));
+    assert_eq!(
+        (aws.find(false, "aws_s3_bukcet"), aws.find(false, ""), aws.find(false, "zzz")),
+        (None, None, None)
+    );
+    let bucket = aws.find(false, "aws_s3_bucket").unwrap();
+    assert_eq!(bucket.member("bucket").unwrap().shape.kind(), ShapeKind::Text);
+    assert_eq!(bucket.member("nothing"), None);
+    let versioning = bucket.member("versioning").unwrap();
+    let ShapeKind::List(item) = versioning.shape.kind() else { panic!("{versioning:?}") };
+    let ShapeKind::Object(item) = item.kind() else { panic!("{item:?}") };
+    assert!(versioning.is_block);
+    assert_eq!(item.member("enabled").unwrap().shape.kind(), ShapeKind::Bool);
+    assert!(aws.find(true, "aws_iam_policy_document").unwrap().member("statement").unwrap().is_block);
+}

@@ -213,7 +213,7 @@ fn estate(
     let mut state = Vec::with_capacity(sources.len());
     for source in sources {
         let document = iom_state::import(&source.bytes, source.format, &program.demand, &mut strings)
-            .map_err(|error| unusable(&source.name, &error))?;
+            .map_err(|error| unusable(&source, &error))?;
         state.push(state_source(&source, document));
         was_read(source.name, source.bytes);
     }
@@ -258,7 +258,7 @@ fn data(
         };
         let path = workspace.reference_file(&source.file).map_err(failed)?;
         let text = fs::read_to_string(path).map_err(|error| failed(reason(&error)))?;
-        let value = iom_eval::data::read(source, &text, strings).map_err(failed)?;
+        let value = iom_eval::data::read(source, model, &text, strings).map_err(failed)?;
         values.insert(name.clone(), value);
     }
     Ok(values)
@@ -283,8 +283,11 @@ fn usual_layer(format: Format) -> Layer {
 }
 
 /// `plan.json:3:14: what is wrong`
-fn unusable(name: &str, error: &ImportError) -> Failure {
+fn unusable(source: &Source, error: &ImportError) -> Failure {
+    let name = source.name.as_str();
     let code = match error.kind {
+        // Nobody said that it is a plan: it is something, but nobody knows what.
+        ImportErrorKind::NotThisFormat if source.format.is_none() => code::UNKNOWN_FORMAT,
         ImportErrorKind::Malformed => code::UNREADABLE_SOURCE,
         ImportErrorKind::NotThisFormat => code::NOT_A_PLAN,
         ImportErrorKind::UnsupportedVersion => code::UNSUPPORTED_VERSION,

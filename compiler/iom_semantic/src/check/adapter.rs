@@ -5,6 +5,7 @@ use iom_model::{Adapter, Expr, FieldOwner, Local, Nominal, Part, Type};
 use iom_syntax::ast::{self, ClauseKind, ExprKind, FieldValueHead, Member};
 use smol_str::SmolStr;
 
+use super::source_paths;
 use crate::infer::{Checker, Surroundings};
 use crate::messages;
 use crate::signatures::FieldSignature;
@@ -30,6 +31,8 @@ impl<'db> Checker<'db> {
                 &[],
             ));
         }
+        let faults = source_paths::faults(adapter, &|node| self.place(node));
+        self.diagnostics.extend(faults);
         let kept = std::mem::replace(&mut self.surroundings, Surroundings::Adapter);
         let (mut lowered, locals) = self.in_new_body(|checker| checker.adapter_body(adapter, this));
         self.surroundings = kept;
@@ -165,7 +168,8 @@ impl<'db> Checker<'db> {
             known.iter().filter(|field| !field.is_derived).map(|field| field.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let owner = Type::Element(this.clone());
-        self.report(messages::unknown_field(self.place(name.id), &name.text, &owner, near, &names, None));
+        let declared = self.near_field_place(&owner, near);
+        self.report(messages::unknown_field(self.place(name.id), &name.text, &owner, near, &names, declared));
     }
 
     /// What a field is given: json is read as the field's type when it is imported, anything else must fit now.

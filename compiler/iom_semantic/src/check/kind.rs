@@ -164,7 +164,7 @@ impl<'db> Checker<'db> {
                         &owner,
                         near,
                         &names,
-                        None,
+                        self.near_field_place(&owner, near),
                     ));
                 }
             }

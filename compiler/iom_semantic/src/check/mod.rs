@@ -17,6 +17,7 @@ mod resource;
 mod ring;
 mod settings;
 mod shape;
+mod source_paths;
 mod test;
 mod tolerate;
 mod transition;

@@ -6,7 +6,6 @@ use iom_syntax::ast::{self, Name, NodeId};
 
 use super::{Checker, Typed};
 use crate::messages;
-use crate::names::definition_of;
 use crate::types::{FieldLookup, expand, field_names, look_up_field, tag};
 
 impl<'db> Checker<'db> {
@@ -67,7 +66,7 @@ impl<'db> Checker<'db> {
                 }
                 let names = field_names(self.db, &readable);
                 let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
-                let declared = self.declaration_place(&readable);
+                let declared = self.near_field_place(&readable, near);
                 self.report(messages::unknown_field(
                     self.place(name.id),
                     &name.text,
@@ -92,17 +91,6 @@ impl<'db> Checker<'db> {
         }
         self.report(messages::field_of_optional(self.place(name.id), &name.text, &base.ty));
         Typed::error()
-    }
-
-    fn declaration_place(&self, ty: &Type) -> Option<crate::items::Place> {
-        let name = match ty {
-            Type::Named(name) => name.clone(),
-            Type::Element(nominal) => nominal.name().clone(),
-            _ => return None,
-        };
-        let item = definition_of(self.db, &name)?;
-        let declaration = crate::items::declaration(self.db, item);
-        Some(item.place(self.db, declaration.name()?.id))
     }
 
     pub(super) fn infer_index(&mut self, base: &ast::Expr, index: &ast::Expr, optional: bool) -> Typed {

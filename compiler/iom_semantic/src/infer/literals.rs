@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{Checker, Typed, constant, pattern};
 use crate::items::Place;
-use crate::messages;
+use crate::messages::{self, value_in_words};
 use crate::types::expand;
 
 impl<'db> Checker<'db> {
@@ -39,7 +39,7 @@ impl<'db> Checker<'db> {
                 }
                 None => self.bad_literal(
                     id,
-                    messages::bad_scalar(self.place(id), &format!("there is no date {text}")),
+                    messages::bad_scalar(self.place(id), &format!("there is no day {text} in the calendar")),
                 ),
             },
             ast::Literal::Ipv4(text) => {
@@ -80,11 +80,7 @@ impl<'db> Checker<'db> {
         match self.wanted(expected) {
             Some(Type::Scalar(Scalar::Port)) => {
                 if !(0..=65_535).contains(&value) {
-                    self.report(messages::out_of_range(
-                        self.place(id),
-                        text,
-                        "a port is at least 0 and at most 65535",
-                    ));
+                    self.report(messages::outside_bounds(self.place(id), text, value > 0, ("0", "65535")));
                 }
                 Typed::new(Type::Scalar(Scalar::Port), expr)
             }
@@ -126,7 +122,7 @@ impl<'db> Checker<'db> {
                     }
                     None => self.bad_literal(
                         id,
-                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no duration")),
+                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no length of time: write a number with its unit, such as `90d` or `24h`")),
                     ),
                 },
                 Scalar::Date | Scalar::Time => match scalar::instant::parse_time(text).ok() {
@@ -135,7 +131,7 @@ impl<'db> Checker<'db> {
                     }
                     None => self.bad_literal(
                         id,
-                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no date or time")),
+                        messages::bad_scalar(self.place(id), &format!("\"{text}\" is no date or time: write it as `2027-01-31` or `2027-01-31T08:00Z`")),
                     ),
                 },
                 other => self.scalar_text(id, other, text),
@@ -218,13 +214,15 @@ impl<'db> Checker<'db> {
                     _ => false,
                 });
                 if below || above {
-                    let bounds = match (low, high) {
-                        (Some(low), Some(high)) => {
-                            format!("it is at least {} and at most {}", shown(low), shown(high))
-                        }
-                        _ => "it is out of range".to_owned(),
-                    };
-                    self.report(messages::out_of_range(place.clone(), &shown(expr), &bounds));
+                    let bound = |end: &Option<Expr>| end.as_ref().map(value_in_words).unwrap_or_default();
+                    let bounds = (bound(low), bound(high));
+                    let found = value_in_words(expr);
+                    self.report(messages::outside_bounds(
+                        place.clone(),
+                        &found,
+                        above,
+                        (&bounds.0, &bounds.1),
+                    ));
                 }
             }
             (Refinement::Matching(pattern), Expr::Literal(Literal::Text(text))) => {
@@ -235,24 +233,35 @@ impl<'db> Checker<'db> {
             (Refinement::Size { low, high }, Expr::List { items, .. } | Expr::Set(items)) => {
                 let size = items.len() as u64;
                 if low.is_some_and(|low| size < low) || high.is_some_and(|high| size > high) {
-                    let bounds = format!(
-                        "it has at least {} and at most {} elements",
-                        low.unwrap_or(0),
-                        high.map_or_else(|| "any number of".to_owned(), |high| high.to_string())
-                    );
-                    self.report(messages::out_of_range(place.clone(), &format!("a list of {size}"), &bounds));
+                    let is_above = high.is_some_and(|high| size > high);
+                    let bound = |end: &Option<u64>| {
+                        end.map_or_else(|| "any number".to_owned(), |end| end.to_string())
+                    };
+                    let found = format!("a list of {size}");
+                    let bounds = (bound(low), bound(high));
+                    self.report(messages::outside_bounds(
+                        place.clone(),
+                        &found,
+                        is_above,
+                        (&bounds.0, &bounds.1),
+                    ));
                 }
             }
             (Refinement::Size { low, high }, Expr::Literal(Literal::Text(text))) => {
                 let size = text.chars().count() as u64;
                 if low.is_some_and(|low| size < low) || high.is_some_and(|high| size > high) {
-                    let bounds = format!(
-                        "it has at least {} and at most {} characters",
-                        low.unwrap_or(0),
-                        high.map_or_else(|| "any number of".to_owned(), |high| high.to_string())
-                    );
-                    let found = format!("a text of {size}");
-                    self.report(messages::out_of_range(place.clone(), &found, &bounds));
+                    let is_above = high.is_some_and(|high| size > high);
+                    let bound = |end: &Option<u64>| {
+                        end.map_or_else(|| "any number".to_owned(), |end| end.to_string())
+                    };
+                    let found = format!("a text of {size} characters");
+                    let bounds = (bound(low), bound(high));
+                    self.report(messages::outside_bounds(
+                        place.clone(),
+                        &found,
+                        is_above,
+                        (&bounds.0, &bounds.1),
+                    ));
                 }
             }
             (Refinement::Where { condition, .. }, value)
@@ -268,16 +277,4 @@ impl<'db> Checker<'db> {
 fn less(a: &Literal, b: &Expr) -> bool {
     let Expr::Literal(b) = b else { return false };
     !matches!(a, Literal::Text(_)) && constant::order(a, b) == Some(std::cmp::Ordering::Less)
-}
-
-/// A literal as a person wrote it, for bounds in words.
-fn shown(expr: &Expr) -> String {
-    match expr {
-        Expr::Literal(Literal::Int(value)) => value.to_string(),
-        Expr::Literal(Literal::Size(value)) => format!("{value} bytes"),
-        Expr::Literal(Literal::Decimal(text) | Literal::Text(text)) => text.to_string(),
-        Expr::Literal(Literal::Duration(duration)) => duration.to_string(),
-        Expr::Literal(Literal::Instant(instant)) => scalar::instant::format_time(*instant),
-        _ => "the bound".to_owned(),
-    }
 }

@@ -11,6 +11,7 @@ mod comparisons;
 mod conditions;
 mod constant;
 mod copying;
+mod declared;
 mod fields;
 mod literals;
 mod matching;
@@ -246,7 +247,11 @@ impl<'db> Checker<'db> {
             }
         }
         if !fits(self.db, &typed.ty, expected) {
-            self.report(messages::type_mismatch(self.place(node), &typed.ty, expected));
+            let message = match typed.expr {
+                Expr::Literal(_) | Expr::Interpolation(_) => messages::literal_mismatch,
+                _ => messages::type_mismatch,
+            };
+            self.report(message(self.place(node), &typed.ty, expected));
             return Expr::Error;
         }
         if matches!(expected, Type::Named(_) | Type::Refined(..) | Type::Optional(_)) {

@@ -6,9 +6,9 @@ use iom_syntax::ast::{self, ExprKind, Name, NodeId, Path};
 use smol_str::SmolStr;
 
 use super::{Checker, Surroundings, Typed, population_type};
-use crate::items::Item;
+use crate::items::{Item, Place};
 use crate::messages;
-use crate::names::{Target, names_in_module, resolve, visible_names};
+use crate::names::{Target, definition_of, names_in_module, qualify, resolve, visible_names};
 use crate::signatures::{resource_kind, value_type};
 
 /// Words of the prelude that are values.
@@ -57,17 +57,33 @@ impl<'db> Checker<'db> {
             candidates.extend(extra);
         }
         let near = nearest(&segments[index], candidates.iter().map(SmolStr::as_str));
+        let declared = near.and_then(|near| self.place_of_name(container.as_deref(), near));
         let place = self.place(node(index));
         let elsewhere =
             if container.is_none() { self.modules_that_declare(&segments[0]) } else { Vec::new() };
-        self.report(messages::unknown_name(
-            place,
-            &segments[index],
-            what,
-            container.as_deref(),
-            near,
-            &elsewhere,
-        ));
+        let mut message =
+            messages::unknown_name(place, &segments[index], what, container.as_deref(), near, &elsewhere);
+        if let (Some((name, declared)), true) = (near.zip(declared), elsewhere.is_empty()) {
+            message = message.also(declared, format!("`{name}` is declared here"));
+        }
+        self.report(message);
+    }
+
+    /// Where a name that could stand here is declared, in this file or another.
+    fn place_of_name(&self, container: Option<&str>, name: &str) -> Option<Place> {
+        if container.is_none()
+            && let Some(binding) = self.binding(name)
+        {
+            return Some(self.place(binding.node));
+        }
+        let found = match container {
+            Some(module) => definition_of(self.db, &qualify(module, name)),
+            None => match resolve(self.db, self.scope, &[SmolStr::new(name)])?.target {
+                Target::Item(item) => Some(item),
+                Target::Module => None,
+            },
+        };
+        found.map(|item| self.item_place(item))
     }
 
     /// Modules that declare a name which is not visible here: what is missing is a `use`.

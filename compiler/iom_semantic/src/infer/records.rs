@@ -159,7 +159,7 @@ impl<'db> Checker<'db> {
             return;
         }
         if field.is_override {
-            self.set_override(name, field, &ty, overrides, known, entries);
+            self.set_override(name, field, (&ty, inside), overrides, known, entries);
             return;
         }
         let expr = self.plain_value(field);
@@ -199,7 +199,7 @@ impl<'db> Checker<'db> {
             return;
         }
         let value = match expr {
-            Some(expr) => self.check(expr, &ty),
+            Some(expr) => self.check_inside(expr, &ty, name, inside),
             None => Expr::Error,
         };
         entries.push(Entry { name: name.text.clone(), place: self.place(name.id), set: Set::Value(value) });
@@ -209,7 +209,7 @@ impl<'db> Checker<'db> {
         &mut self,
         name: &Name,
         field: &Field,
-        ty: &Type,
+        (ty, inside): (&Type, &Inside),
         overrides: Overrides,
         known: Option<usize>,
         entries: &mut Vec<Entry>,
@@ -247,7 +247,7 @@ impl<'db> Checker<'db> {
             self.report(messages::override_without_reason(place.clone(), &name.text));
         }
         let value = match &field.value.head {
-            FieldValueHead::Expr(expr) => self.check(expr, ty),
+            FieldValueHead::Expr(expr) => self.check_inside(expr, ty, name, inside),
             FieldValueHead::Escalate(expr) => {
                 self.report(messages::tail_not_taken(self.place(expr.id)));
                 Expr::Error
@@ -255,6 +255,14 @@ impl<'db> Checker<'db> {
         };
         let over = Override { value, reason: reason.unwrap_or_default(), until, under: None };
         entries.push(Entry { name: name.text.clone(), place, set: Set::Override(Box::new(over)) });
+    }
+
+    /// The value of a field or an entry.
+    fn check_inside(&mut self, expr: &ast::Expr, ty: &Type, name: &Name, inside: &Inside) -> Expr {
+        match inside {
+            Inside::Fields { owner, .. } => self.check_field_value(expr, ty, &name.text, owner),
+            Inside::Map { .. } | Inside::Json => self.check(expr, ty),
+        }
     }
 
     /// The type of what a name sets; reports a name that sets nothing, and gives what may have been meant.
@@ -292,7 +300,8 @@ impl<'db> Checker<'db> {
         let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let place = self.place(name.id);
-        self.report(messages::unknown_field(place, &name.text, owner, near, &names, None));
+        let declared = self.near_field_place(owner, near);
+        self.report(messages::unknown_field(place, &name.text, owner, near, &names, declared));
         near.map(SmolStr::new)
     }
 
@@ -390,7 +399,11 @@ impl<'db> Checker<'db> {
         let missing: Vec<&str> =
             definitions.iter().filter(is_missing).map(|definition| definition.name.as_str()).collect();
         if !missing.is_empty() {
-            self.report(messages::missing_fields(place.clone(), &missing, owner));
+            let mut message = messages::missing_fields(place.clone(), &missing, owner);
+            if let Some((first, declared)) = missing.first().zip(self.field_place(owner, missing[0])) {
+                message = message.also(declared, format!("`{first}` is declared here"));
+            }
+            self.report(message);
         }
     }
 

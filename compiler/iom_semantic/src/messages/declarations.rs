@@ -1,14 +1,18 @@
-use iom_diagnostics::{Diagnostic, code, quoted_list};
+use iom_diagnostics::{Diagnostic, code};
 use iom_model::Type;
 use smol_str::SmolStr;
 
-use super::{Message, article, suggest};
+use super::{Message, article, enumerated, suggest};
 use crate::items::Place;
 
 pub(crate) fn not_evaluated_yet(place: Place, what: &str) -> Message {
-    Diagnostic::new(code::NOT_EVALUATED_YET, place, format!("{what} is not evaluated by this version"))
-        .label("read, but has no effect yet")
-        .note("it is checked for syntax; nothing depends on it in any verdict")
+    Diagnostic::new(
+        code::NOT_EVALUATED_YET,
+        place,
+        format!("{what} has no effect yet in this version of iom"),
+    )
+    .label("read, and then left aside")
+    .note("it is checked for syntax; no verdict depends on it")
 }
 
 pub(crate) fn trait_not_met(
@@ -22,10 +26,11 @@ pub(crate) fn trait_not_met(
     Diagnostic::new(
         code::TRAIT_NOT_MET,
         place,
-        format!("`{kind}` declares `{field}` as `{found}`, its trait wants `{wanted}`"),
+        format!("`{field}` of `{kind}` is `{found}`, and a trait of `{kind}` promises `{wanted}`"),
     )
-    .label(format!("`{found}`"))
+    .label(format!("`{found}` here"))
     .also(declared, format!("`{wanted}` here"))
+    .help(format!("declare it as `{wanted}`, or remove the trait from `{kind}`"))
 }
 
 pub(crate) fn extended_twice(place: Place, kind: &str, with: &str, first: Place) -> Message {
@@ -176,12 +181,14 @@ pub(crate) fn unknown_setting(
     .label("no such field");
     match near {
         Some(_) => suggest(diagnostic, place, near),
-        None => diagnostic.help(format!("it has {}", quoted_list(names.iter().copied(), 12))),
+        None => diagnostic.help(format!("it has {}", enumerated(names.iter().copied(), 12))),
     }
 }
 
 pub(crate) fn misplaced(place: Place, what: &str, owner: &str, help: &str) -> Message {
-    Diagnostic::new(code::MISPLACED, place, format!("{what} does not belong in {owner}")).help(help)
+    Diagnostic::new(code::MISPLACED, place, format!("{what} does not belong in {owner}"))
+        .label("does not belong here")
+        .help(help)
 }
 
 pub(crate) fn no_subject(place: Place, name: &str) -> Message {
@@ -190,29 +197,35 @@ pub(crate) fn no_subject(place: Place, name: &str) -> Message {
         place,
         format!("policy `{name}` judges nothing: it has no `for` block with a `require`"),
     )
-    .help("add `for x: SomeKind { require .. }`")
+    .label("says nothing about anything")
+    .help("add what it is about and what must hold: `for b: aws.Bucket { require .. }`")
 }
 
 pub(crate) fn subject_must_be_kind(place: Place) -> Message {
     Diagnostic::new(
         code::NO_SUBJECT,
         place,
-        "the first `for` of a policy names the subject with a kind or a trait",
+        "the first `for` of a policy says what it is about: a kind or a trait",
     )
-    .help("write `for x: SomeKind`; inner `for`s take `x in ..`")
+    .label("no kind")
+    .help("write `for x: SomeKind { .. }`, and go through lists with a `for x in ..` inside")
 }
 
 pub(crate) fn not_indexable(place: Place, population: &iom_model::Nominal) -> Message {
     let population = Type::Element(population.clone());
-    Diagnostic::new(code::NOT_INDEXABLE, place, format!("every `{population}` is tried for each subject"))
-        .label("no equality ties the two")
-        .help("compare a field of one with a field of the other, so that partners can be looked up")
+    Diagnostic::new(
+        code::NOT_INDEXABLE,
+        place,
+        format!("every `{population}` is looked at again for each thing that is judged"),
+    )
+    .label("slow: nothing says which ones belong together")
+    .help("compare a field of one with a field of the other using `==`, so that partners can be looked up")
 }
 
 pub(crate) fn cannot_infer(place: Place) -> Message {
     Diagnostic::new(code::CANNOT_INFER, place, "nothing says what this empty list holds")
         .label("a list of what?")
-        .help("write the type where it is declared: `const names: list<string> = []`")
+        .help("say it where the list is declared: `const names: list<string> = []`")
 }
 
 pub(crate) fn duplicate_label(place: Place, first: Place, label: &str) -> Message {
@@ -231,7 +244,7 @@ pub(crate) fn unknown_control(place: Place, catalog: &str, id: &str, near: Optio
     .label("no such control");
     match near {
         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
-        None => diagnostic.help("controls are named as their catalog writes them"),
+        None => diagnostic.help("write the id exactly as the catalog does"),
     }
 }
 
@@ -257,17 +270,17 @@ pub(crate) fn not_a_control(place: Place) -> Message {
 
 pub(crate) fn bad_mode(place: Place, message: &str) -> Message {
     Diagnostic::new(code::BAD_MODE, place, message)
-        .help("modes are `enforce`, `advise`, `off` and `escalate to SOMEBODY`; dated ones read `advise until 2027-01-15 then enforce`")
+        .help("a mode is `enforce`, `advise`, `off` or `escalate to SOMEBODY`, also with dates: `advise until 2027-01-15 then enforce`")
 }
 
 pub(crate) fn exception_too_long(place: Place, found: &str, most: &str, policy: Place) -> Message {
     Diagnostic::new(
         code::EXCEPTION_TOO_LONG,
         place,
-        format!("this exception lasts {found}, the policy allows {most}"),
+        format!("this exception lasts {found}, and its policy allows at most {most}"),
     )
     .label("too late")
-    .also(policy, "the policy")
+    .also(policy, format!("this policy allows at most {most}"))
     .help("choose an earlier date; the exception can be renewed when it ends")
 }
 
@@ -285,5 +298,6 @@ pub(crate) fn bad_catalog(place: Place, message: &str, help: &str) -> Message {
 
 pub(crate) fn wanted_value(place: Place, what: &str, example: &str) -> Message {
     Diagnostic::new(code::TYPE_MISMATCH, place, format!("{what} belongs here"))
+        .label("something else")
         .help(format!("for example {example}"))
 }

@@ -5,14 +5,18 @@ mod configuration;
 mod declarations;
 mod functions;
 mod names;
+mod sources;
 mod types;
+mod words;
 
 pub(crate) use applications::*;
 pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;
 pub(crate) use names::*;
+pub(crate) use sources::*;
 pub(crate) use types::*;
+pub(crate) use words::value_in_words;
 
 use iom_diagnostics::{Applicability, Diagnostic, Edit};
 
@@ -33,5 +37,20 @@ fn suggest(diagnostic: Message, place: Place, near: Option<&str>) -> Message {
 }
 
 fn article(what: &str) -> &'static str {
-    if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+    if what.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) || what == "unknown" { "an" } else { "a" }
+}
+
+/// `` `a`, `b` and `c` ``, cut after `most` names with the number left out.
+fn enumerated<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let left = names.len().saturating_sub(most);
+    match names.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] if left == 0 => format!("{} and {last}", first.join(", ")),
+        names => format!(
+            "{} and {left} more",
+            names.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ")
+        ),
+    }
 }

@@ -15,7 +15,8 @@ pub(crate) fn unknown_name(
 ) -> Message {
     let message = match container {
         Some(container) => format!("`{container}` has no `{name}`"),
-        None => format!("there is no {what} `{name}` here"),
+        None if what == "name" => format!("nothing here is called `{name}`"),
+        None => format!("there is no {what} called `{name}` here"),
     };
     let diagnostic = Diagnostic::new(code::UNKNOWN_NAME, place.clone(), message).label("not found");
     match (near, elsewhere) {
@@ -63,19 +64,20 @@ pub(crate) fn leads_outside(place: Place, written: &str) -> Message {
 }
 
 pub(crate) fn unused_import(place: Place, name: &str) -> Message {
-    Diagnostic::new(code::UNUSED_IMPORT, place, format!("`{name}` is imported and never used"))
+    Diagnostic::new(code::UNUSED_IMPORT, place, format!("`{name}` is brought in and never used"))
         .label("not used in this file")
-        .help("remove it")
+        .help("remove it from the `use`")
 }
 
 pub(crate) fn duplicate_name(place: Place, first: Place, name: &str) -> Message {
     Diagnostic::new(code::DUPLICATE_NAME, place, format!("`{name}` is declared twice"))
         .label("declared again here")
         .also(first, "first declared here")
-        .help("give one of them another name, or join them")
+        .help("give one of them another name, or make one out of both")
 }
 
 pub(crate) fn wrong_kind_of_name(place: Place, path: &ast::Path, found: &str, wanted: &str) -> Message {
+    let found = declared_as(found);
     Diagnostic::new(
         code::WRONG_KIND_OF_NAME,
         place,
@@ -86,45 +88,56 @@ pub(crate) fn wrong_kind_of_name(place: Place, path: &ast::Path, found: &str, wa
 }
 
 pub(crate) fn not_a_value(place: Place, name: &str, found: &str) -> Message {
+    let found = declared_as(found);
     Diagnostic::new(
         code::WRONG_KIND_OF_NAME,
         place,
-        format!("`{name}` is {} {found}, which is no value", article(found)),
+        format!("`{name}` is {} {found}, and a value is needed here", article(found)),
     )
     .label(format!("{} {found}", article(found)))
+    .help("name a constant, a resource or a field, or write the value")
 }
 
 pub(crate) fn not_a_function(place: Place, name: &str, found: &str) -> Message {
+    let found = declared_as(found);
     Diagnostic::new(
         code::WRONG_KIND_OF_NAME,
         place,
-        format!("`{name}` is {} {found} and cannot be called", article(found)),
+        format!("`{name}` is {} {found}, not a function", article(found)),
     )
     .label("not a function")
+    .help("remove the parentheses, or name a function before them")
 }
 
 pub(crate) fn not_callable(place: Place) -> Message {
-    Diagnostic::new(code::WRONG_KIND_OF_NAME, place, "only named functions can be called")
-        .label("not a function")
+    Diagnostic::new(
+        code::WRONG_KIND_OF_NAME,
+        place,
+        "this is not a function, and `( .. )` after it calls one",
+    )
+    .label("not a function")
+    .help("remove the parentheses, or name a function before them")
 }
 
 pub(crate) fn shadowed_value(place: Place, name: &str, binder: Place) -> Message {
     Diagnostic::new(
         code::SHADOWED_VALUE,
         place,
-        format!("`{name}` is a value of the enum, but a binder of that name hides it"),
+        format!("`{name}` could be the value of that name, or what is called `{name}` in this block"),
     )
-    .label("means the binder")
-    .also(binder, "bound here")
-    .help(format!("rename the binder, or write the value as \"{name}\""))
+    .label("read as the name given in this block")
+    .also(binder, "the name is given here")
+    .help(format!("give it another name there, or write the value as \"{name}\""))
 }
 
 /// The ring as names, the first of them again at the end, and the places where each names the next.
 pub(crate) fn cycle(place: Place, ring: &[String], mentions: Vec<(Place, String)>) -> Message {
-    let diagnostic =
-        Diagnostic::new(code::CYCLE, place, format!("this is defined by itself: {}", ring.join(" → ")))
-            .label("comes back to here")
-            .help("break the ring at one of these places");
+    let first = ring.first().map(String::as_str).unwrap_or_default();
+    let way = if ring.len() > 2 { format!(": {}", ring.join(" → ")) } else { String::new() };
+    let message = format!("`{first}` is made of itself, so it can never be known{way}");
+    let diagnostic = Diagnostic::new(code::CYCLE, place, message)
+        .label("comes back to here")
+        .help("give one of them a value that does not need the others");
     mentions.into_iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
 }
 
@@ -135,12 +148,26 @@ pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {
             "`^` belongs inside `each`, `as { .. }` and nested records of an adapter",
         ),
         _ if written.starts_with('$') => {
-            ("this stands only in adapters", "read the account or region through a field of the kind")
+            ("this belongs in adapters", "read the account or the region through a field of the kind")
         }
         _ => (
-            "there is no thing at hand here",
-            "`.x` and `self` belong in `where`, `derive`, refinements and adapters; elsewhere write the binder's name before the dot",
+            "this speaks of the thing at hand, and there is none here",
+            "`.x` and `self` belong in `where`, `derive`, refinements and adapters; elsewhere write a name before the dot: `b.x`",
         ),
     };
-    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`{written}`: {message}")).help(help)
+    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`{written}`: {message}"))
+        .label("not clear what this belongs to")
+        .help(help)
+}
+
+/// What a keyword declares, in words.
+fn declared_as(keyword: &str) -> &str {
+    match keyword {
+        "const" => "constant",
+        "fn" => "function",
+        "data" => "data source",
+        "evidence" => "requirement of evidence",
+        "breakglass" => "break-glass window",
+        other => other,
+    }
 }

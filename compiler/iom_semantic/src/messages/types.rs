@@ -2,53 +2,75 @@ use iom_diagnostics::{Applicability, Diagnostic, Edit, code, quoted_list};
 use iom_model::Type;
 use smol_str::SmolStr;
 
-use super::{Message, article, suggest};
+use super::words::{how_to_write, in_words};
+use super::{Message, enumerated, suggest};
 use crate::items::Place;
 
 pub(crate) fn type_mismatch(place: Place, found: &Type, expected: &Type) -> Message {
-    Diagnostic::new(code::TYPE_MISMATCH, place, format!("expected `{expected}`, found `{found}`"))
-        .label(format!("this is {} `{found}`", article(&found.to_string())))
+    let (found, expected) = (in_words(found), in_words(expected.required()));
+    Diagnostic::new(code::TYPE_MISMATCH, place, format!("expected {expected}, found {found}"))
+        .label(format!("this is {found}"))
+}
+
+/// A value that is written out and has the wrong type: how to write what was meant.
+pub(crate) fn literal_mismatch(place: Place, found: &Type, expected: &Type) -> Message {
+    let diagnostic = type_mismatch(place, found, expected);
+    match how_to_write(found, expected) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
 }
 
 pub(crate) fn no_common_type(place: Place, a: &Type, b: &Type, what: &str) -> Message {
-    Diagnostic::new(code::TYPE_MISMATCH, place, format!("{what} must agree: `{a}` and `{b}` do not"))
-        .label(format!("this is `{b}`, the one before `{a}`"))
+    let (a, b) = (in_words(a), in_words(b));
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("{what} must be of one type, and here are {a} and {b}"),
+    )
+    .label(format!("this is {b}, and before it stands {a}"))
+    .help("make both the same type")
 }
 
 pub(crate) fn optional_where_required(place: Place, found: &Type, expected: &Type) -> Message {
     let message = match found {
-        Type::Absent => format!("`absent` cannot stand here: `{expected}` is always there"),
-        _ => format!("this may be absent, and `{expected}` is expected"),
+        Type::Absent => format!("`absent` cannot stand here: {} is needed", in_words(expected)),
+        _ => format!("this may be absent, and {} is needed", in_words(expected)),
     };
-    Diagnostic::new(code::OPTIONAL_VALUE, place, message)
-        .label(format!("`{found}`"))
-        .help("give a value for the absent case with `?? ..`, or test `is present` before")
+    let diagnostic = Diagnostic::new(code::OPTIONAL_VALUE, place, message);
+    match found {
+        Type::Absent => diagnostic.label("nothing is given").help("give a value"),
+        _ => diagnostic
+            .label(format!("may be absent: `{found}`"))
+            .help("say what holds when it is absent with `?? ..`, or test `is present` before"),
+    }
 }
 
 pub(crate) fn optional_operand(place: Place, found: &Type, use_: &str) -> Message {
-    Diagnostic::new(code::OPTIONAL_VALUE, place, format!("this may be absent and cannot be {use_}"))
-        .label(format!("`{found}`"))
-        .help("give a value for the absent case with `?? ..`, or test `is present and` before")
+    Diagnostic::new(code::OPTIONAL_VALUE, place, format!("this may be absent, and then it cannot be {use_}"))
+        .label(format!("may be absent: `{found}`"))
+        .help("say what holds when it is absent with `?? ..`, or test `is present and` before")
 }
 
 pub(crate) fn field_of_optional(place: Place, name: &str, base: &Type) -> Message {
-    Diagnostic::new(code::OPTIONAL_VALUE, place, format!("what `{name}` is read from may be absent"))
-        .label(format!("the value before the dot is `{base}`"))
+    Diagnostic::new(code::OPTIONAL_VALUE, place, format!("what stands before `.{name}` may be absent"))
+        .label(format!("read from `{base}`, which may be absent"))
         .help(format!("write `?.{name}` (absent stays absent), or test `is present and` before"))
 }
 
 pub(crate) fn index_of_optional(place: Place, base: &Type) -> Message {
     Diagnostic::new(code::OPTIONAL_VALUE, place, "what is looked into here may be absent")
-        .label(format!("`{base}`"))
+        .label(format!("may be absent: `{base}`"))
         .help("write `?[..]` (absent stays absent), or test `is present and` before")
 }
 
 pub(crate) fn not_equal_on_optional(place: Place, ty: &Type) -> Message {
     Diagnostic::new(code::OPTIONAL_VALUE, place, "`!=` would also hold where the value is absent")
-        .label(format!("one side is `{ty}`"))
+        .label(format!("one side may be absent: `{ty}`"))
         .help("say what absent means: `(x ?? ..) != y`, or `x is present and x != y`")
 }
 
+/// `declared`: where the nearest field is declared, or the owner where no field is near.
 pub(crate) fn unknown_field(
     place: Place,
     name: &str,
@@ -57,11 +79,14 @@ pub(crate) fn unknown_field(
     names: &[SmolStr],
     declared: Option<Place>,
 ) -> Message {
-    let mut diagnostic =
-        Diagnostic::new(code::UNKNOWN_FIELD, place.clone(), format!("`{owner}` has no field `{name}`"))
-            .label("no such field");
+    let message = match owner {
+        Type::Record(_) => format!("there is no field `{name}` in this record"),
+        _ => format!("`{owner}` has no field `{name}`"),
+    };
+    let mut diagnostic = Diagnostic::new(code::UNKNOWN_FIELD, place.clone(), message).label("no such field");
     if let Some(declared) = declared {
-        diagnostic = diagnostic.also(declared, format!("`{owner}` is declared here"));
+        let shown = near.map_or_else(|| owner.to_string(), str::to_owned);
+        diagnostic = diagnostic.also(declared, format!("`{shown}` is declared here"));
     }
     match near {
         Some(_) => suggest(diagnostic, place, near),
@@ -69,7 +94,7 @@ pub(crate) fn unknown_field(
         None => {
             let mut sorted: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
             sorted.sort_unstable();
-            diagnostic.help(format!("it has {}", quoted_list(sorted, 8)))
+            diagnostic.help(format!("it has {}", enumerated(sorted, 8)))
         }
     }
 }
@@ -80,22 +105,26 @@ pub(crate) fn no_fields(place: Place, name: &str, ty: &Type) -> Message {
         Type::List(_) | Type::Set(_) => {
             "go through the elements: `all x in .. : ..`, or take one with `[0]`".to_owned()
         }
-        _ => format!("`{ty}` is a plain value"),
+        _ => "remove the dot and what follows, or read the field from something that has fields".to_owned(),
     };
-    Diagnostic::new(code::UNKNOWN_FIELD, place, format!("`{ty}` has no fields, so no `{name}`"))
-        .label("no such field")
-        .help(help)
+    let message = format!("`{name}` cannot be read here: {} has no fields", in_words(ty));
+    Diagnostic::new(code::UNKNOWN_FIELD, place, message).label("no such field").help(help)
 }
 
 pub(crate) fn missing_fields(place: Place, names: &[&str], owner: &Type) -> Message {
-    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let (noun, verb) = if names.len() == 1 { ("field", "is") } else { ("fields", "are") };
-    Diagnostic::new(code::MISSING_FIELD, place, format!("{noun} {list} of `{owner}` {verb} not set"))
-        .label("missing here")
-        .help(format!(
-            "add {}",
-            names.iter().map(|name| format!("`{name}: ..`")).collect::<Vec<_>>().join(" and ")
-        ))
+    let all = enumerated(names.iter().copied(), 8);
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let message = match owner {
+        Type::Record(_) => format!("{all} {verb} missing in this record"),
+        _ => format!(
+            "{all} {verb} missing: every `{owner}` needs {}",
+            if names.len() == 1 { "it" } else { "them" }
+        ),
+    };
+    Diagnostic::new(code::MISSING_FIELD, place, message).label(format!("{all} {verb} not set")).help(format!(
+        "add {}",
+        names.iter().map(|name| format!("`{name}: ..`")).collect::<Vec<_>>().join(" and ")
+    ))
 }
 
 pub(crate) fn duplicate_field(place: Place, first: Option<Place>, name: &str) -> Message {
@@ -128,9 +157,22 @@ pub(crate) fn tail_not_taken(place: Place) -> Message {
     .help("remove it")
 }
 
-pub(crate) fn out_of_range(place: Place, found: &str, bounds: &str) -> Message {
-    Diagnostic::new(code::OUT_OF_RANGE, place, format!("{found} is out of range: {bounds}"))
-        .label("out of range")
+/// A value below or above both of its bounds, which are given as text.
+pub(crate) fn outside_bounds(
+    place: Place,
+    found: &str,
+    is_above: bool,
+    (low, high): (&str, &str),
+) -> Message {
+    let (word, label) = match is_above {
+        true => ("large", format!("more than {high}")),
+        false => ("small", format!("less than {low}")),
+    };
+    let message = match low == high {
+        true => format!("{found} is too {word}: it must be {low}"),
+        false => format!("{found} is too {word}: it must be at least {low} and at most {high}"),
+    };
+    Diagnostic::new(code::OUT_OF_RANGE, place, message).label(label)
 }
 
 pub(crate) fn condition_not_met(place: Place) -> Message {
@@ -146,11 +188,11 @@ pub(crate) fn out_of_range_literal(place: Place, text: &str, what: &str) -> Mess
 pub(crate) fn does_not_match(place: Place, text: &str, pattern: &str) -> Message {
     Diagnostic::new(code::OUT_OF_RANGE, place, format!("\"{text}\" does not match `{pattern}`"))
         .label("does not match")
-        .help("write a text that the pattern takes as a whole")
+        .help("write text that the pattern allows; `^` and `$` in it stand for the beginning and the end")
 }
 
 pub(crate) fn bad_scalar(place: Place, reason: &str) -> Message {
-    Diagnostic::new(code::BAD_SCALAR, place, reason)
+    Diagnostic::new(code::BAD_SCALAR, place, reason).label("cannot be read")
 }
 
 pub(crate) fn no_alternative<'a>(
@@ -163,7 +205,7 @@ pub(crate) fn no_alternative<'a>(
     let diagnostic = Diagnostic::new(
         code::BAD_SCALAR,
         place.clone(),
-        format!("`{found}` is none of the values that fit here"),
+        format!("`{found}` is not one of the values that fit here"),
     )
     .label("no such value")
     .note(format!("the values are {}", quoted_list(names.iter().copied(), 12)));
@@ -178,7 +220,7 @@ pub(crate) fn type_arguments(place: Place, wanted: &str, found: usize) -> Messag
         code::WRONG_ARGUMENTS,
         place,
         format!(
-            "this takes the form `{wanted}`, {found} {} given",
+            "this is written `{wanted}`, and {found} {} given",
             if found == 1 { "type is" } else { "types are" }
         ),
     )
@@ -188,10 +230,10 @@ pub(crate) fn reference_to_plain_type(place: Place, ty: &Type) -> Message {
     Diagnostic::new(
         code::TYPE_MISMATCH,
         place,
-        format!("`ref` and `link` point at elements, `{ty}` is a plain value"),
+        format!("`ref` and `link` point at things that are declared, and {} is a plain value", in_words(ty)),
     )
     .label("not a kind or a trait")
-    .help("leave `ref` out, or name a kind")
+    .help("remove `ref` or `link`, or name a kind after it")
 }
 
 pub(crate) fn bad_regex(place: Place, error: &regex::Error) -> Message {
@@ -214,9 +256,13 @@ pub(crate) fn nocase_of(place: Place, ty: &Type) -> Message {
     )
 }
 
+/// `operation` is a sign such as `+`, or a phrase.
 pub(crate) fn no_such_operation(place: Place, operation: &str, ty: &Type, help: Option<&str>) -> Message {
-    let diagnostic =
-        Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("{operation} does not work on `{ty}`"));
+    let is_sign = operation.chars().all(|letter| letter.is_ascii_punctuation());
+    let operation = if is_sign { format!("`{operation}`") } else { operation.to_owned() };
+    let found = in_words(ty);
+    let message = format!("{operation} does not work on {found}");
+    let diagnostic = Diagnostic::new(code::NO_SUCH_OPERATION, place, message).label(format!("`{ty}` here"));
     match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
@@ -224,26 +270,40 @@ pub(crate) fn no_such_operation(place: Place, operation: &str, ty: &Type, help: 
 }
 
 pub(crate) fn division_by_zero(place: Place) -> Message {
-    Diagnostic::new(code::OUT_OF_RANGE, place, "division by zero")
+    Diagnostic::new(code::OUT_OF_RANGE, place, "nothing can be divided by zero")
+        .label("this is zero")
+        .help("divide by another number")
 }
 
 pub(crate) fn not_comparable(place: Place, a: &Type, b: &Type) -> Message {
-    Diagnostic::new(code::TYPE_MISMATCH, place, format!("`{a}` and `{b}` cannot be compared"))
-        .label(format!("left `{a}`, right `{b}`"))
-        .help("compare values of one type; nothing is converted silently")
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("{} cannot be compared with {}", in_words(a), in_words(b)),
+    )
+    .label(format!("`{a}` on the left, `{b}` on the right"))
+    .help("compare values of one type; nothing is converted silently")
 }
 
 pub(crate) fn not_orderable(place: Place, a: &Type, b: &Type) -> Message {
-    let message =
-        if a == b { format!("`{a}` has no order") } else { format!("`{a}` and `{b}` have no common order") };
+    let message = if a == b {
+        format!("values of `{a}` have no order")
+    } else {
+        format!("{} and {} have no common order", in_words(a), in_words(b))
+    };
     Diagnostic::new(code::NO_SUCH_OPERATION, place, message).help(
         "numbers, texts, dates, durations, sizes, versions and ordered types (`a < b < c`) can be compared",
     )
 }
 
 pub(crate) fn not_a_member(place: Place, item: &Type, container: &Type) -> Message {
-    Diagnostic::new(code::TYPE_MISMATCH, place, format!("a `{container}` never holds a `{item}`"))
-        .label("always false")
+    Diagnostic::new(
+        code::TYPE_MISMATCH,
+        place,
+        format!("{} never holds {}", in_words(container), in_words(item)),
+    )
+    .label("this could never be true")
+    .help("compare with a value of the type that it holds")
 }
 
 pub(crate) fn contains_for_addresses(place: Place) -> Message {
@@ -260,19 +320,23 @@ pub(crate) fn not_a_collection(place: Place, ty: &Type) -> Message {
     Diagnostic::new(
         code::TYPE_MISMATCH,
         place,
-        format!("expected a list, a set, a map or a population, found `{ty}`"),
+        format!("expected a list, a set, a map or all of a kind, found {}", in_words(ty)),
     )
-    .label(format!("`{ty}`"))
+    .label(format!("this is {}", in_words(ty)))
 }
 
 pub(crate) fn not_indexable_value(place: Place, ty: &Type) -> Message {
-    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`{ty}` cannot be looked into with `[..]`"))
-        .help("lists take a position, maps take a key")
+    Diagnostic::new(
+        code::NO_SUCH_OPERATION,
+        place,
+        format!("{} cannot be looked into with `[..]`", in_words(ty)),
+    )
+    .help("lists take a position, maps take a key")
 }
 
 pub(crate) fn named_needs_kind(place: Place) -> Message {
     Diagnostic::new(code::TYPE_MISMATCH, place, "a kind or a trait belongs here")
-        .help("for example `org.Team named \"payments\"`")
+        .help("write which kind is searched by name, for example `org.Team named \"payments\"`")
 }
 
 pub(crate) fn reference_outside_adapter(place: Place) -> Message {
@@ -282,6 +346,7 @@ pub(crate) fn reference_outside_adapter(place: Place) -> Message {
 
 pub(crate) fn reshape_outside_adapter(place: Place) -> Message {
     Diagnostic::new(code::NO_SUCH_OPERATION, place, "`as { .. }` belongs in adapters")
+        .help("outside of an adapter write the record with its fields: `{ a: x.a }`")
 }
 
 pub(crate) fn shape_outside_adapter(place: Place, name: &str) -> Message {
@@ -291,19 +356,24 @@ pub(crate) fn shape_outside_adapter(place: Place, name: &str) -> Message {
 }
 
 pub(crate) fn pattern_mismatch(place: Place, found: &Type, scrutinee: &Type) -> Message {
-    Diagnostic::new(code::BAD_PATTERN, place, format!("a `{scrutinee}` is never a `{found}`"))
-        .label("never matches")
+    Diagnostic::new(
+        code::BAD_PATTERN,
+        place,
+        format!("this arm never matches: {} is never {}", in_words(scrutinee), in_words(found)),
+    )
+    .label("never matches")
+    .help("remove the arm, or write a value of the type that is matched")
 }
 
 pub(crate) fn not_exhaustive(place: Place, missing: &[String]) -> Message {
     let names = quoted_list(missing.iter().map(String::as_str), 6);
     Diagnostic::new(code::NON_EXHAUSTIVE, place, format!("this `match` has no arm for {names}"))
-        .help("add the arms, or `_ => ..` for the rest")
+        .help("say what each gives, or add `_ => ..` for everything else")
 }
 
 pub(crate) fn secret_used(place: Place, use_: &str) -> Message {
     Diagnostic::new(code::SECRET_USED, place, format!("a secret cannot be {use_}"))
-        .help("a secret can be assigned to a `secret` field and tested with `is present`, nothing else")
+        .help("a secret can only be handed on to a `secret` field, or tested with `is present`")
 }
 
 pub(crate) fn missing_tag(place: Place, field: &str, values: &[&str]) -> Message {

@@ -26,7 +26,7 @@ fn filtered(rules: &Rules) -> Rule {
     no_chain(
         rule(&rules.or),
         operator(&[WhereKw]),
-        "`where` does not chain",
+        "one `where` follows another",
         "use `and` between the conditions",
     )
 }
@@ -78,8 +78,8 @@ fn comparison(rules: &Rules) -> Rule {
                     problems::not_chainable(
                         state,
                         at,
-                        "comparisons do not chain",
-                        "join two comparisons with `and`",
+                        "one comparison follows another",
+                        "write `and` between two comparisons: `0 < x and x < 10`",
                     )
                 });
             }
@@ -120,7 +120,7 @@ fn coalescing(rules: &Rules) -> Rule {
     let named = no_chain(
         rule(&rules.range),
         operator(&[NamedKw]),
-        "`named` does not chain",
+        "one `named` follows another",
         "put one of the two in parentheses",
     );
     let operator = operator(&[QuestionQuestion, DefaultKw]);
@@ -153,7 +153,12 @@ fn range_level(rules: &Rules) -> Rule {
             }
             if !is_first {
                 input.state().report(at, |state| {
-                    problems::not_chainable(state, at, "`..` does not chain", "a range has two ends: `1..4`")
+                    problems::not_chainable(
+                        state,
+                        at,
+                        "a range has two ends, and here is a third",
+                        "write `1..4`",
+                    )
                 });
             }
             is_first = false;

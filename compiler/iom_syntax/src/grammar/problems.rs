@@ -49,11 +49,20 @@ fn special(state: &State, at: usize) -> Option<Problem> {
                 .help("write it as a string, for example `like \"*.example.com\"`"),
         );
     }
+    if kind == Question {
+        return Some(
+            Diagnostic::new(code::UNEXPECTED_TOKEN, place, "`?` does not choose between two values")
+                .help("write `if condition then one else other`"),
+        );
+    }
     None
 }
 
 /// A token that belongs to nothing.
 pub(super) fn unexpected(state: &State, at: usize, help: &str) -> Problem {
+    if let Some(problem) = special(state, at) {
+        return problem;
+    }
     let problem = Diagnostic::new(
         code::UNEXPECTED_TOKEN,
         state.range(at),

@@ -19,7 +19,7 @@ fn eval(bytes: &[u8]) -> Ran {
 fn what_is_no_plan_is_refused() {
     eval(b"").exits(2).says("empty");
     eval(b"hello").exits(2);
-    eval(b"{}").exits(2).says("error[IOM0602]");
+    eval(b"{}").exits(2).says("error[IOM0604]");
     eval(b"[1, 2, 3]").exits(2);
     eval(b"apiVersion: v1\nkind: Pod\n").exits(2).says("Kubernetes");
     eval(b"\x1f\x8b\x08\x00").exits(2).says("gzip");

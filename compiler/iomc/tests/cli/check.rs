@@ -1,4 +1,4 @@
-use crate::support::{MANIFEST, POLICY, folder, iomc, payments, sample};
+use crate::support::{MANIFEST, POLICY, folder, iomc, payments, repository, sample};
 
 #[test]
 fn nothing_wrong_is_one_line() {
@@ -6,6 +6,7 @@ fn nothing_wrong_is_one_line() {
     assert_eq!(ran.stdout, "1 file checked, nothing wrong.\n");
     assert_eq!(iomc(sample().path(), &["check", "--quiet"]).exits(0).stdout, "");
     iomc(&payments(), &["check", "--deny-warnings"]).exits(0);
+    iomc(&repository().join("tests/bench/estate"), &["check", "--deny-warnings"]).exits(0);
 }
 
 #[test]

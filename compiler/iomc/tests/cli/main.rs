@@ -10,6 +10,7 @@
 mod applications;
 mod broken_input;
 mod check;
+mod codes;
 mod configuration;
 mod deterministic;
 mod documents;
@@ -18,6 +19,7 @@ mod exit_status;
 mod explain;
 mod fmt;
 mod lsp;
+mod mistakes;
 mod packages;
 mod query;
 mod schema;
