@@ -2,6 +2,7 @@
 
 mod applications;
 mod kinds;
+mod misspellings;
 
 use std::fmt::Write as _;
 

@@ -3,7 +3,7 @@
 //! A file of `stdlib/schemas/` has one line per type, sorted by bytes: the name, then its members. A member is a name with its
 //! shape: nothing for text, `#` a number, `?` a bool, `*` anything, `[..]` a list or set, `{..}` a map, `&7` the object of line `&7`;
 //! a `+` before the shape marks a block. Types of data sources begin with `data.`. Lines are found by bisection and read in
-//! place: nothing is parsed that nobody asks for.
+//! place: nothing is parsed that nobody asks for. Beside it stands what the library knows of newer versions, in the same notation.
 
 use std::cmp::Ordering;
 
@@ -13,11 +13,21 @@ pub struct Schema {
     /// What its types begin with: `aws`.
     prefix: &'static str,
     text: &'static str,
+    /// Members of newer versions, and types that only they have.
+    newer: &'static str,
 }
 
 const SCHEMAS: &[Schema] = &[
-    Schema { prefix: "aws", text: include_str!("../../../stdlib/schemas/aws.txt") },
-    Schema { prefix: "google", text: include_str!("../../../stdlib/schemas/google.txt") },
+    Schema {
+        prefix: "aws",
+        text: include_str!("../../../stdlib/schemas/aws.txt"),
+        newer: include_str!("../../../stdlib/schemas/aws-newer.txt"),
+    },
+    Schema {
+        prefix: "google",
+        text: include_str!("../../../stdlib/schemas/google.txt"),
+        newer: include_str!("../../../stdlib/schemas/google-newer.txt"),
+    },
 ];
 
 /// An object: a type, a block, or a value with members.
@@ -25,6 +35,9 @@ const SCHEMAS: &[Schema] = &[
 pub struct Object {
     schema: Schema,
     members: &'static str,
+    /// What newer versions add.
+    newer: &'static str,
+    is_partial: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,13 +95,25 @@ impl Schema {
     /// A resource type, or the type of a data source.
     pub fn find(self, is_data: bool, name: &str) -> Option<Object> {
         let prefix = if is_data { "data." } else { "" };
-        let members = line(self.text, &[prefix, name])?;
-        Some(Object { schema: self, members })
+        self.object(&[prefix, name])
     }
 
-    /// Names of all types, or of all data sources, sorted.
+    fn object(self, key: &[&str]) -> Option<Object> {
+        let (members, newer) = (line(self.text, key), line(self.newer, key));
+        let is_partial = members.is_none();
+        members.or(newer)?;
+        Some(Object {
+            schema: self,
+            members: members.unwrap_or_default(),
+            newer: newer.unwrap_or_default(),
+            is_partial,
+        })
+    }
+
+    /// Names of all types, or of all data sources; some twice.
     pub fn type_names(self, is_data: bool) -> impl Iterator<Item = &'static str> {
-        let names = self.text.lines().filter(|line| !line.starts_with(['#', '&']));
+        let lines = self.text.lines().chain(self.newer.lines());
+        let names = lines.filter(|line| !line.starts_with(['#', '&']));
         names.filter_map(move |line| {
             let name = line.split(' ').next()?;
             match name.strip_prefix("data.") {
@@ -104,12 +129,18 @@ impl Object {
         self.schema
     }
 
+    /// Whether it may have members that are not listed: a type that is newer than the schema.
+    pub fn is_partial(self) -> bool {
+        self.is_partial
+    }
+
     pub fn member(self, name: &str) -> Option<Member> {
         self.members().find(|member| member.name == name)
     }
 
     pub fn members(self) -> impl Iterator<Item = Member> {
-        self.members.split(' ').filter(|member| !member.is_empty()).map(move |member| {
+        let all = self.members.split(' ').chain(self.newer.split(' '));
+        all.filter(|member| !member.is_empty()).map(move |member| {
             let end = member
                 .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || letter == '-'));
             let (name, shape) = member.split_at(end.unwrap_or(member.len()));
@@ -133,10 +164,7 @@ impl Shape {
             (Some('?'), _) => ShapeKind::Bool,
             (Some('['), rest) => ShapeKind::List(inner(rest, ']')),
             (Some('{'), rest) => ShapeKind::Map(inner(rest, '}')),
-            (Some('&'), _) => match line(self.schema.text, &[self.text]) {
-                Some(members) => ShapeKind::Object(Object { schema: self.schema, members }),
-                None => ShapeKind::Any,
-            },
+            (Some('&'), _) => self.schema.object(&[self.text]).map_or(ShapeKind::Any, ShapeKind::Object),
             (Some(_), _) => ShapeKind::Any,
         }
     }

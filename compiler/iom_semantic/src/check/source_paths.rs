@@ -2,12 +2,13 @@
 //!
 //! A walk beside the inference, because for the type checker a source's object is json, where any path may be. What the
 //! walk cannot follow (functions, text that holds JSON) it lets pass. A segment in quotation marks is taken at its word: so an
-//! adapter reads what only versions have that are newer than the schema.
+//! adapter reads what only versions have that are newer than the schema. Of types that are newer themselves only near
+//! misses are told.
 
 use std::collections::BTreeSet;
 
 use iom_diagnostics::{Diagnostic, nearest};
-use iom_stdlib::schemas::{Object, Schema, Shape, ShapeKind, schema_of};
+use iom_stdlib::schemas::{Object, Schema, Shape, ShapeKind, schema_of, schemas};
 use iom_syntax::ast::{
     Adapter, BinaryOp, ClauseKind, Expr, ExprKind, Field, FieldValueHead, InBinder, Literal, Member, Name,
     NodeId, PatternKind, StringPart, Text, TypeExpr, TypeKind,
@@ -185,8 +186,9 @@ impl Walk<'_> {
                 }
                 None => {
                     all.is_open = true;
-                    if let Some(schema) = schema {
-                        self.unknown_type(is_data, written, schema);
+                    match schema {
+                        Some(schema) => self.unknown_type(is_data, written, schema),
+                        None => self.unknown_provider(is_data, written),
                     }
                 }
             }
@@ -204,6 +206,21 @@ impl Walk<'_> {
             .filter(|near| iom_diagnostics::edits(&written.text, near) <= MOST_EDITS);
         if let Some(near) = near {
             self.faults.push(messages::unknown_source_type(place, &written.text, near, schema));
+        }
+    }
+
+    /// The mistake may be in the provider's own name: `ws_s3_bucket`.
+    fn unknown_provider(&mut self, is_data: bool, written: &Text) {
+        let length = written.text.len();
+        for schema in schemas() {
+            let near = schema.type_names(is_data).find(|name| {
+                name.len().abs_diff(length) <= 1 && iom_diagnostics::edits(&written.text, name) == 1
+            });
+            if let Some(near) = near {
+                let place = (self.place)(written.id);
+                self.faults.push(messages::unknown_source_type(place, &written.text, near, *schema));
+                return;
+            }
         }
     }
 
@@ -430,10 +447,19 @@ impl Walk<'_> {
         }
         let mut found = if base.is_open { Value::open() } else { Value::nothing() };
         let mut is_found = base.is_open || base.alternatives.is_empty();
+        // Any key may be in a map, but hardly one that is nearly the name of what stands beside it.
+        let is_near_miss = |known: &Known| match known {
+            Known::Object(object) => {
+                object.members().all(|member| member.name != name.text)
+                    && nearest(&name.text, object.members().map(|member| member.name)).is_some()
+            }
+            _ => false,
+        };
+        let takes_any_key = !base.alternatives.iter().any(is_near_miss);
         for known in &base.alternatives {
             let member = match known {
                 Known::Object(object) => object.member(&name.text).map(|member| member.shape),
-                Known::Map(item) => Some(*item),
+                Known::Map(item) => takes_any_key.then_some(*item),
                 Known::Plain | Known::List(_) | Known::ListOf(_) => None,
             };
             if let Some(shape) = member {
@@ -475,6 +501,10 @@ impl Walk<'_> {
             .flat_map(|object| object.members().map(|member| member.name))
             .collect();
         let near = nearest(&name.text, names.iter().copied());
+        let is_partial = |known: &Known| matches!(known, Known::Object(object) if object.is_partial());
+        if near.is_none() && base.alternatives.iter().any(is_partial) {
+            return Value::open();
+        }
         let names: Vec<&str> = names.iter().copied().collect();
         self.faults.push(messages::unknown_source_path(place, &name.text, &base.name, near, &names, schema));
         Value::open()

@@ -52,6 +52,10 @@ impl<'db> Checker<'db> {
             }
             _ => (0, None, visible_names(self.db, self.scope)),
         };
+        // Functions of the language may be called through a module that speaks of the same things.
+        if what == "function" && index > 0 {
+            candidates.extend(extra.iter().cloned());
+        }
         if index == 0 {
             candidates.extend(self.bindings.iter().map(|binding| binding.name.clone()));
             candidates.extend(extra);

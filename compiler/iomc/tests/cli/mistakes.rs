@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
         "5-unknown-ref.iom",
         &[("IOM0101", 11, 18, "databse", &["did you mean `database`?", "`database` is declared here"])],
     ),
-    ("6-cycle.iom", &[("IOM0106", 11, 7, "a", &["a → b → a", "`a` needs `b`", "`b` needs `a`"])]),
+    ("6-cycle.iom", &[("IOM0106", 11, 7, "a", &["a → b → a", "`a` takes `b` here", "`b` takes `a` here"])]),
     (
         "7-five-at-once.iom",
         &[
