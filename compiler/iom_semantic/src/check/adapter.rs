@@ -168,7 +168,7 @@ impl<'db> Checker<'db> {
             known.iter().filter(|field| !field.is_derived).map(|field| field.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let owner = Type::Element(this.clone());
-        let declared = self.near_field_place(&owner, near);
+        let declared = self.place_of_near_field(&owner, near);
         self.report(messages::unknown_field(self.place(name.id), &name.text, &owner, near, &names, declared));
     }
 

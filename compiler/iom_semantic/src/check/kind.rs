@@ -164,7 +164,7 @@ impl<'db> Checker<'db> {
                         &owner,
                         near,
                         &names,
-                        self.near_field_place(&owner, near),
+                        self.place_of_near_field(&owner, near),
                     ));
                 }
             }

@@ -26,7 +26,7 @@ impl<'db> Checker<'db> {
     }
 
     /// Where a field of a type with a name is declared: in the type, the kind, or one of its traits.
-    pub(crate) fn field_place(&self, owner: &Type, field: &str) -> Option<Place> {
+    pub(crate) fn place_of_field(&self, owner: &Type, field: &str) -> Option<Place> {
         match owner.required() {
             Type::Element(nominal) => {
                 let item = definition_of(self.db, nominal.name())?;
@@ -46,9 +46,9 @@ impl<'db> Checker<'db> {
     }
 
     /// The second place for an unknown field: that of the field it is nearest to, else that of the type.
-    pub(crate) fn near_field_place(&self, owner: &Type, near: Option<&str>) -> Option<Place> {
+    pub(crate) fn place_of_near_field(&self, owner: &Type, near: Option<&str>) -> Option<Place> {
         match near {
-            Some(near) => self.field_place(owner, near),
+            Some(near) => self.place_of_field(owner, near),
             None => self.type_place(owner),
         }
     }
@@ -64,7 +64,7 @@ impl<'db> Checker<'db> {
         let before = self.diagnostics.len();
         let value = self.check(expr, ty);
         if self.diagnostics.len() > before
-            && let Some(declared) = self.field_place(owner, field)
+            && let Some(declared) = self.place_of_field(owner, field)
         {
             let own = self.place(expr.id);
             let about_the_value = |found: &&mut iom_diagnostics::Diagnostic<Place>| {

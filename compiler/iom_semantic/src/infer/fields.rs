@@ -66,7 +66,7 @@ impl<'db> Checker<'db> {
                 }
                 let names = field_names(self.db, &readable);
                 let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
-                let declared = self.near_field_place(&readable, near);
+                let declared = self.place_of_near_field(&readable, near);
                 self.report(messages::unknown_field(
                     self.place(name.id),
                     &name.text,

@@ -300,7 +300,7 @@ impl<'db> Checker<'db> {
         let names: Vec<SmolStr> = definitions.iter().map(|definition| definition.name.clone()).collect();
         let near = nearest(&name.text, names.iter().map(|name| name.as_str()));
         let place = self.place(name.id);
-        let declared = self.near_field_place(owner, near);
+        let declared = self.place_of_near_field(owner, near);
         self.report(messages::unknown_field(place, &name.text, owner, near, &names, declared));
         near.map(SmolStr::new)
     }
@@ -400,7 +400,7 @@ impl<'db> Checker<'db> {
             definitions.iter().filter(is_missing).map(|definition| definition.name.as_str()).collect();
         if !missing.is_empty() {
             let mut message = messages::missing_fields(place.clone(), &missing, owner);
-            if let Some((first, declared)) = missing.first().zip(self.field_place(owner, missing[0])) {
+            if let Some((first, declared)) = missing.first().zip(self.place_of_field(owner, missing[0])) {
                 message = message.also(declared, format!("`{first}` is declared here"));
             }
             self.report(message);

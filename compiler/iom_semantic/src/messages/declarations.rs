@@ -49,7 +49,7 @@ pub(crate) fn extension_incomplete(
     declared: Place,
 ) -> Message {
     let with = Type::Element(iom_model::Nominal::Trait(with.into()));
-    let names = quoted_list(missing.iter().copied(), 12);
+    let names = enumerated(missing.iter().copied(), 12);
     let what = if missing.len() == 1 { "its field" } else { "its fields" };
     Diagnostic::new(
         code::TRAIT_NOT_MET,

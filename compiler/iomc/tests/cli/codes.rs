@@ -48,6 +48,9 @@ fn cases() -> Vec<Case> {
         PLAN.replace("aws_s3_bucket", "example_rule").replace("\"bucket\": \"good\"", "\"port\": 70000");
     let owners = "module reference\ndata owners: list<string> from json \"owners.json\" at \".owners\"\n\
                   policy owned { severity: low  for b: aws.Bucket { require b.name in owners } }\n";
+    let scratch = "module infrastructure\nresource orders: aws.Bucket { name: \"orders\"  versioning: true }\n\
+                   resource scratch = orders with {\n  name: \"scratch\"\n  \
+                   override versioning: false because \"scratch data\" until 2026-11-01\n}\n";
     vec![
         with(
             "bad-catalog",
@@ -66,6 +69,7 @@ fn cases() -> Vec<Case> {
         with("exception-expiring", &[("exceptions.iom", &exception("bad", "2026-11-30"))], EVAL, 0),
         with("exception-unused", &[("exceptions.iom", &exception("bda", "2026-12-24"))], EVAL, 1),
         with("model-invalid", &[("security.iom", rule), ("plan.json", &rule_plan)], EVAL, 0),
+        with("override-ended", &[("scratch.iom", scratch)], EVAL, 1),
         Case { slug: "no-workspace", files: Vec::new(), arguments: &["check"], status: 2 },
         with(
             "not-a-plan",
