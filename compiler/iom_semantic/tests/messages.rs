@@ -1,5 +1,7 @@
 //! What people read when they are wrong. One small mistake each; the snapshot shows every word.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
+
 mod applications;
 mod kinds;
 mod misspellings;

@@ -213,7 +213,7 @@ fn judge(host: &mut Host, subject: &Subject, declared: &BTreeSet<String>, tally:
             host.set_file("mutants.iom", &format!("{}{mutant}{}", &whole[..at], &whole[at + name.len()..]));
             let found = errors(host);
             let line = whole[..at].rsplit('\n').next().unwrap_or_default().to_owned()
-                + &whole[at..].lines().next().unwrap_or_default();
+                + whole[at..].lines().next().unwrap_or_default();
             if found.is_empty() {
                 if !declared.contains(&mutant) {
                     tally.survivors.push(format!("{name} as {mutant}: {}", line.trim()));
