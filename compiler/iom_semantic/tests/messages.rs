@@ -83,6 +83,32 @@ const CASES: &[(&str, &str)] = &[
     ("unknown module", "use org.peple.alice"),
     ("unknown path in an adapter field", "kind K { a: string?  from terraform \"x\" { aa: .a } }"),
     (
+        "misspelt attribute in an adapter",
+        "kind K { a: string?  from terraform \"aws_s3_bucket\" { a: .buket } }",
+    ),
+    (
+        "block read as if it were one",
+        "kind K { a: bool?  from terraform \"aws_s3_bucket\" { a: .versioning.enabled } }",
+    ),
+    (
+        "single block with a position",
+        "kind K { a: string?  from terraform \"aws_s3_bucket\" { a: .timeouts[0].create } }",
+    ),
+    ("text read into", "kind K { a: string?  from terraform \"aws_s3_bucket\" { a: .policy.Statement } }"),
+    (
+        "misspelt attribute of an element, of a part, around",
+        "kind K {\n  a: list<string> = []\n  b: { status: string?  mfa: string? }?\n  from terraform \"aws_s3_bucket\" {\n    part v: \"aws_s3_bucket_versioning\" on .buckt\n    let rules = .cors_rule ?? []\n    a: [for r in rules: r.allowed_orgins[0]]\n    b: v.versioning_configuration[0] as { status: .status  mfa: ^.buket }\n  }\n}",
+    ),
+    ("data source read as a resource", "kind K { a: string?  from terraform \"aws_ami_ids\" { a: .id } }"),
+    (
+        "misspelt type of a part, and of a provider",
+        "kind K {\n  a: string?\n  from terraform \"aws_s3_bucket\" {\n    part v: \"aws_s3_bucket_versionin\" on .bucket\n    a: v.anything\n  }\n  from terraform \"ws_instance\" { a: .id }\n}",
+    ),
+    (
+        "what only newer versions of a provider have",
+        "kind K { a: string?  from terraform \"aws_s3_bucket\" { a: .\"namespace\" }  from terraform \"aws_next_years_thing\" { a: .any } }",
+    ),
+    (
         "secret in a text",
         "kind K { token: secret string? }\npolicy p { for k: K { require k.token is present else \"{k.token}\" } }",
     ),

@@ -1,6 +1,6 @@
 //! Where the things that a message speaks of are declared: its second place.
 
-use iom_diagnostics::Label;
+use iom_diagnostics::{Label, code};
 use iom_model::{Expr, Type};
 use iom_syntax::ast::{self, DeclarationKind, NodeId, RecordMember, TypeExpr, TypeKind};
 
@@ -68,7 +68,8 @@ impl<'db> Checker<'db> {
         {
             let own = self.place(expr.id);
             let about_the_value = |found: &&mut iom_diagnostics::Diagnostic<Place>| {
-                found.primary.place == own && found.secondary.is_empty()
+                // A name that means nothing is wrong whatever the field wants.
+                found.primary.place == own && found.secondary.is_empty() && found.code != code::UNKNOWN_NAME
             };
             for found in self.diagnostics.iter_mut().skip(before).filter(about_the_value) {
                 let message = format!("`{field}` is declared here");

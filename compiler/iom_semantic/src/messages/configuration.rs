@@ -18,19 +18,23 @@ pub(crate) fn not_overridden(place: Place, first: Place, path: &str, base: &str)
 }
 
 pub(crate) fn settings_disagree(place: Place, other: Place, path: &str) -> Message {
-    Diagnostic::new(code::SETTINGS_DISAGREE, place, format!("two places set `{path}`, and not to the same"))
+    Diagnostic::new(code::SETTINGS_DISAGREE, place, format!("two places set `{path}` to different values"))
         .label("set here")
         .also(other, "and here")
         .help(format!(
-            "keep one of them; an `amend` that is to win says `override {path}: .. because \"..\"`"
+            "keep one of them; an `amend` that should win says `override {path}: .. because \"..\"`"
         ))
 }
 
 pub(crate) fn overrides_disagree(place: Place, other: Place, path: &str) -> Message {
-    Diagnostic::new(code::SETTINGS_DISAGREE, place, format!("two amendments override `{path}` differently"))
-        .label("overridden here")
-        .also(other, "and here")
-        .help("keep one of them, or let both give the same value until the same date")
+    Diagnostic::new(
+        code::SETTINGS_DISAGREE,
+        place,
+        format!("two amendments override `{path}` with different values"),
+    )
+    .label("overridden here")
+    .also(other, "and here")
+    .help("keep one of them, or let both give the same value until the same date")
 }
 
 pub(crate) fn set_as_a_whole(place: Place, other: Place, path: &str) -> Message {
@@ -64,9 +68,13 @@ pub(crate) fn override_refused(place: Place, name: &str) -> Message {
 }
 
 pub(crate) fn override_without_reason(place: Place, name: &str) -> Message {
-    Diagnostic::new(code::OVERRIDE_WITHOUT_REASON, place, format!("the override of `{name}` says no reason"))
-        .label("why?")
-        .help("add `because \"..\"` after the value, and `until DATE` if it is to end")
+    Diagnostic::new(
+        code::OVERRIDE_WITHOUT_REASON,
+        place,
+        format!("the override of `{name}` does not say why"),
+    )
+    .label("why is it changed?")
+    .help("add `because \"..\"` after the value, and `until DATE` if it should end by itself")
 }
 
 pub(crate) fn repeated_identity(place: Place, first: Place, names: &[&str], base: &str) -> Message {

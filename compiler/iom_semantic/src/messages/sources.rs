@@ -35,7 +35,7 @@ pub(crate) fn source_type_of_other_sort(
         }
         false => ("a data source, not a resource", format!("write `from terraform data \"{name}\"`")),
     };
-    let message = format!("`{name}` is {found} in {}", version(schema));
+    let message = format!("in {} `{name}` is {found}", version(schema));
     Diagnostic::new(code::UNKNOWN_SOURCE_TYPE, place, message).label(found).help(help)
 }
 
@@ -50,9 +50,7 @@ pub(crate) fn unknown_source_path(
     let message = format!("`{owner}` has no attribute or block `{name}` in {}", version(schema));
     let diagnostic = Diagnostic::new(code::UNKNOWN_SOURCE_PATH, place.clone(), message)
         .label("no such attribute or block")
-        .note(format!(
-            "what only newer versions of the provider have is written in quotation marks: `.\"{name}\"`"
-        ));
+        .note(format!("if it is newer than that, write it in quotation marks: `.\"{name}\"`"));
     match near {
         Some(_) => suggest(diagnostic, place, near),
         None => diagnostic.help(format!("it has {}", enumerated(names.iter().copied(), 12))),
