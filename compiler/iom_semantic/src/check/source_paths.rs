@@ -202,7 +202,10 @@ impl Walk<'_> {
             self.faults.push(messages::source_type_of_other_sort(place, &written.text, is_data, schema));
             return;
         }
-        let near = nearest(&written.text, schema.type_names(is_data))
+        let length = written.text.len();
+        let of_like_length =
+            schema.type_names(is_data).filter(|name| name.len().abs_diff(length) <= MOST_EDITS);
+        let near = nearest(&written.text, of_like_length)
             .filter(|near| iom_diagnostics::edits(&written.text, near) <= MOST_EDITS);
         if let Some(near) = near {
             self.faults.push(messages::unknown_source_type(place, &written.text, near, schema));

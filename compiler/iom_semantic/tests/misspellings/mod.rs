@@ -107,7 +107,7 @@ fn names_read(
             && adapter_of(token).is_some()
             && schema_of(unquoted).is_some()
         {
-            if known.contains(unquoted) && is_checked(token) {
+            if known.contains(unquoted) && is_checked(token) && seen.insert(unquoted.to_owned()) {
                 found.push((usize::from(token.text_range().start()) + 1, unquoted.to_owned()));
             }
             continue;
