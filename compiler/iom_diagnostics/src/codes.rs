@@ -151,6 +151,8 @@ registry! {
     DUPLICATE_LABEL = 406 "duplicate-label" Error;
     NOT_INDEXABLE = 407 "not-indexable" Warning;
     WITHDRAWN_CONTROL = 421 "withdrawn-control" Warning;
+    BAD_AUTHORITY = 431 "bad-authority" Error;
+    BAD_BREAKGLASS = 432 "bad-breakglass" Error;
     BAD_APPLICATION = 440 "bad-application" Error;
     NEEDLESS_APPLICATION = 441 "needless-application" Warning;
     INCOMPLETE_CLASS = 442 "incomplete-class" Error;

@@ -3,6 +3,7 @@
 //!
 //! Definitions refer to one another by qualified name. The evaluator compiles a model once into its own dense form.
 
+pub mod authority;
 pub mod declaration;
 pub mod expression;
 pub mod instantiate;
@@ -13,6 +14,7 @@ pub mod scalar;
 pub mod types;
 pub mod visit;
 
+pub use authority::*;
 pub use declaration::*;
 pub use expression::*;
 pub use instantiate::constant_text;
@@ -53,6 +55,8 @@ pub struct Model {
     pub policies: IndexMap<QualifiedName, Policy>,
     pub groups: IndexMap<QualifiedName, Group>,
     pub exceptions: IndexMap<QualifiedName, Exception>,
+    pub authorities: IndexMap<QualifiedName, Authority>,
+    pub break_glass: IndexMap<QualifiedName, BreakGlass>,
     pub evidence: IndexMap<QualifiedName, Evidence>,
     pub tests: Vec<Test>,
 }

@@ -273,6 +273,8 @@ pub enum ExpectationKind {
     },
     /// `expect decision == block`
     Decision(SmolStr),
+    /// `expect inc_4711 is active`
+    BreakGlass { name: QualifiedName, is_open: bool },
     /// Any other condition over the given resources.
     Condition {
         value: Expr,
@@ -299,6 +301,8 @@ pub struct Operand {
     pub source: SmolStr,
     pub location: Location,
     pub value: Expr,
+    /// Its texts are words of an enum.
+    pub is_word: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]

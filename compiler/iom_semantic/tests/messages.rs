@@ -122,8 +122,52 @@ const CASES: &[(&str, &str)] = &[
         "catalog c { control \"A\" { title: \"x\" } }\nevidence e { satisfies: [c.\"A\"]  claims: [nope]  population: aws.Bucket }",
     ),
     ("bad regular expression", "policy p { for b: aws.Bucket { require (b.name ?? \"\") matching r\"(\" } }"),
-    ("not evaluated yet", "authority a { for c: aws.Bucket { allow when true } }"),
+    ("not evaluated yet", "test \"x\" { given kubernetes \"\"\" \"\"\" }"),
     ("nothing at hand", "const a: int = .x"),
+    ("authority over resources", "authority x { for b: aws.Bucket { deny when b.public } }"),
+    ("authority that decides nothing", "authority x { title: \"x\" }"),
+    ("a policy's clause in an authority", "authority x { for c: Change { require c.action == read } }"),
+    ("misspelt action", "authority x { for c: Change { deny when c.action == delte } }"),
+    ("misspelt field of a change", "authority x { for c: Change { deny when c.acter is org.Agent } }"),
+    (
+        "a message for what is allowed",
+        "authority x { for c: Change { allow when c.action == read else \"no\" } }",
+    ),
+    (
+        "escalation to a pipeline",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nauthority x { for c: Change { escalate to p when c.action == delete } }",
+    ),
+    ("authority by its own answer", "authority x { for c: Change { deny when c.decision == block } }"),
+    ("the answer is not given", "test \"x\" { given { resource c: Change { decision: block } } }"),
+    (
+        "break-glass without an end",
+        "resource a: org.Person { }\nbreakglass w { identity: a  scope: Resource }",
+    ),
+    (
+        "break-glass that lasts too long",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nbreakglass w { identity: a  scope: Resource  opened: 2026-11-21  max: 7d  reason: \"INC\"  review: b due 3d }",
+    ),
+    (
+        "break-glass for a team",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nbreakglass w { identity: t  scope: Resource  opened: 2026-11-21  max: 4h  reason: \"INC\"  review: b due 3d }",
+    ),
+    (
+        "break-glass reviewed by oneself",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nbreakglass w { identity: a  scope: Resource  opened: 2026-11-21  max: 4h  reason: \"INC\"  review: a due 3d }",
+    ),
+    (
+        "break-glass without a date for the review",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nbreakglass w { identity: a  scope: Resource  opened: 2026-11-21  max: 4h  reason: \"INC\"  review: b }",
+    ),
+    (
+        "a window is active or locked",
+        "resource a: org.Person { }\nresource b: org.Person { }\nresource t: org.Team { }\nresource p: org.Pipeline { }\nbreakglass w { identity: a  scope: Resource  opened: 2026-11-21  max: 4h  reason: \"INC\"  review: b due 3d }\ntest \"x\" { expect w is actve }",
+    ),
+    (
+        "given of an unknown kind",
+        "test \"x\" { given { resource q: aws.Bukcet { }  resource c: Change { actor: a  action: read  resource: q }  resource a: org.Person { } } expect q.name == \"x\" }",
+    ),
+    ("given in an unknown format", "test \"x\" { given teraform \"\"\" \"\"\" }"),
     (
         "a field of another branch",
         "type Source = { kind: \"s3\"  bucket: string  versioning: bool = false } | { kind: \"gcs\"  location: string  bucket: string }\nkind A { source: Source }\nresource a: A { source: { kind: \"s3\"  bucket: \"b\"  location: \"eu\" } }",

@@ -5,6 +5,7 @@
 //! ([`finding`]), and what modes, exceptions and dates make of it ([`disposition`]).
 
 mod about;
+mod authority;
 mod cause;
 mod clause;
 mod diagnostic;
@@ -20,6 +21,7 @@ mod run;
 mod subject;
 
 pub use about::GroupAtHand;
+pub use authority::{Answer, CHANGE, Ground, answers};
 pub use disposition::DefaultMode;
 pub use fix::SubjectFix;
 pub(crate) use locate::{Step, Trail};

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use iom_model::{Builtin, Expr, FieldOwner, Model, Nominal, QualifiedName, Selection, Step, Type};
+use iom_model::{
+    AuthorityStep, Builtin, Expr, FieldOwner, Model, Nominal, QualifiedName, Selection, Step, Type,
+};
 use iom_state::document::{AttributeFilter, Wanted};
 use rustc_hash::FxHashSet;
 
@@ -120,6 +122,15 @@ impl<'a> Search<'a> {
         }
         for exception in model.exceptions.values() {
             self.selection(&exception.target, false);
+        }
+        for authority in model.authorities.values() {
+            for rule in &authority.rules {
+                rule.filter.iter().for_each(|filter| self.walk(filter));
+                AuthorityStep::for_each_expression(&rule.steps, &mut |expr| self.walk(expr));
+            }
+        }
+        for window in model.break_glass.values() {
+            self.selection(&window.scope, false);
         }
         for evidence in model.evidence.values() {
             self.selection(&evidence.population, true);

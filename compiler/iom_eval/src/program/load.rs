@@ -50,6 +50,8 @@ impl Program {
         let tests = compiler.tests(&mut resources);
         let policies = compiler.policies(scope);
         let exceptions = compiler.exceptions();
+        let authorities = compiler.authorities();
+        let break_glass = compiler.break_glass();
         let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
         let binds = compiler.binds();
         let tolerances = compiler.tolerances();
@@ -67,6 +69,8 @@ impl Program {
             routes,
             policies,
             exceptions,
+            authorities,
+            break_glass,
             evidence,
             binds,
             tolerances,

@@ -1,6 +1,7 @@
 //! A model compiled once into dense ids: what the evaluator runs.
 
 mod adapter;
+mod authority;
 mod code;
 mod compile;
 mod demand;
@@ -8,11 +9,15 @@ mod edge;
 mod join;
 mod kind;
 mod load;
+mod load_authority;
 mod policy;
 mod types;
 mod typing;
 
 pub use adapter::{Adapter, AdapterField, PartCode, Routes, family};
+pub use authority::{
+    AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
+};
 pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, Piece, Test};
 pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
@@ -93,6 +98,8 @@ pub struct Program {
     pub routes: Routes,
     pub policies: Vec<PolicyCode>,
     pub exceptions: Vec<ExceptionCode>,
+    pub authorities: Vec<AuthorityCode>,
+    pub break_glass: Vec<BreakGlassCode>,
     pub evidence: Vec<SelectionCode>,
     pub binds: Vec<BindCode>,
     /// In the order of the model.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use iom_model::{Location, Model, QualifiedName, Require, Step};
+use iom_model::{AuthorityStep, Location, Model, QualifiedName, Require, Step};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -17,6 +17,8 @@ pub struct Coverage {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct PolicyCoverage {
     pub policy: QualifiedName,
+    /// `policy`, or `authority`: there a clause passes where it does not apply.
+    pub form: &'static str,
     pub location: Location,
     /// Tests that judge any of its clauses.
     pub tests: u32,
@@ -54,11 +56,29 @@ impl Coverage {
         for policy in model.policies.values().filter(|policy| is_wanted(&policy.location)) {
             let mut clauses = Vec::new();
             policy.rules.iter().for_each(|rule| clauses_in(&rule.steps, &mut clauses));
-            let clauses = clauses.into_iter().map(|clause| counts.clause(&policy.name, clause)).collect();
+            let seen = clauses.into_iter().map(|one| (&one.label, one.clause, &one.source, &one.location));
+            let clauses = seen.map(|clause| counts.clause(&policy.name, clause)).collect();
             policies.push(PolicyCoverage {
                 policy: policy.name.clone(),
+                form: "policy",
                 location: policy.location.clone(),
                 tests: counts.tests.get(&policy.name).copied().unwrap_or(0),
+                clauses,
+            });
+        }
+        for authority in model.authorities.values().filter(|one| is_wanted(&one.location)) {
+            let mut clauses = Vec::new();
+            for rule in &authority.rules {
+                AuthorityStep::for_each_clause(&rule.steps, &mut |clause| {
+                    let seen = (&None, clause.number, &clause.source, &clause.location);
+                    clauses.push(counts.clause(&authority.name, seen));
+                });
+            }
+            policies.push(PolicyCoverage {
+                policy: authority.name.clone(),
+                form: "authority",
+                location: authority.location.clone(),
+                tests: counts.tests.get(&authority.name).copied().unwrap_or(0),
                 clauses,
             });
         }
@@ -73,6 +93,9 @@ impl Coverage {
         self.policies.iter().flat_map(|policy| policy.clauses.iter().map(move |clause| (policy, clause)))
     }
 }
+
+/// Label, number, condition and place of a clause.
+type Clause<'m> = (&'m Option<SmolStr>, u32, &'m SmolStr, &'m Location);
 
 /// Tests by what they judged.
 #[derive(Default)]
@@ -98,13 +121,16 @@ impl Counts {
         counts
     }
 
-    fn clause(&self, policy: &QualifiedName, clause: &Require) -> ClauseCoverage {
-        let count =
-            |verdict| self.clauses.get(&(policy.clone(), clause.clause, verdict)).copied().unwrap_or(0);
+    fn clause(
+        &self,
+        policy: &QualifiedName,
+        (label, number, source, location): Clause<'_>,
+    ) -> ClauseCoverage {
+        let count = |verdict| self.clauses.get(&(policy.clone(), number, verdict)).copied().unwrap_or(0);
         ClauseCoverage {
-            label: clause.label.clone(),
-            source: clause.source.clone(),
-            location: clause.location.clone(),
+            label: label.clone(),
+            source: source.clone(),
+            location: location.clone(),
             pass: count(Verdict::Pass),
             fail: count(Verdict::Fail),
             unknown: count(Verdict::Unknown),

@@ -9,16 +9,16 @@ use crate::value::Value;
 const MAX_TEXT: usize = 240;
 
 /// A value as an expectation would write it: texts in quotes, lists in brackets.
-pub(super) fn shown(evaluator: &mut Evaluator<'_>, value: &Value) -> String {
+pub(super) fn shown(evaluator: &mut Evaluator<'_>, value: &Value, is_word: bool) -> String {
     let estate = evaluator.estate;
     let text = match value {
-        Value::Text(_) | Value::Made(_) => format!("\"{}\"", estate.render(value)),
+        Value::Text(_) | Value::Made(_) if !is_word => format!("\"{}\"", estate.render(value)),
         Value::Unknown(causes) => {
             let causes: Vec<&str> = causes.names().collect();
             format!("unknown ({})", causes.join(", "))
         }
         Value::List(list) | Value::Set(list) => {
-            let items: Vec<String> = list.items.iter().map(|item| shown(evaluator, item)).collect();
+            let items: Vec<String> = list.items.iter().map(|item| shown(evaluator, item, is_word)).collect();
             let rest = if list.open.is_some() { ", .." } else { "" };
             format!("[{}{rest}]", items.join(", "))
         }
@@ -43,7 +43,7 @@ pub(super) fn values(
         }
         let raw = evaluator.raw(code);
         let value = evaluator.estate.force(raw);
-        let text = shown(evaluator, &value);
+        let text = shown(evaluator, &value, operand.is_word);
         if text != operand.source {
             found.push(ShownValue { source: operand.source.clone(), value: text });
         }
@@ -58,10 +58,12 @@ pub(super) fn sides(
     compared: &Compared,
 ) -> Option<(String, String)> {
     let (left, right) = code.compared.as_ref()?;
+    // Beside a word of an enum stands another one.
+    let is_word = compared.left.is_word || compared.right.is_word;
     let mut value = |code| {
         let raw = evaluator.raw(code);
         let value = evaluator.estate.force(raw);
-        shown(evaluator, &value)
+        shown(evaluator, &value, is_word)
     };
     let (found, wanted) = (value(left), value(right));
     let wanted = match compared.op {

@@ -10,11 +10,11 @@ use smol_str::SmolStr;
 use super::source::Unreadable;
 use super::{ExpectationFailure, JudgedClause, ShownValue, TestOutcome, operand};
 use crate::evaluate::Evaluator;
-use crate::facts::{Estate, StateSource};
-use crate::judge::{GroupAtHand, Judgement, Options, Subject, SubjectFix};
+use crate::facts::{Estate, StateSource, instant_text};
+use crate::judge::{Answer, GroupAtHand, Judgement, Options, Subject, SubjectFix, answers};
 use crate::program::{Program, ResourceId};
 use crate::report::{Decision, Fact, Finding, Report, Verdict};
-use crate::value::{ElementId, Truth};
+use crate::value::{ElementId, Truth, Value};
 
 /// Rounds of fixes: more clauses than this do not wait for one another.
 const MAX_FIXES: usize = 16;
@@ -36,6 +36,50 @@ impl Unmet {
 
     fn after_fix(self) -> Unmet {
         Unmet { message: format!("after the fix {}", self.message), ..self }
+    }
+}
+
+/// Puts what authority says where expectations read it.
+fn tell(estate: &mut Estate, answers: &[Answer]) {
+    for answer in answers {
+        let approvers: Vec<Value> = answer.approvers.iter().map(|id| Value::Element(*id)).collect();
+        let fields = [
+            ("decision", estate.text(words_for(answer.decision))),
+            ("cause", estate.text(answer.ground.name())),
+            ("approver", approvers.first().cloned().unwrap_or_default()),
+            ("approvers", Value::list(approvers)),
+            ("message", estate.text(&answer.message)),
+            (
+                "decided_by",
+                answer.decided_by.as_deref().map_or(Value::Absent, |name| estate.text(short(name))),
+            ),
+        ];
+        for (name, value) in fields {
+            if let Some(name) = estate.symbol(name) {
+                estate.set_field(answer.change, name, value);
+            }
+        }
+    }
+}
+
+fn judged_by_authority(answer: &Answer) -> impl Iterator<Item = JudgedClause> + '_ {
+    answer.clauses.iter().map(|(authority, clause, truth)| JudgedClause {
+        policy: authority.clone(),
+        clause: *clause,
+        // A clause that applies is one that is not let pass.
+        verdict: match truth {
+            Truth::True => Verdict::Fail,
+            Truth::False => Verdict::Pass,
+            Truth::Unknown(_) => Verdict::Unknown,
+        },
+    })
+}
+
+fn words_for(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Admit => "admit",
+        Decision::Escalate => "escalate",
+        Decision::Block => "block",
     }
 }
 
@@ -72,6 +116,8 @@ pub(super) struct TestRun<'t> {
     sources: &'t [StateSource],
     at: i64,
     pub(super) estate: Estate,
+    /// What authority says of the changes.
+    answers: Vec<Answer>,
     options: Options,
 }
 
@@ -84,8 +130,10 @@ impl<'t> TestRun<'t> {
         at: i64,
     ) -> TestRun<'t> {
         let at = test.at.unwrap_or(at);
-        let estate =
+        let mut estate =
             Estate::build_for(program.clone(), strings.clone(), sources.to_vec(), at, Some(position));
+        let answers = answers(&estate);
+        tell(&mut estate, &answers);
         // The hash of the model says nothing here, and is not for nothing.
         let options = Options {
             with_passes: true,
@@ -93,7 +141,7 @@ impl<'t> TestRun<'t> {
             model_hash: Some(SmolStr::default()),
             ..Options::default()
         };
-        TestRun { program, strings, position, test, sources, at, estate, options }
+        TestRun { program, strings, position, test, sources, at, estate, answers, options }
     }
 
     /// The estate once more, with nothing read of it yet.
@@ -123,6 +171,7 @@ impl<'t> TestRun<'t> {
                     let about = (on.as_ref(), *after_fix);
                     self.claimed(&judgement, &report, &wanted, about, &mut outcome.judged)
                 }
+                ExpectationKind::BreakGlass { name, is_open } => self.window(name, *is_open),
                 ExpectationKind::Decision(expected) => self.decision(expected),
                 ExpectationKind::Condition { .. } => self.condition(position),
             };
@@ -138,6 +187,7 @@ impl<'t> TestRun<'t> {
                 });
             }
         }
+        outcome.judged.extend(self.answers.iter().flat_map(judged_by_authority));
         outcome.judged.sort();
         outcome.judged.dedup();
         outcome
@@ -387,26 +437,54 @@ impl<'t> TestRun<'t> {
         )))
     }
 
+    fn window(&self, name: &QualifiedName, is_open: bool) -> Result<(), Unmet> {
+        let Some(window) = self.program.model.break_glass.get(name) else {
+            return Err(Unmet::new("it was not understood"));
+        };
+        if window.is_open(self.at) == is_open {
+            return Ok(());
+        }
+        let words = |is_open: bool| if is_open { "active" } else { "locked" };
+        let (opened, until) = (instant_text(window.opened), instant_text(window.until));
+        Err(Unmet {
+            expected: Some(words(is_open).to_owned()),
+            found: Some(words(!is_open).to_owned()),
+            details: vec![format!(
+                "it is open from {opened} until {until}, and now is {}",
+                instant_text(self.at)
+            )],
+            ..Unmet::new(format!("{} is {}", short(name), words(!is_open)))
+        })
+    }
+
+    /// An answer of authority in a sentence.
+    fn told(&self, answer: &Answer) -> String {
+        let name = |id: &ElementId| self.estate.short_name(*id);
+        let approvers: Vec<&str> = answer.approvers.iter().map(name).collect();
+        let to = if approvers.is_empty() { String::new() } else { format!(" to {}", approvers.join(", ")) };
+        let (change, decision) = (name(&answer.change), words_for(answer.decision));
+        format!("{change}: {decision}{to} ({}): {}", answer.ground.name(), answer.message)
+    }
+
     fn decision(&self, expected: &str) -> Result<(), Unmet> {
         let model = &self.program.model;
         let applies = |name: &QualifiedName| model.policies.get(name).is_some_and(|policy| policy.is_applied);
         let options = Options { with_passes: false, ..self.options.clone() };
         let report = Judgement::of_policies(&self.estate, &options, &applies).report(&options);
-        let found = match report.decision {
-            Decision::Admit => "admit",
-            Decision::Escalate => "escalate",
-            Decision::Block => "block",
-        };
+        let answers = self.answers.iter().map(|answer| answer.decision);
+        let decision = answers.fold(report.decision, Decision::max);
+        let found = words_for(decision);
         if found == expected {
             return Ok(());
         }
-        let decisive = report.findings.iter().filter(|finding| finding.decision == report.decision);
+        let decisive = report.findings.iter().filter(|finding| finding.decision == decision);
         let decisive = decisive.filter(|finding| finding.decision != Decision::Admit);
         Err(Unmet {
             expected: Some(expected.to_owned()),
             found: Some(found.to_owned()),
             details: decisive
                 .map(|finding| format!("{}: {}", short(&finding.policy), finding.message))
+                .chain(self.answers.iter().filter(|one| one.decision == decision).map(|one| self.told(one)))
                 .collect(),
             ..Unmet::new(format!("the decision is {found}"))
         })
@@ -436,7 +514,11 @@ impl<'t> TestRun<'t> {
             let sides = compared.as_ref().and_then(|compared| operand::sides(evaluator, code, compared));
             let (expected, found) = sides.unzip();
             let values = operand::values(evaluator, code, operands);
-            Err(Unmet { message, expected, found, values, details: Vec::new() })
+            // What authority said of the changes that the expectation names.
+            let source = &self.test.expectations[position].source;
+            let is_named = |one: &&Answer| source.contains(self.estate.short_name(one.change));
+            let details = self.answers.iter().filter(is_named).map(|one| self.told(one)).collect();
+            Err(Unmet { message, expected, found, values, details })
         })
     }
 }

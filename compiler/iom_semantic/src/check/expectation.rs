@@ -9,9 +9,14 @@ use super::unplaced;
 use crate::infer::{Checker, Typed};
 use crate::items::Item;
 use crate::messages;
+use crate::names::{Target, resolve};
 use crate::signatures::policy_parameters;
+use crate::types::expand;
 
 const DECISIONS: &[&str] = &["admit", "block", "escalate"];
+
+/// What a break-glass is at an instant.
+const WINDOW: &[&str] = &["active", "locked"];
 
 /// More values than these explain nothing.
 const MAX_OPERANDS: usize = 12;
@@ -70,10 +75,21 @@ impl<'db> Checker<'db> {
             }
             return Some(ExpectationKind::Decision(decision.clone()));
         }
+        if let ExprKind::Is { value, negated, test } = &expr.kind
+            && let Some(name) = self.break_glass_named(value)
+        {
+            let [word] = test.segments.as_slice() else { return None };
+            if !WINDOW.contains(&word.text.as_str()) {
+                let place = self.place(word.id);
+                self.report(messages::no_alternative(place, &word.text, WINDOW.iter().copied()));
+                return None;
+            }
+            return Some(ExpectationKind::BreakGlass { name, is_open: (word.text == "active") != *negated });
+        }
         self.recorded = Some(Vec::new());
         let (value, locals) = self.in_new_body(|checker| checker.condition(expr));
         let recorded = self.recorded.take().unwrap_or_default();
-        let operand = |node: NodeId| operand(&recorded, node);
+        let operand = |node: NodeId| self.operand_of(&recorded, node);
         let compared = match &expr.kind {
             ExprKind::Binary { op, left, right, .. } => compare_op(*op).and_then(|op| {
                 Some(Box::new(Compared { op, left: operand(left.id)?, right: operand(right.id)? }))
@@ -92,21 +108,41 @@ impl<'db> Checker<'db> {
         })
     }
 
+    fn break_glass_named(&self, expr: &ast::Expr) -> Option<QualifiedName> {
+        let segments: Vec<SmolStr> = self.as_global_path(expr)?.into_iter().map(|(name, _)| name).collect();
+        let found = resolve(self.db, self.scope, &segments)?;
+        match found.target {
+            Target::Item(item) if item.keyword(self.db) == "breakglass" && found.used == segments.len() => {
+                Some(found.qualified)
+            }
+            _ => None,
+        }
+    }
+
+    /// A part of a condition that may be shown.
+    fn operand_of(&self, recorded: &[(NodeId, Typed)], node: NodeId) -> Option<Operand> {
+        let (_, typed) = recorded.iter().rev().find(|(one, _)| *one == node)?;
+        if holds_secret(&typed.ty) {
+            return None;
+        }
+        let item = match expand(self.db, typed.ty.required()) {
+            Type::List(item) | Type::Set(item) => expand(self.db, item.required()),
+            other => other,
+        };
+        Some(Operand {
+            source: SmolStr::default(),
+            location: unplaced(node),
+            value: typed.expr.clone(),
+            is_word: matches!(item, Type::Enum(_)),
+        })
+    }
+
     fn expected_subject(&mut self, expr: &ast::Expr) -> Option<QualifiedName> {
         if let Some(text) = crate::signatures::plain_string(expr) {
             return Some(text.into());
         }
         self.element(expr)
     }
-}
-
-/// A part of a condition that may be shown.
-fn operand(recorded: &[(NodeId, Typed)], node: NodeId) -> Option<Operand> {
-    let (_, typed) = recorded.iter().rev().find(|(one, _)| *one == node)?;
-    if holds_secret(&typed.ty) {
-        return None;
-    }
-    Some(Operand { source: SmolStr::default(), location: unplaced(node), value: typed.expr.clone() })
 }
 
 fn holds_secret(ty: &Type) -> bool {

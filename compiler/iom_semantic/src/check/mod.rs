@@ -3,6 +3,8 @@
 
 mod adapter;
 pub(crate) mod apply;
+mod authority;
+mod breakglass;
 mod catalog;
 mod configuration;
 mod evidence;
@@ -28,8 +30,9 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Bind, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, Group, KindDefinition,
-    Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type, TypeDefinition,
+    Authority, Bind, BreakGlass, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, Group,
+    KindDefinition, Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type,
+    TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
@@ -60,6 +63,8 @@ pub enum Lowered {
     Group(Group),
     Apply(Vec<apply::Member>),
     Exception(Exception),
+    Authority(Box<Authority>),
+    BreakGlass(BreakGlass),
     Evidence(Evidence),
     Test(Test),
 }
@@ -171,6 +176,10 @@ impl<'db> Checker<'db> {
             DeclarationKind::Group { name, body } => self.check_group(name, body),
             DeclarationKind::Apply { .. } => self.check_apply(),
             DeclarationKind::Exception { name, body } => self.check_exception(name, body),
+            DeclarationKind::Authority { name, parameters, body } => {
+                self.check_authority(name, parameters.as_deref(), body, clauses)
+            }
+            DeclarationKind::Breakglass { name, body } => self.check_breakglass(name, body),
             DeclarationKind::Evidence { name, body } => self.check_evidence(name, body),
             DeclarationKind::Test { title, body } => self.check_test(title, body),
             DeclarationKind::Control { name, .. } => {
@@ -182,9 +191,7 @@ impl<'db> Checker<'db> {
                 ));
                 Lowered::Nothing
             }
-            DeclarationKind::Blueprint { .. }
-            | DeclarationKind::Authority { .. }
-            | DeclarationKind::Breakglass { .. } => {
+            DeclarationKind::Blueprint { .. } => {
                 let node = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
                 let what = format!("`{}`", declaration.keyword());
                 self.report(messages::not_evaluated_yet(self.place(node), &what));

@@ -61,6 +61,7 @@ impl<'db> Checker<'db> {
             let DeclarationKind::Resource(resource) = &inner.kind else { continue };
             let Some(kind @ Nominal::Kind(_)) = self.silently(|checker| checker.kind_of_given(resource))
             else {
+                self.given_in_vain.push(resource.name.text.clone());
                 continue;
             };
             let name = &resource.name;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use iom_base::Lines;
-use iom_model::{ExpectationKind, Location, Operand, ResourceDeclaration, Step};
+use iom_model::{AuthorityStep, ExpectationKind, Location, Operand, ResourceDeclaration, Step};
 use iom_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
@@ -45,6 +45,13 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
         }
         Lowered::Group(group) => placer.place(&mut group.location),
         Lowered::Exception(exception) => placer.place(&mut exception.location),
+        Lowered::Authority(authority) => {
+            placer.place(&mut authority.location);
+            for rule in &mut authority.rules {
+                placer.authority_steps(&mut rule.steps, clauses);
+            }
+        }
+        Lowered::BreakGlass(window) => placer.place(&mut window.location),
         Lowered::Evidence(evidence) => placer.place(&mut evidence.location),
         Lowered::Test(test) => {
             placer.place(&mut test.location);
@@ -113,6 +120,21 @@ impl<'db> Placer<'db> {
         let node = NodeId(operand.location.line);
         operand.source = self.text(node, node);
         self.place(&mut operand.location);
+    }
+
+    fn authority_steps(&self, steps: &mut [AuthorityStep], clauses: &[ClauseNodes]) {
+        for step in steps {
+            match step {
+                AuthorityStep::Let { .. } => {}
+                AuthorityStep::For { steps, .. } => self.authority_steps(steps, clauses),
+                AuthorityStep::Clause(clause) => {
+                    self.place(&mut clause.location);
+                    if let Some(nodes) = clauses.iter().find(|nodes| nodes.clause == clause.number) {
+                        clause.source = self.text(nodes.condition, nodes.condition);
+                    }
+                }
+            }
+        }
     }
 
     fn steps(&self, steps: &mut [Step], clauses: &[ClauseNodes]) {

@@ -195,6 +195,8 @@ impl<'db> Assembly<'db> {
                 Lowered::Group(group) => drop(model.groups.insert(name, group)),
                 Lowered::Apply(_) => {}
                 Lowered::Exception(exception) => drop(model.exceptions.insert(name, exception)),
+                Lowered::Authority(authority) => drop(model.authorities.insert(name, *authority)),
+                Lowered::BreakGlass(window) => drop(model.break_glass.insert(name, window)),
                 Lowered::Evidence(evidence) => drop(model.evidence.insert(name, evidence)),
                 Lowered::Test(test) => model.tests.push(test),
             }

@@ -1,6 +1,6 @@
 use iom_model::{
-    ExpectationKind, Expr, FieldDefinition, FieldOwner, IsTest, Literal, Nominal, Pattern, QualifiedName,
-    Refinement, Scalar, Selection, Step, Type,
+    AuthorityStep, ExpectationKind, Expr, FieldDefinition, FieldOwner, IsTest, Literal, Nominal, Pattern,
+    QualifiedName, Refinement, Scalar, Selection, Step, Type,
 };
 
 use crate::check::Lowered;
@@ -96,6 +96,19 @@ impl Reaching {
                 exception.compensating.iter().chain(&exception.approved_by).for_each(|name| self.name(name));
                 self.selection(&exception.target);
             }
+            Lowered::Authority(authority) => {
+                self.name(&"std.prelude.Change".into());
+                authority.owner.iter().for_each(|name| self.name(name));
+                for rule in &authority.rules {
+                    rule.filter.iter().for_each(|filter| self.expr(filter));
+                    AuthorityStep::for_each_expression(&rule.steps, &mut |expr| self.expr(expr));
+                }
+            }
+            Lowered::BreakGlass(window) => {
+                self.name(&window.identity);
+                self.name(&window.reviewer);
+                self.selection(&window.scope);
+            }
             Lowered::Evidence(evidence) => {
                 evidence.claims.iter().for_each(|claim| self.name(&claim.policy));
                 evidence.satisfies.iter().for_each(|control| self.name(&control.catalog));
@@ -108,6 +121,7 @@ impl Reaching {
                     match &expectation.kind {
                         ExpectationKind::Verdict { claim, .. } => self.name(&claim.policy),
                         ExpectationKind::Condition { value, .. } => self.expr(value),
+                        ExpectationKind::BreakGlass { name, .. } => self.name(name),
                         ExpectationKind::Decision(_) => {}
                     }
                 }

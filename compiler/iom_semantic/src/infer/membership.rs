@@ -34,6 +34,8 @@ impl<'db> Checker<'db> {
             self.report(messages::secret_used(self.place(op_id), "compared"));
             return Typed::error();
         }
+        // Nothing is in what is not there: the members of a team that nobody named.
+        let b = without_absence(b);
         let b = self.operand(right.id, b, "searched");
         let fitting = match expand(self.db, &b.ty) {
             Type::Error | Type::Json => true,
@@ -203,5 +205,17 @@ impl<'db> Checker<'db> {
             }
         }
         typed.expr
+    }
+}
+
+/// An optional list as one that is empty where it is absent; unknown stays unknown.
+fn without_absence(typed: Typed) -> Typed {
+    match &typed.ty {
+        Type::Optional(inner) if matches!(**inner, Type::List(_) | Type::Set(_)) => {
+            let empty = Expr::List { items: Vec::new(), drops_absent: false };
+            let expr = Expr::Coalesce(Box::new(typed.expr), Box::new(empty));
+            Typed::new((**inner).clone(), expr)
+        }
+        _ => typed,
     }
 }

@@ -97,6 +97,8 @@ pub struct Checker<'db> {
     pub(crate) prints_absent: bool,
     /// Names that only the declaration at hand knows: resources given in a test.
     pub(crate) given: Vec<(SmolStr, SmolStr, Nominal)>,
+    /// Names of given resources whose kinds are not known: what follows from them has been said.
+    pub(crate) given_in_vain: Vec<SmolStr>,
     /// What those resources set, by qualified name.
     pub(crate) given_settings: Vec<(SmolStr, Arc<Settings>)>,
     /// Types of nodes, for the editor.
@@ -129,6 +131,7 @@ impl<'db> Checker<'db> {
             surroundings: Surroundings::Ordinary,
             prints_absent: false,
             given: Vec::new(),
+            given_in_vain: Vec::new(),
             given_settings: Vec::new(),
             types: Vec::new(),
             places_elsewhere: Vec::new(),

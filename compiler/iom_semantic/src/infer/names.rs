@@ -116,6 +116,9 @@ impl<'db> Checker<'db> {
         if let Some((_, qualified, kind)) = self.given.iter().find(|(given, _, _)| given == name) {
             return Typed::new(Type::Element(kind.clone()), Expr::Resource(qualified.clone()));
         }
+        if self.given_in_vain.contains(name) {
+            return Typed::error();
+        }
         if let Some(typed) = self.prelude_value(id, name) {
             return typed;
         }
@@ -152,6 +155,7 @@ impl<'db> Checker<'db> {
             ExprKind::Name(name) => {
                 let is_local = self.binding(name).is_some()
                     || self.given.iter().any(|(given, _, _)| given == name)
+                    || self.given_in_vain.contains(name)
                     || PRELUDE_VALUES.contains(&name.as_str());
                 (!is_local).then(|| vec![(name.clone(), expr.id)])
             }

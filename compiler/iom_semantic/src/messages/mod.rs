@@ -1,6 +1,7 @@
 //! What the front end says, in one place: found, expected, why, and one next step.
 
 mod applications;
+mod authority;
 mod configuration;
 mod declarations;
 mod functions;
@@ -10,6 +11,7 @@ mod types;
 mod words;
 
 pub(crate) use applications::*;
+pub(crate) use authority::*;
 pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;

@@ -8,6 +8,7 @@
 )]
 
 mod applications;
+mod authority;
 mod broken_input;
 mod check;
 mod codes;

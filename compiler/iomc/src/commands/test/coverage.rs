@@ -12,6 +12,8 @@ fn missing(coverage: &Coverage) -> impl Iterator<Item = (&PolicyCoverage, &Claus
         let missing = match (clause.pass > 0, clause.fail > 0) {
             _ if !clause.is_judged() => "never judged",
             (true, true) => return None,
+            (true, false) if policy.form == "authority" => "never applies",
+            (false, true) if policy.form == "authority" => "always applies",
             (true, false) => "never fails",
             (false, true) => "never passes",
             (false, false) => "never known",
