@@ -59,6 +59,11 @@ impl CurrentMode {
     }
 }
 
+/// Whether a policy's mode at an instant is `off`: then it is not judged.
+pub fn is_off(policy: &Policy, at: i64) -> bool {
+    CurrentMode::of(policy, DefaultMode::Enforce, at).is_none()
+}
+
 /// A name without its module.
 pub(crate) fn short(name: &str) -> SmolStr {
     name.rsplit('.').next().unwrap_or(name).into()

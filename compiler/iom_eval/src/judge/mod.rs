@@ -22,7 +22,7 @@ mod subject;
 
 pub use about::GroupAtHand;
 pub use authority::{Answer, CHANGE, Ground, answers};
-pub use disposition::DefaultMode;
+pub use disposition::{DefaultMode, is_off};
 pub use fix::SubjectFix;
 pub(crate) use locate::{Step, Trail};
 pub(crate) use place::{report_layer, source_place};

@@ -11,7 +11,7 @@ use super::source::Unreadable;
 use super::{ExpectationFailure, JudgedClause, ShownValue, TestOutcome, operand};
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, StateSource, instant_text};
-use crate::judge::{Answer, GroupAtHand, Judgement, Options, Subject, SubjectFix, answers};
+use crate::judge::{Answer, GroupAtHand, Judgement, Options, Subject, SubjectFix, answers, is_off};
 use crate::program::{Program, ResourceId};
 use crate::report::{Decision, Fact, Finding, Report, Verdict};
 use crate::value::{ElementId, Truth, Value};
@@ -391,6 +391,10 @@ impl<'t> TestRun<'t> {
         let messages = decisive.iter().filter(|finding| finding.verdict != Verdict::Pass);
         unmet.details = messages.map(|finding| finding.message.to_string()).collect();
         unmet.details.dedup();
+        let policy = self.program.model.policies.get(&claim.policy);
+        if policy.is_some_and(|policy| is_off(policy, self.at)) {
+            unmet.details.push(format!("its mode is `off` on {}", instant_text(self.at)));
+        }
         Err(unmet)
     }
 

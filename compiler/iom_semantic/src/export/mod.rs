@@ -204,6 +204,13 @@ impl<'db> Assembly<'db> {
         extensions.into_iter().for_each(|extension| extend(&mut model, extension));
         self.applications.settle(declared, &mut model);
         transitions::put_in(&mut model);
+        // Keys without a name are no order of their own: tests run as they are written.
+        model.tests.sort_by(|left, right| {
+            let place = |test: &iom_model::Test| {
+                (test.location.file.clone(), test.location.line, test.location.column)
+            };
+            place(left).cmp(&place(right))
+        });
         model
     }
 }

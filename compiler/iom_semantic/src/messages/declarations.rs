@@ -1,4 +1,4 @@
-use iom_diagnostics::{Diagnostic, code};
+use iom_diagnostics::{Diagnostic, code, quoted_list};
 use iom_model::Type;
 use smol_str::SmolStr;
 

@@ -69,6 +69,7 @@ fn scalar_in_words(scalar: Scalar) -> &'static str {
         Scalar::Image => "the name of a container image",
         Scalar::Cpu => "an amount of CPU such as \"500m\"",
         Scalar::Selector => "a label selector",
+        Scalar::Policy => "the name of a policy",
     }
 }
 
@@ -104,7 +105,7 @@ fn refined(inner: &Type, refinement: &Refinement, depth: usize) -> String {
             (Some(low), Some(high)) => format!("{inner}, {low} to {high} of them"),
             _ => inner,
         },
-        Refinement::Range { .. } | Refinement::Where { .. } => inner,
+        Refinement::Range { .. } | Refinement::Where { .. } | Refinement::Link => inner,
     }
 }
 

@@ -204,3 +204,50 @@ resource "aws_s3_bucket" "a" {
         [("iom.toml", MANIFEST), ("rules.iom", RULES), ("tests.iom", tests.as_str()), ("main.tf", main)];
     insta::assert_snapshot!(iomc(folder(&files).path(), &["test"]).exits(1).stdout);
 }
+
+/// Modes, exceptions and dates of a policy at the instants around their ends.
+const DATED: &str = r#"module dated
+resource ciso: org.Person { }
+policy rotates {
+  mode: advise until 2027-01-15 then enforce until 2027-02-01 then off
+  severity: high
+  for k: aws.KmsKey { require kept: k.rotation else "{k} does not rotate" }
+}
+policy enabled { mode: escalate to ciso  for k: aws.KmsKey { require k.enabled } }
+exception legacy {
+  policy: rotates.kept  target: aws.KmsKey where .enabled  reason: "r"  approved_by: [ciso]
+  opened: 2027-01-16  expires: 2027-01-20
+}
+test "advised" { at: "2027-01-14T23:59:59Z"  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates fails on k  expect decision == admit }
+test "enforced" { at: 2027-01-15  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates fails on k  expect decision == block }
+test "excepted" { at: 2027-01-16  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates excepted on k  expect rotates.kept excepted  expect decision == admit }
+test "excepted, unknown" { at: 2027-01-17  given { resource k: aws.KmsKey { rotation: unknown } }
+  expect rotates excepted on k }
+test "excepted to the last second" { at: "2027-01-19T23:59:59Z"
+  given { resource k: aws.KmsKey { rotation: false } }  expect rotates excepted on k }
+test "expired" { at: 2027-01-20  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates fails on k  expect decision == block }
+test "not the target" { at: 2027-01-17  given { resource k: aws.KmsKey { rotation: false  enabled: false } }
+  expect rotates fails on k }
+test "perhaps the target" { at: 2027-01-17
+  given { resource k: aws.KmsKey { rotation: false  enabled: unknown } }
+  expect rotates fails on k  expect decision == block }
+test "off" { at: 2027-02-01  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates not_applicable on k  expect decision == admit }
+test "escalated" { at: 2027-02-01  given { resource k: aws.KmsKey { enabled: false } }
+  expect enabled fails on k  expect decision == escalate }
+test "layers" { at: 2027-01-15  given built { resource k: aws.KmsKey { rotation: false } }
+  given running { resource r: aws.KmsKey { rotation: true } }
+  expect rotates fails on k  expect rotates passes on r }
+test "last, and wrong" { at: 2027-02-01  given { resource k: aws.KmsKey { rotation: false } }
+  expect rotates fails on k }
+"#;
+
+#[test]
+fn dates_hold_from_their_first_second_to_before_their_last() {
+    let folder = folder(&[("iom.toml", MANIFEST), ("dated.iom", DATED)]);
+    insta::assert_snapshot!(iomc(folder.path(), &["test"]).exits(1).stdout);
+}
