@@ -175,7 +175,7 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
     for source in sources {
         let mut strings = Strings::default();
         let document = iom_state::import(&source.bytes, source.format, &Nothing, &mut strings)
-            .map_err(|error| unusable(&source.name, &error))?;
+            .map_err(|error| unusable(source, &error))?;
         names.extend(document.objects.iter().map(|object| ObjectName {
             address: strings.resolve(&object.address).to_owned(),
             family: iom_eval::program::family(document.format),
