@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Authority, Bind, BreakGlass, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function, Group,
-    KindDefinition, Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type,
+    Authority, Bind, BreakGlass, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function,
+    Group, KindDefinition, Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type,
     TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
