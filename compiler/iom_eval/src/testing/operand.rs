@@ -18,9 +18,11 @@ pub(super) fn shown(evaluator: &mut Evaluator<'_>, value: &Value, is_word: bool)
             format!("unknown ({})", causes.join(", "))
         }
         Value::List(list) | Value::Set(list) => {
-            let items: Vec<String> = list.items.iter().map(|item| shown(evaluator, item, is_word)).collect();
-            let rest = if list.open.is_some() { ", .." } else { "" };
-            format!("[{}{rest}]", items.join(", "))
+            let mut items: Vec<String> =
+                list.items.iter().map(|item| shown(evaluator, item, is_word)).collect();
+            // There may be more than are known.
+            items.extend(list.open.map(|_| "..".to_owned()));
+            format!("[{}]", items.join(", "))
         }
         other => estate.render(other),
     };

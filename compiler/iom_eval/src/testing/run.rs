@@ -520,7 +520,9 @@ impl<'t> TestRun<'t> {
             let values = operand::values(evaluator, code, operands);
             // What authority said of the changes that the expectation names.
             let source = &self.test.expectations[position].source;
-            let is_named = |one: &&Answer| source.contains(self.estate.short_name(one.change));
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let words: Vec<&str> = source.split(|c| !is_word(c)).collect();
+            let is_named = |one: &&Answer| words.contains(&self.estate.short_name(one.change));
             let details = self.answers.iter().filter(is_named).map(|one| self.told(one)).collect();
             Err(Unmet { message, expected, found, values, details })
         })
