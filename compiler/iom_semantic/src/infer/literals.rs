@@ -225,10 +225,10 @@ impl<'db> Checker<'db> {
                     ));
                 }
             }
-            (Refinement::Matching(pattern), Expr::Literal(Literal::Text(text))) => {
-                if !pattern::matches(pattern, text) {
-                    self.report(messages::does_not_match(place.clone(), text, pattern));
-                }
+            (Refinement::Matching(pattern), Expr::Literal(Literal::Text(text)))
+                if !pattern::matches(pattern, text) =>
+            {
+                self.report(messages::does_not_match(place.clone(), text, pattern));
             }
             (Refinement::Size { low, high }, Expr::List { items, .. } | Expr::Set(items)) => {
                 let size = items.len() as u64;
