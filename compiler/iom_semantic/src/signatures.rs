@@ -281,24 +281,48 @@ fn value_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Type {
 }
 
 /// The kind of a declared resource: as written, else that of what it copies.
-#[salsa::tracked(cycle_result = no_kind)]
+#[salsa::tracked]
 pub fn resource_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Nominal> {
-    let declaration = declaration(db, item);
-    let DeclarationKind::Resource(resource) = &declaration.kind else { return None };
-    if let Some(path) = &resource.kind {
-        let kind = resolve_item(db, item, path)?;
-        return (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)));
+    let mut current = item;
+    // A ring, and a chain that is too long, are reported where they are checked.
+    for _ in 0..=MOST_COPIES {
+        let declaration = declaration(db, current);
+        let DeclarationKind::Resource(resource) = &declaration.kind else { return None };
+        if let Some(path) = &resource.kind {
+            let kind = resolve_item(db, current, path)?;
+            return (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)));
+        }
+        current = copied_resource(db, current)?;
     }
+    None
+}
+
+/// Copies of copies of copies: more of them than this are refused.
+pub(crate) const MOST_COPIES: usize = 64;
+
+/// The declaration of what a resource copies.
+pub(crate) fn copied_resource<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Item<'db>> {
+    let DeclarationKind::Resource(resource) = &declaration(db, item).kind else { return None };
     let ast::ResourceValue::Expr(expr) = &resource.value else { return None };
     let path = crate::check::copied_path(expr)?;
     let base = resolve(db, file_scope(db, item.file(db)), &path)?;
     match base.target {
-        Target::Item(base_item) if base.used == path.len() => resource_kind(db, base_item).clone(),
+        Target::Item(found) if base.used == path.len() && found.keyword(db) == "resource" => Some(found),
         _ => None,
     }
 }
 
-fn no_kind<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Option<Nominal> {
+/// How many copies a resource is away from what is no copy; nothing where they are too many, or go in a ring. Free of
+/// recursion, however long the chain.
+#[salsa::tracked]
+pub(crate) fn copies_of_copies<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<usize> {
+    let mut current = item;
+    for count in 0..=MOST_COPIES + 1 {
+        match copied_resource(db, current) {
+            Some(base) => current = base,
+            None => return Some(count),
+        }
+    }
     None
 }
 

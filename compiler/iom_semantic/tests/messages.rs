@@ -270,7 +270,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "amendments that agree",
-        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { limits.memory: 2  tags: { zone: \"a\" }  versioning: true }\namend orders { override versioning: false because \"test\" }",
+        "kind B { name: string  versioning: bool = false  limits: { cpu: int?  memory: int? }?  tags: map<string, string> = {}  hosts: list<string> = []  identity name }\nresource orders: B { name: \"orders\"  versioning: true  limits: { cpu: 1 }  tags: { team: \"pay\" } }\namend orders { limits.memory: 2  tags: { zone: \"a\" }  versioning: true  hosts: [for x in [\"a\"]: x] }\namend orders { hosts: [for x in [\"a\"]: x] }\nresource all for n in [1]: B { name: \"{n}\"  hosts: [for x in [\"a\"]: x] }\namend all { hosts: [for x in [\"a\"]: x] }\namend orders { override versioning: false because \"test\" }",
     ),
     (
         "amendments that disagree",
@@ -375,4 +375,15 @@ fn messages_read_well() {
         let _ = writeln!(all, "## {name}\n{}", shown(source));
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_long_chain_of_copies_is_one_mistake() {
+    let mut source = String::from("kind K { n: int? }\nresource r0: K { }\n");
+    for number in 0..300 {
+        let _ = writeln!(source, "resource r{}= r{number} with {{ }}", number + 1);
+    }
+    let text = shown(&source);
+    assert_eq!(text.matches("IOM").count(), 1, "{text}");
+    assert!(text.starts_with("IOM0010 x.iom:67:15 `r64`"), "{text}");
 }

@@ -167,3 +167,13 @@ pub(crate) fn part_of_optional(place: Place, name: &str, ty: &Type) -> Message {
     .label(format!("`{ty}`"))
     .help(format!("set it as a whole: `{name}: (x.{name} ?? {{ .. }}) with {{ .. }}`"))
 }
+
+pub(crate) fn too_many_copies(place: Place, most: usize) -> Message {
+    Diagnostic::new(
+        code::TOO_DEEP,
+        place,
+        format!("this is a copy of a copy of a copy: more than {most} are not followed"),
+    )
+    .label("too far from what it is a copy of")
+    .help("copy what is at the beginning of the chain")
+}

@@ -7,11 +7,10 @@ use iom_syntax::ast::{self, ExprKind, Field, NodeId};
 use smol_str::SmolStr;
 
 use super::{Settings, settings_of};
-use crate::check::ring;
 use crate::infer::{Checker, Entry, Inside, Parts, Set};
 use crate::messages;
 use crate::names::{Target, resolve};
-use crate::signatures::{identity_fields, resource_kind};
+use crate::signatures::{MOST_COPIES, copies_of_copies, identity_fields, resource_kind};
 
 /// What a resource is copied from, and what it changes.
 pub(in crate::check) struct Copy<'a> {
@@ -114,8 +113,12 @@ impl<'db> Checker<'db> {
         };
         match found.target {
             Target::Item(item) if item.keyword(self.db) == "resource" => {
-                // A ring is reported once, at the first of its names.
-                if item == self.item || ring::contains(self.db, item) {
+                // A ring is reported once, at the first of its names; a chain that is too long, at the first that is.
+                let before = (*copies_of_copies(self.db, item))?;
+                if before >= MOST_COPIES {
+                    if before == MOST_COPIES {
+                        self.report(messages::too_many_copies(self.place(node), MOST_COPIES));
+                    }
                     return None;
                 }
                 let kind = resource_kind(self.db, item).clone()?;

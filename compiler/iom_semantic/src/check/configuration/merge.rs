@@ -72,6 +72,8 @@ pub(super) struct Merging {
     pub contributions: Vec<Contribution>,
     pub faults: Vec<Fault>,
     base: QualifiedName,
+    /// How much higher the slots of an amendment are than those of the body.
+    shift: u32,
 }
 
 impl Merging {
@@ -85,7 +87,8 @@ impl Merging {
 
     /// Lays bodies of one rank over what is there: what they set must agree; then come overrides, those of an `amend`
     /// last.
-    pub fn lay(&mut self, bodies: Vec<Body>) {
+    pub fn lay(&mut self, bodies: Vec<Body>, shift: u32) {
+        self.shift = shift;
         let mut settings: Vec<Entry> = Vec::new();
         let mut overriding: Vec<(OriginRole, Vec<Overriding>)> = Vec::new();
         for body in bodies {
@@ -149,10 +152,11 @@ impl Merging {
 
     /// Joins what two bodies of one rank set.
     fn agree(&mut self, entries: &mut Vec<Entry>, others: Vec<Entry>) {
+        let shift = self.shift;
         self.join(entries, others, &mut Vec::new(), &mut |faults, entry, other, path| {
             let is_same = match (&entry.set, &other.set) {
                 (Set::Value(Expr::Error), _) | (_, Set::Value(Expr::Error)) => true,
-                (Set::Value(value), Set::Value(other)) => value == other,
+                (Set::Value(value), Set::Value(other)) => value == other || is_shifted(value, other, shift),
                 _ => {
                     faults.push(Fault::SetAsAWhole { place: other.place, other: entry.place.clone(), path });
                     return;
@@ -233,6 +237,13 @@ impl Merging {
     }
 }
 
+/// Whether an expression is another one in a frame whose slots are higher.
+fn is_shifted(value: &Expr, other: &Expr, by: u32) -> bool {
+    let mut shifted = value.clone();
+    shifted.shift_locals(by);
+    shifted == *other
+}
+
 /// Takes the overrides out of a tree.
 fn split(entries: Vec<Entry>, path: &mut Vec<SmolStr>, overrides: &mut Vec<Overriding>) -> Vec<Entry> {
     let mut plain = Vec::with_capacity(entries.len());
@@ -299,7 +310,7 @@ mod tests {
 
     fn lay(bodies: Vec<(OriginRole, Vec<Entry>)>) -> Merging {
         let mut merging = Merging::inheriting(vec![value("a", 1, 1)], &"base".into());
-        merging.lay(bodies.into_iter().map(|(role, entries)| Body { role, entries }).collect());
+        merging.lay(bodies.into_iter().map(|(role, entries)| Body { role, entries }).collect(), 0);
         merging
     }
 
