@@ -102,7 +102,10 @@ fn types(host: &Host, name: &str, block: &Block) -> BTreeSet<Remark> {
 #[test]
 fn the_mistakes_on_the_pages_read_well() {
     for code in iom_diagnostics::REGISTRY {
-        let Some(block) = blocks(code.page()).into_iter().next() else { continue };
+        let mark = format!(": [{code}]");
+        let Some(block) = blocks(code.page()).into_iter().find(|block| block.text.contains(&mark)) else {
+            continue;
+        };
         let mut host = Host::new();
         host.set_file("page.iom", &block.text);
         let said = iom_diagnostics::render::human(&host.diagnostics(), &host, false);

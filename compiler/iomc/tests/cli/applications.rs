@@ -108,8 +108,8 @@ fn set_gives_a_parameter_another_value() {
             "nothing applies a policy `versioned`",
             "applied with parameters: `security.named_like`",
         ),
-        ("named_like.least=many", "`many` is no int for `least`", "there is no name `many` here"),
-        ("named_like.least=\"1\"", "is no int for `least`", "expected `int`, found `string`"),
+        ("named_like.least=many", "`many` is no int for `least`", "nothing here is called `many`"),
+        ("named_like.least=\"1\"", "is no int for `least`", "expected a whole number, found text"),
         ("named_like.least=1 policy x { }", "is no int for `least`", ""),
     ] {
         iomc(with.path(), &[EVAL, &["--set", argument]].concat()).exits(2).says(message).says(help);

@@ -54,7 +54,21 @@ fn cases() -> Vec<Case> {
     let scratch = "module infrastructure\nresource orders: aws.Bucket { name: \"orders\"  versioning: true }\n\
                    resource scratch = orders with {\n  name: \"scratch\"\n  \
                    override versioning: false because \"scratch data\" until 2026-11-01\n}\n";
+    let dependent =
+        format!("{MANIFEST}\n[dependencies]\nshared-policies = {{ path = \"vendor/policies\" }}\n");
+    let shared = MANIFEST.replace("sample", "shared-policies");
+    let lock = format!(
+        "version = 1\n\n[[package]]\nname = \"shared_policies\"\npath = \"vendor/policies\"\nsha256 = \"{}\"\n",
+        "0".repeat(64)
+    );
     vec![
+        with("bad-dependency", &[("iom.toml", &dependent)], &["check"], 1),
+        with(
+            "lock-mismatch",
+            &[("iom.toml", &dependent), ("iom.lock", &lock), ("vendor/policies/iom.toml", &shared)],
+            &["check"],
+            1,
+        ),
         with(
             "bad-catalog",
             &[("catalog.iom", "catalog nist from oscal \"notes.txt\"\n"), ("notes.txt", "hello\n")],
@@ -99,6 +113,15 @@ fn cases() -> Vec<Case> {
         with("exception-unused", &[("exceptions.iom", &exception("bda", "2026-12-24"))], EVAL, 1),
         with("model-invalid", &[("security.iom", rule), ("plan.json", &rule_plan)], EVAL, 0),
         with("override-ended", &[("scratch.iom", scratch)], EVAL, 1),
+        with(
+            "not-applied",
+            &[(
+                "tags.iom",
+                "module tags\npolicy tagged(tag: string) {\n  for b: aws.Bucket { require b.tags?[tag] is present }\n}\n",
+            )],
+            EVAL,
+            1,
+        ),
         Case { slug: "no-workspace", files: Vec::new(), arguments: &["check"], status: 2 },
         with(
             "not-a-plan",
