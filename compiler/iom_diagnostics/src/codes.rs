@@ -142,6 +142,12 @@ registry! {
     BAD_BASE = 235 "bad-base" Error;
     AMENDED_ELSEWHERE = 236 "amended-elsewhere" Error;
     UNION_WITHOUT_TAG = 237 "union-without-tag" Error;
+    // 03: blueprints
+    BLUEPRINT_ROOT = 301 "blueprint-root" Error;
+    BLUEPRINT_UNAPPROVED = 302 "blueprint-unapproved" Warning;
+    REVIEW_OVERDUE = 303 "review-overdue" Warning;
+    UNSOLVED_PARAMETER = 304 "unsolved-parameter" Error;
+    TOO_MANY_RESOURCES = 305 "too-many-resources" Error;
     // 04: policies
     NO_SUBJECT = 401 "no-subject" Error;
     UNKNOWN_CONTROL = 402 "unknown-control" Error;

@@ -142,6 +142,8 @@ pub struct ResourceDeclaration {
     pub locals: u32,
     /// Where only a test declares it: the layer it is given in.
     pub layer: Option<SmolStr>,
+    /// What a blueprint builds; `kind` is that of its root, and `fields` are set on the root beside what the blueprint sets.
+    pub instance: Option<Box<crate::Instance>>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]

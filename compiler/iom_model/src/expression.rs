@@ -102,6 +102,26 @@ pub enum Expr {
     },
     /// Every element of a kind, or with a trait, in the world at hand.
     Population(Nominal),
+    /// `x conforms B`: the arguments are those that cannot be solved, or that are given all the same.
+    Conforms {
+        value: Box<Expr>,
+        pattern: Box<crate::Instance>,
+    },
+    /// What a blueprint made of an instance, asked of the instance's root.
+    Built {
+        root: Box<Expr>,
+        blueprint: QualifiedName,
+        what: crate::Built,
+    },
+    /// The root of an instance as its blueprint sets it; only a field of it can be read, where that field is set anew.
+    Inherited,
+    /// `shards[2]`: of the elements that a `for` made, the one with this key.
+    Keyed {
+        base: Box<Expr>,
+        key: Box<Expr>,
+    },
+    /// The roots of all instances of a blueprint in the world at hand.
+    Instances(QualifiedName),
     /// `K named s`
     Named {
         nominal: Nominal,

@@ -4,6 +4,7 @@
 //! Definitions refer to one another by qualified name. The evaluator compiles a model once into its own dense form.
 
 pub mod authority;
+pub mod blueprint;
 pub mod declaration;
 pub mod expression;
 pub mod instantiate;
@@ -15,6 +16,7 @@ pub mod types;
 pub mod visit;
 
 pub use authority::*;
+pub use blueprint::*;
 pub use declaration::*;
 pub use expression::*;
 pub use instantiate::constant_text;
@@ -51,6 +53,7 @@ pub struct Model {
     pub binds: Vec<Bind>,
     pub tolerances: Vec<Tolerance>,
     pub catalogs: IndexMap<QualifiedName, Catalog>,
+    pub blueprints: IndexMap<QualifiedName, Blueprint>,
     /// By [`Policy::name`].
     pub policies: IndexMap<QualifiedName, Policy>,
     pub groups: IndexMap<QualifiedName, Group>,

@@ -13,8 +13,15 @@ impl Expr {
             | Expr::Resource(_)
             | Expr::Now
             | Expr::Context(_)
+            | Expr::Instances(_)
+            | Expr::Inherited
             | Expr::Population(_) => {}
+            Expr::Conforms { value, pattern } => {
+                visit(value);
+                pattern.arguments.iter_mut().flatten().for_each(visit);
+            }
             Expr::Field { base: value, .. }
+            | Expr::Built { root: value, .. }
             | Expr::Not(value)
             | Expr::Negate(value)
             | Expr::Named { name: value, .. }
@@ -22,6 +29,7 @@ impl Expr {
             | Expr::Reference { value, .. }
             | Expr::Convert { value, .. } => visit(value),
             Expr::Index { base: left, index: right }
+            | Expr::Keyed { base: left, key: right }
             | Expr::And(left, right)
             | Expr::Or(left, right)
             | Expr::Coalesce(left, right)

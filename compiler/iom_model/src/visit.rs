@@ -13,14 +13,21 @@ impl Expr {
             | Expr::Resource(_)
             | Expr::Now
             | Expr::Context(_)
+            | Expr::Instances(_)
+            | Expr::Inherited
             | Expr::Population(_) => {}
-            Expr::Field { base, .. } => visit(base),
+            Expr::Field { base, .. } | Expr::Built { root: base, .. } => visit(base),
+            Expr::Conforms { value, pattern } => {
+                visit(value);
+                pattern.arguments.iter().flatten().for_each(visit);
+            }
             Expr::Not(value) | Expr::Negate(value) => visit(value),
             Expr::Named { name, .. } => visit(name),
             Expr::Is { value, .. } | Expr::Reference { value, .. } | Expr::Convert { value, .. } => {
                 visit(value)
             }
             Expr::Index { base: left, index: right }
+            | Expr::Keyed { base: left, key: right }
             | Expr::And(left, right)
             | Expr::Or(left, right)
             | Expr::Coalesce(left, right)

@@ -3,6 +3,7 @@
 //! Data flows one way: text → [`items`] → [`names`] → [`signatures`] → [`check`] → [`export`] → `iom_model`. Diagnostics are
 //! results of queries; nothing here reads files or clocks.
 
+pub mod blueprints;
 pub mod check;
 pub mod db;
 pub mod export;

@@ -8,6 +8,7 @@ use iom_model::{Control, Nominal, QualifiedName, Type};
 use iom_syntax::ast::{self, Clause, ClauseKind, DeclarationKind, Member, NodeId, TypeField};
 use smol_str::SmolStr;
 
+use crate::blueprints::{blueprint_signature, instance_of, root_nominal};
 use crate::db::Db;
 use crate::extensions::extensions_of;
 use crate::infer::Checker;
@@ -292,6 +293,9 @@ pub fn resource_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Nominal> {
             let kind = resolve_item(db, current, path)?;
             return (kind.keyword(db) == "kind").then(|| Nominal::Kind(kind.qualified_name(db)));
         }
+        if let Some(instance) = instance_of(db, current) {
+            return root_nominal(db, instance).filter(|root| matches!(root, Nominal::Kind(_)));
+        }
         current = copied_resource(db, current)?;
     }
     None
@@ -342,8 +346,12 @@ pub fn policy_labels<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
         }
     }
     let mut labels = Vec::new();
-    if let DeclarationKind::Policy { body, .. } = &declaration(db, item).kind {
-        collect(&body.members, &mut labels);
+    match &declaration(db, item).kind {
+        DeclarationKind::Policy { body, .. } => collect(&body.members, &mut labels),
+        DeclarationKind::Blueprint { .. } => {
+            labels.extend(blueprint_signature(db, item).iter().flat_map(|one| one.labels.iter().cloned()));
+        }
+        _ => {}
     }
     labels
 }

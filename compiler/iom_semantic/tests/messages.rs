@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod applications;
+mod blueprints;
 mod kinds;
 mod misspellings;
 

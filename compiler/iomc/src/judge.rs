@@ -217,7 +217,16 @@ fn estate(
         state.push(state_source(&source, document));
         was_read(source.name, source.bytes);
     }
-    Ok(Estate::build(Arc::new(program), strings.into_reader(), state, at))
+    let estate = Estate::build(Arc::new(program), strings.into_reader(), state, at);
+    if estate.is_too_large {
+        let most = iom_eval::program::MOST_RESOURCES;
+        let text = format!("the declarations of this workspace make more than {most} resources");
+        let failure = Failure::coded(code::TOO_MANY_RESOURCES, text);
+        return Err(
+            failure.help("look for a `for` over a long list, or for blueprints that instantiate one another")
+        );
+    }
+    Ok(estate)
 }
 
 /// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something

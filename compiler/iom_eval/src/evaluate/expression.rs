@@ -109,6 +109,21 @@ impl Evaluator<'_> {
             Code::ListComprehension { binders, value } => self.list_comprehension(binders, value),
             Code::MapComprehension { binders, key, value } => self.map_comprehension(binders, key, value),
             Code::Filter(over) => self.filter(over),
+            Code::Conforms(conforms) => self.conforms(conforms).into(),
+            Code::Built { root, blueprint, what } => {
+                let root = self.eval(root);
+                self.built(&root, *blueprint, *what)
+            }
+            Code::Keyed { base, key } => {
+                let elements = self.eval(base);
+                let key = self.eval(key);
+                self.keyed(elements, &key)
+            }
+            Code::Inherited => self.inherited_value(),
+            Code::Instances(blueprint) => {
+                let roots = self.estate.roots_of(*blueprint).iter();
+                Value::list(roots.map(|id| Value::Element(*id)).collect())
+            }
             Code::Population(kinds) => Value::List(self.estate.population_list(kinds, self.layer)),
             Code::Named { kinds, name } => {
                 let name = self.eval(name);

@@ -62,19 +62,13 @@ impl Evaluator<'_> {
                     }
                 }
             }
-            Origin::Declared { resource, each } => {
-                let resource = &self.program.resources[resource.index()];
-                match &resource.fields[position as usize] {
-                    None => self.convert_field(Value::Absent, field, field.is_bound),
-                    Some(code) => {
-                        let value = self.run(resource.locals, |ev| {
-                            for (local, value) in each.iter().flat_map(|each| each.iter()) {
-                                ev.set(*local, value.clone());
-                            }
-                            ev.raw(code)
-                        });
-                        self.convert_field(value, field, false)
+            Origin::Declared { resource, each, instance } => {
+                match self.declared_value(*resource, each.as_ref(), instance.as_ref(), position) {
+                    None if instance.is_some() && self.text_identity(element.kind) == Some(position) => {
+                        self.declared_name(id)
                     }
+                    None => self.convert_field(Value::Absent, field, field.is_bound),
+                    Some(value) => self.convert_field(value, field, false),
                 }
             }
         };

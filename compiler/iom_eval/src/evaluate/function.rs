@@ -45,9 +45,9 @@ impl Evaluator<'_> {
     /// A declared resource: its element, or the list of those that its `for` makes, by key.
     pub(crate) fn resource(&mut self, id: ResourceId) -> Value {
         let elements = self.estate.declared(id);
-        match (elements, &self.program.resources[id.index()].each) {
-            (elements, Some(_)) => Value::list(elements.iter().map(|id| Value::Element(*id)).collect()),
-            ([one], None) => Value::Element(*one),
+        match (elements, self.program.resources[id.index()].is_many) {
+            (elements, true) => Value::list(elements.iter().map(|id| Value::Element(*id)).collect()),
+            ([one], false) => Value::Element(*one),
             _ => Value::Unknown(Causes::UNMODELLED),
         }
     }

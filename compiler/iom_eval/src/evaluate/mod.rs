@@ -2,6 +2,7 @@
 
 mod builtin;
 mod compare;
+mod conforms;
 mod convert;
 mod expression;
 mod field;
@@ -29,7 +30,7 @@ use crate::value::{Causes, ElementId, Truth, Value};
 pub const FUEL: u64 = 50_000_000;
 
 /// Fields computed from fields computed from fields: deeper than this is a cycle through data.
-const MAX_DEPTH: u32 = 200;
+pub(crate) const MAX_DEPTH: u32 = 200;
 
 /// Evaluates over one estate in one world. Cheap to make; one per thread.
 pub struct Evaluator<'e> {
@@ -41,7 +42,7 @@ pub struct Evaluator<'e> {
     stack: Vec<Value>,
     base: usize,
     fuel: u64,
-    depth: u32,
+    pub(crate) depth: u32,
     /// The source's object whose fields are read.
     pub(crate) at_hand: Option<(u32, u32)>,
     /// What `^` stands for there, where it is on the tape.
@@ -60,6 +61,8 @@ pub struct Evaluator<'e> {
     tables: rustc_hash::FxHashMap<usize, TextTable>,
     /// By adapter and field: whether an object without the attributes that the field depends on refers to nothing.
     pub(crate) edgeless: rustc_hash::FxHashMap<(crate::program::AdapterId, u16), bool>,
+    /// What sets the field at hand, nearest to the blueprint first.
+    pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
     /// The field that is being read, for remarks about its value.
     reading: Option<(ElementId, u16)>,
 }
@@ -85,6 +88,7 @@ impl<'e> Evaluator<'e> {
             ports: Default::default(),
             tables: Default::default(),
             edgeless: Default::default(),
+            inherited: Vec::new(),
             reading: None,
         }
     }

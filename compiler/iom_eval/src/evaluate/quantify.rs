@@ -146,8 +146,16 @@ impl Evaluator<'_> {
     }
 
     /// The instances of a declaration with `for`: their keys, and the slots of each.
-    pub(crate) fn instances(&mut self, over: &Over, locals: u32) -> (Vec<Instance>, Option<Causes>) {
+    pub(crate) fn instances(
+        &mut self,
+        over: &Over,
+        locals: u32,
+        around: &[(u32, Value)],
+    ) -> (Vec<Instance>, Option<Causes>) {
         self.run(locals, |ev| {
+            for (local, value) in around {
+                ev.set(*local, value.clone());
+            }
             let items = ev.items(over);
             let mut open = items.open;
             let mut instances = Vec::new();

@@ -4,6 +4,7 @@ use iom_state::document::Layer;
 use lasso::RodeoReader;
 use rustc_hash::FxHashMap;
 
+use super::instance::Building;
 use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index};
 use crate::evaluate::Evaluator;
 use crate::program::{AdapterId, KindId, Program, ResourceId, family};
@@ -35,6 +36,9 @@ impl Estate {
             shards: Vec::new(),
             shard_positions: vec![[None; 3]; program.kinds.len()],
             declared: vec![Vec::new(); program.resources.len()],
+            instances: FxHashMap::default(),
+            is_installed: false,
+            is_too_large: false,
             globals: program.globals.iter().map(|_| Default::default()).collect(),
             objects: Vec::new(),
             parts: FxHashMap::default(),
@@ -60,7 +64,7 @@ impl Estate {
         let mut elements = Buckets::new(estate.program.kinds.len());
         let mut open = Vec::new();
         estate.import(&mut elements, &mut open);
-        estate.declare(&mut elements, &mut open, test);
+        estate.is_too_large = !estate.declare(&mut elements, &mut open, test);
         for (kind, layer, causes) in open {
             let slot = &mut estate.open[kind.index()][layer_index(layer)];
             *slot = Some(slot.map_or(causes, |before| before.union(causes)));
@@ -68,6 +72,7 @@ impl Estate {
         // Objects that filters or `each` looked at belong to no element yet; they are looked up anew from here on.
         estate.objects.iter_mut().for_each(|index| *index = OnceLock::new());
         estate.install(elements);
+        estate.install_instances();
         estate
     }
 
@@ -158,37 +163,21 @@ impl Estate {
         }
     }
 
-    /// Elements of all declarations.
-    fn declare(&self, elements: &mut Buckets, open: &mut Vec<(KindId, Layer, Causes)>, test: Option<u32>) {
+    /// Elements of all declarations. False where there are too many.
+    fn declare(
+        &self,
+        elements: &mut Buckets,
+        open: &mut Vec<(KindId, Layer, Causes)>,
+        test: Option<u32>,
+    ) -> bool {
+        let mut building = Building { estate: self, elements, open, count: 0 };
         for (position, resource) in self.program.resources.iter().enumerate() {
-            if resource.test.is_some() && resource.test != test {
-                continue;
-            }
-            let id = ResourceId(position as u32);
-            let element = |address: Value, each| Element {
-                kind: resource.kind,
-                layer: resource.layer,
-                shard: 0,
-                address,
-                origin: Origin::Declared { resource: id, each },
-            };
-            let Some(over) = &resource.each else {
-                elements.push(element(self.text(&resource.name), None));
-                continue;
-            };
-            let mut evaluator = Evaluator::new(self, resource.layer);
-            let (instances, doubt) = evaluator.instances(over, resource.locals);
-            if let Some(causes) = doubt {
-                open.push((resource.kind, resource.layer, causes));
-            }
-            for (key, locals) in instances {
-                let address = match key {
-                    Value::Int(number) => format!("{}[{number}]", resource.name),
-                    key => format!("{}[\"{}\"]", resource.name, self.render(&key)),
-                };
-                elements.push(element(self.text(&address), Some(locals.into())));
+            let is_elsewhere = resource.test.is_some() && resource.test != test;
+            if resource.top.is_none() && !is_elsewhere && !building.declaration(ResourceId(position as u32)) {
+                return false;
             }
         }
+        true
     }
 
     /// Gives elements their ids: by kind and layer, inside by source and position.
@@ -223,7 +212,7 @@ impl Estate {
 }
 
 /// Elements by kind and layer.
-struct Buckets {
+pub(super) struct Buckets {
     elements: Vec<Vec<Element>>,
 }
 
@@ -234,7 +223,7 @@ impl Buckets {
         Buckets { elements }
     }
 
-    fn push(&mut self, element: Element) {
+    pub(super) fn push(&mut self, element: Element) {
         self.elements[element.kind.index() * 3 + layer_index(element.layer)].push(element);
     }
 }

@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 
 use iom_state::document::Layer;
 
+use super::instance::Instance;
 use crate::program::{AdapterId, KindId, ResourceId};
 use crate::value::{ElementId, Value};
 
@@ -33,6 +34,8 @@ pub enum Origin {
         resource: ResourceId,
         /// The values of the declaration's `for`, by slot.
         each: Option<Arc<[(u32, Value)]>>,
+        /// Built by a blueprint: the innermost instance that it is a part of.
+        instance: Option<Arc<Instance>>,
     },
 }
 

@@ -4,6 +4,7 @@ mod build;
 mod element;
 mod graph;
 mod identity;
+mod instance;
 mod join;
 mod object;
 mod part;
@@ -16,6 +17,7 @@ mod walk;
 
 pub use element::{Element, Origin, Shard};
 pub use graph::Graph;
+pub(crate) use instance::Site;
 pub use reference::NameIndex;
 pub use remark::{FactRemark, FactRemarkKind};
 pub use text::instant_text;
@@ -30,7 +32,7 @@ use lasso::RodeoReader;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::program::{AdapterId, JoinId, KindId, KindSet, Program};
+use crate::program::{AdapterId, BlueprintId, JoinId, KindId, KindSet, Program};
 use crate::value::{Causes, ElementId, ListValue, Value};
 
 use identity::IdentityIndex;
@@ -93,6 +95,12 @@ pub struct Estate {
     shard_positions: Vec<[Option<u32>; 3]>,
     /// By declared resource.
     declared: Vec<Vec<ElementId>>,
+    /// By blueprint: the roots of its instances, in order.
+    instances: FxHashMap<BlueprintId, Vec<ElementId>>,
+    /// Elements have their ids.
+    pub(crate) is_installed: bool,
+    /// Declarations make more than there may be.
+    pub is_too_large: bool,
     /// By constant and layer: a constant may be about a population.
     globals: Vec<[OnceLock<Value>; 3]>,
     objects: Vec<OnceLock<ObjectIndex>>,

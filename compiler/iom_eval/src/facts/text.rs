@@ -39,9 +39,8 @@ impl Estate {
         match &element.origin {
             Origin::Imported { .. } => address,
             Origin::Declared { resource, .. } => {
-                let name = self.program.resources.get(resource.index()).map_or("", |one| one.name.as_str());
-                let module = name.rfind('.').map_or(0, |dot| dot + 1);
-                address.get(module..).unwrap_or(address)
+                let module = self.program.resources.get(resource.index()).map_or(0, |one| one.short_from);
+                address.get(module as usize..).unwrap_or(address)
             }
         }
     }

@@ -8,7 +8,7 @@ use super::locate::{Step, Trail};
 use super::place::report_layer;
 use super::row::RowJudge;
 use crate::evaluate::Evaluator;
-use crate::program::{ClauseCode, Code, Over, Pattern, ReachId, RuleCode, StepCode};
+use crate::program::{ClauseCode, Code, ConformsCode, Over, Pattern, ReachId, RuleCode, StepCode};
 use crate::report::{Fact, Place, Related, UnknownValue};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -23,6 +23,8 @@ pub(crate) struct Causing {
     pub unknown: Vec<UnknownValue>,
     pub related: Vec<Related>,
     pub path: Vec<SmolStr>,
+    /// What keeps it from conforming to a blueprint, one sentence each.
+    pub deviations: Vec<(String, Option<Place>)>,
 }
 
 /// The causes of a clause's state in the row at hand.
@@ -215,6 +217,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                     self.collect(scrutinee, depth + 1);
                 }
             }
+            Code::Conforms(conforms) => self.explain_conforms(conforms),
             Code::ElementField { .. } if self.explain_derived(code, depth) => {}
             Code::Call { .. } => self.explain_call(code, depth),
             _ => self.collect(code, depth),
@@ -263,6 +266,30 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                     other => estate.render(other).into(),
                 })
                 .collect();
+        }
+    }
+
+    /// Every field that is not as a blueprint says is a fact.
+    fn explain_conforms(&mut self, conforms: &ConformsCode) {
+        let estate = self.evaluator.estate;
+        for deviation in self.evaluator.deviations(conforms).into_iter().take(MAX_FACTS) {
+            let mut place = None;
+            if let Some((id, path)) = &deviation.field {
+                let mut trail = self.trail_of(*id);
+                for name in path.split('.') {
+                    trail.name(name);
+                    trail.steps.extend(estate.symbol(name).map(Step::Name));
+                }
+                place = self.evaluator.locate(&trail);
+                self.add_fact(&trail, &deviation.found);
+            } else if let Truth::Unknown(causes) = deviation.truth {
+                self.causing.unknown.extend(causes.names().map(|cause| UnknownValue {
+                    path: SmolStr::default(),
+                    cause: cause.into(),
+                    location: None,
+                }));
+            }
+            self.causing.deviations.push((deviation.message, place));
         }
     }
 
@@ -443,11 +470,15 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
 
     /// A value that was read.
     fn fact(&mut self, code: &Code, trail: &Trail) {
-        let estate = self.evaluator.estate;
         let raw = self.evaluator.raw(code);
-        let value = estate.force(raw);
+        let value = self.evaluator.estate.force(raw);
+        self.add_fact(trail, &value);
+    }
+
+    fn add_fact(&mut self, trail: &Trail, value: &Value) {
+        let estate = self.evaluator.estate;
         // An element itself is no fact; what is read of it is.
-        let is_itself = matches!(value, Value::Element(id) if id == trail.element && trail.steps.is_empty());
+        let is_itself = matches!(value, Value::Element(id) if *id == trail.element && trail.steps.is_empty());
         if is_itself || trail.text.is_empty() && matches!(value, Value::Element(_)) {
             return;
         }
@@ -468,7 +499,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         }
         let layer = estate.layer_of(trail.element);
         let other_layer = (layer != self.evaluator.layer).then(|| report_layer(layer));
-        let shown = if is_secret { serde_json::Value::Null } else { estate.json(&value) };
+        let shown = if is_secret { serde_json::Value::Null } else { estate.json(value) };
         self.causing.facts.push(Fact {
             path,
             value: shown,

@@ -71,6 +71,7 @@ pub(crate) fn diagnostics(
         of_overrides(judgement.estate, &mut all);
         of_policies(judgement, &mut all);
     }
+    of_blueprints(judgement.estate, options, &mut all);
     of_values(judgement.estate, &mut all);
     for raw in &judgement.policies {
         let code = &judgement.estate.program.policies[raw.policy];
@@ -81,6 +82,17 @@ pub(crate) fn diagnostics(
         }
     }
     all
+}
+
+/// Blueprints whose review is overdue.
+fn of_blueprints(estate: &Estate, options: &Options, all: &mut Vec<ReportDiagnostic>) {
+    for blueprint in estate.program.model.blueprints.values().filter(|_| options.is_workspace) {
+        let Some(due) = blueprint.review_by.filter(|due| *due <= estate.at) else { continue };
+        let name = super::disposition::short(&blueprint.name);
+        let message = format!("the blueprint {name} was to be reviewed by {}", instant_text(due));
+        let diagnostic = Diagnostic::new(code::REVIEW_OVERDUE, blueprint.location.clone(), message);
+        all.push(diagnostic.help("look at it again, and set the next date").into());
+    }
 }
 
 fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &mut Vec<ReportDiagnostic>) {
@@ -149,7 +161,9 @@ fn of_policies(judgement: &Judgement<'_>, all: &mut Vec<ReportDiagnostic>) {
     for raw in judgement.policies.iter().filter(|raw| raw.candidates == 0) {
         let code = &estate.program.policies[raw.policy];
         let policy = &estate.program.model.policies[&code.name];
-        if policy.name.starts_with("std.") || code.rules.is_empty() {
+        // What a blueprint promises is asked of what it builds, which may be in tests only.
+        let is_blueprint = estate.program.model.blueprints.contains_key(&policy.name);
+        if policy.name.starts_with("std.") || code.rules.is_empty() || is_blueprint {
             continue;
         }
         let mut kinds: Vec<&str> = code.rules.iter().map(|rule| rule.population.name.as_str()).collect();

@@ -216,12 +216,16 @@ impl<'e> FindingMaker<'e> {
             }
         }
         finding.path = first.causing.path;
-        finding.witnesses = rows
-            .map(|row| Witness {
-                message: row.message.into(),
-                location: row.place.or_else(|| own_place.clone()),
-            })
-            .collect();
+        let deviations = first.causing.deviations.into_iter().map(|(message, place)| Witness {
+            message: message.into(),
+            location: place.or_else(|| own_place.clone()),
+        });
+        finding.witnesses = deviations.collect();
+        let others = rows.map(|row| Witness {
+            message: row.message.into(),
+            location: row.place.or_else(|| own_place.clone()),
+        });
+        finding.witnesses.extend(others);
         finding.more_witnesses = more;
         finding
     }

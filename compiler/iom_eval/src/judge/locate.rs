@@ -47,9 +47,7 @@ impl Evaluator<'_> {
         };
         if let Origin::Declared { resource, .. } = &estate.element(trail.element).origin {
             let name = estate.strings.resolve(name);
-            let declaration = self.program.declaration(*resource)?;
-            let setting = declaration.fields.iter().find(|setting| setting.name == name);
-            return Some(source_place(setting.map_or(&declaration.location, |setting| &setting.location)));
+            return Some(source_place(self.program.place_of(*resource, Some(name))?));
         }
         match self.node_of_field(trail.element, *name, rest, 0) {
             Some((source, node)) => estate.place_of_node(source, node),

@@ -22,6 +22,7 @@ mod subject;
 
 pub use about::GroupAtHand;
 pub use authority::{Answer, CHANGE, Ground, answers};
+pub(crate) use cause::bind_witness;
 pub use disposition::{DefaultMode, is_off};
 pub use fix::SubjectFix;
 pub(crate) use locate::{Step, Trail};

@@ -29,9 +29,7 @@ impl Estate {
     /// Where an element stands in its source: the object, or the piece of it that the element was made of.
     pub(crate) fn element_place(&self, id: ElementId) -> Option<Place> {
         match &self.element(id).origin {
-            Origin::Declared { resource, .. } => {
-                Some(source_place(&self.program.declaration(*resource)?.location))
-            }
+            Origin::Declared { resource, .. } => Some(source_place(self.program.place_of(*resource, None)?)),
             Origin::Imported { source, object, this, .. } => {
                 let values = self.object(*source, *object)?.values;
                 match this {

@@ -1,8 +1,11 @@
-use iom_model::{BinaryOp, Builtin, CompareOp, Quantifier};
+use iom_model::{BinaryOp, Built, Builtin, CompareOp, Quantifier};
 use iom_state::tape::Symbol;
 use smol_str::SmolStr;
 
-use super::{EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ReachId, ResourceId, TypeId};
+use super::blueprint::ConformsCode;
+use super::{
+    BlueprintId, EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ReachId, ResourceId, TypeId,
+};
 use crate::value::Value;
 
 /// A compiled expression: names are dense ids, constants are values, joins are planned.
@@ -100,6 +103,19 @@ pub enum Code {
     /// `source where condition`
     Filter(Box<Over>),
     Population(Box<KindSet>),
+    Conforms(Box<ConformsCode>),
+    Built {
+        root: Box<Code>,
+        blueprint: BlueprintId,
+        what: Built,
+    },
+    Instances(BlueprintId),
+    Keyed {
+        base: Box<Code>,
+        key: Box<Code>,
+    },
+    /// What the field at hand is where it is not set anew.
+    Inherited,
     Named {
         kinds: Box<KindSet>,
         name: Box<Code>,
@@ -236,6 +252,7 @@ impl Code {
                 visit(base)
             }
             Code::Index { base: left, index: right }
+            | Code::Keyed { base: left, key: right }
             | Code::And(left, right)
             | Code::Or(left, right)
             | Code::Binary { left, right, .. }
@@ -244,7 +261,12 @@ impl Code {
                 visit(left);
                 visit(right);
             }
+            Code::Conforms(conforms) => {
+                visit(&conforms.value);
+                conforms.arguments.iter().flatten().for_each(visit);
+            }
             Code::Not(value)
+            | Code::Built { root: value, .. }
             | Code::Negate(value)
             | Code::Is { value, .. }
             | Code::Named { name: value, .. }
@@ -281,6 +303,8 @@ impl Code {
             | Code::Resource(_)
             | Code::Now
             | Code::Context(_)
+            | Code::Instances(_)
+            | Code::Inherited
             | Code::Population(_) => {}
         }
     }

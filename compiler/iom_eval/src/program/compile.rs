@@ -143,7 +143,9 @@ impl<'a> Compiler<'a> {
                 "namespace" => ContextName::Namespace,
                 _ => ContextName::Other,
             }),
+            Expr::Field { base, .. } if matches!(**base, Expr::Inherited) => Code::Inherited,
             Expr::Field { base, name, owner } => self.field_of(base, name, owner),
+            Expr::Keyed { base, key } => Code::Keyed { base: self.boxed(base), key: self.boxed(key) },
             Expr::Index { base, index } => Code::Index { base: self.boxed(base), index: self.boxed(index) },
             Expr::Not(value) => Code::Not(self.boxed(value)),
             Expr::And(left, right) => Code::And(self.boxed(left), self.boxed(right)),
@@ -181,6 +183,17 @@ impl<'a> Compiler<'a> {
             Expr::Record(fields) => Code::Record(
                 fields.iter().map(|(name, value)| (self.symbol(name), self.expr(value))).collect(),
             ),
+            Expr::Conforms { value, pattern } => {
+                self.conforms(value, pattern).unwrap_or(Code::Constant(Value::Unknown(Causes::INVALID)))
+            }
+            Expr::Built { root, blueprint, what } => match self.blueprint_id(blueprint) {
+                Some(blueprint) => Code::Built { root: self.boxed(root), blueprint, what: *what },
+                None => Code::Constant(Value::Unknown(Causes::INVALID)),
+            },
+            Expr::Instances(blueprint) => match self.blueprint_id(blueprint) {
+                Some(blueprint) => Code::Instances(blueprint),
+                None => Code::Constant(Value::Unknown(Causes::INVALID)),
+            },
             Expr::Population(nominal) => Code::Population(Box::new(self.kind_set(nominal))),
             Expr::Named { nominal, name } => {
                 Code::Named { kinds: Box::new(self.kind_set(nominal)), name: self.boxed(name) }

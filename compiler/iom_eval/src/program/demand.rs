@@ -159,8 +159,53 @@ impl<'a> Search<'a> {
         }
         let given = tests().flat_map(|test| &test.given);
         for resource in model.resources.values().chain(given) {
-            resource.fields.iter().for_each(|setting| self.walk(&setting.value));
+            self.declared(resource);
         }
+    }
+
+    fn declared(&mut self, resource: &'a iom_model::ResourceDeclaration) {
+        resource.fields.iter().for_each(|setting| self.walk(&setting.value));
+        if let Some(instance) = &resource.instance {
+            instance.arguments.iter().flatten().for_each(|value| self.walk(value));
+            self.blueprint(&instance.blueprint);
+        }
+    }
+
+    /// What a blueprint's parts and clauses read.
+    fn blueprint(&mut self, name: &QualifiedName) {
+        if !self.named.insert(name.clone()) {
+            return;
+        }
+        let Some(blueprint) = self.model.blueprints.get(name) else { return };
+        blueprint.parameters.iter().filter_map(|one| one.default.as_ref()).for_each(|one| self.walk(one));
+        blueprint.parts.iter().for_each(|part| self.declared(&part.declaration));
+        self.steps(&blueprint.steps);
+        for rule in &blueprint.judges {
+            rule.filter.iter().for_each(|filter| self.walk(filter));
+            self.steps(&rule.steps);
+        }
+    }
+
+    /// What existing elements are compared with: the parts are looked for in the sources.
+    fn pattern(&mut self, name: &QualifiedName) {
+        self.blueprint(name);
+        let Some(blueprint) = self.model.blueprints.get(name) else { return };
+        let mut key = name.to_string();
+        key.push_str(" conforms");
+        if !self.named.insert(key.into()) {
+            return;
+        }
+        for part in &blueprint.parts {
+            self.present(&part.nominal);
+            part.fixed.iter().for_each(|field| self.walk(&field.condition));
+            if let iom_model::PartSearch::Among(binder) = &part.search {
+                binder.for_each_child(&mut |child| self.walk(child));
+            }
+            if let Some(instance) = &part.declaration.instance {
+                self.pattern(&instance.blueprint);
+            }
+        }
+        blueprint.judges.iter().for_each(|rule| self.present(&rule.population));
     }
 
     fn selection(&mut self, selection: &'a Selection, makes_present: bool) {
@@ -419,6 +464,8 @@ impl<'a> Search<'a> {
     fn walk(&mut self, expr: &'a Expr) {
         expr.walk(&mut |part| match part {
             Expr::Field { name, owner: FieldOwner::Element(nominal), .. } => self.field(nominal, name),
+            Expr::Conforms { pattern, .. } => self.pattern(&pattern.blueprint),
+            Expr::Built { blueprint, .. } => self.blueprint(blueprint),
             Expr::Population(nominal)
             | Expr::Named { nominal, .. }
             | Expr::Reference { target: nominal, .. } => {

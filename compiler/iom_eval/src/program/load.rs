@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use iom_model::{Expr, Model, Nominal, QualifiedName, Selection, Step, Type};
-use iom_state::document::Layer;
 use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
@@ -42,11 +41,13 @@ impl Program {
         let mut compiler = Compiler::new(&model, strings);
         compiler.plans_joins = plans_joins;
         let names = compiler.names();
+        // Parts of instances get their names before anything can refer to them.
+        let mut resources = compiler.resources();
         let (adapters, routes) = compiler.adapters();
         let kinds = compiler.kinds(&adapters);
         let functions = compiler.functions();
         let globals = compiler.globals(data);
-        let mut resources = compiler.resources();
+        let blueprints = compiler.blueprints();
         let tests = compiler.tests(&mut resources);
         let policies = compiler.policies(scope);
         let exceptions = compiler.exceptions();
@@ -62,6 +63,7 @@ impl Program {
             functions,
             globals,
             resources,
+            blueprints,
             types,
             joins,
             reaches: reach_ids.len(),
@@ -289,38 +291,55 @@ impl Compiler<'_> {
     }
 
     fn resources(&mut self) -> Vec<ResourceCode> {
-        known_resources(self.model).filter_map(|resource| self.resource(resource, None)).collect()
+        // Names first: what is declared may refer to parts of what is declared later.
+        let known: Vec<&iom_model::ResourceDeclaration> = known_resources(self.model).collect();
+        let mut resources: Vec<ResourceCode> =
+            known.iter().map(|resource| ResourceCode::named(resource, None, &self.kind_ids)).collect();
+        self.fill(&known, 0, &mut resources, None);
+        resources
     }
 
-    /// A declared resource.
-    pub fn resource(
+    /// Plans what is built and compiles what is set, of declarations whose codes stand from `first` on.
+    fn fill(
         &mut self,
-        resource: &iom_model::ResourceDeclaration,
+        known: &[&iom_model::ResourceDeclaration],
+        first: usize,
+        resources: &mut Vec<ResourceCode>,
         test: Option<u32>,
-    ) -> Option<ResourceCode> {
-        let kind = self.kind_ids.get(&resource.kind).copied()?;
-        let definition = self.model.kinds.get(&resource.kind)?;
-        let mut fields: Vec<Option<super::Code>> = Vec::new();
-        fields.resize_with(definition.fields.len(), || None);
-        for setting in &resource.fields {
-            if let Some(position) = definition.fields.iter().position(|field| field.name == setting.name) {
-                fields[position] = Some(self.expr(&setting.value));
+    ) {
+        for (offset, declaration) in known.iter().enumerate() {
+            let plan = self.plan(declaration, super::ResourceId((first + offset) as u32), resources);
+            resources[first + offset].plan = plan;
+        }
+        for (offset, declaration) in known.iter().enumerate() {
+            let planned = ResourceCode::named(declaration, test, &self.kind_ids);
+            let planned = std::mem::replace(&mut resources[first + offset], planned);
+            let settings = self.settings(declaration);
+            resources[first + offset] = ResourceCode {
+                plan: planned.plan,
+                template: planned.template,
+                is_many: planned.is_many || declaration.each.is_some(),
+                test,
+                ..settings
+            };
+        }
+    }
+
+    /// What a declaration sets.
+    pub(super) fn settings(&mut self, resource: &iom_model::ResourceDeclaration) -> ResourceCode {
+        let mut code = ResourceCode::named(resource, None, &self.kind_ids);
+        if let Some(definition) = self.model.kinds.get(&resource.kind) {
+            code.fields.resize_with(definition.fields.len(), || None);
+            for setting in &resource.fields {
+                if let Some(position) = definition.fields.iter().position(|field| field.name == setting.name)
+                {
+                    code.fields[position] = Some(self.expr(&setting.value));
+                }
             }
         }
-        let layer = match resource.layer.as_deref() {
-            Some("built") => Layer::Built,
-            Some("running") => Layer::Running,
-            _ => Layer::Intended,
-        };
-        Some(ResourceCode {
-            name: resource.name.clone(),
-            kind,
-            fields,
-            each: resource.each.as_ref().map(|binder| self.over(binder, None)),
-            locals: resource.locals,
-            test,
-            layer,
-        })
+        code.each = resource.each.as_ref().map(|binder| self.over(binder, None));
+        code.instance = resource.instance.as_ref().and_then(|instance| self.instance(instance));
+        code
     }
 
     /// What tests give, after the model's own resources, and the conditions they expect.
@@ -343,7 +362,14 @@ impl Compiler<'_> {
                 .zip(&known)
                 .map(|(id, given)| (given.name.clone(), super::ResourceId(id)))
                 .collect();
-            resources.extend(known.iter().filter_map(|given| self.resource(given, Some(position as u32))));
+            let number = Some(position as u32);
+            resources.extend(known.iter().map(|given| ResourceCode::named(given, number, &self.kind_ids)));
+            self.fill(&known, first as usize, resources, number);
+            let parts = resources.len() as u32;
+            let given: FxHashMap<QualifiedName, super::ResourceId> = (first..parts)
+                .map(|id| (resources[id as usize].name.clone(), super::ResourceId(id)))
+                .chain(given)
+                .collect();
             let conditions =
                 test.expectations.iter().map(|expectation| self.condition(expectation)).collect();
             for (name, before) in hidden.into_iter().rev() {
@@ -394,7 +420,7 @@ impl Compiler<'_> {
         PolicyCode { name: policy.name.clone(), rules, clauses }
     }
 
-    fn steps(&mut self, steps: &[Step], clauses: &mut Vec<iom_model::Require>) -> Vec<StepCode> {
+    pub(super) fn steps(&mut self, steps: &[Step], clauses: &mut Vec<iom_model::Require>) -> Vec<StepCode> {
         let mut compiled = Vec::with_capacity(steps.len());
         for step in steps {
             compiled.push(match step {

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod authority;
+mod blueprint;
 mod code;
 mod compile;
 mod demand;
@@ -17,6 +18,10 @@ mod typing;
 pub use adapter::{Adapter, AdapterField, PartCode, Routes, family};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
+};
+pub use blueprint::{
+    BlueprintCode, ConformsCode, FixedCode, Group, InstanceCode, JudgesCode, MOST_LEVELS, MOST_RESOURCES,
+    PartSite, Plan, PlannedPart, SearchCode,
 };
 pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, Piece, Test};
 pub use demand::Demand;
@@ -67,6 +72,7 @@ ids! {
     /// A question about everything reachable.
     ReachId,
     AdapterId,
+    BlueprintId,
     PolicyId
 }
 
@@ -89,7 +95,9 @@ pub struct Program {
     pub fields: Vec<FieldTable>,
     pub functions: Vec<FunctionCode>,
     pub globals: Vec<GlobalCode>,
+    /// What is declared, and the named parts of what blueprints build.
     pub resources: Vec<ResourceCode>,
+    pub blueprints: Vec<BlueprintCode>,
     pub types: TypeTable,
     pub joins: Vec<JoinKey>,
     /// How many questions about everything reachable there are.
@@ -151,6 +159,22 @@ impl Program {
     /// A kind by its qualified name.
     pub fn kind_named(&self, name: &str) -> Option<KindId> {
         self.kind_ids.get(name).copied()
+    }
+
+    /// Where a resource, or a field of it, is written: a part of an instance stands where the instance is declared, its
+    /// fields stand in the blueprint.
+    pub fn place_of(&self, id: ResourceId, field: Option<&str>) -> Option<&iom_model::Location> {
+        let resource = self.resources.get(id.index())?;
+        let declared = self.declaration(resource.top.unwrap_or(id))?;
+        let own = (resource.top.is_none()).then_some(declared);
+        let template = resource.template.and_then(|(blueprint, part)| {
+            let (_, blueprint) = self.model.blueprints.get_index(blueprint.index())?;
+            blueprint.parts.get(part as usize).map(|part| &part.declaration)
+        });
+        let setting = own.into_iter().chain(template).find_map(|declaration| {
+            declaration.fields.iter().find(|setting| Some(setting.name.as_str()) == field)
+        });
+        Some(setting.map_or(&declared.location, |setting| &setting.location))
     }
 
     /// How a resource was declared.

@@ -1,7 +1,9 @@
 use iom_model::{QualifiedName, Require};
+use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
-use super::{By, Code, FieldId, KindId, KindSet, Over, ResourceId};
+use super::blueprint::{InstanceCode, Plan};
+use super::{BlueprintId, By, Code, FieldId, KindId, KindSet, Over, ResourceId};
 
 /// A compiled policy; what is no code stays in the model.
 #[derive(Debug)]
@@ -77,7 +79,49 @@ pub struct ResourceCode {
     pub locals: u32,
     /// The test, by position, that alone declares it.
     pub test: Option<u32>,
-    pub layer: iom_state::document::Layer,
+    pub layer: Layer,
+    /// Where its name without the module begins.
+    pub short_from: u32,
+    /// What it is made from.
+    pub instance: Option<InstanceCode>,
+    /// What that builds, where the declaration stands at the top.
+    pub plan: Option<Plan>,
+    /// The part of a blueprint that sets its fields.
+    pub template: Option<(BlueprintId, u16)>,
+    /// For a part: what was declared.
+    pub top: Option<ResourceId>,
+    /// A `for` makes a list of it.
+    pub is_many: bool,
+}
+
+impl ResourceCode {
+    /// A declaration that sets nothing yet.
+    pub(super) fn named(
+        resource: &iom_model::ResourceDeclaration,
+        test: Option<u32>,
+        kinds: &FxHashMap<QualifiedName, KindId>,
+    ) -> ResourceCode {
+        let layer = match resource.layer.as_deref() {
+            Some("built") => Layer::Built,
+            Some("running") => Layer::Running,
+            _ => Layer::Intended,
+        };
+        ResourceCode {
+            name: resource.name.clone(),
+            short_from: resource.name.rfind('.').map_or(0, |dot| dot as u32 + 1),
+            kind: kinds.get(&resource.kind).copied().unwrap_or(KindId(0)),
+            fields: Vec::new(),
+            each: None,
+            locals: resource.locals,
+            test,
+            layer,
+            instance: None,
+            plan: None,
+            template: None,
+            top: None,
+            is_many: resource.each.is_some(),
+        }
+    }
 }
 
 #[derive(Debug)]

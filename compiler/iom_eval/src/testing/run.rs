@@ -98,6 +98,18 @@ pub(super) fn unreadable(test: &Test, unreadable: &Unreadable) -> TestOutcome {
     outcome
 }
 
+fn too_large(test: &Test) -> ExpectationFailure {
+    ExpectationFailure {
+        location: test.location.clone(),
+        source: SmolStr::default(),
+        message: format!("more than {} resources are declared", crate::program::MOST_RESOURCES),
+        expected: None,
+        found: None,
+        values: Vec::new(),
+        details: Vec::new(),
+    }
+}
+
 fn nothing_yet(test: &Test) -> TestOutcome {
     TestOutcome {
         title: test.title.clone(),
@@ -152,6 +164,10 @@ impl<'t> TestRun<'t> {
 
     pub(super) fn outcome(&self) -> TestOutcome {
         let mut outcome = nothing_yet(self.test);
+        if self.estate.is_too_large {
+            outcome.failures.push(too_large(self.test));
+            return outcome;
+        }
         let claimed: Vec<&QualifiedName> = self
             .test
             .expectations

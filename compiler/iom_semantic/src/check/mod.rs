@@ -4,6 +4,7 @@
 mod adapter;
 pub(crate) mod apply;
 mod authority;
+mod blueprint;
 mod breakglass;
 mod catalog;
 mod configuration;
@@ -30,13 +31,13 @@ use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use iom_model::{
-    Authority, Bind, BreakGlass, Catalog, Constant, DataSource, Evidence, Exception, Extension, Function,
-    Group, KindDefinition, Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition, Type,
-    TypeDefinition,
+    Authority, Bind, Blueprint, BreakGlass, Catalog, Constant, DataSource, Evidence, Exception, Extension,
+    Function, Group, KindDefinition, Location, Policy, ResourceDeclaration, Test, Tolerance, TraitDefinition,
+    Type, TypeDefinition,
 };
 use iom_syntax::ast::{DeclarationKind, NodeId};
 
-pub(crate) use configuration::{Settings, copied_path};
+pub(crate) use configuration::{Settings, call_in, copied_path};
 pub(crate) use shape::{ShapeBody, shape_body};
 
 use crate::db::Db;
@@ -59,6 +60,7 @@ pub enum Lowered {
     Bind(Bind),
     Tolerance(Tolerance),
     Catalog(Catalog),
+    Blueprint(Box<Blueprint>),
     Policy(Box<Policy>),
     Group(Group),
     Apply(Vec<apply::Member>),
@@ -87,6 +89,8 @@ pub struct Checked {
     pub types: Vec<(NodeId, Type)>,
     /// What a resource sets, for those that copy it.
     pub(crate) settings: Option<Arc<Settings>>,
+    /// What the parts of a blueprint set, by the node of their names.
+    pub(crate) parts: Vec<(NodeId, Arc<Settings>)>,
     /// What is wrong with what other declarations say about this one: they report it.
     pub(crate) elsewhere: Vec<Diagnostic<Place>>,
     /// Where the lowered declaration names other declarations' places.
@@ -115,7 +119,17 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let (diagnostics, elsewhere) =
         checker.diagnostics.into_iter().partition(|diagnostic| diagnostic.primary.place.is_of(&here));
     let places = checker.places_elsewhere;
-    Arc::new(Checked { diagnostics, lowered, clauses, types: checker.types, settings, elsewhere, places })
+    let parts = checker.part_settings;
+    Arc::new(Checked {
+        diagnostics,
+        lowered,
+        clauses,
+        types: checker.types,
+        settings,
+        parts,
+        elsewhere,
+        places,
+    })
 }
 
 /// A location that names a node of the declaration instead of a line: the model's assembly puts the place in.
@@ -175,6 +189,9 @@ impl<'db> Checker<'db> {
             }
             DeclarationKind::Group { name, body } => self.check_group(name, body),
             DeclarationKind::Apply { .. } => self.check_apply(),
+            DeclarationKind::Blueprint { name, parameters, traits, body } => {
+                self.check_blueprint(name, parameters, traits, body, declaration.doc.clone(), clauses)
+            }
             DeclarationKind::Exception { name, body } => self.check_exception(name, body),
             DeclarationKind::Authority { name, parameters, body } => {
                 self.check_authority(name, parameters.as_deref(), body, clauses)
@@ -189,12 +206,6 @@ impl<'db> Checker<'db> {
                     "a file",
                     "put it into a `catalog NAME { .. }`",
                 ));
-                Lowered::Nothing
-            }
-            DeclarationKind::Blueprint { .. } => {
-                let node = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
-                let what = format!("`{}`", declaration.keyword());
-                self.report(messages::not_evaluated_yet(self.place(node), &what));
                 Lowered::Nothing
             }
         };

@@ -33,16 +33,30 @@ pub(super) const STAGES: &[&str] = &["merge", "deploy", "admission", "continuous
 pub(super) const LAYERS: &[&str] = &["intended", "built", "running"];
 
 /// State while the clauses of one policy are lowered.
-struct Clauses<'a> {
+pub(super) struct Clauses<'a> {
     next: u32,
     labels: Vec<&'a Name>,
-    aliases: Vec<SmolStr>,
+    pub(super) aliases: Vec<SmolStr>,
     nodes: &'a mut Vec<ClauseNodes>,
     /// The population of the subject: what a fix may set.
-    subject: Nominal,
+    pub(super) subject: Nominal,
     /// The subject is a group of the population: there is nothing that a fix could set.
     is_grouped: bool,
-    subject_local: Local,
+    pub(super) subject_local: Local,
+}
+
+impl<'a> Clauses<'a> {
+    pub(super) fn new(nodes: &'a mut Vec<ClauseNodes>, subject: Nominal) -> Clauses<'a> {
+        Clauses {
+            next: 0,
+            labels: Vec::new(),
+            aliases: Vec::new(),
+            nodes,
+            subject,
+            is_grouped: false,
+            subject_local: Local(0),
+        }
+    }
 }
 
 impl<'db> Checker<'db> {
@@ -278,15 +292,7 @@ impl<'db> Checker<'db> {
         body: &'a Body,
         nodes: &'a mut Vec<ClauseNodes>,
     ) {
-        let mut clauses = Clauses {
-            next: 0,
-            labels: Vec::new(),
-            aliases: Vec::new(),
-            nodes,
-            subject: Nominal::Trait("std.prelude.Element".into()),
-            is_grouped: false,
-            subject_local: Local(0),
-        };
+        let mut clauses = Clauses::new(nodes, Nominal::Trait("std.prelude.Element".into()));
         for member in &body.members {
             match member {
                 Member::Clause(clause) => match &clause.kind {
@@ -392,7 +398,7 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn steps<'a>(&mut self, members: &'a [Member], clauses: &mut Clauses<'a>) -> Vec<Step> {
+    pub(super) fn steps<'a>(&mut self, members: &'a [Member], clauses: &mut Clauses<'a>) -> Vec<Step> {
         let mut steps = Vec::new();
         for member in members {
             match member {
@@ -420,7 +426,7 @@ impl<'db> Checker<'db> {
         steps
     }
 
-    fn step<'a>(&mut self, clause: &'a Clause, clauses: &mut Clauses<'a>) -> Option<Step> {
+    pub(super) fn step<'a>(&mut self, clause: &'a Clause, clauses: &mut Clauses<'a>) -> Option<Step> {
         let outer_aliases = clauses.aliases.len();
         clauses.aliases.extend(clause.aliases.iter().map(|alias| alias.text.clone()));
         let step = match &clause.kind {

@@ -26,6 +26,9 @@ impl<'db> Checker<'db> {
         name: SmolStr,
         amendments: &[Arc<Amendment>],
     ) -> Option<(ResourceDeclaration, Arc<Settings>)> {
+        if let Some(instance) = self.instance_declaration(resource, &name, amendments) {
+            return instance;
+        }
         let copy = match &resource.value {
             ResourceValue::Body(_) => None,
             ResourceValue::Expr(expr) => Some(self.copied(expr)?),
@@ -51,6 +54,7 @@ impl<'db> Checker<'db> {
             each: composed.each,
             locals: composed.locals,
             layer: None,
+            instance: None,
         };
         Some((declaration, Arc::new(composed.settings)))
     }

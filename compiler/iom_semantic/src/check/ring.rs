@@ -4,6 +4,7 @@
 mod children;
 pub(super) mod derived;
 mod mention;
+mod parts;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use smol_str::SmolStr;
 use children::for_each_child;
 
 use super::copied_path;
+use crate::blueprints::instance_of;
 use crate::db::Db;
 use crate::items::{Item, Place, declaration};
 use crate::names::{Target, amendments_of, definition_of, file_scope, resolve};
@@ -28,7 +30,7 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     let mut found = BTreeSet::new();
     match &declaration(db, item).kind {
         DeclarationKind::Function { value, .. } | DeclarationKind::Const { value, .. } => {
-            names_in(db, item, value, &mut found)
+            names_in(db, item, value, &NONE, &mut found)
         }
         DeclarationKind::Trait(nominal) => {
             found.extend(
@@ -41,6 +43,17 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
         }
         DeclarationKind::Type { .. } => contained(declared_type(db, item), &mut found),
         DeclarationKind::Group { body, .. } => groups_in(db, item, body, &mut found),
+        DeclarationKind::Blueprint { parameters, body, .. } => {
+            // Its own names hide those of the module.
+            let own = parameters.iter().map(|parameter| parameter.name.text.clone());
+            let hidden: BTreeSet<SmolStr> = own.chain(parts::names(body)).collect();
+            let defaults = parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+            defaults.for_each(|default| names_in(db, item, default, &NONE, &mut found));
+            parts::for_each_expression(body, &mut |expr| {
+                names_in(db, item, expr, &hidden, &mut found);
+                resources_read(db, item, expr, &hidden, &mut found);
+            });
+        }
         DeclarationKind::Resource(resource) => {
             resource_made_of(db, item, resource, &mut found);
             for amend in amendments_of(db, &item.qualified_name(db)) {
@@ -71,7 +84,8 @@ fn resource_made_of<'db>(
             if let Some(path) = copied_path(expr) {
                 add_resolved(db, item, &path, &["resource"], found);
             }
-            resources_read(db, item, expr, found);
+            found.extend(instance_of(db, item).as_ref().map(|instance| instance.blueprint.clone()));
+            resources_read(db, item, expr, &NONE, found);
         }
     }
 }
@@ -81,7 +95,7 @@ fn body_reads<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &m
         if let Member::Field(field) = member
             && let ast::FieldValueHead::Expr(expr) = &field.value.head
         {
-            resources_read(db, item, expr, found);
+            resources_read(db, item, expr, &NONE, found);
         }
     }
 }
@@ -136,7 +150,8 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
 
 /// The shortest way from a definition back to itself, as qualified names; it begins with the definition.
 fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
-    if !matches!(item.keyword(db), "fn" | "const" | "trait" | "type" | "resource" | "shape" | "group") {
+    const KEYWORDS: &[&str] = &["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
+    if !KEYWORDS.contains(&item.keyword(db)) {
         return None;
     }
     let own = item.qualified_name(db);
@@ -213,17 +228,38 @@ fn groups_in<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &mu
     }
 }
 
-fn names_in<'db>(db: &'db dyn Db, item: Item<'db>, expr: &ast::Expr, found: &mut BTreeSet<SmolStr>) {
-    if let Some(path) = dotted(expr) {
-        add_resolved(db, item, &path, &["fn", "const"], found);
+/// No names of a declaration's own.
+static NONE: BTreeSet<SmolStr> = BTreeSet::new();
+
+fn names_in<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    expr: &ast::Expr,
+    hidden: &BTreeSet<SmolStr>,
+    found: &mut BTreeSet<SmolStr>,
+) {
+    if let Some(path) = dotted(expr)
+        && !path.first().is_some_and(|first| hidden.contains(first))
+    {
+        add_resolved(db, item, &path, &["fn", "const", "blueprint"], found);
     }
-    for_each_child(expr, &mut |child| names_in(db, item, child, found));
+    for_each_child(expr, &mut |child| names_in(db, item, child, hidden, found));
 }
 
-fn resources_read<'db>(db: &'db dyn Db, item: Item<'db>, expr: &ast::Expr, found: &mut BTreeSet<SmolStr>) {
+/// Where a name of the declaration's own is the first of a path, no other resource is read.
+fn resources_read<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    expr: &ast::Expr,
+    hidden: &BTreeSet<SmolStr>,
+    found: &mut BTreeSet<SmolStr>,
+) {
     if let Some(path) = dotted(expr)
         && path.len() > 1
     {
+        if hidden.contains(&path[0]) {
+            return;
+        }
         let scope = file_scope(db, item.file(db));
         if let Some(resolution) = resolve(db, scope, &path)
             && resolution.used < path.len()
@@ -233,7 +269,7 @@ fn resources_read<'db>(db: &'db dyn Db, item: Item<'db>, expr: &ast::Expr, found
         }
         return;
     }
-    for_each_child(expr, &mut |child| resources_read(db, item, child, found));
+    for_each_child(expr, &mut |child| resources_read(db, item, child, hidden, found));
 }
 
 fn add_resolved<'db>(

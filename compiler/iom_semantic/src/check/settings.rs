@@ -203,7 +203,8 @@ impl<'db> Checker<'db> {
         if item.keyword(self.db) == "group" && found.used == names.len() {
             return Some((Claim { policy: found.qualified, label: None }, item));
         }
-        if item.keyword(self.db) != "policy" {
+        // A blueprint's own clauses are judged under its name.
+        if !matches!(item.keyword(self.db), "policy" | "blueprint") {
             self.report(messages::not_a_value(self.place(expr.id), &found.qualified, item.keyword(self.db)));
             return None;
         }

@@ -4,6 +4,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::policy::LAYERS;
 use super::{Lowered, copied_path, unplaced};
+use crate::blueprints::{instance_in, root_nominal};
 use crate::infer::Checker;
 use crate::messages;
 use crate::names::{Target, file_module, qualify, resolve};
@@ -59,8 +60,15 @@ impl<'db> Checker<'db> {
         for member in &body.members {
             let Member::Declaration(inner) = member else { continue };
             let DeclarationKind::Resource(resource) = &inner.kind else { continue };
-            let Some(kind @ Nominal::Kind(_)) = self.silently(|checker| checker.kind_of_given(resource))
-            else {
+            let instance = match &resource.value {
+                ResourceValue::Expr(expr) => instance_in(self.db, self.item, expr),
+                ResourceValue::Body(_) => None,
+            };
+            let kind = match &instance {
+                Some(instance) => root_nominal(self.db, instance),
+                None => self.silently(|checker| checker.kind_of_given(resource)),
+            };
+            let Some(kind @ Nominal::Kind(_)) = kind else {
                 self.given_in_vain.push(resource.name.text.clone());
                 continue;
             };
@@ -70,6 +78,7 @@ impl<'db> Checker<'db> {
                 self.report(messages::duplicate_name(self.place(name.id), first, &name.text));
                 continue;
             }
+            self.given_instances.extend(instance.map(|instance| (given_name(&name.text), instance)));
             self.given.push((name.text.clone(), given_name(&name.text), kind));
         }
     }

@@ -44,6 +44,17 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
             }
         }
         Lowered::Group(group) => placer.place(&mut group.location),
+        Lowered::Blueprint(blueprint) => {
+            placer.place(&mut blueprint.location);
+            for part in &mut blueprint.parts {
+                placer.resource(&mut part.declaration);
+                part.fixed.iter_mut().for_each(|field| placer.place(&mut field.location));
+            }
+            placer.steps(&mut blueprint.steps, clauses);
+            for rule in &mut blueprint.judges {
+                placer.steps(&mut rule.steps, clauses);
+            }
+        }
         Lowered::Exception(exception) => placer.place(&mut exception.location),
         Lowered::Authority(authority) => {
             placer.place(&mut authority.location);

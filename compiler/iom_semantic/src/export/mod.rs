@@ -1,6 +1,7 @@
 //! Puts the model together: the workspace's declarations, and of the library what they and the chosen policies reach.
 
 mod applications;
+mod blueprints;
 mod locations;
 mod reach;
 mod transitions;
@@ -190,6 +191,7 @@ impl<'db> Assembly<'db> {
                 Lowered::Resource(resource) => drop(model.resources.insert(name, resource)),
                 Lowered::Bind(bind) => model.binds.push(bind),
                 Lowered::Tolerance(tolerance) => model.tolerances.push(tolerance),
+                Lowered::Blueprint(blueprint) => drop(model.blueprints.insert(name, *blueprint)),
                 Lowered::Catalog(catalog) => drop(model.catalogs.insert(name, catalog)),
                 Lowered::Policy(policy) => drop(declared.insert(name, *policy)),
                 Lowered::Group(group) => drop(model.groups.insert(name, group)),
@@ -211,6 +213,7 @@ impl<'db> Assembly<'db> {
             };
             place(left).cmp(&place(right))
         });
+        blueprints::judge_instances(&mut model);
         model
     }
 }

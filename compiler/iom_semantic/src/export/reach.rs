@@ -84,6 +84,7 @@ impl Reaching {
                 around.for_each(|expr| self.expr(expr));
             }
             Lowered::Catalog(_) => {}
+            Lowered::Blueprint(blueprint) => self.blueprint(blueprint),
             Lowered::Policy(policy) => self.policy(policy),
             Lowered::Group(group) => {
                 group.policies.iter().for_each(|name| self.name(name));
@@ -132,6 +133,10 @@ impl Reaching {
     fn resource(&mut self, resource: &iom_model::ResourceDeclaration) {
         self.name(&resource.kind);
         resource.fields.iter().for_each(|field| self.expr(&field.value));
+        if let Some(instance) = &resource.instance {
+            self.name(&instance.blueprint);
+            instance.arguments.iter().flatten().for_each(|value| self.expr(value));
+        }
         if let Some(each) = &resource.each {
             each.for_each_child(&mut |expr| self.expr(expr));
         }
@@ -148,6 +153,25 @@ impl Reaching {
         for argument in &member.arguments {
             self.ty(&argument.ty);
             self.expr(&argument.value);
+        }
+    }
+
+    fn blueprint(&mut self, blueprint: &iom_model::Blueprint) {
+        blueprint.covers.iter().for_each(|control| self.name(&control.catalog));
+        blueprint.owner.iter().chain(&blueprint.approved_by).for_each(|name| self.name(name));
+        for parameter in &blueprint.parameters {
+            self.ty(&parameter.ty);
+            parameter.default.iter().for_each(|value| self.expr(value));
+        }
+        for part in &blueprint.parts {
+            self.population(&part.nominal);
+            self.resource(&part.declaration);
+        }
+        self.steps(&blueprint.steps);
+        for rule in &blueprint.judges {
+            self.population(&rule.population);
+            rule.filter.iter().for_each(|filter| self.expr(filter));
+            self.steps(&rule.steps);
         }
     }
 
@@ -240,6 +264,8 @@ impl Reaching {
             Expr::Global(name) | Expr::Resource(name) | Expr::Call { function: name, .. } => self.name(name),
             Expr::Field { owner: FieldOwner::Element(nominal), .. } => self.name(nominal.name()),
             Expr::Literal(Literal::Scalar(Scalar::Policy, name)) => self.name(name),
+            Expr::Conforms { pattern, .. } => self.name(&pattern.blueprint),
+            Expr::Built { blueprint, .. } | Expr::Instances(blueprint) => self.name(blueprint),
             Expr::Population(nominal) | Expr::Named { nominal, .. } => self.population(nominal),
             Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => {
                 self.name(target.name())

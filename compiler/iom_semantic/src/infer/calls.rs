@@ -80,7 +80,7 @@ impl<'db> Checker<'db> {
             }
             let keyword = item.keyword(self.db);
             let message = match keyword {
-                "blueprint" => messages::not_evaluated_yet(self.place(callee.id), "a blueprint"),
+                "blueprint" => messages::blueprint_as_value(self.place(callee.id), item.name(self.db)),
                 _ => messages::not_a_function(self.place(callee.id), &found.qualified, keyword),
             };
             self.report(message);

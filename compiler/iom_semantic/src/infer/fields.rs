@@ -36,6 +36,9 @@ impl<'db> Checker<'db> {
         if name.text.is_empty() || base.ty.is_error() {
             return Typed::error();
         }
+        if let Some(part) = self.part_of_instance(&base, name) {
+            return part;
+        }
         // A reference that leads nowhere has no fields: what is read through it is absent too. Any other optional value
         // has to be handled first.
         let (readable, was_optional) = match &base.ty {
@@ -96,6 +99,12 @@ impl<'db> Checker<'db> {
     pub(super) fn infer_index(&mut self, base: &ast::Expr, index: &ast::Expr, optional: bool) -> Typed {
         let base_node = base.id;
         let base = self.infer(base, None);
+        if matches!(base.ty, Type::Element(_)) && self.is_many(&base.expr) {
+            let key = self.infer(index, None);
+            let key = self.operand(index.id, key, "used as a key");
+            let expr = Expr::Keyed { base: Box::new(base.expr), key: Box::new(key.expr) };
+            return Typed::new(base.ty, expr);
+        }
         let (readable, _) = match (&base.ty, optional) {
             (Type::Optional(inner), true) => ((**inner).clone(), true),
             (other, _) => (other.clone(), false),
@@ -166,7 +175,7 @@ impl<'db> Checker<'db> {
     }
 
     /// Whether values of a type have text that can be compared without regard to case.
-    pub(super) fn is_nocase(&self, ty: &Type) -> bool {
+    pub(crate) fn is_nocase(&self, ty: &Type) -> bool {
         match expand(self.db, ty.required()) {
             Type::Scalar(Scalar::StringNocase | Scalar::GlobNocase) => true,
             Type::List(item) | Type::Set(item) => self.is_nocase(&item),

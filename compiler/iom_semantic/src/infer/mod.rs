@@ -9,10 +9,12 @@ mod calls;
 mod collections;
 mod comparisons;
 mod conditions;
+mod conforms;
 mod constant;
 mod copying;
 mod declared;
 mod fields;
+mod instances;
 mod literals;
 mod matching;
 mod membership;
@@ -31,9 +33,11 @@ use iom_model::{Expr, Local, Nominal, Type};
 use iom_syntax::ast::{self, ExprKind, NodeId};
 use smol_str::SmolStr;
 
+pub(crate) use instances::Called;
 pub(crate) use narrowing::Narrowing;
 pub(crate) use records::{Entry, Inside, Override, Overrides, Parts, Set};
 
+use crate::blueprints::InstanceOf;
 use crate::check::Settings;
 use crate::db::Db;
 use crate::items::{Item, Place};
@@ -101,6 +105,14 @@ pub struct Checker<'db> {
     pub(crate) given_in_vain: Vec<SmolStr>,
     /// What those resources set, by qualified name.
     pub(crate) given_settings: Vec<(SmolStr, Arc<Settings>)>,
+    /// Which of them are instances of blueprints, by qualified name.
+    pub(crate) given_instances: Vec<(SmolStr, InstanceOf)>,
+    /// Slots of a blueprint's parts that a `for` multiplies.
+    pub(crate) many_parts: Vec<Local>,
+    /// What the parts of a blueprint set, by the node of their names.
+    pub(crate) part_settings: Vec<(NodeId, Arc<Settings>)>,
+    /// Slots of a blueprint's parts that are instances in turn.
+    pub(crate) part_instances: Vec<(Local, InstanceOf)>,
     /// Types of nodes, for the editor.
     pub(crate) types: Vec<(NodeId, Type)>,
     /// Places in other declarations that the lowered one names.
@@ -133,6 +145,10 @@ impl<'db> Checker<'db> {
             given: Vec::new(),
             given_in_vain: Vec::new(),
             given_settings: Vec::new(),
+            given_instances: Vec::new(),
+            many_parts: Vec::new(),
+            part_settings: Vec::new(),
+            part_instances: Vec::new(),
             types: Vec::new(),
             places_elsewhere: Vec::new(),
             recorded: None,
@@ -308,7 +324,7 @@ impl<'db> Checker<'db> {
             ExprKind::Match { scrutinee, arms } => self.infer_match(expr.id, scrutinee, arms, expected),
             ExprKind::Unary { op, operand } => self.infer_unary(expr.id, *op, operand, expected),
             ExprKind::Binary { op, op_id, left, right } => {
-                self.infer_binary(expr.id, *op, *op_id, left, right, expected)
+                self.infer_binary(*op, *op_id, left, right, expected)
             }
             ExprKind::Is { value, negated, test } => self.infer_is(value, *negated, test),
             ExprKind::Field { base, name, optional } => {

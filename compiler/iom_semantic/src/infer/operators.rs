@@ -50,7 +50,6 @@ impl<'db> Checker<'db> {
 
     pub(super) fn infer_binary(
         &mut self,
-        id: NodeId,
         op: ast::BinaryOp,
         op_id: NodeId,
         left: &ast::Expr,
@@ -84,10 +83,7 @@ impl<'db> Checker<'db> {
             B::Add | B::Subtract | B::Multiply | B::Divide => self.infer_arithmetic(op_id, op, left, right),
             B::Concat => self.infer_concat(op_id, left, right, expected),
             B::Where => self.infer_where(left, right),
-            B::Conforms => {
-                self.report(messages::not_evaluated_yet(self.place(id), "`conforms`"));
-                Typed::error()
-            }
+            B::Conforms => self.infer_conforms(op_id, left, right),
         }
     }
 

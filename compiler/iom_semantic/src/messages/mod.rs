@@ -2,6 +2,7 @@
 
 mod applications;
 mod authority;
+mod blueprints;
 mod configuration;
 mod declarations;
 mod functions;
@@ -12,6 +13,7 @@ mod words;
 
 pub(crate) use applications::*;
 pub(crate) use authority::*;
+pub(crate) use blueprints::*;
 pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;

@@ -11,9 +11,6 @@ struct Case {
     status: i32,
 }
 
-/// What a dependency was once, and is no more.
-const LOCK: &str = "version = 1\n\n[[package]]\nname = \"shared\"\npath = \"shared\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n";
-
 const EVAL: &[&str] = &["eval", "--state", "plan.json", "--at", "2026-11-22"];
 
 /// A workspace with the sample's policies and plan, and these files.
@@ -80,32 +77,6 @@ fn cases() -> Vec<Case> {
             &[("reference.iom", owners), ("owners.json", "{ \"owners\": \"payments\" }\n")],
             EVAL,
             2,
-        ),
-        with(
-            "bad-dependency",
-            &[("iom.toml", &format!("{MANIFEST}\n[dependencies]\nshared = {{ path = \"shard\" }}\n"))],
-            &["check"],
-            1,
-        ),
-        with(
-            "lock-mismatch",
-            &[
-                ("iom.toml", &format!("{MANIFEST}\n[dependencies]\nshared = {{ path = \"shared\" }}\n")),
-                ("shared/iom.toml", &MANIFEST.replace("sample", "shared")),
-                ("shared/rules.iom", "module rules\nconst least: int = 2\n"),
-                ("iom.lock", LOCK),
-            ],
-            &["check"],
-            1,
-        ),
-        with(
-            "not-applied",
-            &[(
-                "tagged.iom",
-                "module tagged\npolicy has(tag: string) {\n  severity: low\n  for b: aws.Bucket { require b.tags?[tag] is present }\n}\n",
-            )],
-            EVAL,
-            1,
         ),
         with("bad-manifest", &[("iom.toml", &MANIFEST.replace("name", "nmae"))], &["check"], 1),
         with("exception-expired", &[("exceptions.iom", &exception("bad", "2026-11-01"))], EVAL, 1),

@@ -9,6 +9,7 @@
 
 mod applications;
 mod authority;
+mod blueprints;
 mod broken_input;
 mod check;
 mod codes;

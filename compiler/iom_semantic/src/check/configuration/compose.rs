@@ -185,7 +185,7 @@ impl<'db> Checker<'db> {
         amendments_of(self.db, &name).into_iter().map(|item| amendment(self.db, item).clone()).collect()
     }
 
-    fn report_fault(&mut self, fault: Fault) {
+    pub(super) fn report_fault(&mut self, fault: Fault) {
         self.report(match fault {
             Fault::NotOverridden { place, first, path, base } => {
                 messages::not_overridden(place, first, &path, &base)
@@ -199,7 +199,7 @@ impl<'db> Checker<'db> {
         });
     }
 
-    fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
+    pub(super) fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
         let own = contributions.iter().filter(|one| one.path.first().is_some_and(|name| name == field));
         own.map(|one| SettingOrigin {
             path: one.path[1..].to_vec(),
@@ -211,7 +211,7 @@ impl<'db> Checker<'db> {
     }
 }
 
-fn skeleton(entries: &[Entry]) -> Vec<SetField> {
+pub(super) fn skeleton(entries: &[Entry]) -> Vec<SetField> {
     entries
         .iter()
         .map(|entry| SetField {
@@ -226,7 +226,7 @@ fn skeleton(entries: &[Entry]) -> Vec<SetField> {
 }
 
 /// The entries for a frame whose first slots belong to somebody else.
-fn shifted(entries: &[Entry], by: u32) -> Vec<Entry> {
+pub(super) fn shifted(entries: &[Entry], by: u32) -> Vec<Entry> {
     let mut entries = entries.to_vec();
     for entry in &mut entries {
         match &mut entry.set {

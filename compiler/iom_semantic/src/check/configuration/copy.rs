@@ -22,7 +22,7 @@ pub(in crate::check) struct Copy<'a> {
 }
 
 /// What stands before the first `with`, and the fields of each.
-fn chain(expr: &ast::Expr) -> (&ast::Expr, Vec<&[Field]>) {
+pub(super) fn chain(expr: &ast::Expr) -> (&ast::Expr, Vec<&[Field]>) {
     let mut levels: Vec<&[Field]> = Vec::new();
     let mut base = expr;
     while let ExprKind::With { base: inner, fields } = &base.kind {
@@ -62,11 +62,6 @@ impl<'db> Checker<'db> {
     /// What a resource's expression copies. Nothing where that has been reported, here or where the base is declared.
     pub(in crate::check) fn copied<'a>(&mut self, expr: &'a ast::Expr) -> Option<Copy<'a>> {
         let (root, levels) = chain(expr);
-        if let ExprKind::Call { .. } = &root.kind {
-            let what = "a resource made from a blueprint";
-            self.report(messages::not_evaluated_yet(self.place(root.id), what));
-            return None;
-        }
         if matches!(root.kind, ExprKind::Missing) {
             return None;
         }
@@ -155,7 +150,7 @@ impl<'db> Checker<'db> {
         )
     }
 
-    fn read_from(
+    pub(super) fn read_from(
         &mut self,
         base: &Expr,
         owner: &FieldOwner,

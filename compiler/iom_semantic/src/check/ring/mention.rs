@@ -34,6 +34,15 @@ pub(super) fn of<'db>(
         DeclarationKind::Amend { body, .. } | DeclarationKind::Group { body, .. } => {
             in_body(body, &is_wanted)
         }
+        DeclarationKind::Blueprint { body, .. } => {
+            let mut found = None;
+            super::parts::for_each_expression(body, &mut |expr| {
+                if found.is_none() {
+                    found = in_expr(expr, &is_wanted);
+                }
+            });
+            found
+        }
         DeclarationKind::Shape { body, .. } => {
             let mut found = None;
             super::shape::for_each_name(body, &mut |path| {
