@@ -100,6 +100,11 @@ fn body_reads<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &m
     }
 }
 
+/// Whether a definition leads back to itself.
+pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    shortest(db, item).is_some()
+}
+
 /// Whether definitions lead from one to the next more often than this without an end.
 pub(super) fn is_deeper_than<'db>(db: &'db dyn Db, item: Item<'db>, most: usize) -> bool {
     let mut level: BTreeSet<SmolStr> = made_of(db, item).clone();

@@ -14,6 +14,11 @@ struct Case {
 const EVAL: &[&str] = &["eval", "--state", "plan.json", "--at", "2026-11-22"];
 
 /// A workspace with the sample's policies and plan, and these files.
+const OVERDUE: &str = "module patterns\n\
+    resource lead: org.Person { }\n\
+    blueprint Kept(name: string) {\n  version: \"1.0.0\"  approved_by: [lead]  review_by: 2026-06-01\n  \
+    resource store: aws.Bucket { name: name  versioning: true }\n}\n";
+
 fn workspace(more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     let mut files = vec![
         ("iom.toml", MANIFEST.to_owned()),
@@ -84,6 +89,7 @@ fn cases() -> Vec<Case> {
         with("exception-unused", &[("exceptions.iom", &exception("bda", "2026-12-24"))], EVAL, 1),
         with("model-invalid", &[("security.iom", rule), ("plan.json", &rule_plan)], EVAL, 0),
         with("override-ended", &[("scratch.iom", scratch)], EVAL, 1),
+        with("review-overdue", &[("patterns.iom", OVERDUE)], EVAL, 1),
         with(
             "not-applied",
             &[(

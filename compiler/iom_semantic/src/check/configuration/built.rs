@@ -105,7 +105,8 @@ impl<'db> Checker<'db> {
                     bodies.push(Body { role: OriginRole::Amend, entries: shifted(&one.entries, own) });
                 }
             }
-            merging.lay(bodies);
+            let bound = resource.each.as_ref().map_or(0, |each| 1 + u32::from(each.second.is_some()));
+            merging.lay(bodies, own.saturating_sub(bound));
         }
         for fault in std::mem::take(&mut merging.faults) {
             self.report_fault(fault);
