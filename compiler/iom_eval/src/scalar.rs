@@ -76,7 +76,7 @@ fn structured(scalar: Scalar, text: &str) -> Option<ScalarValue> {
         Scalar::Cpu => ScalarValue::Cpu(quantity::parse_cpu(text).ok()?),
         Scalar::Glob => ScalarValue::Glob(Glob::new(text)),
         Scalar::GlobNocase => ScalarValue::Glob(Glob::nocase(text)),
-        Scalar::Regex => ScalarValue::Regex(Regex::new(text).ok()?),
+        Scalar::Regex => ScalarValue::Regex(iom_model::scalar::compile_pattern(text).ok()?),
         Scalar::Selector => ScalarValue::Selector(Selector::parse(text).ok()?),
         _ => return None,
     })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use iom_eval::testing::{TestOptions, run_tests};
 use iom_model::{
     Arm, BinaryOp, Binder, Builtin, CompareOp, Comparison, Expectation, ExpectationKind, Expr, IsTest,
-    Literal, Local, Location, Model, Pattern, Quantifier, Test,
+    Literal, Local, Location, Model, Pattern, Quantifier, Test, TextPart,
 };
 use proptest::prelude::*;
 
@@ -20,7 +20,10 @@ enum V {
     Unknown,
     Bool(bool),
     Int(i64),
+    Text(String),
     List(Vec<V>),
+    /// Entries, and whether there may be more.
+    Map(Vec<(String, V)>, bool),
 }
 
 /// Random expressions from a seed, with types kept apart so that they are what a checker would let through.
@@ -57,7 +60,7 @@ impl Maker {
             };
         }
         let next = depth - 1;
-        match self.pick(11) {
+        match self.pick(14) {
             0 => Expr::And(self.boxed(next), self.boxed(next)),
             1 => Expr::Or(self.boxed(next), self.boxed(next)),
             2 => Expr::Not(self.boxed(next)),
@@ -92,6 +95,16 @@ impl Maker {
             9 => {
                 Expr::If { condition: self.boxed(next), then: self.boxed(next), otherwise: self.boxed(next) }
             }
+            11 | 12 => {
+                let op = [CompareOp::Equal, CompareOp::NotEqual, CompareOp::Less][self.pick(3) as usize];
+                let (left, right) = (Box::new(self.text(next)), Box::new(self.text(next)));
+                Expr::Compare { op, left, right, semantics: Comparison::Natural }
+            }
+            13 => Expr::Binary {
+                op: BinaryOp::Contains,
+                left: Box::new(self.joined(next)),
+                right: Box::new(self.present(next)),
+            },
             _ => {
                 // A size that may be an interval.
                 let list = self.comprehension(next);
@@ -128,6 +141,51 @@ impl Maker {
         Expr::List { items, drops_absent: false }
     }
 
+    /// Two lists in a row.
+    fn joined(&mut self, depth: u32) -> Expr {
+        let (left, right) = (Box::new(self.list(depth)), Box::new(self.list(depth)));
+        Expr::Binary { op: BinaryOp::Concat, left, right }
+    }
+
+    fn text(&mut self, depth: u32) -> Expr {
+        let literal = |text: &str| Expr::Literal(Literal::Text(text.into()));
+        if depth == 0 {
+            return match self.pick(6) {
+                0 => Expr::Literal(Literal::Unknown),
+                1 => literal(""),
+                2 | 3 => literal("a"),
+                4 => literal("b"),
+                _ => literal("aé"),
+            };
+        }
+        let next = depth - 1;
+        match self.pick(4) {
+            0 => {
+                let (left, right) = (Box::new(self.text(next)), Box::new(self.text(next)));
+                Expr::Binary { op: BinaryOp::Concat, left, right }
+            }
+            1 => {
+                let parts = (0..self.pick(4)).map(|number| match number % 2 {
+                    0 => TextPart::Expr(if self.pick(2) == 0 { self.text(next) } else { self.present(next) }),
+                    _ => TextPart::Text("-".into()),
+                });
+                Expr::Interpolation(parts.collect())
+            }
+            2 => Expr::If {
+                condition: self.boxed(next),
+                then: Box::new(self.text(next)),
+                otherwise: Box::new(self.text(next)),
+            },
+            _ => self.text(0),
+        }
+    }
+
+    /// A number out of a map, if it is in it.
+    fn looked_up(&mut self, depth: u32) -> Expr {
+        let entries = (0..self.pick(4)).map(|_| (self.text(depth.min(1)), self.number(depth))).collect();
+        Expr::Index { base: Box::new(Expr::Map(entries)), index: Box::new(self.text(depth.min(1))) }
+    }
+
     /// A number that is not absent.
     fn present(&mut self, depth: u32) -> Expr {
         let number = self.number(depth);
@@ -148,7 +206,13 @@ impl Maker {
             };
         }
         let next = depth - 1;
-        match self.pick(6) {
+        match self.pick(9) {
+            6 => self.looked_up(next),
+            7 => {
+                let function = [Builtin::Sum, Builtin::Min, Builtin::Max][self.pick(3) as usize].clone();
+                Expr::Builtin { function, arguments: vec![self.joined(next)] }
+            }
+            8 => Expr::Negate(Box::new(self.present(next))),
             0 => {
                 let op = [BinaryOp::Add, BinaryOp::Subtract, BinaryOp::Multiply][self.pick(3) as usize];
                 Expr::Binary { op, left: Box::new(self.present(next)), right: Box::new(self.present(next)) }
@@ -196,6 +260,7 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
         Expr::Literal(Literal::Absent) => V::Absent,
         Expr::Literal(Literal::Bool(value)) => V::Bool(*value),
         Expr::Literal(Literal::Int(value)) => V::Int(*value),
+        Expr::Literal(Literal::Text(text)) => V::Text(text.to_string()),
         Expr::Literal(_) => V::Unknown,
         Expr::Local(local) => slots[local.0 as usize].clone(),
         Expr::And(left, right) => match (evaluate(left, slots), evaluate(right, slots)) {
@@ -210,7 +275,7 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
         },
         Expr::Not(value) => not(evaluate(value, slots)),
         Expr::Compare { op, left, right, .. } => {
-            if let Expr::Builtin { arguments, .. } = &**left {
+            if let Expr::Builtin { function: Builtin::Size, arguments } = &**left {
                 return compare_size(*op, &arguments[0], right, slots);
             }
             match (evaluate(left, slots), evaluate(right, slots)) {
@@ -264,20 +329,84 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
         Expr::List { items, .. } => V::List(items.iter().map(|item| evaluate(item, slots)).collect()),
         Expr::Index { base, index } => match (evaluate(base, slots), evaluate(index, slots)) {
             (V::List(items), V::Int(position)) => items.get(position as usize).cloned().unwrap_or(V::Absent),
+            (V::Map(entries, is_open), V::Text(key)) => {
+                match entries.into_iter().find(|(other, _)| *other == key) {
+                    Some((_, value)) => value,
+                    None if is_open => V::Unknown,
+                    None => V::Absent,
+                }
+            }
             _ => V::Unknown,
         },
         Expr::Binary { op: BinaryOp::In, left, right } => {
-            let item = evaluate(left, slots);
-            let V::List(items) = evaluate(right, slots) else { panic!() };
-            let mut found = V::Bool(false);
-            for other in items {
-                let equal = match (&item, &other) {
-                    (V::Unknown, _) | (_, V::Unknown) => V::Unknown,
-                    (item, other) => V::Bool(item == other),
-                };
-                found = or(found, equal);
+            let (item, list) = (evaluate(left, slots), evaluate(right, slots));
+            is_in(&item, list)
+        }
+        Expr::Binary { op: BinaryOp::Contains, left, right } => {
+            let (list, item) = (evaluate(left, slots), evaluate(right, slots));
+            is_in(&item, list)
+        }
+        Expr::Binary { op: BinaryOp::Concat, left, right } => {
+            match (evaluate(left, slots), evaluate(right, slots)) {
+                (V::Text(left), V::Text(right)) => V::Text(left + &right),
+                (V::List(mut left), V::List(right)) => {
+                    left.extend(right);
+                    V::List(left)
+                }
+                _ => V::Unknown,
             }
-            found
+        }
+        Expr::Interpolation(parts) => {
+            let mut text = String::new();
+            let mut is_known = true;
+            for part in parts {
+                match part {
+                    TextPart::Text(part) => text.push_str(part),
+                    TextPart::Expr(expr) => match evaluate(expr, slots) {
+                        V::Text(part) => text.push_str(&part),
+                        V::Int(value) => text.push_str(&value.to_string()),
+                        _ => is_known = false,
+                    },
+                }
+            }
+            if is_known { V::Text(text) } else { V::Unknown }
+        }
+        Expr::Map(entries) => {
+            let mut known: Vec<(String, V)> = Vec::new();
+            let mut is_open = false;
+            for (key, value) in entries {
+                let (key, value) = (evaluate(key, slots), evaluate(value, slots));
+                match key {
+                    V::Text(key) => {
+                        // Of equal keys the last one wins.
+                        known.retain(|(other, _)| *other != key);
+                        known.push((key, value));
+                    }
+                    _ => is_open = true,
+                }
+            }
+            V::Map(known, is_open)
+        }
+        Expr::Negate(value) => match evaluate(value, slots) {
+            V::Int(value) => value.checked_neg().map_or(V::Unknown, V::Int),
+            _ => V::Unknown,
+        },
+        Expr::Builtin { function, arguments } => {
+            let V::List(items) = evaluate(&arguments[0], slots) else { panic!() };
+            if items.contains(&V::Unknown) {
+                return V::Unknown;
+            }
+            let mut numbers = items.into_iter().map(|item| match item {
+                V::Int(value) => value,
+                other => panic!("{other:?}"),
+            });
+            match function {
+                Builtin::Sum => numbers
+                    .try_fold(0_i64, |total, value| total.checked_add(value))
+                    .map_or(V::Unknown, V::Int),
+                Builtin::Min => numbers.min().map_or(V::Absent, V::Int),
+                _ => numbers.max().map_or(V::Absent, V::Int),
+            }
         }
         Expr::Binary { op, left, right } => match (evaluate(left, slots), evaluate(right, slots)) {
             (V::Int(left), V::Int(right)) => match op {
@@ -303,6 +432,19 @@ fn evaluate(expr: &Expr, slots: &mut Vec<V>) -> V {
         }
         other => panic!("{other:?}"),
     }
+}
+
+fn is_in(item: &V, list: V) -> V {
+    let V::List(items) = list else { panic!() };
+    let mut found = V::Bool(false);
+    for other in items {
+        let equal = match (item, &other) {
+            (V::Unknown, _) | (_, V::Unknown) => V::Unknown,
+            (item, other) => V::Bool(item == other),
+        };
+        found = or(found, equal);
+    }
+    found
 }
 
 fn rounds(binder: &Binder, body: &Expr, slots: &mut Vec<V>) -> Vec<(V, V)> {
@@ -333,6 +475,7 @@ fn compare_size(op: CompareOp, list: &Expr, bound: &Expr, slots: &mut Vec<V>) ->
 fn compare(op: CompareOp, left: &V, right: &V) -> bool {
     let order = match (left, right) {
         (V::Int(left), V::Int(right)) => left.cmp(right),
+        (V::Text(left), V::Text(right)) => left.cmp(right),
         _ if left == right => std::cmp::Ordering::Equal,
         _ => std::cmp::Ordering::Less,
     };
@@ -405,8 +548,13 @@ fn by_engine(condition: &Expr, locals: u32) -> V {
     }
 }
 
+/// How many cases the property is tried on: `IOM_CASES` where that is set.
+fn cases(usual: u32) -> u32 {
+    std::env::var("IOM_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4000), ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_agrees_with_the_tables(seed in 1_u64..u64::MAX, depth in 1_u32..6) {

@@ -146,8 +146,10 @@ impl<'t> Layout<'t> {
             return Gap::TightLine(self.continuation());
         }
         let is_operator = right.kind() == SyntaxKind::Operator && blank;
-        if is_operator
-            && (self.breaks_after(right) || self.breaks_operators && is_outermost_junction(parent, right))
+        if is_operator && self.breaks_after(right)
+            || self.breaks_operators
+                && (is_operator && is_outermost_junction(parent, right)
+                    || is_joint(parent, left, right) && self.is_too_wide(parent))
         {
             return Gap::TightLine(self.continuation());
         }
@@ -157,6 +159,18 @@ impl<'t> Layout<'t> {
             return Gap::Keep { blank, indent };
         }
         if blank { Gap::Blank } else { Gap::Nothing }
+    }
+
+    /// Whether a part of a member does not even fit into a line of its own.
+    fn is_too_wide(&self, node: &SyntaxNode) -> bool {
+        // What an expression begins with stands where the whole begins, and comes apart with it.
+        let mut whole = node.clone();
+        while let Some(around) = whole.parent().filter(|around| {
+            around.kind() == SyntaxKind::BinaryExpr && around.first_child().as_ref() == Some(&whole)
+        }) {
+            whole = around;
+        }
+        self.continuation() + self.flat_width(&whole) > LINE_WIDTH
     }
 
     /// Whether the author broke the line after an operator: then it is broken before it.
@@ -203,6 +217,21 @@ impl<'t> Layout<'t> {
 /// The parts of a clause, which start new lines together if the clause does not fit into one.
 fn is_part(kind: SyntaxKind) -> bool {
     matches!(kind, SyntaxKind::ClausePart | SyntaxKind::FixPart)
+}
+
+/// Where an expression that is too wide for a line comes apart.
+fn is_joint(parent: &SyntaxNode, left: &SyntaxElement, right: &SyntaxElement) -> bool {
+    use SyntaxKind::*;
+    match right.kind() {
+        Operator => {
+            let sign = first_of(right).map(|token| token.kind());
+            parent.kind() == BinaryExpr
+                && matches!(sign, Some(AndKw | OrKw | PlusPlus | QuestionQuestion | Plus | Minus))
+        }
+        ThenKw | ElseKw => parent.kind() == IfExpr,
+        ForKw => matches!(parent.kind(), ListComprehension | MapComprehension) && !is_opening(left.kind()),
+        _ => false,
+    }
 }
 
 /// Whether an operator joins parts of a value, and nothing but the same operator surrounds it in its member.

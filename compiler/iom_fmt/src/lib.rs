@@ -7,7 +7,10 @@
 mod layout;
 mod lists;
 mod printer;
+mod range;
 mod spacing;
+
+pub use range::{Edit, format_range};
 
 use iom_base::TextRange;
 use iom_diagnostics::Diagnostic;

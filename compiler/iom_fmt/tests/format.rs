@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use iom_fmt::format;
+use iom_base::TextRange;
+use iom_fmt::{Edit, format, format_range};
 use iom_syntax::{SyntaxKind, SyntaxNode, parse};
 use proptest::prelude::*;
 
@@ -101,8 +102,13 @@ fn respaced(text: &str, separator: &str) -> String {
     spaced
 }
 
+/// How many cases a property is tried on: a share of `IOM_CASES` where that is set.
+fn cases(usual: u32) -> u32 {
+    std::env::var("IOM_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_breaks_are_stable(file in any::<prop::sample::Index>(), seed in prop::collection::vec(0u8..12, 1..200)) {
@@ -130,6 +136,58 @@ proptest! {
             });
         }
         check(&path.display().to_string(), &broken);
+    }
+}
+
+fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut changed = text.to_owned();
+    for edit in edits.iter().rev() {
+        changed.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.new_text);
+    }
+    changed
+}
+
+fn range(start: usize, end: usize) -> TextRange {
+    TextRange::new((start as u32).into(), (end as u32).into())
+}
+
+#[test]
+fn a_range_is_formatted_and_nothing_else() {
+    let text = "module  m\n\n\n\nconst  a: int=1\nresource b : K {\n      x:1,\n  y:2 }\nconst  c: int=3\n";
+    let at = text.find("x:1").unwrap();
+    let edits = format_range(text, range(at, at));
+    let expected = "module  m\n\n\n\nconst  a: int=1\nresource b : K {\n  x: 1\n  y:2 }\nconst  c: int=3\n";
+    assert_eq!(apply(text, &edits), expected, "{edits:?}");
+    let all = format_range(text, range(0, text.len()));
+    assert_eq!(apply(text, &all), format(text).unwrap());
+    assert_eq!(format_range(&format(text).unwrap(), range(0, 40)), []);
+}
+
+#[test]
+fn a_range_in_a_sound_declaration_of_a_broken_file_is_formatted() {
+    let text = "const  a: int=1\nconst  b: int =\n\nconst  d: int=2\nconst  c: int=3\n";
+    let at = text.find("c: int").unwrap();
+    let edits = format_range(text, range(at, at));
+    assert_eq!(apply(text, &edits), text.replace("const  c: int=3", "const c: int = 3"));
+    let at = text.find("b: int").unwrap();
+    assert_eq!(format_range(text, range(at, at)), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(100), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever lines are chosen: no token is lost or changed, and choosing everything is formatting the file.
+    #[test]
+    fn ranges_keep_all_tokens(file in any::<prop::sample::Index>(), from in 0usize..4000, width in 0usize..600) {
+        let files: Vec<_> =
+            sources().into_iter().filter(|(path, _)| path.to_string_lossy().contains("corpus")).collect();
+        let (path, text) = &files[file.index(files.len())];
+        let text = respaced(text, "\n");
+        let from = from.min(text.len());
+        let changed = apply(&text, &format_range(&text, range(from, (from + width).min(text.len()))));
+        prop_assert_eq!(shape(&parse(&text).syntax()), shape(&parse(&changed).syntax()), "{}", path.display());
+        let whole = apply(&text, &format_range(&text, range(0, text.len())));
+        prop_assert_eq!(whole, format(&text).unwrap());
     }
 }
 
@@ -169,4 +227,20 @@ const map : map < string , int > = { }
 const match_it = match x { 1 => 2, _ => 3 }
 "#;
     insta::assert_snapshot!(format(text).unwrap());
+}
+
+#[test]
+fn wide_expressions_come_apart_at_their_joints() {
+    let text = r#"
+const long: bool = first_condition_is_true and second_condition_is_true and third_condition_is_true and fourth_condition_is_true or fifth
+const sum: int = aaaaaaaaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + cccccccccccccccccccccccccccccccc - ddddddddddd
+const pick: int = if aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa then bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb else if ccccccccccc then dddd else eeee
+const all_of: list<int> = [for a in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa where a.b == 3 for c in a.ddddddddddddddddddddddddd where c.e: c.f]
+const call: int = function_with_long_name(first_argument: aaaaaaaaaaaaaaaaaaaaa, second: bbbbbbbbbbbbbbbbbbb, third: ccccccccccccccc)
+"#;
+    let formatted = format(text).unwrap();
+    assert_eq!(format(&formatted).unwrap(), formatted);
+    assert!(formatted.lines().all(|line| line.len() <= 100), "{formatted}");
+    assert!(formatted.contains("\n  and fourth_condition_is_true\n  or fifth\n"), "{formatted}");
+    assert!(formatted.contains("\n  else if ccccccccccc"), "{formatted}");
 }

@@ -1,7 +1,6 @@
-use std::fs;
 use std::path::PathBuf;
 
-use iom_base::{FileId, Span};
+use iom_base::{FileId, Span, TextRange};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::SourceTexts;
 use iom_semantic::{Host, Packages};
@@ -42,8 +41,8 @@ impl Analysis {
     fn read_data_files(&mut self) {
         let wanted = self.host.wanted_data_files();
         for path in wanted.iter().filter(|path| !self.data_files.contains(path)) {
-            let bytes = fs::read(self.root.join(path.as_str())).ok();
-            self.host.set_data_file(path, bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+            let text = iom_base::read_workspace_file(self.root.as_ref(), path).ok();
+            self.host.set_data_file(path, text);
         }
         self.data_files = wanted;
     }
@@ -74,6 +73,11 @@ impl Analysis {
     /// The file as `iomc fmt` would write it; `None` where it has syntax errors.
     pub fn formatted(&self, path: &str) -> Option<String> {
         iom_fmt::format(self.text(path)?).ok()
+    }
+
+    /// What formatting would change in the lines that a range touches; bytes.
+    pub fn formatted_range(&self, path: &str, range: TextRange) -> Vec<iom_fmt::Edit> {
+        self.text(path).map(|text| iom_fmt::format_range(text, range)).unwrap_or_default()
     }
 
     /// What a file declares, in order.

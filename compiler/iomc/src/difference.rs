@@ -4,6 +4,11 @@ use std::fmt::Write;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
+/// After so many bytes of one file's differences the rest is only counted.
+const MOST_SHOWN: usize = 64 << 10;
+/// Lines of one place and characters of one line that are shown at most.
+const MOST_LINES: usize = 400;
+const MOST_CHARACTERS: usize = 400;
 /// Beyond this many comparisons the middle of two texts is shown as replaced as a whole.
 const MOST_COMPARISONS: usize = 16_000_000;
 
@@ -23,8 +28,14 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let steps = steps(&old_lines, &new_lines);
     let mut out = format!("--- {path}\n+++ {path} (formatted)\n");
-    for hunk in hunks(&steps) {
-        write_hunk(&mut out, &steps, hunk, &old_lines, &new_lines);
+    let hunks = hunks(&steps);
+    for (number, hunk) in hunks.iter().enumerate() {
+        if out.len() > MOST_SHOWN {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "(and {} more places)", hunks.len() - number);
+            break;
+        }
+        write_hunk(&mut out, &steps, hunk.clone(), &old_lines, &new_lines);
     }
     out
 }
@@ -99,7 +110,9 @@ fn write_hunk(out: &mut String, steps: &[Step], hunk: std::ops::Range<usize>, ol
     let (old_length, new_length) = (count(hunk.clone(), Step::Added), count(hunk.clone(), Step::Removed));
     // Writing to a string cannot fail.
     let _ = writeln!(out, "@@ -{},{old_length} +{},{new_length} @@", old_at + 1, new_at + 1);
-    for step in &steps[hunk] {
+    let shown = hunk.len().min(MOST_LINES);
+    let more = hunk.len() - shown;
+    for step in steps[hunk].iter().take(shown) {
         let (sign, line) = match step {
             Step::Same => (' ', old[old_at]),
             Step::Removed => ('-', old[old_at]),
@@ -107,10 +120,22 @@ fn write_hunk(out: &mut String, steps: &[Step], hunk: std::ops::Range<usize>, ol
         };
         old_at += usize::from(*step != Step::Added);
         new_at += usize::from(*step != Step::Removed);
-        let _ = writeln!(out, "{sign}{}", line.trim_end_matches(['\n', '\r']));
+        // A lone carriage return would let the rest of the line overwrite its beginning.
+        let text = line.trim_end_matches(['\n', '\r']).replace('\r', "\\r");
+        match text.char_indices().nth(MOST_CHARACTERS) {
+            Some((end, _)) => {
+                let _ = writeln!(out, "{sign}{} ..", &text[..end]);
+            }
+            None => {
+                let _ = writeln!(out, "{sign}{text}");
+            }
+        }
         if !line.ends_with('\n') {
             let _ = writeln!(out, "\\ No newline at end of file");
         }
+    }
+    if more > 0 {
+        let _ = writeln!(out, "(and {more} more lines here)");
     }
 }
 

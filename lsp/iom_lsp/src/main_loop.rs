@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use iom_base::Lines;
+use iom_base::{Lines, TextRange};
 use iom_ide::Analysis;
 use tokio::sync::oneshot;
 use tower_lsp_server::ls_types::{
@@ -48,6 +48,11 @@ pub enum Message {
     Format {
         uri: Uri,
         reply: oneshot::Sender<Option<Vec<TextEdit>>>,
+    },
+    FormatRange {
+        uri: Uri,
+        range: Range,
+        reply: oneshot::Sender<Vec<TextEdit>>,
     },
     Symbols {
         uri: Uri,
@@ -155,6 +160,7 @@ impl MainLoop {
             }
             // A client that gave up is no failure.
             Message::Format { uri, reply } => drop(reply.send(self.formatted(&uri))),
+            Message::FormatRange { uri, range, reply } => drop(reply.send(self.formatted_range(&uri, range))),
             Message::Symbols { uri, reply } => drop(reply.send(self.symbols(&uri))),
             Message::Actions { uri, range, reply } => drop(reply.send(self.actions(&uri, range))),
         }
@@ -247,6 +253,18 @@ impl MainLoop {
         let lines = Lines::new(text);
         let end = convert::position(&lines, lines.index().len(), self.encoding);
         Some(vec![TextEdit { range: Range { start: Default::default(), end }, new_text: formatted }])
+    }
+
+    fn formatted_range(&self, uri: &Uri, range: Range) -> Vec<TextEdit> {
+        let path = self.paths.path(uri);
+        let Some(text) = self.analysis.text(&path) else { return Vec::new() };
+        let lines = Lines::new(text);
+        let offset = |position| convert::offset(text, &lines, position, self.encoding) as u32;
+        let (start, end) = (offset(range.start), offset(range.end));
+        let wanted = TextRange::new(start.min(end).into(), start.max(end).into());
+        let edits = self.analysis.formatted_range(&path, wanted);
+        let place = |range| convert::range(&lines, range, self.encoding);
+        edits.into_iter().map(|edit| TextEdit { range: place(edit.range), new_text: edit.new_text }).collect()
     }
 
     fn symbols(&self, uri: &Uri) -> Vec<DocumentSymbol> {

@@ -77,7 +77,7 @@ impl Evaluator<'_> {
         match function {
             Builtin::Text => {
                 let text = self.estate.render(&first);
-                self.estate.text(&text)
+                self.made_text(&text)
             }
             Builtin::Abs => number(&first).and_then(Number::abs).map_or(INVALID, scalar::number),
             Builtin::ToInt => match &first {
@@ -111,17 +111,22 @@ impl Evaluator<'_> {
         };
         let other = self.estate.str_of(second).unwrap_or("");
         match function {
-            Builtin::Lower => self.estate.text(&text.to_lowercase()),
-            Builtin::Upper => self.estate.text(&text.to_uppercase()),
-            Builtin::Trim => self.estate.text(text.trim()),
+            Builtin::Lower => self.made_text(&text.to_lowercase()),
+            Builtin::Upper => self.made_text(&text.to_uppercase()),
+            Builtin::Trim => self.made_text(text.trim()),
             Builtin::StartsWith => Value::Bool(text.starts_with(other)),
             Builtin::EndsWith => Value::Bool(text.ends_with(other)),
+            Builtin::Split | Builtin::Replace if !self.charge(text.len()) => INVALID,
             Builtin::Split if other.is_empty() => Value::list(vec![self.estate.text(text)]),
             Builtin::Split => Value::list(text.split(other).map(|part| self.estate.text(part)).collect()),
             Builtin::Replace if other.is_empty() => self.estate.text(text),
             Builtin::Replace => {
                 let with = self.estate.str_of(third).unwrap_or("");
-                self.estate.text(&text.replace(other, with))
+                if text.matches(other).count().saturating_mul(with.len()) > super::MAX_TEXT {
+                    self.give_up();
+                    return INVALID;
+                }
+                self.made_text(&text.replace(other, with))
             }
             Builtin::Base64Decode => match super::parse::base64(text) {
                 Some(text) => self.estate.text(&text),
@@ -142,8 +147,18 @@ impl Evaluator<'_> {
         if let Some(causes) = doubt {
             return Value::Unknown(causes.spread());
         }
-        let texts: Vec<String> = items.iter().map(|item| self.estate.render(item)).collect();
-        self.estate.text(&texts.join(self.estate.str_of(separator).unwrap_or("")))
+        let separator = self.estate.str_of(separator).unwrap_or("");
+        let mut joined = String::new();
+        for (position, item) in items.iter().enumerate() {
+            if position > 0 {
+                joined.push_str(separator);
+            }
+            self.estate.render_into(item, &mut joined);
+            if joined.len() > super::MAX_TEXT {
+                break;
+            }
+        }
+        self.made_text(&joined)
     }
 
     fn over_collection(&mut self, function: Builtin, arguments: &[Code]) -> Value {
@@ -172,6 +187,9 @@ impl Evaluator<'_> {
     }
 
     fn over_list(&mut self, function: Builtin, list: Arc<ListValue>) -> Value {
+        if !matches!(function, Builtin::First) && !self.charge(list.items.len()) {
+            return INVALID;
+        }
         match function {
             Builtin::Min | Builtin::Max => self.extreme(&list, function == Builtin::Min),
             Builtin::First => match (list.items.first(), list.maybe(0), list.open) {
@@ -235,6 +253,9 @@ impl Evaluator<'_> {
             let item = self.estate.force(item.clone());
             // The same as an earlier one, surely or maybe.
             let mut same = Truth::False;
+            if !self.charge(items.len()) {
+                return INVALID;
+            }
             for (before, doubt) in items.iter().zip(&doubts) {
                 let mut equal = self.equal(before, &item, Order::Natural);
                 if let Some(causes) = doubt {

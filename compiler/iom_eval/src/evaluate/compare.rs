@@ -90,10 +90,13 @@ impl Evaluator<'_> {
         }
     }
 
-    fn equal_text(&self, left: &Value, right: &Value, order: Order) -> Truth {
+    fn equal_text(&mut self, left: &Value, right: &Value, order: Order) -> Truth {
         let (Some(left), Some(right)) = (self.estate.str_of(left), self.estate.str_of(right)) else {
             return Truth::False;
         };
+        if !self.charge(left.len().min(right.len()) / 256) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         (left == right || order == Order::Nocase && same_nocase(left, right)).into()
     }
 
@@ -112,6 +115,9 @@ impl Evaluator<'_> {
         if left.items.len() != right.items.len() {
             return Truth::False;
         }
+        if !self.charge(left.items.len()) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         let mut all = Truth::True;
         for (left, right) in left.items.iter().zip(&right.items) {
             all = all.and(self.equal(left, right, order));
@@ -125,6 +131,9 @@ impl Evaluator<'_> {
     /// Each has what the other has.
     fn equal_sets(&mut self, left: &ListValue, right: &ListValue, order: Order) -> Truth {
         let mut all = Truth::True;
+        if !self.charge(left.items.len().saturating_mul(right.items.len())) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         for (some, other) in [(left, right), (right, left)] {
             for (position, item) in some.items.iter().enumerate() {
                 let mut is_in = self.is_in_list(item, other, order);
@@ -143,6 +152,9 @@ impl Evaluator<'_> {
     /// A missing entry is absent.
     fn equal_maps(&mut self, left: &MapValue, right: &MapValue, order: Order) -> Truth {
         let keys = if left.is_nocase || right.is_nocase { Order::Nocase } else { order };
+        if !self.charge(left.entries.len().saturating_mul(right.entries.len()).saturating_add(1)) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         let mut all = Truth::True;
         for (some, other, compares) in [(left, right, true), (right, left, false)] {
             for (key, value) in &some.entries {

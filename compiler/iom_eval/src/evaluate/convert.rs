@@ -106,7 +106,7 @@ impl Evaluator<'_> {
         INVALID
     }
 
-    fn remark(&mut self, kind: FactRemarkKind, message: String) {
+    pub(super) fn remark(&mut self, kind: FactRemarkKind, message: String) {
         let Some((element, position)) = self.reading else { return };
         let field = &self.program.kind(self.estate.element(element).kind).fields[position as usize];
         let field = SmolStr::new(self.estate.strings.resolve(&field.name));
@@ -138,6 +138,7 @@ impl Evaluator<'_> {
             _ => return self.misfit(&known, "no list"),
         }
         let mut list = match self.own_list(known) {
+            Ok(list) if !self.charge(list.items.len() + 4) => return INVALID,
             Ok(list) => list,
             Err(causes) => return Value::Unknown(causes),
         };
@@ -179,6 +180,9 @@ impl Evaluator<'_> {
             Value::Map(_) | Value::Record(_) => self.entries(value),
             _ => return self.misfit(value, "no map"),
         };
+        if !self.charge(map.entries.len()) {
+            return INVALID;
+        }
         let entries: Vec<(Value, Value)> = map
             .entries
             .iter()
@@ -190,6 +194,9 @@ impl Evaluator<'_> {
     }
 
     fn convert_record(&mut self, value: Value, id: RecordId) -> Value {
+        if !self.charge(4) {
+            return INVALID;
+        }
         let program = self.program;
         let code = program.types.record(id);
         let value = match value {

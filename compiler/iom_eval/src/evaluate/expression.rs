@@ -222,10 +222,13 @@ impl Evaluator<'_> {
                     }
                 }
             }
+            if text.len() > super::MAX_TEXT {
+                break;
+            }
         }
         match unknown {
             Some(causes) => Value::Unknown(causes),
-            None => self.estate.text(&text),
+            None => self.made_text(&text),
         }
     }
 
@@ -321,15 +324,17 @@ impl Evaluator<'_> {
                 Value::Unknown(causes) => {
                     map.open = Some(map.open.map_or(causes.spread(), |before| before.union(causes)));
                 }
-                key => {
-                    let place = map.entries.binary_search_by(|(found, _)| self.sort_order(found, &key));
-                    match place {
-                        Ok(position) => map.entries[position].1 = value,
-                        Err(position) => map.entries.insert(position, (key, value)),
-                    }
-                }
+                key => map.entries.push((key, value)),
             }
         }
+        map.entries.sort_by(|(left, _), (right, _)| self.sort_order(left, right));
+        map.entries.dedup_by(|later, first| {
+            let is_same = self.sort_order(&first.0, &later.0).is_eq();
+            if is_same {
+                std::mem::swap(&mut first.1, &mut later.1);
+            }
+            is_same
+        });
         map
     }
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use iom_state::tape::{NodeValue, Symbol};
 
-use super::{Evaluator, INVALID, MAX_DEPTH};
-use crate::facts::Origin;
+use super::{Evaluator, FUEL_OF_A_VALUE, INVALID};
+use crate::facts::{FactRemarkKind, Origin};
 use crate::program::{AdapterField, AdapterId, FieldId, KindId};
 use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
 
@@ -15,17 +15,25 @@ impl Evaluator<'_> {
             return value.clone();
         }
         let task = (id, position);
-        if self.depth > MAX_DEPTH || self.computing.contains(&task) {
+        if self.computing.contains(&task) {
             return INVALID;
         }
         self.computing.push(task);
-        self.depth += 1;
         let layer = std::mem::replace(&mut self.layer, self.estate.layer_of(id));
         let reading = self.reading.replace(task);
-        let value = self.compute(id, position);
+        let (value, is_exhausted) =
+            self.apart(FUEL_OF_A_VALUE, |ev| ev.deeper(|ev| ev.compute(id, position)).unwrap_or(INVALID));
+        let value = if is_exhausted {
+            self.remark(
+                FactRemarkKind::TooExpensive,
+                format!("computing it takes more than {FUEL_OF_A_VALUE} steps"),
+            );
+            INVALID
+        } else {
+            value
+        };
         self.reading = reading;
         self.layer = layer;
-        self.depth -= 1;
         self.computing.pop();
         let _ = cell.set(value.clone());
         value
@@ -309,16 +317,13 @@ impl Evaluator<'_> {
             }
         };
         let Some((code, locals)) = derive else { return Value::Absent };
-        if self.depth > MAX_DEPTH {
-            return INVALID;
-        }
-        self.depth += 1;
-        let value = self.run(*locals, |ev| {
-            ev.set(0, Value::Record(record.clone()));
-            ev.eval(code)
-        });
-        self.depth -= 1;
-        value
+        self.deeper(|ev| {
+            ev.run(*locals, |ev| {
+                ev.set(0, Value::Record(record.clone()));
+                ev.eval(code)
+            })
+        })
+        .unwrap_or(INVALID)
     }
 
     /// A key of an object or a field of a record. Missing is absent; a wrong shape is invalid.

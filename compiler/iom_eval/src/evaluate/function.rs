@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Evaluator, INVALID};
+use super::{Evaluator, FUEL_OF_A_VALUE, INVALID};
 use crate::facts::{NameIndex, Origin};
 use crate::program::{Code, FieldId, FunctionId, GlobalId, GlobalValue, KindSet, Order, ResourceId};
 use crate::value::{Causes, ElementId, ListValue, Truth, Value};
@@ -19,12 +19,15 @@ impl Evaluator<'_> {
             }
         }
         let count = arguments.len();
-        self.run(function.locals.max(count as u32), |ev| {
-            for (position, value) in values.into_iter().take(count).chain(more).enumerate() {
-                ev.set(position as u32, value);
-            }
-            ev.raw(&function.value)
+        self.deeper(|ev| {
+            ev.run(function.locals.max(count as u32), |ev| {
+                for (position, value) in values.into_iter().take(count).chain(more).enumerate() {
+                    ev.set(position as u32, value);
+                }
+                ev.raw(&function.value)
+            })
         })
+        .unwrap_or(INVALID)
     }
 
     pub(crate) fn global(&mut self, id: GlobalId) -> Value {
@@ -33,11 +36,25 @@ impl Evaluator<'_> {
             return value.clone();
         }
         let global = &self.program.globals[id.index()];
-        let raw = match &global.value {
-            GlobalValue::Constant { value, locals } => self.run(*locals, |ev| ev.raw(value)),
-            GlobalValue::Data(value) => value.clone(),
+        let (value, is_exhausted) = self.apart(FUEL_OF_A_VALUE, |ev| {
+            ev.deeper(|ev| {
+                let raw = match &global.value {
+                    GlobalValue::Constant { value, locals } => ev.run(*locals, |ev| ev.raw(value)),
+                    GlobalValue::Data(value) => value.clone(),
+                };
+                ev.convert(raw, global.ty)
+            })
+        });
+        let value = match value {
+            Some(value) if !is_exhausted => value,
+            _ => {
+                self.estate.note_expensive(format!(
+                    "{}: computing it takes more than {FUEL_OF_A_VALUE} steps",
+                    global.name
+                ));
+                INVALID
+            }
         };
-        let value = self.convert(raw, global.ty);
         let _ = cell.set(value.clone());
         value
     }

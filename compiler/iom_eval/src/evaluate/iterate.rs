@@ -95,7 +95,7 @@ impl Items {
             ItemSource::List(list) => list.items.len(),
             ItemSource::Nodes { len, .. } => *len as usize,
             ItemSource::Map(map) => map.entries.len(),
-            ItemSource::Numbers(low, high) => usize::try_from(high - low + 1).unwrap_or(0),
+            ItemSource::Numbers(low, high) => numbers_between(*low, *high),
         }
     }
 
@@ -118,9 +118,14 @@ impl Items {
                 let (key, value) = &map.entries[position];
                 Item { value: key.clone(), entry: Some(value.clone()), maybe: None }
             }
-            ItemSource::Numbers(low, _) => plain(Value::Int(low + position as i64)),
+            ItemSource::Numbers(low, _) => plain(Value::Int(low.wrapping_add(position as i64))),
         }
     }
+}
+
+/// How many whole numbers a range has, as far as that can be counted.
+pub(crate) fn numbers_between(low: i64, high: i64) -> usize {
+    usize::try_from((i128::from(high) - i128::from(low) + 1).max(0)).unwrap_or(usize::MAX)
 }
 
 impl Evaluator<'_> {
@@ -137,7 +142,10 @@ impl Evaluator<'_> {
                 _ => Err(Causes::INVALID),
             },
             Value::Range(range) => match (&range.0, &range.1) {
-                (Value::Int(low), Value::Int(high)) if high.saturating_sub(*low) < 10_000_000 => {
+                (Value::Int(low), Value::Int(high)) => {
+                    if !self.charge(numbers_between(*low, *high)) {
+                        return Err(Causes::INVALID);
+                    }
                     Ok(Arc::new(ListValue::complete((*low..=*high).map(Value::Int).collect())))
                 }
                 _ => Err(Causes::INVALID),
@@ -341,6 +349,10 @@ impl Evaluator<'_> {
         let found = match self.key(&key) {
             Some(hash) => *sorting.by_key.entry(hash).or_insert(next),
             None => {
+                if !self.charge(sorting.unkeyed.len()) {
+                    // Out of fuel: whatever comes of it is unknown.
+                    sorting.unkeyed.clear();
+                }
                 let mut others = sorting.unkeyed.iter().copied();
                 let same = others.find(|position| {
                     self.equal(&sorting.groups[*position].key, &key, Order::Natural).is_true()

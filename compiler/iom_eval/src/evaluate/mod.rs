@@ -6,6 +6,7 @@ mod conforms;
 mod convert;
 mod expression;
 mod field;
+mod fuel;
 mod function;
 mod iterate;
 mod key;
@@ -16,6 +17,8 @@ mod quantify;
 mod set;
 mod test;
 
+pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
+pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
 pub use key::Key;
 
 use iom_state::document::Layer;
@@ -24,13 +27,6 @@ use iom_state::tape::NodeIndex;
 use crate::facts::Estate;
 use crate::program::{Code, JoinId, KindId, Program};
 use crate::value::{Causes, ElementId, Truth, Value};
-
-/// Steps one evaluation may take. Far more than any sensible rule needs: a bound against rules that never end in
-/// practice, the same on every machine.
-pub const FUEL: u64 = 50_000_000;
-
-/// Fields computed from fields computed from fields: deeper than this is a cycle through data.
-pub(crate) const MAX_DEPTH: u32 = 200;
 
 /// Evaluates over one estate in one world. Cheap to make; one per thread.
 pub struct Evaluator<'e> {
@@ -42,6 +38,7 @@ pub struct Evaluator<'e> {
     stack: Vec<Value>,
     base: usize,
     fuel: u64,
+    is_exhausted: bool,
     pub(crate) depth: u32,
     /// The source's object whose fields are read.
     pub(crate) at_hand: Option<(u32, u32)>,
@@ -76,6 +73,7 @@ impl<'e> Evaluator<'e> {
             stack: Vec::with_capacity(64),
             base: 0,
             fuel: FUEL,
+            is_exhausted: false,
             depth: 0,
             at_hand: None,
             at_hand_values: None,
@@ -91,16 +89,6 @@ impl<'e> Evaluator<'e> {
             inherited: Vec::new(),
             reading: None,
         }
-    }
-
-    /// Gives the next evaluation its full fuel.
-    pub fn refuel(&mut self) {
-        self.fuel = FUEL;
-    }
-
-    /// Whether the fuel was used up since the last refuelling.
-    pub fn is_exhausted(&self) -> bool {
-        self.fuel == 0
     }
 
     /// Runs `body` in a frame of its own with this many slots, all absent.
@@ -151,17 +139,6 @@ impl<'e> Evaluator<'e> {
     /// A condition.
     pub fn truth(&mut self, code: &Code) -> Truth {
         Truth::of(&self.eval(code))
-    }
-
-    /// Takes one step of fuel; false where there is none left.
-    fn step(&mut self) -> bool {
-        match self.fuel.checked_sub(1) {
-            Some(left) => {
-                self.fuel = left;
-                true
-            }
-            None => false,
-        }
     }
 }
 

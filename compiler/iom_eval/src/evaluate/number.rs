@@ -112,6 +112,9 @@ impl Evaluator<'_> {
             Ok(list) => list,
             Err(causes) => return Value::Unknown(causes),
         };
+        if !self.charge(list.items.len()) {
+            return INVALID;
+        }
         if let Some(doubt) = list.doubt() {
             return Value::Unknown(doubt);
         }

@@ -8,6 +8,9 @@ use crate::program::{Code, Order};
 use crate::scalar::ScalarValue;
 use crate::value::{Causes, ListValue, Truth, Value};
 
+/// What compiling a regular expression during evaluation costs in steps.
+const COMPILING_A_PATTERN: usize = 10_000;
+
 impl Evaluator<'_> {
     pub(crate) fn compare(&mut self, op: CompareOp, left: &Value, right: &Value, order: Order) -> Truth {
         match op {
@@ -44,11 +47,15 @@ impl Evaluator<'_> {
 
     /// `++`: lists, sets and text. Lists keep their doubts; absent adds nothing to a list.
     fn concat(&mut self, left: Value, right: Value) -> Value {
+        // Two texts or two lists: what nobody knows is not taken for a list.
+        if let (Value::Unknown(one), Value::Unknown(other)) = (&left, &right) {
+            return Value::Unknown(one.union(*other).spread());
+        }
         let is_text = |value: &Value| matches!(value, Value::Text(_) | Value::Made(_));
         if is_text(&left) && is_text(&right) {
             let mut text = self.estate.render(&left);
             self.estate.render_into(&right, &mut text);
-            return self.estate.text(&text);
+            return self.made_text(&text);
         }
         if let (
             Value::Map(_) | Value::Record(_) | Value::Entries { .. },
@@ -56,6 +63,9 @@ impl Evaluator<'_> {
         ) = (&left, &right)
         {
             let (left, right) = (self.entries(&left), self.entries(&right));
+            if !self.charge(left.entries.len() + right.entries.len()) {
+                return INVALID;
+            }
             let open = left.open.into_iter().chain(right.open).reduce(Causes::union);
             let entries = left.entries.iter().chain(&right.entries).cloned().collect();
             return Value::Map(Arc::new(self.make_map(entries, open)));
@@ -74,6 +84,9 @@ impl Evaluator<'_> {
             Ok(list) => list,
             Err(causes) => ListValue { open: Some(causes), ..ListValue::default() },
         };
+        if !self.charge(joined.items.len() + right.items.len()) {
+            return INVALID;
+        }
         if joined.maybe.is_some() || right.maybe.is_some() {
             let count = joined.items.len();
             let before = (0..count).map(|position| joined.maybe(position));
@@ -155,6 +168,9 @@ impl Evaluator<'_> {
 
     pub(crate) fn is_in_list(&mut self, item: &Value, list: &ListValue, order: Order) -> Truth {
         let mut found = Truth::False;
+        if !self.charge(list.items.len() / 4) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         for (position, other) in list.items.iter().enumerate() {
             let mut equal = self.equal(item, other, order);
             if let Some(doubt) = list.maybe(position) {
@@ -176,6 +192,9 @@ impl Evaluator<'_> {
         match (collection, item) {
             (Value::Text(_) | Value::Made(_), Value::Text(_) | Value::Made(_)) => {
                 let (whole, part) = (self.estate.str_of(collection), self.estate.str_of(item));
+                if !self.charge(whole.map_or(0, str::len) / 16) {
+                    return Truth::Unknown(Causes::INVALID);
+                }
                 whole.zip(part).is_some_and(|(whole, part)| whole.contains(part)).into()
             }
             (Value::Text(_) | Value::Made(_), Value::Unknown(causes)) => Truth::Unknown(causes.spread()),
@@ -235,12 +254,16 @@ impl Evaluator<'_> {
             other => other.clone(),
         };
         let Some(text) = self.estate.str_of(&text) else { return Truth::Unknown(Causes::INVALID) };
+        let compiling = if matches!(pattern, Value::Scalar(_)) { 0 } else { COMPILING_A_PATTERN };
+        if !self.charge(text.len() / 16 + compiling) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         match pattern {
             Value::Scalar(scalar) => match &**scalar {
                 ScalarValue::Regex(regex) => regex.is_match(text).into(),
                 _ => Truth::Unknown(Causes::INVALID),
             },
-            other => match self.estate.str_of(other).map(regex::Regex::new) {
+            other => match self.estate.str_of(other).map(iom_model::scalar::compile_pattern) {
                 Some(Ok(regex)) => regex.is_match(text).into(),
                 _ => Truth::Unknown(Causes::INVALID),
             },
@@ -265,6 +288,9 @@ impl Evaluator<'_> {
                 None => return Truth::Unknown(Causes::INVALID),
             },
         };
+        if !self.charge(written.len() / 16) {
+            return Truth::Unknown(Causes::INVALID);
+        }
         match self.glob(pattern) {
             Some(glob) => glob.matches(&written).into(),
             None => Truth::Unknown(Causes::INVALID),
@@ -302,7 +328,10 @@ impl Evaluator<'_> {
 
     /// How large a collection or a text is; else the value that stands for the answer.
     pub(crate) fn size(&mut self, value: Value) -> Result<Measure, Value> {
-        let exact = |size: usize| Ok(Measure { low: size as i64, high: size as i64, doubt: None });
+        let exact = |size: usize| {
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            Ok(Measure { low: size, high: size, doubt: None })
+        };
         let value = match value {
             Value::Node { source, node } | Value::Entries { source, node } => {
                 self.estate.plain_node(source, node)
@@ -323,7 +352,7 @@ impl Evaluator<'_> {
                 exact(self.estate.str_of(&value).map_or(0, |text| text.chars().count()))
             }
             Value::Range(range) => match (&range.0, &range.1) {
-                (Value::Int(low), Value::Int(high)) => exact(usize::try_from(high - low + 1).unwrap_or(0)),
+                (Value::Int(low), Value::Int(high)) => exact(super::iterate::numbers_between(*low, *high)),
                 _ => Err(INVALID),
             },
             Value::Absent => exact(0),

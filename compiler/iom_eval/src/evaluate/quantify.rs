@@ -6,6 +6,9 @@ use super::Evaluator;
 use crate::program::{Code, Over};
 use crate::value::{Causes, ListValue, Truth, Value};
 
+/// How many elements one declaration with `for` makes at most.
+const MAX_INSTANCES: usize = 100_000;
+
 /// An instance of a declaration with `for`: its key, and the slots it fills.
 pub(crate) type Instance = (Value, Vec<(u32, Value)>);
 
@@ -112,7 +115,7 @@ impl Evaluator<'_> {
         let items = self.items(over);
         found.open(items.open);
         if rest.is_empty() && over.filters.is_empty() {
-            found.items.reserve(items.len());
+            found.items.reserve(items.len().min(1 << 16));
         }
         for position in 0..items.len() {
             if !self.step() {
@@ -120,8 +123,15 @@ impl Evaluator<'_> {
                 return;
             }
             let here = belongs.and(self.bind(over, position, items.get(position)));
-            if !here.is_false() {
-                self.rounds(rest, here, found, make);
+            if here.is_false() {
+                continue;
+            }
+            if rest.is_empty() {
+                let item = make(self);
+                found.push(item, here);
+            } else if self.deeper(|ev| ev.rounds(rest, here, found, make)).is_none() {
+                found.open(Some(Causes::INVALID));
+                return;
             }
         }
     }
@@ -160,6 +170,10 @@ impl Evaluator<'_> {
             let mut open = items.open;
             let mut instances = Vec::new();
             for position in 0..items.len() {
+                if position >= MAX_INSTANCES || !ev.step() {
+                    open = Some(Causes::INVALID);
+                    break;
+                }
                 match ev.bind(over, position, items.get(position)) {
                     Truth::False => {}
                     Truth::Unknown(causes) => open = Some(causes),

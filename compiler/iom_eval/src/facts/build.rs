@@ -51,6 +51,7 @@ impl Estate {
             reaches: (0..program.reaches).map(|_| Default::default()).collect(),
             referrers: Mutex::default(),
             remarks: Mutex::default(),
+            expensive: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],
             stale: sources.iter().map(|source| source.is_stale(at)).collect(),
             declared_layers: [false; 3],

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex};
 
 use super::{Origin, layer_index};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
 use crate::program::{KindId, TypeTable};
 use crate::value::{Causes, ElementId, ListValue, MadeText, RecordShape, Value};
 
@@ -127,7 +127,7 @@ impl<'e> Evaluator<'e> {
                 return None;
             }
             self.is_graphing = true;
-            let graph = self.build_graph(layer);
+            let (graph, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_graph(layer));
             self.is_graphing = false;
             let _ = cell.set(graph);
         }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::build::Buckets;
 use super::{Element, Estate, Origin};
-use crate::evaluate::{Evaluator, INVALID, MAX_DEPTH};
+use crate::evaluate::{Evaluator, INVALID, MAX_NESTED};
 use crate::program::{
     BlueprintId, Code, KindId, MOST_RESOURCES, Plan, PlannedPart, ResourceCode, ResourceId,
 };
@@ -312,7 +312,7 @@ impl<'e> Evaluator<'e> {
         if let Some(value) = cell.get() {
             return value.clone();
         }
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_NESTED {
             return INVALID;
         }
         self.depth += 1;

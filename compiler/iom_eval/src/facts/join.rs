@@ -2,7 +2,7 @@ use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
 use super::reference::Ids;
-use crate::evaluate::{Evaluator, Key};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Key};
 use crate::program::{JoinId, KindSet};
 use crate::value::{ElementId, Value};
 
@@ -39,7 +39,7 @@ impl Evaluator<'_> {
                 return None;
             }
             self.joining.push((join, layer));
-            let index = self.build_join_index(join, kinds, layer);
+            let (index, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_join_index(join, kinds, layer));
             self.joining.pop();
             let _ = cell.set(index);
         }
@@ -51,6 +51,7 @@ impl Evaluator<'_> {
         let mut index = JoinIndex::default();
         for kind in &kinds.kinds {
             for id in self.estate.population(*kind, layer).map(ElementId) {
+                self.refuel();
                 let value = self.run(code.locals, |this| {
                     this.set(0, Value::Element(id));
                     this.eval(&code.key)

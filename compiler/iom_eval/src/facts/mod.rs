@@ -115,6 +115,7 @@ pub struct Estate {
     reaches: Vec<[OnceLock<ReachAnswers>; 3]>,
     referrers: Mutex<FxHashMap<ReferrerKey, Arc<ReferrerIndex>>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
+    expensive: Mutex<std::collections::BTreeSet<String>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,
     /// By source: what it says is stale.
@@ -241,6 +242,18 @@ impl Estate {
     /// The symbol of a name, if anything is called so.
     pub fn symbol(&self, text: &str) -> Option<Symbol> {
         self.strings.get(text)
+    }
+
+    /// Remembers a constant whose computation was cut short.
+    pub(crate) fn note_expensive(&self, note: String) {
+        if let Ok(mut notes) = self.expensive.lock() {
+            notes.insert(note);
+        }
+    }
+
+    /// Constants whose computation was cut short, each with what is to be said of it, in order.
+    pub fn expensive(&self) -> Vec<String> {
+        self.expensive.lock().map(|notes| notes.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(crate) fn remark(&self, remark: FactRemark) {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Estate;
 use super::remark::{FactRemark, FactRemarkKind};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
 use crate::program::AdapterId;
 use crate::value::{Causes, ElementId, ListValue, Value};
 use std::sync::Arc;
@@ -44,7 +44,8 @@ impl Evaluator<'_> {
         let index = match cell.get() {
             Some(index) => index,
             None => {
-                let index = self.build_part_index(source, adapter, position);
+                let (index, _) =
+                    self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_part_index(source, adapter, position));
                 let _ = cell.set(index);
                 match cell.get() {
                     Some(index) => index,

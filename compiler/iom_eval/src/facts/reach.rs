@@ -2,7 +2,7 @@ use iom_model::{Builtin, Quantifier};
 
 use super::graph::{Graph, GraphNode};
 use super::layer_index;
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
 use crate::program::{Code, Over, ReachId};
 use crate::value::{Truth, Value};
 
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
         if cell.get().is_none() {
             let graph = estate.graphs[layer_index(self.layer)].get()?;
             let is_all = quantifier == Quantifier::All;
-            let holds = self.ask_all(graph, over, body, is_all);
+            let (holds, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, is_all));
             let answers = reachable_truths(graph, &holds, is_forward);
             let _ = cell.set(ReachAnswers { holds: holds.into(), answers });
         }

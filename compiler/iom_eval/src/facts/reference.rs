@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use super::{Estate, LAYERS, Origin};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
 use crate::program::{KindId, KindSet};
 use crate::value::{Candidates, Causes, ElementId, MadeText, Value};
 
@@ -263,7 +263,7 @@ impl<'e> Evaluator<'e> {
             return &NOTHING;
         }
         self.indexing.push(kind);
-        let index = self.build_key_index(kind);
+        let (index, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_key_index(kind));
         self.indexing.pop();
         let _ = cell.set(index);
         cell.get().unwrap_or(&NOTHING)

@@ -20,6 +20,8 @@ pub enum FactRemarkKind {
     Malformed,
     /// The value breaks a rule of its type; it is used as it is.
     OutOfBounds,
+    /// Its computation was cut short.
+    TooExpensive,
     /// Two things claim to be one part of something, or two binds disagree.
     Conflict,
 }

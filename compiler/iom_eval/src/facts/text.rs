@@ -6,8 +6,12 @@ use iom_model::{Duration, scalar::Number};
 use iom_state::document::Layer;
 
 use super::{Element, Estate, Origin};
+use crate::evaluate::MAX_TEXT;
 use crate::value::{ElementId, MadeText, RecordShape, RecordValue, Value};
 use iom_state::tape::Symbol;
+
+/// How many parts of a value a report shows.
+const MAX_SHOWN: usize = 10_000;
 
 impl Estate {
     /// A text as a value: the interned one where there is one, so that texts compare by what they are.
@@ -53,6 +57,10 @@ impl Estate {
     }
 
     pub fn render_into(&self, value: &Value, out: &mut String) {
+        // Lists of lists that share their parts are small in memory and without end on paper.
+        if out.len() > MAX_TEXT {
+            return;
+        }
         match value {
             Value::Absent => out.push_str("nothing"),
             Value::Unknown(_) => out.push_str("unknown"),
@@ -124,25 +132,40 @@ impl Estate {
 
     /// A value as reports show it. Unknown is `null`; so is what is secret.
     pub fn json(&self, value: &Value) -> serde_json::Value {
+        self.json_within(value, &mut { MAX_SHOWN })
+    }
+
+    /// The same with at most so many parts; what is more is shown as two dots.
+    fn json_within(&self, value: &Value, left: &mut usize) -> serde_json::Value {
         use serde_json::Value as Json;
+        if *left == 0 {
+            return Json::from("..");
+        }
+        *left -= 1;
         match value {
             Value::Absent | Value::Unknown(_) => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Int(value) => Json::from(*value),
             Value::List(list) | Value::Set(list) => {
-                Json::Array(list.items.iter().map(|item| self.json(item)).collect())
+                let shown = list.items.iter().take(*left + 1);
+                Json::Array(shown.map(|item| self.json_within(item, left)).collect())
             }
-            Value::Map(map) => Json::Object(
-                map.entries.iter().map(|(key, value)| (self.render(key), self.json(value))).collect(),
-            ),
+            Value::Map(map) => {
+                let shown = map.entries.iter().take(*left + 1);
+                Json::Object(
+                    shown.map(|(key, value)| (self.render(key), self.json_within(value, left))).collect(),
+                )
+            }
             Value::Record(record) => {
                 let name = |name| self.strings.resolve(name).to_owned();
                 let fields = record.fields.iter().filter(|(name, _)| !self.is_secret_field(record, *name));
-                Json::Object(fields.map(|(field, value)| (name(field), self.json(value))).collect())
+                Json::Object(
+                    fields.map(|(field, value)| (name(field), self.json_within(value, left))).collect(),
+                )
             }
             Value::Element(id) => Json::String(self.address(*id).to_owned()),
             Value::Node { source, node } | Value::Entries { source, node } => {
-                self.json(&self.plain_node(*source, *node))
+                self.json_within(&self.plain_node(*source, *node), left)
             }
             other => Json::String(self.render(other)),
         }

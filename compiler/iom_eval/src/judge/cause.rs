@@ -98,6 +98,9 @@ fn witness(
     let items = evaluator.items(over);
     let mut doubtful = None;
     for position in 0..items.len() {
+        if !evaluator.step() {
+            break;
+        }
         let belongs = evaluator.bind(over, position, items.get(position));
         if belongs.is_false() {
             continue;

@@ -8,6 +8,7 @@ use super::Options;
 use super::disposition::Exceptions;
 use super::place::report_layer;
 use super::run::Judgement;
+use crate::evaluate::FUEL;
 use crate::facts::{Estate, FactRemarkKind, instant_text};
 use crate::report::{ReportDiagnostic, Skipped, Source};
 
@@ -76,7 +77,10 @@ pub(crate) fn diagnostics(
     for raw in &judgement.policies {
         let code = &judgement.estate.program.policies[raw.policy];
         for clause in code.clauses.iter().filter(|clause| raw.exhausted.contains(&clause.clause)) {
-            let message = format!("a clause of {} takes too many steps: its verdict is unknown", code.name);
+            let message = format!(
+                "judging a clause of {} takes more than {FUEL} steps: its verdict is unknown",
+                code.name
+            );
             let diagnostic = Diagnostic::new(code::MODEL_INVALID, clause.location.clone(), message);
             all.push(diagnostic.help("range over fewer elements, or join them by a field").into());
         }
@@ -189,6 +193,10 @@ fn of_values(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
         let message = format!("{}: {}: {}", estate.address(remark.element), remark.field, remark.message);
         let key = (kind.name.clone(), remark.field, remark.kind);
         grouped.entry(key).or_insert((message, 0, location)).1 += 1;
+    }
+    for note in estate.expensive() {
+        let diagnostic = Diagnostic::new(code::MODEL_INVALID, Location::default(), note);
+        all.push(diagnostic.help("let it make fewer items, or shorter texts").into());
     }
     for (mut message, count, location) in grouped.into_values() {
         if count > 1 {

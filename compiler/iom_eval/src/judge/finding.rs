@@ -10,7 +10,7 @@ use super::disposition::{CurrentMode, Exceptions, Excuse, short};
 use super::place::source_place;
 use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
 use super::subject::Subject;
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL};
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
 use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::{
@@ -60,12 +60,17 @@ impl RowVisitor for Listener {
             return;
         }
         let is_first = rows.is_empty();
+        // What is said about a row takes nothing from the fuel of the rows that follow.
+        let fuel = judge.evaluator.save_fuel();
         let report = report_row(judge, clause, guard, is_first);
+        judge.evaluator.restore_fuel(fuel);
         rows.push(report);
     }
 
     fn open(&mut self, judge: &mut RowJudge<'_, '_>, source: &Code, clauses: &[u32], causes: Causes) {
+        let fuel = judge.evaluator.save_fuel();
         let causing = cause::of_source(judge, source, causes);
+        judge.evaluator.restore_fuel(fuel);
         self.open.extend(clauses.iter().map(|clause| (*clause, causes, causing.clone())));
     }
 }
@@ -131,7 +136,9 @@ impl<'e> FindingMaker<'e> {
         let mut listener = Listener::default();
         let mut judge = RowJudge::new(evaluator, code);
         let rule = &code.rules[outcome.rule as usize];
-        judge.subject(rule, &outcome.subject, &mut listener);
+        if !outcome.is_exhausted {
+            judge.subject(rule, &outcome.subject, &mut listener);
+        }
         let resource = outcome.subject.resource(evaluator, rule, outcome.layer);
         let members = outcome.subject.members();
         for (clause, state) in &outcome.clauses {
@@ -144,6 +151,9 @@ impl<'e> FindingMaker<'e> {
             }
             let more = listener.more.get(clause).copied().unwrap_or(0);
             let mut finding = self.finding(*clause, *state, outcome, &resource, rows, more);
+            if outcome.is_exhausted && finding.verdict == Verdict::Unknown {
+                finding.note = Some(format!("judging it takes more than {FUEL} steps").into());
+            }
             let label = finding.label.clone();
             let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
             let policy = &self.policy.declared;

@@ -50,6 +50,8 @@ pub struct SubjectOutcome {
     pub rule: u32,
     /// Clauses that failed or are unknown.
     pub clauses: Vec<(u32, ClauseState)>,
+    /// Judging it was cut short: what was not decided by then is unknown.
+    pub is_exhausted: bool,
 }
 
 /// Looks at rows while their slots are filled.
@@ -87,7 +89,7 @@ pub(crate) struct RowJudge<'j, 'e> {
     row: Vec<ClauseState>,
     /// The rule at hand.
     pub rule: Option<&'j RuleCode>,
-    /// A clause ran out of fuel.
+    /// The clause at which the fuel for the subject at hand ran out; of a rule that got to none, its first.
     pub exhausted: Option<u32>,
 }
 
@@ -108,6 +110,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
         self.rule = Some(rule);
         self.states.fill(ClauseState::NotJudged);
         self.row.fill(ClauseState::NotJudged);
+        self.exhausted = None;
         self.evaluator.refuel();
         let base = self.evaluator.enter(rule.locals.max(rule.subject + 1));
         self.evaluator.set(rule.subject, subject.value());
@@ -115,12 +118,31 @@ impl<'j, 'e> RowJudge<'j, 'e> {
             None => subject.exists(),
             Some(filter) => subject.exists().and(self.evaluator.truth(filter)),
         };
-        let applies = !guard.is_false();
-        if applies {
+        let applies = !guard.is_false() || self.evaluator.is_exhausted();
+        if applies && !self.evaluator.is_exhausted() {
             self.steps(&rule.steps, guard, visitor);
         }
         self.evaluator.leave(base);
+        if self.evaluator.is_exhausted() {
+            self.exhausted = self.exhausted.or(rule.clauses.first().copied());
+            self.give_up(rule);
+        }
+        self.evaluator.refuel();
         applies
+    }
+
+    /// Judges a subject without looking at it: whatever its rule says is unknown.
+    pub fn unjudged(&mut self, rule: &'j RuleCode) {
+        self.states.fill(ClauseState::NotJudged);
+        self.exhausted = None;
+        self.give_up(rule);
+    }
+
+    /// What was not decided when the fuel ran out is unknown: never a pass.
+    fn give_up(&mut self, rule: &RuleCode) {
+        for clause in &rule.clauses {
+            self.note(*clause, ClauseState::Unknown(Causes::INVALID));
+        }
     }
 
     fn steps(&mut self, steps: &[StepCode], guard: Truth, visitor: &mut impl RowVisitor) {
@@ -134,6 +156,10 @@ impl<'j, 'e> RowJudge<'j, 'e> {
                 StepCode::For { over, steps, clauses } => {
                     let items = self.evaluator.items(over);
                     for position in 0..items.len() {
+                        if !self.evaluator.step() {
+                            self.exhausted = self.exhausted.or(clauses.first().copied());
+                            return;
+                        }
                         let belongs = self.evaluator.bind(over, position, items.get(position));
                         if belongs.is_false() {
                             continue;
@@ -160,10 +186,11 @@ impl<'j, 'e> RowJudge<'j, 'e> {
             self.set_row(clause.clause, ClauseState::NotJudged);
             return;
         }
-        self.evaluator.refuel();
         let condition = self.evaluator.truth(&clause.condition);
         if self.evaluator.is_exhausted() {
-            self.exhausted = Some(clause.clause);
+            // What it says now it says of values that were not computed.
+            self.exhausted = self.exhausted.or(Some(clause.clause));
+            return;
         }
         let state = ClauseState::of(guard, condition);
         self.set_row(clause.clause, state);

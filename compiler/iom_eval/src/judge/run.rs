@@ -19,6 +19,12 @@ use crate::report::{
 };
 use crate::value::ElementId;
 
+/// The stack of a worker, in bytes; where evaluation needs more it grows by itself.
+const WORKER_STACK: usize = 8 << 20;
+
+/// After so many subjects whose judging was cut short, a policy is not tried on further ones: they are unknown.
+const MAX_EXHAUSTED: usize = 8;
+
 /// One policy judged, before modes, exceptions and dates.
 #[derive(Debug)]
 pub struct RawPolicy {
@@ -30,7 +36,7 @@ pub struct RawPolicy {
     pub applies: Resources,
     /// Subjects that the policy could have: without any it is vacuous.
     pub candidates: usize,
-    /// Clauses that ran out of fuel.
+    /// By subject whose judging was cut short: the clause at which the fuel ran out.
     pub exhausted: Vec<u32>,
 }
 
@@ -114,12 +120,16 @@ impl<'e> Judgement<'e> {
             work()
         } else {
             std::thread::scope(|scope| {
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                // A thread that the system refuses to start is one worker less.
+                let worker =
+                    || std::thread::Builder::new().stack_size(WORKER_STACK).spawn_scoped(scope, work);
+                let workers: Vec<_> = (1..threads).filter_map(|_| worker().ok()).collect();
+                let own = work();
                 // What a worker that panicked had judged is lost, and a run must not look as if it had passed.
                 let joined = |worker: std::thread::ScopedJoinHandle<'_, Vec<RawPolicy>>| {
                     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 };
-                workers.into_iter().flat_map(joined).collect()
+                workers.into_iter().flat_map(joined).chain(own).collect()
             })
         };
         raw.sort_by_key(|raw| raw.policy);
@@ -147,9 +157,14 @@ impl<'e> Judgement<'e> {
                 raw.candidates += subjects.len();
                 let mut judge = RowJudge::new(evaluator, code);
                 for subject in subjects {
-                    if !judge.subject(rule, &subject, &mut Unseen) {
+                    let is_given_up = raw.exhausted.len() >= MAX_EXHAUSTED;
+                    if is_given_up {
+                        judge.unjudged(rule);
+                    } else if !judge.subject(rule, &subject, &mut Unseen) {
                         continue;
                     }
+                    let is_exhausted = is_given_up || judge.exhausted.is_some();
+                    raw.exhausted.extend(judge.exhausted);
                     for member in subject.members() {
                         let number = self.number(judge.evaluator, *member);
                         raw.applies.insert(number);
@@ -160,10 +175,10 @@ impl<'e> Judgement<'e> {
                             layer: *layer,
                             rule: rule_position as u32,
                             clauses: judge.faults().collect(),
+                            is_exhausted,
                         });
                     }
                 }
-                raw.exhausted.extend(judge.exhausted);
             }
         }
         raw

@@ -6,7 +6,7 @@ use iom_state::document::Layer;
 use smol_str::SmolStr;
 
 use super::place::report_layer;
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
 use crate::program::RuleCode;
 use crate::report::{Related, Resource};
 use crate::value::{Causes, ElementId, Truth, Value};
@@ -42,9 +42,8 @@ impl Subject {
             let ids = kinds.flat_map(|kind| evaluator.estate.population(*kind, evaluator.layer));
             return ids.map(|id| Subject::Element(ElementId(id))).collect();
         };
-        evaluator.refuel();
         let base = evaluator.enter(rule.locals);
-        let groups = evaluator.population_groups(&rule.population, by);
+        let (groups, _) = evaluator.apart(FUEL_OF_AN_INDEX, |ev| ev.population_groups(&rule.population, by));
         evaluator.leave(base);
         let mut subjects = Vec::with_capacity(groups.len());
         for group in groups {

@@ -1,5 +1,4 @@
 use iom_model::{EnumType, RecordType, Refinement, Type};
-use regex::Regex;
 
 use super::compile::Compiler;
 use super::types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode};
@@ -109,7 +108,7 @@ impl Compiler<'_> {
                 low: low.as_ref().map(|low| self.expr(low)),
                 high: high.as_ref().map(|high| self.expr(high)),
             },
-            Refinement::Matching(source) => match Regex::new(source) {
+            Refinement::Matching(source) => match iom_model::scalar::compile_pattern(source) {
                 Ok(pattern) => RefinementCode::Matching { pattern, source: source.as_str().into() },
                 Err(_) => RefinementCode::Nothing,
             },

@@ -9,12 +9,12 @@ use smol_str::SmolStr;
 
 use super::source::Unreadable;
 use super::{ExpectationFailure, JudgedClause, ShownValue, TestOutcome, operand};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, FUEL};
 use crate::facts::{Estate, StateSource, instant_text};
 use crate::judge::{Answer, GroupAtHand, Judgement, Options, Subject, SubjectFix, answers, is_off};
 use crate::program::{Program, ResourceId};
 use crate::report::{Decision, Fact, Finding, Report, Verdict};
-use crate::value::{ElementId, Truth, Value};
+use crate::value::{Causes, ElementId, Truth, Value};
 
 /// Rounds of fixes: more clauses than this do not wait for one another.
 const MAX_FIXES: usize = 16;
@@ -522,7 +522,9 @@ impl<'t> TestRun<'t> {
         let layer = self.estate.layers().first().copied().unwrap_or(Layer::Intended);
         let mut evaluator = Evaluator::new(&self.estate, layer);
         evaluator.run(code.locals, |evaluator| {
-            let message = match evaluator.truth(&code.value) {
+            let truth = evaluator.truth(&code.value);
+            let is_exhausted = evaluator.is_exhausted();
+            let message = match if is_exhausted { Truth::Unknown(Causes::INVALID) } else { truth } {
                 Truth::True => return Ok(()),
                 Truth::False => "it is false".to_owned(),
                 Truth::Unknown(causes) => {
@@ -539,7 +541,12 @@ impl<'t> TestRun<'t> {
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let words: Vec<&str> = source.split(|c| !is_word(c)).collect();
             let is_named = |one: &&Answer| words.contains(&self.estate.short_name(one.change));
-            let details = self.answers.iter().filter(is_named).map(|one| self.told(one)).collect();
+            let mut details: Vec<String> =
+                self.answers.iter().filter(is_named).map(|one| self.told(one)).collect();
+            details.extend(self.estate.expensive());
+            if is_exhausted {
+                details.push(format!("evaluating it takes more than {FUEL} steps"));
+            }
             Err(Unmet { message, expected, found, values, details })
         })
     }

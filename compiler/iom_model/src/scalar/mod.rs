@@ -8,6 +8,7 @@ pub mod duration_text;
 pub mod glob;
 pub mod image;
 pub mod instant;
+mod pattern;
 pub mod ports;
 pub mod quantity;
 pub mod selector;
@@ -19,6 +20,7 @@ pub use cidr::CidrSet;
 pub use decimal::{Decimal, Number};
 pub use glob::Glob;
 pub use image::Image;
+pub use pattern::{MAX_PATTERN, compile_pattern};
 pub use ports::{Ports, Protocol};
 pub use selector::Selector;
 pub use url::Url;
@@ -37,7 +39,7 @@ pub fn validate(scalar: Scalar, text: &str) -> Result<(), String> {
             Err(format!("\"{text}\" is a text; a policy is written by its name, without quotes"))
         }
         Scalar::String | Scalar::StringNocase | Scalar::Glob | Scalar::GlobNocase => Ok(()),
-        Scalar::Regex => regex::Regex::new(text).map(drop).map_err(|error| {
+        Scalar::Regex => compile_pattern(text).map(drop).map_err(|error| {
             format!("r\"{text}\" is no regular expression: {}", last_line(&error.to_string()))
         }),
         Scalar::Duration => duration_text::parse_duration(text).map(drop),

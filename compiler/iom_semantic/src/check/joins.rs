@@ -3,36 +3,54 @@
 
 use iom_model::{BinaryOp, Binder, CompareOp, Expr, FieldOwner, Local, Nominal, Quantifier};
 
-/// The first population below an expression that is gone through in full for each subject.
-pub(super) fn unindexed(expr: &Expr) -> Option<&Nominal> {
-    let mut found = None;
-    expr.walk(&mut |part| {
-        if found.is_some() {
-            return;
+/// The populations below an expression that are gone through in full for each subject.
+pub(super) struct Unindexed<'e> {
+    pub first: &'e Nominal,
+    /// How many of them stand inside one another.
+    pub depth: usize,
+}
+
+pub(super) fn unindexed(expr: &Expr) -> Option<Unindexed<'_>> {
+    let mut inner: Option<Unindexed<'_>> = None;
+    expr.for_each_child(&mut |child| {
+        if let Some(found) = unindexed(child) {
+            inner = Some(match inner.take() {
+                Some(before) => Unindexed { depth: before.depth.max(found.depth), ..before },
+                None => found,
+            });
         }
-        found = match part {
-            Expr::Quantifier { quantifier, binder, body } => {
-                let is_keyed = match quantifier {
-                    Quantifier::Any | Quantifier::None => has_key(body, binder.local),
-                    Quantifier::All => has_key_as_premise(body, binder.local),
-                };
-                if is_keyed { None } else { unindexed_binder(binder) }
-            }
-            Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
-                binders.iter().find_map(unindexed_binder)
-            }
-            Expr::Builtin { function: iom_model::Builtin::Size, arguments } => match arguments.as_slice() {
-                [Expr::Filter { source, local, condition }]
-                    if !has_key(condition, *local) && mentions_other(condition, *local) =>
-                {
-                    population(source)
-                }
-                _ => None,
-            },
-            _ => None,
-        };
     });
-    found
+    let own = unindexed_here(expr);
+    match (own.first().copied(), inner) {
+        (Some(first), inner) => {
+            Some(Unindexed { first, depth: own.len() + inner.map_or(0, |inner| inner.depth) })
+        }
+        (None, inner) => inner,
+    }
+}
+
+fn unindexed_here(part: &Expr) -> Vec<&Nominal> {
+    match part {
+        Expr::Quantifier { quantifier, binder, body } => {
+            let is_keyed = match quantifier {
+                Quantifier::Any | Quantifier::None => has_key(body, binder.local),
+                Quantifier::All => has_key_as_premise(body, binder.local),
+            };
+            if is_keyed { Vec::new() } else { unindexed_binder(binder).into_iter().collect() }
+        }
+        Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
+            binders.iter().filter_map(unindexed_binder).collect()
+        }
+        Expr::Builtin { function: iom_model::Builtin::Size, arguments } => match arguments.as_slice() {
+            [Expr::Filter { source, local, condition }]
+                if !has_key(condition, *local) && mentions_other(condition, *local) =>
+            {
+                population(source).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 /// The population that a binder goes through without a key in its filter.

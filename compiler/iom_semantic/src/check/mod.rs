@@ -102,12 +102,16 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let mut checker = Checker::new(db, item);
     let mut clauses = Vec::new();
     let (lowered, settings) = checker.check_declaration(&mut clauses);
-    let named = ring::find(db, item).map(|ring| {
-        (checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id)), ring)
-    });
-    let ring = named.or_else(|| {
-        ring::derived::find(db, item).and_then(|ring| Some((ring.first()?.mention.clone(), ring)))
-    });
+    let named = || checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
+    let ring = match ring::find(db, item) {
+        Some(ring::Found::Chain(end)) => {
+            let place = named();
+            checker.report(messages::long_chain(place, ring::MAX_CHAIN, &end));
+            None
+        }
+        Some(ring::Found::Ring(ring)) => Some((named(), ring)),
+        None => ring::derived::find(db, item).and_then(|ring| Some((ring.first()?.mention.clone(), ring))),
+    };
     if let Some((place, ring)) = ring {
         let names = ring.iter().chain(ring.first()).map(|step| step.name.clone()).collect::<Vec<_>>();
         let mentions = ring.into_iter().zip(&names[1..]);

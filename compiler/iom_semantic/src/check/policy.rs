@@ -43,6 +43,8 @@ pub(super) struct Clauses<'a> {
     /// The subject is a group of the population: there is nothing that a fix could set.
     is_grouped: bool,
     pub(super) subject_local: Local,
+    /// How many populations are gone through in full around the clause at hand.
+    unindexed: usize,
 }
 
 impl<'a> Clauses<'a> {
@@ -55,6 +57,7 @@ impl<'a> Clauses<'a> {
             subject,
             is_grouped: false,
             subject_local: Local(0),
+            unindexed: 0,
         }
     }
 }
@@ -465,10 +468,13 @@ impl<'db> Checker<'db> {
                 ast::Binder::In(binder) => (checker.bind_in(binder), binder.id),
                 ast::Binder::Kind(binder) => (checker.kind_binder(binder), binder.id),
             };
+            let outside = clauses.unindexed;
             if let Some(population) = joins::unindexed_binder(&lowered) {
-                checker.report(messages::not_indexable(checker.place(node), population));
+                clauses.unindexed += 1;
+                checker.report(messages::not_indexable(checker.place(node), population, clauses.unindexed));
             }
             let steps = checker.steps(&body.members, clauses);
+            clauses.unindexed = outside;
             Step::For { aliases, binder: lowered, steps }
         })
     }
@@ -513,8 +519,9 @@ impl<'db> Checker<'db> {
         }
         self.relied_on.clear();
         let (condition, witness) = self.require_condition(&require.condition);
-        if let Some(population) = joins::unindexed(&condition) {
-            self.report(messages::not_indexable(self.place(require.condition.id), population));
+        if let Some(found) = joins::unindexed(&condition) {
+            let depth = clauses.unindexed + found.depth;
+            self.report(messages::not_indexable(self.place(require.condition.id), found.first, depth));
         }
         let after: Vec<u32> = std::mem::take(&mut self.relied_on).into_iter().collect();
         let (at, message) = self.blame(require, witness.as_ref(), &condition);

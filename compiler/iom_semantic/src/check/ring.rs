@@ -7,11 +7,11 @@ mod mention;
 mod parts;
 mod shape;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use iom_model::Type;
 use iom_syntax::ast::{self, DeclarationKind, ExprKind, Member, NodeId};
-
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use children::for_each_child;
@@ -19,7 +19,7 @@ use children::for_each_child;
 use super::copied_path;
 use crate::blueprints::instance_of;
 use crate::db::Db;
-use crate::items::{Item, Place, declaration};
+use crate::items::{Item, Place, declaration, items};
 use crate::names::{Target, amendments_of, definition_of, file_scope, resolve};
 use crate::signatures::{declared_type, trait_item};
 
@@ -100,9 +100,33 @@ fn body_reads<'db>(db: &'db dyn Db, item: Item<'db>, body: &ast::Body, found: &m
     }
 }
 
+/// What is wrong with how a definition leans on others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Knot {
+    /// It leads back to itself: the shortest way, as qualified names, from itself to the last before it.
+    Ring(Vec<SmolStr>),
+    /// So many definitions lean on one another, each on the next, that nobody can follow: the last of them.
+    Chain(String),
+}
+
+/// The knots of a graph of definitions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Knots {
+    /// By the name where each is reported.
+    told: BTreeMap<SmolStr, Knot>,
+    /// Everything that leads back to itself.
+    ringed: BTreeSet<SmolStr>,
+}
+
+/// The longest chain of definitions that lean on one another. Evaluation goes as deep.
+pub(crate) const MAX_CHAIN: usize = 256;
+
+const KEYWORDS: [&str; 8] =
+    ["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
+
 /// Whether a definition leads back to itself.
 pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
-    shortest(db, item).is_some()
+    KEYWORDS.contains(&item.keyword(db)) && knot_at(db, item).1
 }
 
 /// Whether definitions lead from one to the next more often than this without an end.
@@ -135,13 +159,24 @@ pub(super) struct Step {
     pub mention: Place,
 }
 
-/// The way from a definition back to itself, if there is one, told at the first of its names.
-pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
-    let path = shortest(db, item)?;
-    let own = item.qualified_name(db);
-    if path.iter().any(|other| own > *other) {
+/// A [`Knot`] with the places where its ring names the next one.
+pub(super) enum Found {
+    Ring(Vec<Step>),
+    Chain(String),
+}
+
+/// What is wrong with how this definition leans on others, if it is told here: a ring at the first of its names.
+pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Found> {
+    if !KEYWORDS.contains(&item.keyword(db)) {
         return None;
     }
+    let path = match &knot_at(db, item).0 {
+        None => return None,
+        // Groups are refused where they nest less deep.
+        Some(Knot::Chain(_)) if item.keyword(db) == "group" => return None,
+        Some(Knot::Chain(end)) => return Some(Found::Chain(end.clone())),
+        Some(Knot::Ring(path)) => path,
+    };
     let next = path.iter().cycle().skip(1);
     let steps = path.iter().zip(next).filter_map(|(name, next)| {
         let item = definition_of(db, name)?;
@@ -150,49 +185,170 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
         let mention = mention::of(db, item, declaration, next).unwrap_or_else(|| item.place(db, named));
         Some(Step { name: short(name), mention })
     });
-    Some(steps.collect())
+    Some(Found::Ring(steps.collect()))
 }
 
-/// The shortest way from a definition back to itself, as qualified names; it begins with the definition.
-fn shortest<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<SmolStr>> {
-    const KEYWORDS: &[&str] = &["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
-    if !KEYWORDS.contains(&item.keyword(db)) {
-        return None;
-    }
-    let own = item.qualified_name(db);
-    // Groups are refused where they nest deeper; everything else is followed to its end.
-    let longest = if item.keyword(db) == "group" { MOST_GROUPS } else { usize::MAX };
-    // Each name with the position of the one that led to it, and how far it is from the first.
-    let mut reached: Vec<(SmolStr, usize, usize)> = vec![(own.clone(), 0, 0)];
-    let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
-    let mut position = 0;
-    while let Some((name, _, far)) = reached.get(position).cloned() {
-        let next = definition_of(db, &name).map(|item| made_of(db, item));
-        for name in next.into_iter().flatten() {
-            if *name == own {
-                return Some(path_to(&reached, position));
-            }
-            if far < longest && seen.insert(name.clone()) {
-                reached.push((name.clone(), position, far + 1));
-            }
-        }
-        position += 1;
-    }
-    None
+/// The one that is told at a definition, and whether the definition is in a ring: unchanged while others are tied and
+/// untied.
+#[salsa::tracked]
+fn knot_at<'db>(db: &'db dyn Db, item: Item<'db>) -> (Option<Knot>, bool) {
+    let (name, knots) = (item.qualified_name(db), knots(db));
+    (knots.told.get(&name).cloned(), knots.ringed.contains(&name))
 }
 
-/// The names from the first one to a position.
-fn path_to(reached: &[(SmolStr, usize, usize)], mut position: usize) -> Vec<SmolStr> {
-    let mut path = Vec::new();
-    while let Some((name, before, far)) = reached.get(position) {
-        path.push(name.clone());
-        if *far == 0 {
-            break;
+/// All knots of the workspace.
+#[salsa::tracked]
+fn knots(db: &dyn Db) -> Knots {
+    let mut graph = Graph::default();
+    for file in db.workspace().files(db) {
+        for item in items(db, *file).iter().filter(|item| KEYWORDS.contains(&item.keyword(db))) {
+            graph.node(&item.qualified_name(db));
         }
-        position = *before;
     }
-    path.reverse();
-    path
+    graph.explore(&mut |name, found| {
+        if let Some(item) = definition_of(db, name) {
+            found.extend(made_of(db, item).iter().cloned());
+        }
+    });
+    graph.knots()
+}
+
+/// Definitions by number, and what each leans on.
+#[derive(Default)]
+struct Graph {
+    names: Vec<SmolStr>,
+    numbers: FxHashMap<SmolStr, usize>,
+    edges: Vec<Vec<usize>>,
+}
+
+impl Graph {
+    /// Finds what each definition leans on, also of those that only others name.
+    fn explore(&mut self, leans_on: &mut dyn FnMut(&SmolStr, &mut Vec<SmolStr>)) {
+        let mut at = self.edges.len();
+        while let Some(name) = self.names.get(at).cloned() {
+            let mut found = Vec::new();
+            leans_on(&name, &mut found);
+            let edges = found.iter().map(|to| self.node(to)).collect();
+            self.edges.push(edges);
+            at += 1;
+        }
+    }
+
+    fn node(&mut self, name: &SmolStr) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        self.names.push(name.clone());
+        self.numbers.insert(name.clone(), self.names.len() - 1);
+        self.names.len() - 1
+    }
+
+    fn knots(&self) -> Knots {
+        let mut found = Knots::default();
+        let mut component_of = vec![usize::MAX; self.names.len()];
+        // How many definitions lean on one another from here on, by component.
+        let mut lengths: Vec<usize> = Vec::new();
+        for component in self.components() {
+            let number = lengths.len();
+            component.iter().for_each(|node| component_of[*node] = number);
+            let is_ring = component.len() > 1 || self.edges[component[0]].contains(&component[0]);
+            let below = component.iter().flat_map(|node| &self.edges[*node]);
+            let below = below.filter(|to| component_of[**to] != number).map(|to| lengths[component_of[*to]]);
+            let length = below.max().unwrap_or(0) + 1;
+            // What leans on a ring or on a chain that was reported is not reported once more.
+            lengths.push(if is_ring { 0 } else { length % (MAX_CHAIN + 1) });
+            let first = component.iter().min_by_key(|node| &self.names[**node]).copied().unwrap_or(0);
+            if is_ring {
+                let ring = self.ring(first, &component_of);
+                found.told.insert(self.names[first].clone(), Knot::Ring(ring));
+                found.ringed.extend(component.iter().map(|node| self.names[*node].clone()));
+            } else if length > MAX_CHAIN {
+                found.told.insert(self.names[first].clone(), Knot::Chain(self.end_of(first)));
+            }
+        }
+        found
+    }
+
+    /// The shortest way from a definition back to itself, inside its component.
+    fn ring(&self, first: usize, component_of: &[usize]) -> Vec<SmolStr> {
+        let mut from: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut waiting = VecDeque::from([first]);
+        while let Some(node) = waiting.pop_front() {
+            for to in self.edges[node].iter().filter(|to| component_of[**to] == component_of[first]) {
+                if *to == first {
+                    let way = std::iter::successors(Some(node), |at| from.get(at).copied());
+                    let mut ring: Vec<SmolStr> = way.map(|at| self.names[at].clone()).collect();
+                    ring.reverse();
+                    return ring;
+                }
+                if *to != first && !from.contains_key(to) {
+                    from.insert(*to, node);
+                    waiting.push_back(*to);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Some definition at the end of the chain that begins here.
+    fn end_of(&self, first: usize) -> String {
+        let mut at = first;
+        // A chain without a ring has an end; the bound is for the compiler's peace of mind.
+        for _ in 0..self.names.len() {
+            match self.edges[at].first() {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        short(&self.names[at])
+    }
+
+    /// Strongly connected components, each after those it leans on. Without recursion: chains are as long as files.
+    fn components(&self) -> Vec<Vec<usize>> {
+        const UNSEEN: usize = usize::MAX;
+        let count = self.names.len();
+        let (mut order, mut low) = (vec![UNSEEN; count], vec![0; count]);
+        let mut is_open = vec![false; count];
+        let (mut open, mut found): (Vec<usize>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+        let mut next_order = 0;
+        for start in 0..count {
+            if order[start] != UNSEEN {
+                continue;
+            }
+            let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+            while let Some((node, edge)) = path.pop() {
+                if edge == 0 {
+                    order[node] = next_order;
+                    low[node] = next_order;
+                    next_order += 1;
+                    open.push(node);
+                    is_open[node] = true;
+                }
+                match self.edges[node].get(edge) {
+                    Some(to) => {
+                        path.push((node, edge + 1));
+                        if order[*to] == UNSEEN {
+                            path.push((*to, 0));
+                        } else if is_open[*to] {
+                            low[node] = low[node].min(order[*to]);
+                        }
+                    }
+                    None => {
+                        if let Some((parent, _)) = path.last() {
+                            low[*parent] = low[*parent].min(low[node]);
+                        }
+                        if low[node] == order[node] {
+                            let from = open.iter().rposition(|one| *one == node).unwrap_or(0);
+                            let component = open.split_off(from);
+                            component.iter().for_each(|one| is_open[*one] = false);
+                            found.push(component);
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
 }
 
 fn short(name: &str) -> String {

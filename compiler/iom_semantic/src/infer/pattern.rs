@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use iom_model::scalar::compile_pattern;
 use regex::Regex;
 
 /// Workspaces with more patterns than this in turn compile some of them again.
@@ -18,7 +19,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
         if let Some(position) = kept.iter().position(|(source, _)| source == pattern) {
             kept[..=position].rotate_right(1);
         } else {
-            let Ok(regex) = Regex::new(pattern) else { return true };
+            let Ok(regex) = compile_pattern(pattern) else { return true };
             kept.truncate(KEPT - 1);
             kept.insert(0, (pattern.to_owned(), regex));
         }

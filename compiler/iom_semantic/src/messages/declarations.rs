@@ -1,4 +1,4 @@
-use iom_diagnostics::{Diagnostic, code, quoted_list};
+use iom_diagnostics::{Diagnostic, Severity, code, quoted_list};
 use iom_model::Type;
 use smol_str::SmolStr;
 
@@ -211,8 +211,17 @@ pub(crate) fn subject_must_be_kind(place: Place) -> Message {
     .help("write `for x: SomeKind { .. }`, and go through lists with a `for x in ..` inside")
 }
 
-pub(crate) fn not_indexable(place: Place, population: &iom_model::Nominal) -> Message {
+/// `depth`: how many populations stand inside the subject's own, each tried in full.
+pub(crate) fn not_indexable(place: Place, population: &iom_model::Nominal, depth: usize) -> Message {
     let population = Type::Element(population.clone());
+    if depth > 1 {
+        let message = format!("every `{population}` is tried for each pair that is tried before it");
+        let mut error = Diagnostic::new(code::NOT_INDEXABLE, place, message)
+            .label("no equality ties it to one of them")
+            .help("compare a field of it with a field of another one, or judge one pair at a time");
+        error.severity = Severity::Error;
+        return error;
+    }
     Diagnostic::new(
         code::NOT_INDEXABLE,
         place,

@@ -130,15 +130,32 @@ pub(crate) fn shadowed_value(place: Place, name: &str, binder: Place) -> Message
     .help(format!("give it another name there, or write the value as \"{name}\""))
 }
 
+pub(crate) fn long_chain(place: Place, limit: usize, end: &str) -> Message {
+    let message = format!("more than {limit} definitions lean on one another here, down to `{end}`");
+    Diagnostic::new(code::TOO_DEEP, place, message)
+        .label("the chain gets too long here")
+        .help("write out some of them where they are used")
+}
+
+/// How many names of a ring are shown.
+const SHOWN: usize = 12;
+
 /// The ring as names, the first of them again at the end, and the places where each names the next.
 pub(crate) fn cycle(place: Place, ring: &[String], mentions: Vec<(Place, String)>) -> Message {
     let first = ring.first().map(String::as_str).unwrap_or_default();
-    let way = if ring.len() > 2 { format!(": {}", ring.join(" → ")) } else { String::new() };
+    let way = match ring {
+        [before @ .., last] if before.len() > SHOWN => {
+            format!(": {} → .. → {last} ({} places)", before[..SHOWN].join(" → "), before.len())
+        }
+        ring if ring.len() > 2 => format!(": {}", ring.join(" → ")),
+        _ => String::new(),
+    };
     let message = format!("`{first}` is made of itself, so it can never be known{way}");
     let diagnostic = Diagnostic::new(code::CYCLE, place, message)
         .label("comes back to here")
         .help("give one of them a value that does not need the others");
-    mentions.into_iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
+    let mentions = mentions.into_iter().take(SHOWN);
+    mentions.fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
 }
 
 pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {

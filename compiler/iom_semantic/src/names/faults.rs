@@ -22,6 +22,14 @@ pub(crate) fn name_faults(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic<Place
     for (first, second) in duplicates(db, file) {
         found.push(messages::duplicate_name(name_of(second), name_of(first), second.name(db)));
     }
+    for item in items(db, file).iter().filter(|item| item.keyword(db) == "module").skip(1) {
+        found.push(messages::misplaced(
+            name_of(*item),
+            "a second `module`",
+            "a file",
+            "a file belongs to one module: move what follows into a file of its own",
+        ));
+    }
     for (item, node, name) in unused_imports(db, file) {
         found.push(messages::unused_import(item.place(db, node), &name));
     }

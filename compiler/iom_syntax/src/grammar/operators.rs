@@ -163,7 +163,8 @@ fn range_level(rules: &Rules) -> Rule {
             }
             is_first = false;
             let next = position(input);
-            if input.state().is_field_start(next) {
+            let is_field = input.state().is_field_start(next) && !input.state().awaits_colon(at);
+            if is_field {
                 input.state().report(next, |state| problems::expected(state, next, wanted::RANGE_END));
             } else {
                 demand_operand(input, &add, wanted::RANGE_END);

@@ -13,6 +13,9 @@ use crate::{SyntaxKind, brackets::Balanced, parse::MAX_ERRORS};
 /// How deep rules that call themselves without a bracket between may nest.
 const MAX_RECURSION: u32 = 512;
 
+/// How far before a token its construct is looked for.
+const MAX_LOOK_BACK: usize = 256;
+
 /// A node over the tokens `start..end`; or, if its kind is one of a token, the kind of that token (a word that is used as
 /// a word of the language), or of the two tokens it is joined from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -169,6 +172,35 @@ impl State {
     /// R1: a field starts here, whatever the word.
     pub fn is_field_start(&self, at: usize) -> bool {
         self.is_key(at) && self.field_colon(at).is_some()
+    }
+
+    /// Whether the next `:` belongs to a binder or a `let` that began before this token, as in `[for i in 1..n: i]`, so that
+    /// a name before it is no field.
+    pub fn awaits_colon(&self, at: usize) -> bool {
+        let mut depth = 0_usize;
+        for before in (at.saturating_sub(MAX_LOOK_BACK)..at).rev() {
+            let kind = self.kind(before);
+            match kind {
+                SyntaxKind::RParen | SyntaxKind::RBracket | SyntaxKind::RBrace => depth += 1,
+                SyntaxKind::LParen | SyntaxKind::LBracket | SyntaxKind::LBrace => {
+                    match depth.checked_sub(1) {
+                        Some(less) => depth = less,
+                        None => return false,
+                    }
+                }
+                _ if depth > 0 => {}
+                SyntaxKind::Colon => return false,
+                SyntaxKind::LetKw => return true,
+                SyntaxKind::InKw if before > 1 => {
+                    use SyntaxKind::{AllKw, AnyKw, Comma, ForKw, NoneKw};
+                    if matches!(self.kind(before - 2), ForKw | AllKw | AnyKw | NoneKw | Comma) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The `:` of the field that starts here.

@@ -20,8 +20,9 @@ pub(super) fn define(rules: &Rules) {
 
 /// `a "A" < b < c`
 fn ordered(rules: &Rules) -> Rule {
-    let alternative =
-        node(OrderedAlternative, sequence([super::expressions::any_name(), optional(token(String))]));
+    // A text before a colon is the next field.
+    let wire = when(|state, at| state.kind(at + 1) != Colon, token(String));
+    let alternative = node(OrderedAlternative, sequence([super::expressions::any_name(), optional(wire)]));
     let refined = refined(rules);
     let run = by_hand(move |input| {
         loop {

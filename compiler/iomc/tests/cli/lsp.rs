@@ -179,7 +179,19 @@ fn an_editor_is_served_from_opening_to_exit() {
     let edits = session.request("textDocument/formatting", options);
     assert_eq!(edits[0]["newText"], "module security\n");
 
-    session.change("security.iom", 4, json!([{ "text": POLICY }]));
+    let two = "module security\nconst  a: int=1\nconst  b: int=2\n";
+    session.change("security.iom", 4, json!([{ "text": two }]));
+    let options = json!({
+        "textDocument": { "uri": uri },
+        "range": { "start": { "line": 2, "character": 3 }, "end": { "line": 2, "character": 3 } },
+        "options": { "tabSize": 2, "insertSpaces": true },
+    });
+    let edits = session.request("textDocument/rangeFormatting", options);
+    assert_eq!(edits.as_array().map(Vec::len), Some(1), "{edits}");
+    assert_eq!(edits[0]["range"]["start"], json!({ "line": 2, "character": 0 }));
+    assert_eq!(edits[0]["newText"], "const b: int = 2\n");
+
+    session.change("security.iom", 5, json!([{ "text": POLICY }]));
     let symbols = session.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }));
     let names: Vec<&str> =
         symbols.as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();

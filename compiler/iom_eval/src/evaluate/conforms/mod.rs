@@ -6,7 +6,8 @@ mod words;
 
 use smol_str::SmolStr;
 
-use super::{Evaluator, MAX_DEPTH};
+use super::Evaluator;
+use super::fuel::MAX_NESTED;
 use crate::program::{
     BlueprintCode, Code, ConformsCode, FixedCode, Group, InstanceCode, JudgesCode, PartSite,
 };
@@ -89,7 +90,7 @@ impl Evaluator<'_> {
         explains: bool,
     ) -> Found {
         // A blueprint that asks whether something conforms to it is refused; data cannot bring that back.
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_NESTED {
             return Found { truth: Truth::Unknown(Causes::INVALID), deviations: Vec::new() };
         }
         let mut values = Vec::with_capacity(arguments.len());
