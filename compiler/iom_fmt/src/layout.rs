@@ -1,5 +1,8 @@
 //! Where lines break.
 
+use std::cell::Cell;
+
+use iom_base::TextRange;
 use iom_syntax::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 
 use crate::{
@@ -28,12 +31,22 @@ pub(crate) struct Layout<'t> {
     breaks_parts: bool,
     /// Not even its first part fits, so its outermost operators start new lines.
     breaks_operators: bool,
+    /// The last expression that was measured, and whether it is too wide.
+    last_width: Cell<Option<(TextRange, bool)>>,
 }
 
 impl<'t> Layout<'t> {
     fn new(source: &'t str, position: usize, is_flat: bool) -> Layout<'t> {
         let printer = Printer::new(source, position);
-        Layout { source, printer, is_flat, statement: 0, breaks_parts: false, breaks_operators: false }
+        Layout {
+            source,
+            printer,
+            is_flat,
+            statement: 0,
+            breaks_parts: false,
+            breaks_operators: false,
+            last_width: Cell::new(None),
+        }
     }
 
     /// The indentation of a line that goes on with a member.
@@ -170,7 +183,16 @@ impl<'t> Layout<'t> {
         }) {
             whole = around;
         }
-        self.continuation() + self.flat_width(&whole) > LINE_WIDTH
+        // The joints of one expression ask one after the other.
+        let place = whole.text_range();
+        if let Some((known, is_wide)) = self.last_width.get()
+            && known == place
+        {
+            return is_wide;
+        }
+        let is_wide = self.continuation() + self.flat_width(&whole) > LINE_WIDTH;
+        self.last_width.set(Some((place, is_wide)));
+        is_wide
     }
 
     /// Whether the author broke the line after an operator: then it is broken before it.
