@@ -209,7 +209,7 @@ impl Maker {
         match self.pick(9) {
             6 => self.looked_up(next),
             7 => {
-                let function = [Builtin::Sum, Builtin::Min, Builtin::Max][self.pick(3) as usize].clone();
+                let function = [Builtin::Sum, Builtin::Min, Builtin::Max][self.pick(3) as usize];
                 Expr::Builtin { function, arguments: vec![self.joined(next)] }
             }
             8 => Expr::Negate(Box::new(self.present(next))),
