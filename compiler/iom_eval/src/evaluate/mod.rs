@@ -17,8 +17,8 @@ mod quantify;
 mod set;
 mod test;
 
-pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
 pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
+pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
 pub use key::Key;
 
 use iom_state::document::Layer;

@@ -121,8 +121,7 @@ struct Knots {
 /// The longest chain of definitions that lean on one another. Evaluation goes as deep.
 pub(crate) const MAX_CHAIN: usize = 256;
 
-const KEYWORDS: [&str; 8] =
-    ["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
+const KEYWORDS: [&str; 8] = ["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
 
 /// Whether a definition leads back to itself.
 pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
@@ -172,8 +171,10 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Found> {
     }
     let path = match &knot_at(db, item).0 {
         None => return None,
-        // Groups are refused where they nest less deep.
-        Some(Knot::Chain(_)) if item.keyword(db) == "group" => return None,
+        // Groups, copies and blueprints are refused where they nest less deep.
+        Some(Knot::Chain(_)) if matches!(item.keyword(db), "group" | "resource" | "blueprint") => {
+            return None;
+        }
         Some(Knot::Chain(end)) => return Some(Found::Chain(end.clone())),
         Some(Knot::Ring(path)) => path,
     };
