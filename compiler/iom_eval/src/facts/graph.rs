@@ -1,5 +1,5 @@
 use iom_state::document::{Layer, ObjectId};
-use iom_state::tape::{NodeValue, Symbol};
+use iom_state::tape::{NodeValue, Symbol, UnknownCause};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex};
 
@@ -22,8 +22,10 @@ pub struct Graph {
     backward: Adjacency,
     /// Elements whose references are not all known, and why.
     doubts: FxHashMap<GraphNode, Causes>,
-    /// All of those causes.
+    /// The causes of those of which nobody knows where they may lead.
     any_doubt: Option<Causes>,
+    /// Elements that a reference may lead to, it is not known whether to them or to another.
+    maybe_targets: FxHashMap<GraphNode, Causes>,
     /// What is reachable, by where one starts and which way one goes.
     pub(super) closures: Mutex<FxHashMap<(GraphNode, bool), Arc<ListValue>>>,
 }
@@ -107,12 +109,14 @@ impl Graph {
         if is_forward { self.forward.of(node) } else { self.backward.of(node) }
     }
 
-    /// Why there may be more neighbours. Backwards anything whose references are not known may be one.
+    /// Why there may be more neighbours. Backwards anything whose references are not known may be one, and what refers to one
+    /// of several is one perhaps.
     pub(super) fn doubt(&self, node: GraphNode, is_forward: bool) -> Option<Causes> {
         if is_forward {
             return self.doubts.get(&node).copied();
         }
-        self.any_doubt
+        let of_this = self.maybe_targets.get(&node).copied();
+        [self.any_doubt, of_this].into_iter().flatten().reduce(Causes::union)
     }
 }
 
@@ -152,7 +156,13 @@ impl<'e> Evaluator<'e> {
             self.edges_of(id, &mut edges);
             if let Some(doubt) = edges.doubt {
                 graph.doubts.insert(node, doubt);
-                graph.any_doubt = Some(graph.any_doubt.map_or(doubt, |before| before.union(doubt)));
+            }
+            if let Some(vague) = edges.vague {
+                graph.any_doubt = Some(graph.any_doubt.map_or(vague, |before| before.union(vague)));
+            }
+            for target in &edges.candidates {
+                let target = graph.node(*target).unwrap_or_else(|| graph.add(Value::Element(*target)));
+                graph.maybe_targets.insert(target, Causes::of(UnknownCause::KnownAfterApply));
             }
             let first = all.len();
             for target in &edges.elements {
@@ -278,8 +288,12 @@ impl<'e> Evaluator<'e> {
 pub(super) struct Edges {
     pub elements: Vec<ElementId>,
     pub outside: Vec<Box<str>>,
+    /// Elements that one of the references leads to, it is not known which.
+    pub candidates: Vec<ElementId>,
     /// Why there may be more.
     pub doubt: Option<Causes>,
+    /// Why there may be more, of which nobody knows what.
+    vague: Option<Causes>,
     /// Links count, too.
     follows_links: bool,
 }
@@ -288,7 +302,9 @@ impl Edges {
     pub fn clear(&mut self) {
         self.elements.clear();
         self.outside.clear();
+        self.candidates.clear();
         self.doubt = None;
+        self.vague = None;
     }
 
     fn collect(&mut self, types: &TypeTable, value: &Value, depth: u32) {
@@ -298,14 +314,15 @@ impl Edges {
         match value {
             Value::Element(id) => self.elements.push(*id),
             Value::Dangling(text) => self.outside.push(text.0.clone()),
-            Value::Candidates(_) => {
-                self.add_doubt(Causes::of(iom_state::tape::UnknownCause::KnownAfterApply));
+            Value::Candidates(candidates) => {
+                self.add_doubt(Causes::of(UnknownCause::KnownAfterApply));
+                self.candidates.extend_from_slice(&candidates.0);
             }
             // A field that nothing maps says nothing about references.
-            Value::Unknown(causes) if *causes != Causes::NOT_REPORTED => self.add_doubt(*causes),
+            Value::Unknown(causes) if *causes != Causes::NOT_REPORTED => self.add_vague(*causes),
             Value::List(list) | Value::Set(list) => {
                 if let Some(doubt) = list.doubt() {
-                    self.add_doubt(doubt);
+                    self.add_vague(doubt);
                 }
                 list.items.iter().for_each(|item| self.collect(types, item, depth + 1));
             }
@@ -323,6 +340,11 @@ impl Edges {
             }
             _ => {}
         }
+    }
+
+    fn add_vague(&mut self, causes: Causes) {
+        self.add_doubt(causes);
+        self.vague = Some(self.vague.map_or(causes.spread(), |vague| vague.union(causes)));
     }
 
     fn add_doubt(&mut self, causes: Causes) {

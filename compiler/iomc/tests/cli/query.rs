@@ -72,3 +72,31 @@ fn no_question_shows_a_secret() {
         }
     }
 }
+
+/// A reference that may lead to either of two things says nothing about a third.
+#[test]
+fn doubt_stays_where_it_belongs() {
+    let resource = |kind: &str, name: &str, values: &str| {
+        format!(
+            "{{ \"address\": \"{kind}.{name}\", \"mode\": \"managed\", \"type\": \"{kind}\", \"name\": \"{name}\", \"values\": {values} }}"
+        )
+    };
+    let resources = [
+        resource("aws_s3_bucket", "one", "{ \"bucket\": \"same\" }"),
+        resource("aws_s3_bucket", "two", "{ \"bucket\": \"same\" }"),
+        resource("aws_s3_bucket_public_access_block", "block", "{ \"bucket\": \"same\" }"),
+        resource("aws_security_group", "alone", "{ \"name\": \"alone\" }"),
+    ];
+    let plan = format!(
+        "{{ \"format_version\": \"1.2\", \"planned_values\": {{ \"root_module\": {{ \"resources\": [{}] }} }} }}",
+        resources.join(", ")
+    );
+    let empty = folder(&[("plan.json", &plan)]);
+    let ask =
+        |question: &str| iomc(empty.path(), &["query", question, "--state", "plan.json"]).exits(0).stdout;
+    assert_eq!(ask("[for g in aws.SecurityGroup: size(downstream(g))]"), "0\n1 row\n");
+    let of_buckets = ask("[for b in aws.Bucket: downstream(b) is nonempty]");
+    assert!(of_buckets.starts_with("unknown (known_after_apply)\n"), "{of_buckets}");
+    let reached = ask("size(aws.SecurityGroup where none x in downstream(self): x is aws.PublicAccessBlock)");
+    assert_eq!(reached, "1\n");
+}
