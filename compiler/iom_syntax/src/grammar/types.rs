@@ -20,8 +20,8 @@ pub(super) fn define(rules: &Rules) {
 
 /// `a "A" < b < c`
 fn ordered(rules: &Rules) -> Rule {
-    // A text before a colon is the next field.
-    let wire = when(|state, at| state.kind(at + 1) != Colon, token(String));
+    // A text that begins a field, `"a": ..` or `"a".b: ..`, is no spelling.
+    let wire = when(|state, at| !state.is_field_start(at), token(String));
     let alternative = node(OrderedAlternative, sequence([super::expressions::any_name(), optional(wire)]));
     let refined = refined(rules);
     let run = by_hand(move |input| {
@@ -108,7 +108,7 @@ fn refinement(rules: &Rules) -> Rule {
         let is_here = move |state: &State, at: usize| state.kind(at) == kind && !state.is_field_start(at);
         node(Refinement, sequence([when(is_here, word(kind)), rest]))
     };
-    let wire = when(|state, at| state.kind(at + 1) != Colon, token(String));
+    let wire = when(|state, at| !state.is_field_start(at), token(String));
     let range = || demand(rule(&rules.range), wanted::EXPRESSION);
     let condition = delimited(LParen, demand(rule(&rules.expression), wanted::CONDITION), wanted::PAREN_REST);
     // Without parentheses the condition is reported and read all the same.
