@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iom_base::{FileId, Span};
-use iom_diagnostics::Diagnostic;
+use iom_base::{FileId, Span, TextRange, TextSize};
 use iom_diagnostics::render::SourceTexts;
+use iom_diagnostics::{Diagnostic, code};
 use iom_model::Model;
 use iom_syntax::ast::DeclarationKind;
 use salsa::{Durability, Setter};
@@ -202,16 +202,23 @@ impl Host {
         for item in items(db, file) {
             places.extend(check_item(db, *item).diagnostics.iter().cloned());
         }
-        let whole = Span::new(file.id(db), iom_base::TextRange::default());
+        let whole = Span::new(file.id(db), TextRange::default());
         let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
         let placed =
             places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
         // What does not even parse there has been reported; what it would mean is a guess.
-        found.extend(
-            placed.filter(|one| {
-                !syntax.iter().any(|error| error.intersect(one.primary.place.range()).is_some())
-            }),
-        );
+        let is_guess = |one: &Diagnostic<Span>| {
+            let place = one.primary.place.range();
+            syntax.iter().any(|error| error.intersect(place).is_some())
+        };
+        // Nor can it be said what is missing in text that could not be read.
+        let broken = broken_items(db, file, &syntax);
+        let may_be_there = |one: &Diagnostic<Span>| {
+            let is_missing = one.code == code::MISSING_FIELD || one.code == code::NO_SUBJECT;
+            is_missing && broken.iter().any(|item| item.contains_range(one.primary.place.range()))
+                || one.code == code::UNUSED_IMPORT && !syntax.is_empty()
+        };
+        found.extend(placed.filter(|one| !is_guess(one) && !may_be_there(one)));
         found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
         found
     }
@@ -271,4 +278,16 @@ impl SourceTexts for Host {
     fn text(&self, file: FileId) -> &str {
         self.source(file).map_or("", |file| file.text(&self.db))
     }
+}
+
+/// Declarations with text that does not parse.
+fn broken_items(db: &dyn Db, file: SourceFile, errors: &[TextRange]) -> Vec<TextRange> {
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    let ranges = items(db, file).iter().map(|item| {
+        let length: TextSize = item.green(db).text_len();
+        TextRange::at(item.offset(db), length)
+    });
+    ranges.filter(|range| errors.iter().any(|error| error.intersect(*range).is_some())).collect()
 }

@@ -4,6 +4,7 @@
 
 mod applications;
 mod blueprints;
+mod habits;
 mod kinds;
 mod misspellings;
 

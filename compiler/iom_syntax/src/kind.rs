@@ -142,6 +142,18 @@ kinds! {
         /// `$account`
         #[regex(r"\$[A-Za-z_][A-Za-z0-9_]*")]
         Context,
+        /// An operator of other languages. The lexer makes the one that was meant of it.
+        #[token("&&")]
+        #[token("||")]
+        #[token("!")]
+        #[token("===")]
+        #[token("!==")]
+        #[token("<>")]
+        #[token("=~")]
+        #[token("!~")]
+        #[token(":=")]
+        #[token("->")]
+        ForeignSign,
         /// Text that is nothing of the language.
         ErrorToken,
     }

@@ -77,7 +77,9 @@ impl<'db> Checker<'db> {
         if !module_exists(self.db, path) {
             let modules = module_names(self.db);
             let near = nearest(path, modules.iter().map(SmolStr::as_str));
-            self.report(messages::unknown_module(self.place(import.path.id), path, near));
+            let (_, last) = split(path);
+            let declaring = if near.is_none() { self.modules_that_declare(last) } else { Vec::new() };
+            self.report(messages::unknown_module(self.place(import.path.id), path, near, &declaring));
         }
     }
 
@@ -85,8 +87,10 @@ impl<'db> Checker<'db> {
     fn report_unknown_import(&mut self, import: &Use, path: &str) {
         let (module, name) = split(path);
         if !module.is_empty() && module_exists(self.db, module) {
-            let candidates = names_in_module(self.db, module);
-            let near = nearest(name, candidates.iter().map(SmolStr::as_str));
+            let modules = module_names(self.db);
+            let inside = modules.iter().filter_map(|other| other.strip_prefix(module)?.strip_prefix('.'));
+            let names = names_in_module(self.db, module);
+            let near = nearest(name, names.iter().map(SmolStr::as_str).chain(inside));
             let place = self.place(import.path.last().id);
             self.report(messages::unknown_name(place, name, "name", Some(module), near, &[]));
         } else {

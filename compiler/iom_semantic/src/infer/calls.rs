@@ -66,7 +66,16 @@ impl<'db> Checker<'db> {
         expected: Option<&Type>,
     ) -> Typed {
         let Some(segments) = self.as_global_path(callee) else {
-            self.report(messages::not_callable(self.place(callee.id)));
+            let message = match &callee.kind {
+                ExprKind::Field { name, .. } => {
+                    let mut names = BUILTINS.iter().map(|(name, ..)| *name);
+                    let own = names.clone().find(|builtin| *builtin == name.text);
+                    let near = own.or_else(|| nearest(&name.text, &mut names));
+                    messages::method_call(self.place(name.id), &name.text, near)
+                }
+                _ => messages::not_callable(self.place(callee.id)),
+            };
+            self.report(message);
             self.infer_arguments(arguments);
             return Typed::error();
         };

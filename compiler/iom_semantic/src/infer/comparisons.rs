@@ -61,6 +61,7 @@ impl<'db> Checker<'db> {
             && a.ty.is_optional() != b.ty.is_optional()
             && !is_absent(&a)
             && !is_absent(&b)
+            && !matches!((&a.ty, &b.ty), (Type::Error, _) | (_, Type::Error))
         {
             let optional = if a.ty.is_optional() { &a.ty } else { &b.ty };
             self.report(messages::not_equal_on_optional(self.place(op_id), optional));

@@ -159,6 +159,11 @@ impl<'db> Checker<'db> {
     }
 
     pub(super) fn infer_matches(&mut self, left: &ast::Expr, right: &ast::Expr) -> Typed {
+        if matches!(&right.kind, ExprKind::String(_) | ExprKind::Literal(ast::Literal::Raw(_))) {
+            self.report(messages::matches_text(self.place(right.id)));
+            self.infer(left, None);
+            return Typed::error();
+        }
         let a = self.check(left, &Type::Scalar(Scalar::Selector));
         let labels = Type::Map(Arc::new(Type::STRING), Arc::new(Type::STRING));
         let b = self.check(right, &labels);

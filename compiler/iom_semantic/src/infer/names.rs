@@ -91,7 +91,7 @@ impl<'db> Checker<'db> {
     }
 
     /// Modules that declare a name which is not visible here: what is missing is a `use`.
-    fn modules_that_declare(&self, name: &str) -> Vec<SmolStr> {
+    pub(crate) fn modules_that_declare(&self, name: &str) -> Vec<SmolStr> {
         crate::names::module_names(self.db)
             .into_iter()
             .filter(|module| names_in_module(self.db, module).iter().any(|declared| declared == name))

@@ -6,6 +6,7 @@ mod blueprints;
 mod configuration;
 mod declarations;
 mod functions;
+mod habits;
 mod names;
 mod sources;
 mod types;

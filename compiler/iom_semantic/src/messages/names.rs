@@ -1,8 +1,8 @@
-use iom_diagnostics::{Diagnostic, code, quoted_list};
+use iom_diagnostics::{Applicability, Diagnostic, Edit, code, quoted_list};
 use iom_syntax::ast;
 use smol_str::SmolStr;
 
-use super::{Message, article, suggest};
+use super::{Message, article, habits, suggest};
 use crate::items::Place;
 
 pub(crate) fn unknown_name(
@@ -19,6 +19,15 @@ pub(crate) fn unknown_name(
         None => format!("there is no {what} called `{name}` here"),
     };
     let diagnostic = Diagnostic::new(code::UNKNOWN_NAME, place.clone(), message).label("not found");
+    let habit = match what {
+        _ if container.is_some() || !elsewhere.is_empty() => None,
+        "function" => habits::function(name),
+        "name" => habits::value(name),
+        _ => None,
+    };
+    if let Some(habit) = habit {
+        return diagnostic.help(habit);
+    }
     match (near, elsewhere) {
         (_, [module]) => diagnostic
             .help(format!("`{module}` declares it: add `use {module}.{name}` at the top of the file")),
@@ -30,11 +39,28 @@ pub(crate) fn unknown_name(
     }
 }
 
-pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>) -> Message {
+/// `declaring`: modules that declare the last part of the name.
+pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>, declaring: &[SmolStr]) -> Message {
     let diagnostic =
         Diagnostic::new(code::UNKNOWN_MODULE, place.clone(), format!("there is no module `{name}`"))
             .label("not found");
-    suggest(diagnostic, place, near)
+    let last = name.rsplit('.').next().unwrap_or(name);
+    match declaring {
+        [module] => {
+            let written = format!("{module}.{last}");
+            let diagnostic = diagnostic.help(format!("`{module}` declares `{last}`: write `use {written}`"));
+            diagnostic.fix(
+                format!("change it to `{written}`"),
+                Applicability::Suggested,
+                vec![Edit { place, text: written }],
+            )
+        }
+        [_, ..] => {
+            let modules = quoted_list(declaring.iter().map(SmolStr::as_str), 3);
+            diagnostic.help(format!("{modules} declare `{last}`"))
+        }
+        [] => suggest(diagnostic, place, near),
+    }
 }
 
 pub(crate) fn no_dependency(place: Place, name: &str) -> Message {
@@ -117,6 +143,21 @@ pub(crate) fn not_callable(place: Place) -> Message {
     )
     .label("not a function")
     .help("remove the parentheses, or name a function before them")
+}
+
+/// `b.name.starts_with("x")`
+pub(crate) fn method_call(place: Place, name: &str, near: Option<&str>) -> Message {
+    let diagnostic = Diagnostic::new(
+        code::WRONG_KIND_OF_NAME,
+        place,
+        format!("values have no functions of their own, and `{name}( .. )` calls one"),
+    )
+    .label("not a function");
+    match (habits::function(name), near) {
+        (Some(habit), _) => diagnostic.help(habit),
+        (None, Some(near)) => diagnostic.help(format!("write what it is about inside: `{near}(x, ..)`")),
+        (None, None) => diagnostic.help("remove the parentheses to read a field"),
+    }
 }
 
 pub(crate) fn shadowed_value(place: Place, name: &str, binder: Place) -> Message {

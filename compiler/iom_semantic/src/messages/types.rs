@@ -243,6 +243,12 @@ pub(crate) fn bad_regex(place: Place, error: &regex::Error) -> Message {
         .help("look-around and back-references are not available: matching takes linear time")
 }
 
+pub(crate) fn matches_text(place: Place) -> Message {
+    Diagnostic::new(code::TYPE_MISMATCH, place, "`matches` holds a selector against labels, and this is text")
+        .label("this is text")
+        .help("a pattern is tried with `text matching r\"^a.*$\"` or `text like \"a*\"`")
+}
+
 pub(crate) fn regex_literal_wanted(place: Place) -> Message {
     Diagnostic::new(code::TYPE_MISMATCH, place, "`matching` takes a regular expression written out")
         .help("write it as r\"..\"; for `*` patterns use `like`")

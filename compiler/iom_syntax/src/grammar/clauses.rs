@@ -3,8 +3,8 @@
 use super::{
     adapters,
     combinators::{
-        List, Rule, Rules, by_hand, demand, demand_body, first_of, led_by, led_node, list, many, next_word,
-        node, optional, position, rule, sequence, skip, token, when, word,
+        List, Rule, Rules, by_hand, demand, demand_body, failed, first_of, led_by, led_node, list, many,
+        next_word, node, optional, position, rule, sequence, skip, token, when, word,
     },
     expressions::{any_name, binder, binding_name, kind_binder, part},
     problems,
@@ -69,8 +69,21 @@ fn aliased(rules: &Rules) -> Rule {
 
 /// `for binder { .. }`; several `for` nest.
 pub(super) fn for_clause(rules: &Rules) -> Rule {
-    let inner =
-        first_of([rule(&rules.body), when(|state, at| state.kind(at) == ForKw, rule(&rules.for_clause))]);
+    let require = require(rules);
+    // The body of one clause without its braces: the clause is read all the same.
+    let bare = by_hand(move |input| {
+        let at = position(input);
+        if input.state().kind(at) != RequireKw {
+            return failed();
+        }
+        input.state().report(at, |state| problems::expected(state, at, wanted::FOR_BODY));
+        input.check(&require)?;
+        let end = position(input);
+        input.state().push_node(Body, at, end);
+        Ok(())
+    });
+    let nested = when(|state, at| state.kind(at) == ForKw, rule(&rules.for_clause));
+    let inner = first_of([rule(&rules.body), nested, bare]);
     node(
         ForClause,
         sequence([

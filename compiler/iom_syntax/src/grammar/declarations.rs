@@ -7,7 +7,7 @@ use super::{
         skip_to, token, when, word,
     },
     expressions::{any_name, in_binder, key, kind_binder, path},
-    problems,
+    habits, problems,
     state::State,
     tests_and_sources::source,
     types::parameters,
@@ -69,7 +69,8 @@ fn faulty_declaration(input: &mut Input<'_>) {
         && state.kind(at) == Name
         && (state.is_name(at + 1) || state.kind(at + 1) == String);
     let meant = if may_be_keyword {
-        problems::meant_word(state, at, SyntaxKind::is_declaration_keyword)
+        let habit = habits::declaration(state.text(at));
+        habit.or_else(|| problems::meant_word(state, at, SyntaxKind::is_declaration_keyword))
     } else {
         None
     };
@@ -204,10 +205,14 @@ fn function(rules: &Rules) -> (SyntaxKind, Rule) {
 
 /// `resource x for n in 1..4: Kind { .. }`, `resource x: Kind = y with { .. }`, `resource x = Blueprint(..)`
 fn resource(rules: &Rules) -> (SyntaxKind, Rule) {
-    let each = when(
-        |state, at| state.kind(at) == ForKw,
-        sequence([word(ForKw), demand(in_binder(rules), wanted::BINDER_NAME)]),
-    );
+    let binder = demand(in_binder(rules), wanted::BINDER_NAME);
+    let binder = by_hand(move |input| {
+        input.state().ends_at_equals = true;
+        let result = input.check(&binder);
+        input.state().ends_at_equals = false;
+        result
+    });
+    let each = when(|state, at| state.kind(at) == ForKw, sequence([word(ForKw), binder]));
     let equals = sequence([token(Eq), demand(rule(&rules.expression), wanted::EXPRESSION)]);
     let value = first_of([rule(&rules.body), equals.clone()]);
     let typed = sequence([

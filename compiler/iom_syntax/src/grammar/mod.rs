@@ -17,6 +17,7 @@ mod clauses;
 mod combinators;
 mod declarations;
 mod expressions;
+mod habits;
 mod operators;
 mod postfix;
 mod primaries;

@@ -95,6 +95,11 @@ fn comparison_operator(input: &mut Input<'_>) -> Step {
     let state = input.state();
     match state.kind(at) {
         EqEq | BangEq | Lt | LtEq => skip(input, 1),
+        Eq if !state.ends_at_equals => {
+            state.report(at, |state| problems::single_equals(state, at));
+            state.push_node(EqEq, at, at + 1);
+            skip(input, 1);
+        }
         Gt if state.is_joint(at) && state.kind(at + 1) == Eq => {
             state.push_node(GtEq, at, at + 2);
             skip(input, 2);

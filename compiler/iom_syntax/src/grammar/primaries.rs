@@ -10,7 +10,7 @@ use super::{
     state::State,
     wanted,
 };
-use crate::SyntaxKind::*;
+use crate::{SyntaxKind::*, lexer::meant_unit};
 
 pub(super) fn primary(rules: &Rules) -> Rule {
     let quantifier = when(|state, at| state.is_quantifier(at), counted(quantified(rules)));
@@ -55,8 +55,21 @@ pub(super) fn literal() -> Rule {
         }
         skip(input, 1);
         input.state().push_node(Literal, at, at + 1);
+        if kind == Number && is_loose_unit(input.state(), at + 1) {
+            input.state().report(at + 1, |state| problems::loose_unit(state, at));
+            skip_to(input, at + 2);
+        }
         Ok(())
     })
+}
+
+/// `30 days`: a word that can only be the unit of the number before it.
+fn is_loose_unit(state: &State, at: usize) -> bool {
+    state.kind(at) == Name
+        && !state.is_line_start(at)
+        && !state.is_field_start(at)
+        && !state.is_arm_start(at)
+        && meant_unit(state.text(at)).is_some()
 }
 
 fn name() -> Rule {

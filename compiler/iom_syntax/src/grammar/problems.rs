@@ -3,7 +3,7 @@
 use iom_diagnostics::{Applicability, Diagnostic, Edit, code, nearest};
 use text_size::TextRange;
 
-use super::{state::State, wanted::Wanted};
+use super::{habits, state::State, wanted::Wanted};
 use crate::SyntaxKind::{self, *};
 
 type Problem = Diagnostic<TextRange>;
@@ -145,11 +145,21 @@ pub(super) fn meant_word(
 pub(super) fn unknown_declaration(state: &State, at: usize, meant: Option<SyntaxKind>) -> Problem {
     let message = format!("{} does not start a declaration", found(state, at));
     let problem = Diagnostic::new(code::UNKNOWN_DECLARATION, state.range(at), message);
+    let word = state.text(at);
     match meant {
-        Some(meant) => did_you_mean(problem, meant),
-        None => {
-            problem.help("a declaration starts with a word such as `resource`, `policy`, `kind` or `use`")
+        Some(meant) if habits::declaration(word) == Some(meant) => {
+            let help = format!(
+                "here this is a `{}`: `{}`",
+                meant.word().unwrap_or_default(),
+                habits::example(meant)
+            );
+            write_instead(problem, meant).help(help)
         }
+        Some(meant) => did_you_mean(problem, meant),
+        None => problem.help(
+            habits::instead_of_declaration(word)
+                .unwrap_or("a declaration starts with a word such as `resource`, `policy`, `kind` or `use`"),
+        ),
     }
 }
 
@@ -159,9 +169,14 @@ pub(super) fn unknown_clause(state: &State, at: usize, meant: SyntaxKind) -> Pro
 }
 
 fn did_you_mean(problem: Problem, meant: SyntaxKind) -> Problem {
+    let help = format!("did you mean `{}`?", meant.word().unwrap_or_default());
+    write_instead(problem, meant).help(help)
+}
+
+fn write_instead(problem: Problem, meant: SyntaxKind) -> Problem {
     let word = meant.word().unwrap_or_default();
     let place = problem.primary.place;
-    problem.help(format!("did you mean `{word}`?")).fix(
+    problem.fix(
         format!("write `{word}`"),
         Applicability::Suggested,
         vec![Edit { place, text: word.to_owned() }],
@@ -223,4 +238,41 @@ pub(super) fn missing_colon(state: &State, at: usize) -> Problem {
     Diagnostic::new(code::UNEXPECTED_TOKEN, place, message)
         .help(format!("write `{}: ..`", state.text(at)))
         .fix("write `:`", Applicability::Suggested, vec![edit])
+}
+
+/// `30 days`, with the number at `at`.
+pub(super) fn loose_unit(state: &State, at: usize) -> Problem {
+    let place = state.range(at).cover(state.range(at + 1));
+    let unit = crate::lexer::meant_unit(state.text(at + 1)).unwrap_or_default();
+    let written = format!("{}{unit}", state.text(at));
+    Diagnostic::new(code::BAD_LITERAL, place, "a number and its unit are written as one word")
+        .help(format!("write {written}"))
+        .fix(format!("write {written}"), Applicability::Suggested, vec![Edit { place, text: written }])
+}
+
+/// `a = b` where it can only be a comparison.
+pub(super) fn single_equals(state: &State, at: usize) -> Problem {
+    let place = state.range(at);
+    Diagnostic::new(code::UNEXPECTED_TOKEN, place, "one `=` compares nothing")
+        .help("two values are compared with `==`")
+        .fix("write `==`", Applicability::Suggested, vec![Edit { place, text: "==".to_owned() }])
+}
+
+/// `given resource x: K { .. }`
+pub(super) fn bare_given(state: &State, at: usize) -> Problem {
+    let message = format!("what a test is given stands in braces, but {} follows", found(state, at));
+    Diagnostic::new(code::UNEXPECTED_TOKEN, state.range(at), message)
+        .help(format!("write `given {{ {} .. }}`", state.text(at)))
+}
+
+/// `expect p fails x`
+pub(super) fn missing_on(state: &State, at: usize) -> Problem {
+    let place = state.end_before(at);
+    Diagnostic::new(
+        code::UNEXPECTED_TOKEN,
+        state.range(at),
+        "`on` is missing between the verdict and what it is about",
+    )
+    .help(format!("write `{} on {}`", state.text(at - 1), state.text(at)))
+    .fix("insert `on`", Applicability::Suggested, vec![Edit { place, text: " on".to_owned() }])
 }

@@ -33,6 +33,8 @@ pub(super) struct State {
     /// The token the last error was about: a second error about the same one would be a consequence of the first.
     last_error: Option<usize>,
     recursion: u32,
+    /// The expression that is being read is followed by the `=` of its declaration.
+    pub ends_at_equals: bool,
     /// The body of a kind that is being read, and the last one in which a value stood for a type.
     pub kind_body: usize,
     pub body_with_values: Option<usize>,
@@ -47,6 +49,7 @@ impl State {
             errors: Vec::new(),
             last_error: None,
             recursion: 0,
+            ends_at_equals: false,
             kind_body: 0,
             body_with_values: None,
         }
@@ -239,7 +242,7 @@ impl State {
     }
 
     /// `a.b x =>`, `a |`
-    fn is_arm_start(&self, at: usize) -> bool {
+    pub fn is_arm_start(&self, at: usize) -> bool {
         let mut next = at + 1;
         while self.kind(next) == SyntaxKind::Dot && self.is_key(next + 1) {
             next += 2;

@@ -6,6 +6,7 @@ use super::{
         sequence, skip, token, when, word,
     },
     expressions::{any_name, part},
+    problems,
     state::State,
     wanted,
 };
@@ -16,7 +17,22 @@ pub(super) fn given(rules: &Rules) -> (SyntaxKind, Rule) {
     let content = first_of([rule(&rules.body), token(String), token(LongString)]);
     let named =
         sequence([when(|state, at| !state.is_field_start(at), any_name()), demand(content, wanted::GIVEN)]);
-    led_node(GivenKw, GivenClause, demand(first_of([rule(&rules.body), named]), wanted::GIVEN))
+    // `given resource x: ..`: what is given stands in braces.
+    let declaration = rule(&rules.declaration);
+    let is_declaration =
+        |state: &State, at: usize| state.kind(at).is_declaration_keyword() && state.is_name(at + 1);
+    let bare = by_hand(move |input| {
+        let at = position(input);
+        if !is_declaration(input.state(), at) {
+            return failed();
+        }
+        input.state().report(at, |state| problems::bare_given(state, at));
+        input.check(&declaration)?;
+        let end = position(input);
+        input.state().push_node(Body, at, end);
+        Ok(())
+    });
+    led_node(GivenKw, GivenClause, demand(first_of([rule(&rules.body), bare, named]), wanted::GIVEN))
 }
 
 fn is_verdict(state: &State, at: usize) -> bool {
@@ -37,11 +53,31 @@ fn verdict() -> Rule {
     })
 }
 
+/// `expect p fails x`: the `on` was forgotten.
+fn bare_subject(rules: &Rules) -> Rule {
+    let subject = rule(&rules.expression);
+    let is_subject = |state: &State, at: usize| {
+        state.is_free_name(at)
+            && !state.is_line_start(at)
+            && !state.is_member_word(at)
+            && !state.is_field_start(at)
+    };
+    let bare = by_hand(move |input| {
+        let at = position(input);
+        input.state().report(at, |state| problems::missing_on(state, at));
+        input.check(&subject)?;
+        let end = position(input);
+        input.state().push_node(ClausePart, at, end);
+        Ok(())
+    });
+    when(is_subject, bare)
+}
+
 /// `expect condition`, or `expect [after fix] policy fails on x because "..."`
 pub(super) fn expect(rules: &Rules) -> (SyntaxKind, Rule) {
     let tails = || {
         [
-            optional(part(ClausePart, OnKw, rule(&rules.expression))),
+            optional(first_of([part(ClausePart, OnKw, rule(&rules.expression)), bare_subject(rules)])),
             optional(node(
                 ClausePart,
                 sequence([next_word(BecauseKw), demand(token(String), wanted::STRING)]),

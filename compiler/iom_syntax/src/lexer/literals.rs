@@ -6,25 +6,29 @@ use text_size::TextRange;
 const UNITS: [&str; 17] =
     ["ms", "s", "min", "h", "d", "w", "mo", "y", "B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
 
-/// Units of other tools, and what they are here.
-const FOREIGN_UNITS: [(&str, &str); 16] = [
-    ("hours", "h"),
-    ("hour", "h"),
-    ("hr", "h"),
-    ("hrs", "h"),
-    ("days", "d"),
-    ("day", "d"),
-    ("minutes", "min"),
-    ("minute", "min"),
-    ("mins", "min"),
-    ("seconds", "s"),
-    ("sec", "s"),
-    ("weeks", "w"),
-    ("months", "mo"),
-    ("years", "y"),
-    ("Gi", "GiB"),
-    ("Mi", "MiB"),
-];
+/// The unit that a word of other tools means: `hours` is `h`, `Gi` is `GiB`.
+pub(crate) fn meant_unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "millis" | "millisecond" | "milliseconds" => "ms",
+        "sec" | "secs" | "second" | "seconds" => "s",
+        "mins" | "minute" | "minutes" => "min",
+        "hr" | "hrs" | "hour" | "hours" => "h",
+        "day" | "days" => "d",
+        "week" | "weeks" => "w",
+        "month" | "months" => "mo",
+        "yr" | "year" | "years" => "y",
+        "byte" | "bytes" => "B",
+        "KB" | "kb" => "kB",
+        "mb" => "MB",
+        "gb" => "GB",
+        "tb" => "TB",
+        "Ki" => "KiB",
+        "Mi" => "MiB",
+        "Gi" => "GiB",
+        "Ti" => "TiB",
+        _ => return UNITS.into_iter().find(|unit| *unit == word),
+    })
+}
 
 /// The error for text that was lexed as [`BadLiteral`](crate::SyntaxKind::BadLiteral).
 pub(super) fn explain(text: &str, place: TextRange) -> Diagnostic<TextRange> {
@@ -75,8 +79,8 @@ fn explain_unit(
     as_string: impl Fn(String) -> Diagnostic<TextRange>,
 ) -> Diagnostic<TextRange> {
     let message = format!("there is no unit `{unit}`");
-    let known = FOREIGN_UNITS.iter().find(|(foreign, _)| *foreign == unit).map(|(_, own)| *own);
-    let meant = known.or_else(|| if unit.len() > 1 { nearest(unit, UNITS) } else { None });
+    let near = || if unit.len() > 1 { nearest(unit, UNITS) } else { None };
+    let meant = meant_unit(unit).or_else(near);
     if UNITS.contains(&unit) {
         return Diagnostic::new(
             code::BAD_LITERAL,

@@ -3,14 +3,15 @@
 //! Logos finds the tokens; strings are scanned by hand, because the tokens inside an interpolation are real tokens and
 //! strings nest in them.
 
+mod foreign;
 mod literals;
 mod strings;
 
-use iom_diagnostics::{Applicability, Diagnostic, Edit, code};
+use iom_diagnostics::Diagnostic;
 use logos::Logos;
 use text_size::{TextRange, TextSize};
 
-pub(crate) use self::strings::unescape;
+pub(crate) use self::{literals::meant_unit, strings::unescape};
 use crate::{SyntaxKind, parse::MAX_ERRORS};
 
 /// One token. An empty range means that the lexer or the bracket matcher put it in where one was missing.
@@ -82,6 +83,11 @@ impl Lexer<'_> {
             Ok(SyntaxKind::BadLiteral) => {
                 self.report(literals::explain(&self.text[span.clone()], range(span.start, span.end)));
                 self.push(SyntaxKind::BadLiteral, span.start, span.end);
+            }
+            Ok(SyntaxKind::ForeignSign) => {
+                let (kind, error) = foreign::sign(&self.text[span.clone()], range(span.start, span.end));
+                self.report(error);
+                self.push(kind, span.start, span.end);
             }
             Ok(SyntaxKind::Whitespace) => {
                 if !self.interpolations.is_empty() && self.text[span.clone()].contains('\n') {
@@ -159,42 +165,8 @@ impl Lexer<'_> {
         };
         if !joined {
             self.push(SyntaxKind::ErrorToken, start, end);
-            self.report(explain_foreign(&self.text[start..end], range(start, end)));
+            self.report(foreign::explain(&self.text[start..end], range(start, end)));
         }
-    }
-}
-
-fn explain_foreign(text: &str, place: TextRange) -> Diagnostic<TextRange> {
-    let replaced = |by: &str, title: &str| {
-        Diagnostic::new(code::BAD_TEXT, place, format!("`{text}` is not part of the language"))
-            .help(title)
-            .fix(title, Applicability::Suggested, vec![Edit { place, text: by.to_owned() }])
-    };
-    match text {
-        "&" => replaced("and", "write `and`"),
-        "!" => replaced("not ", "write `not`"),
-        ";" => replaced("", "leave the semicolon out; nothing needs one"),
-        "“" | "”" | "„" => replaced("\"", "write a straight quote"),
-        "%" => Diagnostic::new(code::BAD_TEXT, place, "`%` is not part of the language")
-            .help("a percentage is a string, for example \"50%\""),
-        _ if text.starts_with('#') => {
-            Diagnostic::new(code::BAD_TEXT, place, "comments do not start with `#`")
-                .help("a comment starts with `//`")
-                .fix(
-                    "write `//`",
-                    Applicability::Suggested,
-                    vec![Edit {
-                        place: TextRange::at(place.start(), TextSize::new(1)),
-                        text: "//".to_owned(),
-                    }],
-                )
-        }
-        _ => Diagnostic::new(
-            code::BAD_TEXT,
-            place,
-            format!("`{}` is not part of the language", text.escape_debug()),
-        )
-        .help("names are made of ASCII letters, digits and `_`; other text stands in a string"),
     }
 }
 
