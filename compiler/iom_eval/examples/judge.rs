@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         sources.push(StateSource::new(path.as_str(), Layer::Built, document));
     }
     lap("import");
-    let estate = Estate::build(program, strings.into_reader(), sources, 1_795_000_000);
+    let estate = Estate::build(program, strings, sources, 1_795_000_000);
     lap("build");
     let options = Options { model_hash: Some(hash.into()), is_workspace: false, ..Options::default() };
     if is_timed {

@@ -14,5 +14,6 @@ pub mod program;
 pub mod question;
 pub mod report;
 mod scalar;
+pub mod session;
 pub mod testing;
 pub mod value;

@@ -31,7 +31,7 @@ fn the_library_judges_every_published_plan() {
         sources.push(StateSource::new(file.to_string_lossy(), Layer::Built, document));
     }
     assert!(sources.len() > 15);
-    let estate = Estate::build(program, strings.into_reader(), sources, common::NOW);
+    let estate = Estate::build(program, strings, sources, common::NOW);
     let options = Options { model_hash: Some("".into()), with_passes: true, ..Options::default() };
     let report = judge(&estate, &options);
     let summary = report.summary;

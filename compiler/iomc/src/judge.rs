@@ -217,7 +217,7 @@ fn estate(
         state.push(state_source(&source, document));
         was_read(source.name, source.bytes);
     }
-    let estate = Estate::build(Arc::new(program), strings.into_reader(), state, at);
+    let estate = Estate::build(Arc::new(program), strings, state, at);
     if estate.is_too_large {
         let most = iom_eval::program::MOST_RESOURCES;
         let text = format!("the declarations of this workspace make more than {most} resources");

@@ -6,7 +6,7 @@ use iom_state::tape::Symbol;
 use smol_str::SmolStr;
 
 use super::compare::number;
-use super::{Evaluator, INVALID};
+use super::{Evaluator, INVALID, Note};
 use crate::facts::FactRemark;
 use crate::facts::FactRemarkKind;
 use crate::program::{KindField, KindSet, RecordField, RecordId, RefinementCode, TypeCode, TypeId};
@@ -110,7 +110,7 @@ impl Evaluator<'_> {
         let Some((element, position)) = self.reading else { return };
         let field = &self.program.kind(self.estate.element(element).kind).fields[position as usize];
         let field = SmolStr::new(self.estate.strings.resolve(&field.name));
-        self.estate.remark(FactRemark { element, field, kind, message });
+        self.note(Note::Remark(FactRemark { element, field, kind, message }));
     }
 
     fn convert_element(&mut self, raw: Value, kinds: &KindSet) -> Value {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use iom_state::tape::{NodeValue, Symbol};
 
-use super::{Evaluator, FUEL_OF_A_VALUE, INVALID};
+use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID};
 use crate::facts::{FactRemarkKind, Origin};
 use crate::program::{AdapterField, AdapterId, FieldId, KindId};
 use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
@@ -12,6 +12,7 @@ impl Evaluator<'_> {
     pub fn field(&mut self, id: ElementId, position: u16) -> Value {
         let Some(cell) = self.estate.cell(id, position) else { return INVALID };
         if let Some(value) = cell.get() {
+            self.rests_on(Fact::field(id, position));
             return value.clone();
         }
         let task = (id, position);
@@ -21,17 +22,20 @@ impl Evaluator<'_> {
         self.computing.push(task);
         let layer = std::mem::replace(&mut self.layer, self.estate.layer_of(id));
         let reading = self.reading.replace(task);
-        let (value, is_exhausted) =
-            self.apart(FUEL_OF_A_VALUE, |ev| ev.deeper(|ev| ev.compute(id, position)).unwrap_or(INVALID));
-        let value = if is_exhausted {
-            self.remark(
-                FactRemarkKind::TooExpensive,
-                format!("computing it takes more than {FUEL_OF_A_VALUE} steps"),
-            );
-            INVALID
-        } else {
+        let fact = Fact::field(id, position);
+        let value = self.traced(fact, |ev| {
+            let (value, is_exhausted) =
+                ev.apart(FUEL_OF_A_VALUE, |ev| ev.deeper(|ev| ev.compute(id, position)).unwrap_or(INVALID));
+            if is_exhausted {
+                ev.remark(
+                    FactRemarkKind::TooExpensive,
+                    format!("computing it takes more than {FUEL_OF_A_VALUE} steps"),
+                );
+                return INVALID;
+            }
             value
-        };
+        });
+        self.rests_on(fact);
         self.reading = reading;
         self.layer = layer;
         self.computing.pop();
@@ -93,8 +97,11 @@ impl Evaluator<'_> {
             let code = &self.program.adapters[adapter.index()];
             if let Some((_, field, ty)) = code.edges.iter().find(|(edge, ..)| *edge == position) {
                 let layer = std::mem::replace(&mut self.layer, element.layer);
+                // Whoever is first to need the graph may be reading a field: this is about another one.
+                let reading = self.reading.take();
                 let raw = self.adapter_value(Some(id), (*source, *object, *adapter), this, around, field);
                 let value = self.convert(raw, *ty);
+                self.reading = reading;
                 self.layer = layer;
                 return value;
             }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Evaluator, FUEL_OF_A_VALUE, INVALID};
+use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID, Note};
 use crate::facts::{NameIndex, Origin};
 use crate::program::{Code, FieldId, FunctionId, GlobalId, GlobalValue, KindSet, Order, ResourceId};
 use crate::value::{Causes, ElementId, ListValue, Truth, Value};
@@ -32,9 +32,17 @@ impl Evaluator<'_> {
 
     pub(crate) fn global(&mut self, id: GlobalId) -> Value {
         let Some(cell) = self.estate.global_cell(id, self.layer) else { return INVALID };
+        let fact = Fact::global(id, self.layer);
+        self.rests_on(fact);
         if let Some(value) = cell.get() {
             return value.clone();
         }
+        let value = self.traced(fact, |ev| ev.compute_global(id));
+        let _ = cell.set(value.clone());
+        value
+    }
+
+    fn compute_global(&mut self, id: GlobalId) -> Value {
         let global = &self.program.globals[id.index()];
         let (value, is_exhausted) = self.apart(FUEL_OF_A_VALUE, |ev| {
             ev.deeper(|ev| {
@@ -45,18 +53,16 @@ impl Evaluator<'_> {
                 ev.convert(raw, global.ty)
             })
         });
-        let value = match value {
+        match value {
             Some(value) if !is_exhausted => value,
             _ => {
-                self.estate.note_expensive(format!(
+                self.note(Note::Expensive(format!(
                     "{}: computing it takes more than {FUEL_OF_A_VALUE} steps",
                     global.name
-                ));
+                )));
                 INVALID
             }
-        };
-        let _ = cell.set(value.clone());
-        value
+        }
     }
 
     /// A declared resource: its element, or the list of those that its `for` makes, by key.
@@ -92,9 +98,17 @@ impl Evaluator<'_> {
 
     fn name_index(&mut self, kinds: &KindSet) -> Arc<NameIndex> {
         let estate = self.estate;
+        let fact = Fact::names(&(kinds, self.layer));
+        self.rests_on(fact);
         if let Some(index) = estate.name_index(kinds, self.layer) {
             return index;
         }
+        let index = self.traced(fact, |ev| ev.build_name_index(kinds));
+        estate.keep_name_index(kinds, self.layer, index)
+    }
+
+    fn build_name_index(&mut self, kinds: &KindSet) -> NameIndex {
+        let estate = self.estate;
         let mut index = NameIndex::default();
         for kind in &kinds.kinds {
             let identity = self.text_identity(*kind);
@@ -117,7 +131,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        estate.keep_name_index(kinds, self.layer, index)
+        index
     }
 
     /// `ref { kind: .. name: .. }`

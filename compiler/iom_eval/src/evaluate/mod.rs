@@ -16,10 +16,12 @@ mod parse;
 mod quantify;
 mod set;
 mod test;
+mod trace;
 
 pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
 pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
 pub use key::Key;
+pub(crate) use trace::{Book, Fact, Note, Trace};
 
 use iom_state::document::Layer;
 use iom_state::tape::NodeIndex;
@@ -62,6 +64,8 @@ pub struct Evaluator<'e> {
     pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
     /// The field that is being read, for remarks about its value.
     reading: Option<(ElementId, u16)>,
+    /// What is read, where results are kept.
+    trace: Option<Trace<'e>>,
 }
 
 impl<'e> Evaluator<'e> {
@@ -88,6 +92,7 @@ impl<'e> Evaluator<'e> {
             edgeless: Default::default(),
             inherited: Vec::new(),
             reading: None,
+            trace: estate.book.as_deref().map(Trace::new),
         }
     }
 

@@ -1,12 +1,12 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use iom_state::document::Layer;
-use lasso::RodeoReader;
+use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
 use super::instance::Building;
 use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Book, Evaluator};
 use crate::program::{AdapterId, KindId, Program, ResourceId, family};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -14,20 +14,21 @@ impl Estate {
     /// Makes the elements of all sources and declarations. Fields are read later, when something asks for them.
     pub fn build(
         program: Arc<Program>,
-        strings: impl Into<Arc<RodeoReader>>,
+        strings: impl Into<Arc<Strings>>,
         sources: Vec<StateSource>,
         at: i64,
     ) -> Estate {
-        Estate::build_for(program, strings.into(), sources, at, None)
+        Estate::build_for(program, strings.into(), sources, at, None, None)
     }
 
-    /// As [`Estate::build`], with what a test gives.
-    pub fn build_for(
+    /// As [`Estate::build`], with what a test gives, and with a book that says what values rest on.
+    pub(crate) fn build_for(
         program: Arc<Program>,
-        strings: Arc<RodeoReader>,
+        strings: Arc<Strings>,
         sources: Vec<StateSource>,
         at: i64,
         test: Option<u32>,
+        book: Option<Box<Book>>,
     ) -> Estate {
         let mut estate = Estate {
             at,
@@ -50,6 +51,7 @@ impl Estate {
             graphs: Default::default(),
             reaches: (0..program.reaches).map(|_| Default::default()).collect(),
             referrers: Mutex::default(),
+            book,
             remarks: Mutex::default(),
             expensive: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex};
 
 use super::{Origin, layer_index};
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
 use crate::program::{KindId, TypeTable};
 use crate::value::{Causes, ElementId, ListValue, MadeText, RecordShape, Value};
 
@@ -126,12 +126,14 @@ impl<'e> Evaluator<'e> {
         let estate = self.estate;
         let layer = self.layer;
         let cell = &estate.graphs[layer_index(layer)];
+        let fact = Fact::graph(layer);
+        self.rests_on(fact);
         if cell.get().is_none() {
             if self.is_graphing {
                 return None;
             }
             self.is_graphing = true;
-            let (graph, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_graph(layer));
+            let (graph, _) = self.traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_graph(layer)));
             self.is_graphing = false;
             let _ = cell.set(graph);
         }

@@ -1,7 +1,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{LAYERS, layer_index};
-use crate::evaluate::{Evaluator, Key};
+use crate::evaluate::{Evaluator, Fact, Key};
 use crate::value::ElementId;
 
 /// Which elements of different layers are the same thing. Inside a layer two are never the same.
@@ -37,6 +37,7 @@ impl Evaluator<'_> {
     /// `None` while the index itself is being made: then every element is its own.
     pub(crate) fn identities(&mut self) -> Option<&IdentityIndex> {
         let estate = self.estate;
+        self.rests_on(Fact::IDENTITIES);
         if let Some(index) = estate.identities.get() {
             return Some(index);
         }
@@ -44,7 +45,7 @@ impl Evaluator<'_> {
             return None;
         }
         self.is_identifying = true;
-        let index = self.build_identities();
+        let index = self.traced(Fact::IDENTITIES, Evaluator::build_identities);
         self.is_identifying = false;
         let _ = estate.identities.set(index);
         estate.identities.get()

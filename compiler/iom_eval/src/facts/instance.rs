@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::build::Buckets;
 use super::{Element, Estate, Origin};
-use crate::evaluate::{Evaluator, INVALID, MAX_NESTED};
+use crate::evaluate::{Evaluator, Fact, INVALID, MAX_NESTED};
 use crate::program::{
     BlueprintId, Code, KindId, MOST_RESOURCES, Plan, PlannedPart, ResourceCode, ResourceId,
 };
@@ -309,12 +309,23 @@ impl<'e> Evaluator<'e> {
 
     fn parameter(&mut self, instance: &Arc<Instance>, position: u32) -> Value {
         let Some(cell) = instance.parameters.get(position as usize) else { return INVALID };
+        let fact = Fact::parameter(&(Arc::as_ptr(instance) as usize, position));
+        self.rests_on(fact);
         if let Some(value) = cell.get() {
             return value.clone();
         }
         if self.depth > MAX_NESTED {
             return INVALID;
         }
+        let value = self.traced(fact, |ev| ev.compute_parameter(instance, position));
+        // Before elements have their ids, what reads one is not known yet.
+        if self.estate.is_installed {
+            let _ = cell.set(value.clone());
+        }
+        value
+    }
+
+    fn compute_parameter(&mut self, instance: &Arc<Instance>, position: u32) -> Value {
         self.depth += 1;
         let estate = self.estate;
         let parameter = &self.program.blueprints[instance.blueprint.index()].parameters[position as usize];
@@ -328,10 +339,6 @@ impl<'e> Evaluator<'e> {
         };
         let value = self.convert(raw, parameter.ty);
         self.depth -= 1;
-        // Before elements have their ids, what reads one is not known yet.
-        if estate.is_installed {
-            let _ = cell.set(value.clone());
-        }
         value
     }
 

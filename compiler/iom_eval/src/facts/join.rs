@@ -2,7 +2,7 @@ use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
 use super::reference::Ids;
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Key};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact, Key};
 use crate::program::{JoinId, KindSet};
 use crate::value::{ElementId, Value};
 
@@ -34,12 +34,15 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let layer = self.layer;
         let cell = estate.join_cell(join, layer)?;
+        let fact = Fact::join(join, layer);
+        self.rests_on(fact);
         if cell.get().is_none() {
             if self.joining.contains(&(join, layer)) {
                 return None;
             }
             self.joining.push((join, layer));
-            let (index, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_join_index(join, kinds, layer));
+            let (index, _) = self
+                .traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_join_index(join, kinds, layer)));
             self.joining.pop();
             let _ = cell.set(index);
         }

@@ -1,5 +1,6 @@
 //! The estate: elements of all sources and declarations with their fields, evaluated when they are first read.
 
+mod adopt;
 mod build;
 mod element;
 mod graph;
@@ -27,11 +28,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use iom_model::Duration;
 use iom_model::scalar::instant;
 use iom_state::document::{Document, Layer};
-use iom_state::tape::Symbol;
-use lasso::RodeoReader;
+use iom_state::tape::{Strings, Symbol};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::evaluate::{Book, Note};
 use crate::program::{AdapterId, BlueprintId, JoinId, KindId, KindSet, Program};
 use crate::value::{Causes, ElementId, ListValue, Value};
 
@@ -61,9 +62,13 @@ pub struct StateSource {
 impl StateSource {
     /// Whether what the source says is too old to be believed. One that says no time is as old as the run.
     fn is_stale(&self, at: i64) -> bool {
+        self.fresh_until().is_some_and(|until| until <= at)
+    }
+
+    /// When what the source says becomes too old to be believed.
+    pub(crate) fn fresh_until(&self) -> Option<i64> {
         let made = self.document.timestamp.as_deref().and_then(|stamp| instant::parse_time(stamp).ok());
-        let until = made.zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh));
-        until.is_some_and(|until| until <= at)
+        made.zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh))
     }
 }
 
@@ -85,7 +90,7 @@ impl StateSource {
 #[derive(Debug)]
 pub struct Estate {
     pub program: Arc<Program>,
-    pub strings: Arc<RodeoReader>,
+    pub strings: Arc<Strings>,
     pub sources: Vec<StateSource>,
     /// The instant everything is judged at.
     pub at: i64,
@@ -114,6 +119,8 @@ pub struct Estate {
     /// By question and layer: the answers for all nodes of the graph.
     reaches: Vec<[OnceLock<ReachAnswers>; 3]>,
     referrers: Mutex<FxHashMap<ReferrerKey, Arc<ReferrerIndex>>>,
+    /// What values rest on, where results are kept.
+    pub(crate) book: Option<Box<Book>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
     expensive: Mutex<std::collections::BTreeSet<String>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
@@ -244,22 +251,31 @@ impl Estate {
         self.strings.get(text)
     }
 
-    /// Remembers a constant whose computation was cut short.
-    pub(crate) fn note_expensive(&self, note: String) {
-        if let Ok(mut notes) = self.expensive.lock() {
-            notes.insert(note);
+    /// Remembers what a report is to say of a value.
+    pub(crate) fn keep_note(&self, note: Note) {
+        match note {
+            Note::Remark(remark) => {
+                if let Ok(mut remarks) = self.remarks.lock() {
+                    remarks.insert(remark);
+                }
+            }
+            Note::Expensive(note) => {
+                if let Ok(mut notes) = self.expensive.lock() {
+                    notes.insert(note);
+                }
+            }
         }
+    }
+
+    /// Forgets what a report is to say of values.
+    pub(crate) fn forget_notes(&mut self) {
+        self.remarks = Mutex::default();
+        self.expensive = Mutex::default();
     }
 
     /// Constants whose computation was cut short, each with what is to be said of it, in order.
     pub fn expensive(&self) -> Vec<String> {
         self.expensive.lock().map(|notes| notes.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    pub(crate) fn remark(&self, remark: FactRemark) {
-        if let Ok(mut remarks) = self.remarks.lock() {
-            remarks.insert(remark);
-        }
     }
 
     /// What was noticed about values while they were read, in order.

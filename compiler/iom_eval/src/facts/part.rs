@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Estate;
 use super::remark::{FactRemark, FactRemarkKind};
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact, Note};
 use crate::program::AdapterId;
 use crate::value::{Causes, ElementId, ListValue, Value};
 use std::sync::Arc;
@@ -41,11 +41,14 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let program = self.program;
         let Some(cell) = estate.parts.get(&(source, adapter, position)) else { return Value::Absent };
+        let fact = Fact::parts(&(source, adapter, position));
+        self.rests_on(fact);
         let index = match cell.get() {
             Some(index) => index,
             None => {
-                let (index, _) =
-                    self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_part_index(source, adapter, position));
+                let (index, _) = self.traced(fact, |ev| {
+                    ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_part_index(source, adapter, position))
+                });
                 let _ = cell.set(index);
                 match cell.get() {
                     Some(index) => index,
@@ -71,12 +74,12 @@ impl Evaluator<'_> {
         if let (Some(element), [_, second, ..]) = (element, sure) {
             let sibling =
                 estate.object(source, *second).map_or("", |one| estate.strings.resolve(&one.address));
-            estate.remark(FactRemark {
+            self.note(Note::Remark(FactRemark {
                 element,
                 field: estate.strings.resolve(&part.source_type).into(),
                 kind: FactRemarkKind::Conflict,
                 message: format!("{sibling} is a second part of the same kind; the first one is used"),
-            });
+            }));
         }
         match (sure.first().or(index.of_all.first()), maybe.is_empty()) {
             (Some(sibling), _) => values(sibling),

@@ -2,7 +2,7 @@ use iom_model::{Builtin, Quantifier};
 
 use super::graph::{Graph, GraphNode};
 use super::layer_index;
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
 use crate::program::{Code, Over, ReachId};
 use crate::value::{Truth, Value};
 
@@ -31,12 +31,15 @@ impl Evaluator<'_> {
         let is_forward = *function == Builtin::Upstream;
         let estate = self.estate;
         let cell = &estate.reaches.get(reach.index())?[layer_index(self.layer)];
+        let fact = Fact::reach(reach, self.layer);
+        self.rests_on(fact);
         let graph = self.graph()?;
         let node = graph.node(from)?;
         if cell.get().is_none() {
             let graph = estate.graphs[layer_index(self.layer)].get()?;
             let is_all = quantifier == Quantifier::All;
-            let (holds, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, is_all));
+            let (holds, _) = self
+                .traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, is_all)));
             let answers = reachable_truths(graph, &holds, is_forward);
             let _ = cell.set(ReachAnswers { holds: holds.into(), answers });
         }

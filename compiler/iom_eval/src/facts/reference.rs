@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use super::{Estate, LAYERS, Origin};
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
 use crate::program::{KindId, KindSet};
 use crate::value::{Candidates, Causes, ElementId, MadeText, Value};
 
@@ -254,6 +254,8 @@ impl<'e> Evaluator<'e> {
     fn key_index(&mut self, kind: KindId) -> &'e KeyIndex {
         let estate = self.estate;
         let cell = &estate.keys[kind.index()];
+        let fact = Fact::keys(kind);
+        self.rests_on(fact);
         if let Some(index) = cell.get() {
             return index;
         }
@@ -263,7 +265,7 @@ impl<'e> Evaluator<'e> {
             return &NOTHING;
         }
         self.indexing.push(kind);
-        let (index, _) = self.apart(FUEL_OF_AN_INDEX, |ev| ev.build_key_index(kind));
+        let (index, _) = self.traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_key_index(kind)));
         self.indexing.pop();
         let _ = cell.set(index);
         cell.get().unwrap_or(&NOTHING)

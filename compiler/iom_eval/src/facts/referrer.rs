@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::graph::Edges;
 use super::reference::Ids;
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, Fact};
 use crate::program::KindSet;
 use crate::value::{Causes, ElementId, ListValue, Value};
 
@@ -43,12 +43,15 @@ impl Evaluator<'_> {
     fn referrer_index(&mut self, kinds: Option<&KindSet>) -> Arc<ReferrerIndex> {
         let estate = self.estate;
         let key = (kinds.cloned(), self.layer);
+        let fact = Fact::referrers(&key);
+        self.rests_on(fact);
         if let Ok(indexes) = estate.referrers.lock()
             && let Some(index) = indexes.get(&key)
         {
             return index.clone();
         }
-        let index = Arc::new(self.build_referrer_index(kinds, self.layer));
+        let layer = self.layer;
+        let index = Arc::new(self.traced(fact, |ev| ev.build_referrer_index(kinds, layer)));
         if let Ok(mut indexes) = estate.referrers.lock() {
             indexes.insert(key, index.clone());
         }

@@ -3,7 +3,7 @@ use smol_str::SmolStr;
 use crate::value::ElementId;
 
 /// Something about a source's value that is not as the kind says.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FactRemark {
     pub element: ElementId,
     /// The field it was read for.
@@ -12,7 +12,7 @@ pub struct FactRemark {
     pub message: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum FactRemarkKind {
     /// Nothing was said where the kind requires a value.
     NotReported,

@@ -18,7 +18,12 @@ impl Estate {
     pub fn text(&self, text: &str) -> Value {
         match self.strings.get(text) {
             Some(symbol) => Value::Text(symbol),
-            None => Value::Made(Arc::new(MadeText(text.into()))),
+            None => {
+                if let Some(book) = &self.book {
+                    book.was_made(text);
+                }
+                Value::Made(Arc::new(MadeText(text.into())))
+            }
         }
     }
 

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Location;
 use smol_str::SmolStr;
 
 use super::Options;
-use super::disposition::Exceptions;
 use super::place::report_layer;
 use super::run::Judgement;
 use crate::evaluate::FUEL;
@@ -63,12 +62,12 @@ fn format_name(format: iom_state::document::Format) -> &'static str {
 /// Remarks about the rules and the sources.
 pub(crate) fn diagnostics(
     judgement: &Judgement<'_>,
-    exceptions: &Exceptions<'_>,
+    used: &BTreeSet<usize>,
     options: &Options,
 ) -> Vec<ReportDiagnostic> {
     let mut all = Vec::new();
     if options.is_workspace {
-        of_exceptions(judgement, exceptions, &mut all);
+        of_exceptions(judgement, used, &mut all);
         of_overrides(judgement.estate, &mut all);
         of_policies(judgement, &mut all);
     }
@@ -99,7 +98,7 @@ fn of_blueprints(estate: &Estate, options: &Options, all: &mut Vec<ReportDiagnos
     }
 }
 
-fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &mut Vec<ReportDiagnostic>) {
+fn of_exceptions(judgement: &Judgement<'_>, used: &BTreeSet<usize>, all: &mut Vec<ReportDiagnostic>) {
     let estate = judgement.estate;
     let is_judged = |policy: &SmolStr| {
         let program = &estate.program;
@@ -119,10 +118,7 @@ fn of_exceptions(judgement: &Judgement<'_>, exceptions: &Exceptions<'_>, all: &m
         } else if exception.opened <= estate.at && exception.expires - estate.at <= SOON {
             let message = format!("the exception {name} expires on {expires}");
             all.push(Diagnostic::new(code::EXCEPTION_EXPIRING, place, message).into());
-        } else if exception.opened <= estate.at
-            && !exceptions.used.get(position).copied().unwrap_or(true)
-            && !estate.elements.is_empty()
-        {
+        } else if exception.opened <= estate.at && !used.contains(&position) && !estate.elements.is_empty() {
             let message =
                 format!("the exception {name} excuses nothing: what it covers passes, or is not there");
             let mut diagnostic = Diagnostic::new(code::EXCEPTION_UNUSED, place, message);

@@ -73,8 +73,8 @@ pub(crate) fn short(name: &str) -> SmolStr {
 pub(crate) struct Exceptions<'e> {
     by_policy: FxHashMap<SmolStr, Vec<usize>>,
     codes: &'e [ExceptionCode],
-    /// By exception: whether it excused anything.
-    pub used: Vec<bool>,
+    /// Exceptions that excused something, by position in the model.
+    pub used: std::collections::BTreeSet<usize>,
 }
 
 /// What exceptions make of a clause's verdict.
@@ -100,7 +100,7 @@ impl<'e> Exceptions<'e> {
             }
         }
         let codes = &estate.program.exceptions;
-        Exceptions { by_policy, codes, used: vec![false; codes.len()] }
+        Exceptions { by_policy, codes, used: Default::default() }
     }
 
     /// The first exception that covers a clause of a policy, by its declared name, for a subject: for all its members, where it
@@ -123,7 +123,7 @@ impl<'e> Exceptions<'e> {
             let covered = members.iter().map(|id| is_selected(evaluator, target, *id));
             match covered.reduce(Truth::and).unwrap_or(Truth::False) {
                 Truth::True => {
-                    self.used[*position] = true;
+                    self.used.insert(*position);
                     return Excuse::By(*position);
                 }
                 Truth::Unknown(_) if matches!(perhaps, Excuse::None) => perhaps = Excuse::Perhaps(*position),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use iom_model::scalar::instant;
 use iom_model::{Claim, Model};
 use iom_state::document::Layer;
@@ -5,7 +7,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::disposition::is_selected;
-use super::run::{Judgement, RawPolicy};
+use super::run::Judgement;
 use crate::evaluate::Evaluator;
 use crate::program::SelectionCode;
 use crate::report::{EvidenceResult, EvidenceStatus, Verdict};
@@ -14,7 +16,7 @@ use crate::value::{ElementId, Truth};
 type Verdicts = Vec<(ElementId, Layer, Option<SmolStr>, Verdict)>;
 
 /// Clauses that did not pass, by label.
-type Faults = Vec<(Option<SmolStr>, Verdict)>;
+pub(crate) type Faults = Vec<(Option<SmolStr>, Verdict)>;
 
 /// What became of the policies, for those who claim them.
 #[derive(Default)]
@@ -22,18 +24,23 @@ pub(crate) struct Claims {
     /// The names of the judged policies, in their order.
     names: Vec<SmolStr>,
     /// By judged policy and element: clauses that did not pass.
-    faults: Vec<FxHashMap<ElementId, Faults>>,
+    faults: Vec<Arc<FxHashMap<ElementId, Faults>>>,
 }
 
 impl Claims {
-    pub fn add(&mut self, name: &SmolStr, _: &RawPolicy, verdicts: Verdicts) {
+    pub fn add(&mut self, name: &SmolStr, faults: Arc<FxHashMap<ElementId, Faults>>) {
         self.names.push(name.clone());
-        let mut faults: FxHashMap<ElementId, Faults> = FxHashMap::default();
-        for (element, _, label, verdict) in verdicts {
-            faults.entry(element).or_default().push((label, verdict));
-        }
         self.faults.push(faults);
     }
+}
+
+/// What became of the clauses of one policy, by element.
+pub(crate) fn by_element(verdicts: Verdicts) -> FxHashMap<ElementId, Faults> {
+    let mut faults: FxHashMap<ElementId, Faults> = FxHashMap::default();
+    for (element, _, label, verdict) in verdicts {
+        faults.entry(element).or_default().push((label, verdict));
+    }
+    faults
 }
 
 impl Claims {

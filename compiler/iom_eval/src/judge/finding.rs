@@ -120,8 +120,8 @@ impl<'e> FindingMaker<'e> {
         }
     }
 
-    pub fn verdicts(self) -> Vec<(ElementId, Layer, Option<SmolStr>, Verdict)> {
-        self.verdicts
+    pub fn take_verdicts(&mut self) -> Vec<(ElementId, Layer, Option<SmolStr>, Verdict)> {
+        std::mem::take(&mut self.verdicts)
     }
 
     /// Findings of one subject: one per clause that did not pass.

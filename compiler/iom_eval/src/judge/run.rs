@@ -1,22 +1,21 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iom_model::QualifiedName;
 use iom_state::document::Layer;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::disposition::{CurrentMode, Exceptions};
+use super::Options;
+use super::disposition::CurrentMode;
 use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
 use super::subject::Subject;
-use super::{Options, diagnostic, evidence, outcome};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Evaluator, Fact};
 use crate::facts::{Estate, Origin};
-use crate::program::StepCode;
-use crate::report::{
-    Decision, Escalation, EscalationCause, Finding, FindingMode, REPORT_VERSION, Report, Summary, Verdict,
-};
+use crate::program::{RuleCode, StepCode};
+use crate::report::{Decision, Escalation, EscalationCause, Finding, FindingMode};
 use crate::value::ElementId;
 
 /// The stack of a worker, in bytes; where evaluation needs more it grows by itself.
@@ -26,7 +25,7 @@ const WORKER_STACK: usize = 8 << 20;
 const MAX_EXHAUSTED: usize = 8;
 
 /// One policy judged, before modes, exceptions and dates.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RawPolicy {
     /// In the program.
     pub policy: usize,
@@ -38,6 +37,19 @@ pub struct RawPolicy {
     pub candidates: usize,
     /// By subject whose judging was cut short: the clause at which the fuel ran out.
     pub exhausted: Vec<u32>,
+    /// What the verdicts rest on, where results are kept.
+    pub(crate) readings: Readings,
+}
+
+/// What was read to judge a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    /// To find the subjects.
+    pub common: Vec<Fact>,
+    /// Of one subject after the other, in the order in which they are judged.
+    pub facts: Vec<Fact>,
+    /// By subject: where its facts end.
+    pub ends: Vec<u32>,
 }
 
 /// A set of resources, by number.
@@ -85,24 +97,34 @@ impl<'e> Judgement<'e> {
         options: &Options,
         wanted: &dyn Fn(&QualifiedName) -> bool,
     ) -> Judgement<'e> {
+        let mut chosen = Judgement::chosen(estate, options);
+        chosen.retain(|position| wanted(&estate.program.policies[*position].name));
+        let mut judgement = Judgement::of_nothing(estate);
+        judgement.policies = judgement.judge_all(&chosen, options.threads);
+        judgement
+    }
+
+    /// Nothing judged yet.
+    pub(crate) fn of_nothing(estate: &'e Estate) -> Judgement<'e> {
         let mut firsts = vec![0];
         for source in &estate.sources {
             let before = firsts.last().copied().unwrap_or(0);
             firsts.push(before + source.document.objects.len() as u32);
         }
-        let mut judgement = Judgement { estate, policies: Vec::new(), firsts };
-        let chosen: Vec<usize> = (0..estate.program.policies.len())
-            .filter(|position| {
-                let name = &estate.program.policies[*position].name;
-                is_chosen(&estate.program.model.policies[name], options, estate.at) && wanted(name)
-            })
-            .collect();
-        judgement.policies = judgement.judge_all(&chosen, options.threads);
-        judgement
+        Judgement { estate, policies: Vec::new(), firsts }
+    }
+
+    /// Policies that bite at the stage asked for and are not off, by position in the program.
+    pub(crate) fn chosen(estate: &Estate, options: &Options) -> Vec<usize> {
+        let is_chosen = |position: &usize| {
+            let policy = &estate.program.model.policies[&estate.program.policies[*position].name];
+            is_chosen(policy, options, estate.at)
+        };
+        (0..estate.program.policies.len()).filter(is_chosen).collect()
     }
 
     /// Judges policies side by side. Whoever is first to need a fact reads it, and it is the same fact whoever that is.
-    fn judge_all(&self, chosen: &[usize], threads: usize) -> Vec<RawPolicy> {
+    pub(crate) fn judge_all(&self, chosen: &[usize], threads: usize) -> Vec<RawPolicy> {
         let next = AtomicUsize::new(0);
         let work = || {
             // What an evaluator has read once serves all policies of its layer.
@@ -146,7 +168,9 @@ impl<'e> Judgement<'e> {
             applies: Resources::default(),
             candidates: 0,
             exhausted: Vec::new(),
+            readings: Readings::default(),
         };
+        let is_traced = estate.book.is_some();
         for (rule_position, rule) in code.rules.iter().enumerate() {
             for evaluator in evaluators.iter_mut() {
                 let layer = &evaluator.layer.clone();
@@ -155,33 +179,44 @@ impl<'e> Judgement<'e> {
                 }
                 let subjects = Subject::all(evaluator, rule);
                 raw.candidates += subjects.len();
+                raw.readings.common.append(&mut evaluator.take_readings());
                 let mut judge = RowJudge::new(evaluator, code);
                 for subject in subjects {
-                    let is_given_up = raw.exhausted.len() >= MAX_EXHAUSTED;
-                    if is_given_up {
-                        judge.unjudged(rule);
-                    } else if !judge.subject(rule, &subject, &mut Unseen) {
-                        continue;
-                    }
-                    let is_exhausted = is_given_up || judge.exhausted.is_some();
-                    raw.exhausted.extend(judge.exhausted);
-                    for member in subject.members() {
-                        let number = self.number(judge.evaluator, *member);
-                        raw.applies.insert(number);
-                    }
-                    if judge.has_faults() {
-                        raw.outcomes.push(SubjectOutcome {
-                            subject,
-                            layer: *layer,
-                            rule: rule_position as u32,
-                            clauses: judge.faults().collect(),
-                            is_exhausted,
-                        });
+                    self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
+                    if is_traced {
+                        raw.readings.facts.append(&mut judge.evaluator.take_readings());
+                        raw.readings.ends.push(raw.readings.facts.len() as u32);
                     }
                 }
             }
         }
         raw
+    }
+
+    fn subject<'j>(
+        &self,
+        judge: &mut RowJudge<'j, '_>,
+        (position, rule): (u32, &'j RuleCode),
+        subject: Subject,
+        raw: &mut RawPolicy,
+    ) {
+        let is_given_up = raw.exhausted.len() >= MAX_EXHAUSTED;
+        if is_given_up {
+            judge.unjudged(rule);
+        } else if !judge.subject(rule, &subject, &mut Unseen) {
+            return;
+        }
+        let is_exhausted = is_given_up || judge.exhausted.is_some();
+        raw.exhausted.extend(judge.exhausted);
+        for member in subject.members() {
+            let number = self.number(judge.evaluator, *member);
+            raw.applies.insert(number);
+        }
+        if judge.has_faults() {
+            let layer = judge.evaluator.layer;
+            let clauses = judge.faults().collect();
+            raw.outcomes.push(SubjectOutcome { subject, layer, rule: position, clauses, is_exhausted });
+        }
     }
 
     /// The number of the resource an element belongs to: pieces of one object, and the same thing in several layers,
@@ -195,7 +230,7 @@ impl<'e> Judgement<'e> {
     }
 
     /// All resources: objects of all sources and declared elements, each thing once.
-    fn resources(&self, evaluator: &mut Evaluator<'_>) -> u64 {
+    pub(super) fn resources(&self, evaluator: &mut Evaluator<'_>) -> u64 {
         let objects = u64::from(self.firsts.last().copied().unwrap_or(0));
         let elements = (0..self.estate.elements.len() as u32).map(ElementId);
         let is_declared = |id: &ElementId| matches!(self.estate.element(*id).origin, Origin::Declared { .. });
@@ -214,76 +249,13 @@ impl<'e> Judgement<'e> {
         (objects + declared).saturating_sub(merged.count())
     }
 
-    /// The whole report.
-    pub fn report(&self, options: &Options) -> Report {
-        let estate = self.estate;
-        let model = &estate.program.model;
-        let mut exceptions = Exceptions::new(estate);
-        let mut evaluator = Evaluator::new(estate, Layer::Intended);
-        let mut summary = Summary { policies: self.policies.len() as u64, ..Summary::default() };
-        summary.resources = self.resources(&mut evaluator);
-        let mut findings = Vec::new();
-        let mut escalations = Vec::new();
-        let mut claims = evidence::Claims::default();
-        for raw in &self.policies {
-            let code = &estate.program.policies[raw.policy];
-            let policy = &model.policies[&code.name];
-            let Some(mode) = CurrentMode::of(policy, options.default_mode, estate.at) else { continue };
-            let mut worst: FxHashMap<u32, Verdict> = FxHashMap::default();
-            let mut maker = FindingMaker::new(estate, policy, code, mode.clone());
-            for outcome in &raw.outcomes {
-                let first = findings.len();
-                maker.findings(outcome, &mut exceptions, &mut findings);
-                for finding in &findings[first..] {
-                    for member in outcome.subject.members() {
-                        let number = self.number(&mut evaluator, *member);
-                        let slot = worst.entry(number).or_insert(Verdict::Pass);
-                        *slot = (*slot).max(finding.verdict);
-                    }
-                    escalations.extend(escalation(finding, policy));
-                }
-            }
-            for verdict in worst.values() {
-                match verdict {
-                    Verdict::Fail => summary.fail += 1,
-                    Verdict::Unknown => summary.unknown += 1,
-                    Verdict::Excepted => summary.excepted += 1,
-                    Verdict::Pass | Verdict::NotApplicable => {}
-                }
-            }
-            summary.pass += raw.applies.count() - worst.len() as u64;
-            if options.with_passes {
-                self.passes(raw, &mut maker, &mut findings);
-            }
-            claims.add(&code.name, raw, maker.verdicts());
-        }
-        let judged = summary.pass + summary.fail + summary.unknown + summary.excepted;
-        summary.not_applicable = (summary.resources * summary.policies).saturating_sub(judged);
-        escalations.sort();
-        escalations.dedup();
-        let decision = findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
-        let decision = if escalations.is_empty() { decision } else { decision.max(Decision::Escalate) };
-        let mut report = Report {
-            version: REPORT_VERSION,
-            tool: options.tool.clone(),
-            at: iom_model::scalar::instant::format_time(estate.at).into(),
-            model: options.model_hash.clone().unwrap_or_else(|| model.hash().into()),
-            sources: diagnostic::sources(estate),
-            decision,
-            summary,
-            findings,
-            escalations,
-            evidence: evidence::results(self, &claims),
-            outcomes: outcome::results(self, &claims),
-            diagnostics: Vec::new(),
-        };
-        report.diagnostics = diagnostic::diagnostics(self, &exceptions, options);
-        report.sort();
-        report
-    }
-
     /// A finding for each subject that passes.
-    fn passes(&self, raw: &RawPolicy, maker: &mut FindingMaker<'_>, findings: &mut Vec<Finding>) {
+    pub(super) fn passes(
+        &self,
+        raw: &RawPolicy,
+        maker: &mut FindingMaker<'_>,
+        findings: &mut Vec<(u32, Arc<Finding>)>,
+    ) {
         let estate = self.estate;
         let code = &estate.program.policies[raw.policy];
         let policy = &estate.program.model.policies[&code.name];
@@ -304,7 +276,9 @@ impl<'e> Judgement<'e> {
                     let mut judge = RowJudge::new(&mut evaluator, code);
                     if judge.subject(rule, subject, &mut Unseen) {
                         let passes = clauses.iter();
-                        findings.extend(passes.flat_map(|clause| maker.pass(*clause, subject, rule, *layer)));
+                        findings.extend(passes.filter_map(|clause| {
+                            Some((*clause, Arc::new(maker.pass(*clause, subject, rule, *layer)?)))
+                        }));
                     }
                 }
             }
@@ -338,7 +312,7 @@ fn is_chosen(policy: &iom_model::Policy, options: &Options, at: i64) -> bool {
 }
 
 /// Whom a finding makes a person decide.
-fn escalation(finding: &Finding, policy: &iom_model::Policy) -> Option<Escalation> {
+pub(super) fn escalation(finding: &Finding, policy: &iom_model::Policy) -> Option<Escalation> {
     if finding.decision != Decision::Escalate {
         return None;
     }

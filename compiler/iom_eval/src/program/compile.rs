@@ -1,13 +1,10 @@
-use iom_model::{Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart, Type};
+use iom_model::{Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
 use iom_state::tape::Symbol;
 use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
-use super::{
-    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindId, KindSet, ReachId, ResourceId, TypeId,
-    TypeTable,
-};
+use super::{FieldId, FieldTable, Ids, KindId, KindSet, ResourceId, Tables, TypeTable};
 use crate::scalar;
 use crate::value::{Causes, Value};
 
@@ -19,16 +16,8 @@ pub struct Compiler<'a> {
     pub fields: Vec<FieldTable>,
     pub joins: Vec<JoinKey>,
     pub kind_ids: FxHashMap<QualifiedName, KindId>,
-    pub function_ids: FxHashMap<QualifiedName, FunctionId>,
-    pub global_ids: FxHashMap<QualifiedName, GlobalId>,
     pub resource_ids: FxHashMap<QualifiedName, ResourceId>,
-    pub(super) field_ids: FxHashMap<String, FieldId>,
-    pub(super) type_ids: FxHashMap<Type, TypeId>,
-    pub(super) named_types: FxHashMap<QualifiedName, TypeId>,
-    pub(super) enum_ids: FxHashMap<iom_model::EnumType, EnumId>,
-    /// Questions about everything reachable that do not depend on who asks.
-    pub(super) reach_ids: FxHashMap<(bool, Expr), ReachId>,
-    pub(super) join_ids: FxHashMap<(QualifiedName, Expr), JoinId>,
+    pub(super) ids: Ids,
     /// Adapters read empty text as absent.
     pub in_adapter: bool,
     /// The slot of the object whose shape is given; `self` to begin with.
@@ -43,35 +32,22 @@ pub(super) fn known_resources(model: &Model) -> impl Iterator<Item = &iom_model:
 }
 
 impl<'a> Compiler<'a> {
-    pub fn new(model: &'a Model, strings: &'a mut Rodeo) -> Compiler<'a> {
-        fn ids<T, Id>(
-            map: &indexmap::IndexMap<QualifiedName, T>,
-            start: usize,
-            id: impl Fn(u32) -> Id,
-        ) -> FxHashMap<QualifiedName, Id> {
-            map.keys().enumerate().map(|(index, name)| (name.clone(), id((start + index) as u32))).collect()
-        }
-        let mut global_ids = ids(&model.constants, 0, GlobalId);
-        global_ids.extend(ids(&model.data, model.constants.len(), GlobalId));
+    pub fn new(model: &'a Model, strings: &'a mut Rodeo, mut tables: Tables) -> Compiler<'a> {
+        tables.extend(model);
+        let Tables { ids, types, fields, joins } = tables;
+        let kinds = model.kinds.keys().enumerate();
         Compiler {
             model,
             strings,
-            types: TypeTable::default(),
-            fields: Vec::new(),
-            joins: Vec::new(),
-            kind_ids: ids(&model.kinds, 0, KindId),
-            function_ids: ids(&model.functions, 0, FunctionId),
-            global_ids,
+            types,
+            fields,
+            joins,
+            kind_ids: kinds.map(|(index, name)| (name.clone(), KindId(index as u32))).collect(),
             resource_ids: known_resources(model)
                 .enumerate()
                 .map(|(index, resource)| (resource.name.clone(), ResourceId(index as u32)))
                 .collect(),
-            field_ids: FxHashMap::default(),
-            type_ids: FxHashMap::default(),
-            named_types: FxHashMap::default(),
-            enum_ids: FxHashMap::default(),
-            reach_ids: FxHashMap::default(),
-            join_ids: FxHashMap::default(),
+            ids,
             in_adapter: false,
             at_hand: 0,
             plans_joins: true,
@@ -83,7 +59,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn field(&mut self, name: &str) -> FieldId {
-        if let Some(id) = self.field_ids.get(name) {
+        if let Some(id) = self.ids.fields.get(name) {
             return *id;
         }
         let id = FieldId(self.fields.len() as u32);
@@ -96,7 +72,7 @@ impl<'a> Compiler<'a> {
             .collect();
         let symbol = self.symbol(name);
         self.fields.push(FieldTable { name: symbol, positions });
-        self.field_ids.insert(name.to_owned(), id);
+        self.ids.fields.insert(name.to_owned(), id);
         id
     }
 
@@ -128,7 +104,7 @@ impl<'a> Compiler<'a> {
             Expr::Error => Code::Constant(Value::Unknown(Causes::INVALID)),
             Expr::Literal(literal) => Code::Constant(self.literal(literal)),
             Expr::Local(local) => Code::Local(local.0),
-            Expr::Global(name) => match self.global_ids.get(name) {
+            Expr::Global(name) => match self.ids.globals.get(name) {
                 Some(id) => Code::Global(*id),
                 None => Code::Constant(Value::Unknown(Causes::INVALID)),
             },
@@ -206,7 +182,7 @@ impl<'a> Compiler<'a> {
     /// The rest of [`Compiler::expr`].
     fn larger(&mut self, expr: &Expr) -> Code {
         match expr {
-            Expr::Call { function, arguments } => match self.function_ids.get(function).copied() {
+            Expr::Call { function, arguments } => match self.ids.functions.get(function).copied() {
                 Some(function) => Code::Call { function, arguments: self.all(arguments) },
                 None => Code::Constant(Value::Unknown(Causes::INVALID)),
             },

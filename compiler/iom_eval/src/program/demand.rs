@@ -39,6 +39,16 @@ impl Attributes {
         }
     }
 
+    fn covers(&self, other: &Attributes) -> bool {
+        match (self, other) {
+            (Attributes::All, _) => true,
+            (Attributes::These(_), Attributes::All) => false,
+            (Attributes::These(kept), Attributes::These(names)) => {
+                names.iter().all(|name| kept.binary_search(name).is_ok())
+            }
+        }
+    }
+
     fn filter(&self) -> AttributeFilter<'_> {
         match self {
             Attributes::All => AttributeFilter::All,
@@ -68,6 +78,37 @@ impl Demand {
         search.start(scope);
         search.run();
         search.demand
+    }
+
+    /// What can be asked of all kinds of a model, whatever is asked now: for those who keep sources while questions change.
+    pub fn whole(model: &Model, scope: &Scope) -> Demand {
+        let mut search = Search::new(model);
+        search.start(scope);
+        for (position, kind) in model.kinds.values().enumerate() {
+            search.present_kind(position);
+            kind.fields.iter().for_each(|field| search.field_of(position, &field.name));
+        }
+        search.run();
+        search.demand
+    }
+
+    /// Whether sources that were read for this one hold what another one needs.
+    pub fn covers(&self, other: &Demand) -> bool {
+        let exact = other
+            .exact
+            .iter()
+            .all(|(key, attributes)| self.exact.get(key).is_some_and(|kept| kept.covers(attributes)));
+        exact
+            && other.patterns.iter().all(|(pattern, is_data, attributes)| {
+                let is_it =
+                    |(name, data, _): &&(String, bool, Attributes)| name == pattern && data == is_data;
+                self.patterns.iter().find(is_it).is_some_and(|(.., kept)| kept.covers(attributes))
+            })
+    }
+
+    /// Whether both take the same elements from the same sources.
+    pub fn takes_as(&self, other: &Demand) -> bool {
+        self.kinds == other.kinds && self.needs_graph == other.needs_graph
     }
 
     /// Whether some kind of the model maps the type, needed or not.

@@ -65,13 +65,13 @@ impl Compiler<'_> {
         let (key, probe) =
             conditions.iter().find_map(|(local, condition)| equality(condition, *local, bound))?;
         let name = (nominal.name().clone(), key);
-        let id = match self.join_ids.get(&name) {
+        let id = match self.ids.joins.get(&name) {
             Some(id) => *id,
             None => {
                 let id = JoinId(self.joins.len() as u32);
                 let key = self.expr(&name.1);
                 self.joins.push(JoinKey { key, locals: 1 });
-                self.join_ids.insert(name, id);
+                self.ids.joins.insert(name, id);
                 id
             }
         };
@@ -104,8 +104,8 @@ impl Compiler<'_> {
             binder: Box::new(question),
             body: Box::new(body.clone()),
         };
-        let next = ReachId(self.reach_ids.len() as u32);
-        Some(*self.reach_ids.entry((is_all, question)).or_insert(next))
+        let next = ReachId(self.ids.reaches.len() as u32);
+        Some(*self.ids.reaches.entry((is_all, question)).or_insert(next))
     }
 }
 

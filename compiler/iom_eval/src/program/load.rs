@@ -13,9 +13,13 @@ use super::policy::{
     StepCode, TestCode, ToleranceCode,
 };
 use super::{
-    AdapterId, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
+    AdapterId, Code, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
+    Tables,
 };
-use crate::value::Value;
+use crate::value::{Causes, Value};
+
+/// What stands for something that is not there.
+const UNKNOWN: Value = Value::Unknown(Causes::NOT_REPORTED);
 
 impl Program {
     /// Compiles a model. Text goes into `strings`, which sources are imported with afterwards. `data` holds the values of
@@ -29,6 +33,20 @@ impl Program {
         Program::compile_with(model, scope, data, strings, true)
     }
 
+    /// As [`Program::compile`], going on with the ids of an earlier compilation of a model with the same kinds, types and
+    /// resources.
+    pub(crate) fn compile_on(
+        tables: Tables,
+        model: Arc<Model>,
+        scope: &Scope,
+        data: &FxHashMap<QualifiedName, Value>,
+        strings: &mut Rodeo,
+        demand: Demand,
+    ) -> Program {
+        let compiler = Compiler::new(&model, strings, tables);
+        compiler.program(model.clone(), scope, data, demand)
+    }
+
     /// As [`Program::compile`]; `plans_joins: false` gives a program that looks at every element of a population.
     pub fn compile_with(
         model: Arc<Model>,
@@ -37,9 +55,22 @@ impl Program {
         strings: &mut Rodeo,
         plans_joins: bool,
     ) -> Program {
-        let demand = Demand::of(&model, scope);
-        let mut compiler = Compiler::new(&model, strings);
+        let mut compiler = Compiler::new(&model, strings, Tables::default());
         compiler.plans_joins = plans_joins;
+        let demand = Demand::of(&model, scope);
+        compiler.program(model.clone(), scope, data, demand)
+    }
+}
+
+impl Compiler<'_> {
+    fn program(
+        mut self,
+        model: Arc<Model>,
+        scope: &Scope,
+        data: &FxHashMap<QualifiedName, Value>,
+        demand: Demand,
+    ) -> Program {
+        let compiler = &mut self;
         let names = compiler.names();
         // Parts of instances get their names before anything can refer to them.
         let mut resources = compiler.resources();
@@ -56,7 +87,7 @@ impl Program {
         let evidence = model.evidence.values().map(|one| compiler.selection(&one.population)).collect();
         let binds = compiler.binds();
         let tolerances = compiler.tolerances();
-        let Compiler { types, fields, joins, kind_ids, resource_ids, reach_ids, .. } = compiler;
+        let Compiler { types, fields, joins, kind_ids, resource_ids, ids, .. } = self;
         Program {
             kinds,
             fields,
@@ -66,7 +97,7 @@ impl Program {
             blueprints,
             types,
             joins,
-            reaches: reach_ids.len(),
+            reaches: ids.reaches.len(),
             adapters,
             routes,
             policies,
@@ -79,14 +110,13 @@ impl Program {
             tests,
             demand,
             names,
+            ids,
             kind_ids,
             resource_ids,
             model,
         }
     }
-}
 
-impl Compiler<'_> {
     fn names(&mut self) -> Names {
         Names {
             empty: self.symbol(""),
@@ -101,24 +131,37 @@ impl Compiler<'_> {
 
     fn functions(&mut self) -> Vec<FunctionCode> {
         let model = self.model;
-        let compiled = model.functions.values();
-        compiled.map(|one| FunctionCode { value: self.expr(&one.value), locals: one.locals }).collect()
+        let nothing = || FunctionCode { value: Code::Constant(UNKNOWN), locals: 0 };
+        let mut functions: Vec<FunctionCode> = self.ids.functions.iter().map(|_| nothing()).collect();
+        for (name, one) in &model.functions {
+            let code = FunctionCode { value: self.expr(&one.value), locals: one.locals };
+            if let Some(id) = self.ids.functions.get(name) {
+                functions[id.index()] = code;
+            }
+        }
+        functions
     }
 
     fn globals(&mut self, data: &FxHashMap<QualifiedName, Value>) -> Vec<GlobalCode> {
         let model = self.model;
-        let mut globals = Vec::new();
+        let any = self.ty(&Type::Error);
+        let nothing =
+            || GlobalCode { name: QualifiedName::default(), value: GlobalValue::Data(UNKNOWN), ty: any };
+        let mut globals: Vec<GlobalCode> = self.ids.globals.iter().map(|_| nothing()).collect();
+        let mut put = |ids: &super::Ids, name: &QualifiedName, value: GlobalValue, ty: super::TypeId| {
+            if let Some(id) = ids.globals.get(name) {
+                globals[id.index()] = GlobalCode { name: name.clone(), value, ty };
+            }
+        };
         for (name, constant) in &model.constants {
             let value = GlobalValue::Constant { value: self.expr(&constant.value), locals: constant.locals };
-            globals.push(GlobalCode { name: name.clone(), value, ty: self.ty(&constant.ty) });
+            let ty = self.ty(&constant.ty);
+            put(&self.ids, name, value, ty);
         }
         for (name, source) in &model.data {
-            let value = data.get(name).cloned().unwrap_or(Value::Unknown(crate::value::Causes::NOT_REPORTED));
-            globals.push(GlobalCode {
-                name: name.clone(),
-                value: GlobalValue::Data(value),
-                ty: self.ty(&source.ty),
-            });
+            let value = data.get(name).cloned().unwrap_or(UNKNOWN);
+            let ty = self.ty(&source.ty);
+            put(&self.ids, name, GlobalValue::Data(value), ty);
         }
         globals
     }

@@ -12,6 +12,7 @@ mod kind;
 mod load;
 mod load_authority;
 mod policy;
+mod tables;
 mod types;
 mod typing;
 
@@ -30,6 +31,7 @@ pub use policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, Population, ResourceCode, RuleCode,
     SelectionCode, StepCode, TestCode, ToleranceCode,
 };
+pub use tables::{Ids, Tables};
 pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, TypeTable};
 
 use std::sync::Arc;
@@ -115,6 +117,7 @@ pub struct Program {
     pub tests: Vec<TestCode>,
     pub demand: Demand,
     pub names: Names,
+    ids: Ids,
     kind_ids: FxHashMap<QualifiedName, KindId>,
     resource_ids: FxHashMap<QualifiedName, ResourceId>,
 }

@@ -10,11 +10,11 @@ impl Compiler<'_> {
         if let Type::Named(name) = ty {
             return self.named(name);
         }
-        if let Some(id) = self.type_ids.get(ty) {
+        if let Some(id) = self.ids.types.get(ty) {
             return *id;
         }
         let id = self.reserve();
-        self.type_ids.insert(ty.clone(), id);
+        self.ids.types.insert(ty.clone(), id);
         let code = self.type_code(ty);
         self.types.types[id.index()] = code;
         id
@@ -26,11 +26,11 @@ impl Compiler<'_> {
     }
 
     fn named(&mut self, name: &iom_model::QualifiedName) -> TypeId {
-        if let Some(id) = self.named_types.get(name) {
+        if let Some(id) = self.ids.named_types.get(name) {
             return *id;
         }
         let id = self.reserve();
-        self.named_types.insert(name.clone(), id);
+        self.ids.named_types.insert(name.clone(), id);
         if let Some(definition) = self.model.types.get(name) {
             let code = self.type_code(&definition.ty);
             self.types.types[id.index()] = code;
@@ -63,7 +63,7 @@ impl Compiler<'_> {
     }
 
     pub fn enumeration(&mut self, ty: &EnumType) -> EnumId {
-        if let Some(id) = self.enum_ids.get(ty) {
+        if let Some(id) = self.ids.enums.get(ty) {
             return *id;
         }
         let names: Vec<_> = ty.alternatives.iter().map(|one| self.symbol(&one.name)).collect();
@@ -78,7 +78,7 @@ impl Compiler<'_> {
         }
         let id = EnumId(self.types.enums.len() as u32);
         self.types.enums.push(code);
-        self.enum_ids.insert(ty.clone(), id);
+        self.ids.enums.insert(ty.clone(), id);
         id
     }
 

@@ -192,7 +192,7 @@ pub struct Witness {
 }
 
 impl Finding {
-    pub(super) fn order(left: &Finding, right: &Finding) -> Ordering {
+    pub(crate) fn order(left: &Finding, right: &Finding) -> Ordering {
         let clause = |finding: &Finding| {
             finding.clause.as_ref().map(|clause| (clause.file.clone(), clause.line, clause.column))
         };

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -22,7 +24,7 @@ pub struct Report {
     pub decision: Decision,
     pub summary: Summary,
     /// In the order that [`Report::sort`] gives.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     pub escalations: Vec<Escalation>,
     pub evidence: Vec<EvidenceResult>,
     /// What environments are for, and whether it holds.
@@ -164,7 +166,7 @@ impl Report {
     /// Puts findings in the contract's order: policy, resource address, layer. What is left open (several clauses, or
     /// one address in two files) is ordered by place, so that equal runs give equal bytes.
     pub fn sort(&mut self) {
-        self.findings.sort_by(Finding::order);
+        self.findings.sort_by(|left, right| Finding::order(left, right));
         self.escalations.sort();
         self.evidence.sort_by(|left, right| left.evidence.cmp(&right.evidence));
     }

@@ -20,7 +20,8 @@ impl TestRun<'_> {
         let is_about = |finding: &&Finding| {
             self.is_claimed(finding, wanted.claim) && finding.resource.address == group.name
         };
-        let findings: Vec<&Finding> = report.findings.iter().filter(is_about).collect();
+        let findings: Vec<&Finding> =
+            report.findings.iter().map(|finding| &**finding).filter(is_about).collect();
         let first = group.subject.first();
         let is_applicable = first.is_some_and(|first| judgement.applies(&wanted.claim.policy, first));
         self.compare(wanted, &group.name, &findings, is_applicable, &Vec::new)

@@ -104,7 +104,7 @@ pub fn run_tests(
         })
         .collect();
     // Everything that has a name is known from here on.
-    let strings = Arc::new(strings.into_reader());
+    let strings = Arc::new(strings);
     let (at, next) = (options.at, AtomicUsize::new(0));
     let work = || {
         let mut done = Vec::new();

@@ -3,8 +3,7 @@ use std::sync::Arc;
 
 use iom_model::{Claim, ExpectationKind, ExpectedVerdict, QualifiedName, Test};
 use iom_state::document::Layer;
-use iom_state::tape::Symbol;
-use lasso::RodeoReader;
+use iom_state::tape::{Strings, Symbol};
 use smol_str::SmolStr;
 
 use super::source::Unreadable;
@@ -122,7 +121,7 @@ fn nothing_yet(test: &Test) -> TestOutcome {
 
 pub(super) struct TestRun<'t> {
     program: &'t Arc<Program>,
-    strings: &'t Arc<RodeoReader>,
+    strings: &'t Arc<Strings>,
     position: u32,
     test: &'t Test,
     sources: &'t [StateSource],
@@ -135,7 +134,7 @@ pub(super) struct TestRun<'t> {
 
 impl<'t> TestRun<'t> {
     pub(super) fn new(
-        (program, strings): (&'t Arc<Program>, &'t Arc<RodeoReader>),
+        (program, strings): (&'t Arc<Program>, &'t Arc<Strings>),
         position: u32,
         test: &'t Test,
         sources: &'t [StateSource],
@@ -143,7 +142,7 @@ impl<'t> TestRun<'t> {
     ) -> TestRun<'t> {
         let at = test.at.unwrap_or(at);
         let mut estate =
-            Estate::build_for(program.clone(), strings.clone(), sources.to_vec(), at, Some(position));
+            Estate::build_for(program.clone(), strings.clone(), sources.to_vec(), at, Some(position), None);
         let answers = answers(&estate);
         tell(&mut estate, &answers);
         // The hash of the model says nothing here, and is not for nothing.
@@ -159,7 +158,7 @@ impl<'t> TestRun<'t> {
     /// The estate once more, with nothing read of it yet.
     fn build(&self) -> Estate {
         let (program, strings) = (self.program.clone(), self.strings.clone());
-        Estate::build_for(program, strings, self.sources.to_vec(), self.at, Some(self.position))
+        Estate::build_for(program, strings, self.sources.to_vec(), self.at, Some(self.position), None)
     }
 
     pub(super) fn outcome(&self) -> TestOutcome {
@@ -324,8 +323,12 @@ impl<'t> TestRun<'t> {
         subjects: &[ElementId],
     ) -> Result<(), Unmet> {
         for subject in subjects {
-            let findings: Vec<&Finding> =
-                report.findings.iter().filter(|one| self.is_about(one, wanted.claim, *subject)).collect();
+            let findings: Vec<&Finding> = report
+                .findings
+                .iter()
+                .map(|one| &**one)
+                .filter(|one| self.is_about(one, wanted.claim, *subject))
+                .collect();
             let is_applicable = judgement.applies(&wanted.claim.policy, *subject);
             let facts = || judgement.facts_of(&wanted.claim.policy, wanted.claim.label.as_deref(), *subject);
             self.compare(wanted, self.estate.short_name(*subject), &findings, is_applicable, &facts)?;

@@ -92,7 +92,7 @@ impl Run {
             source.fresh_for = self.fresh_for;
             sources.push(source);
         }
-        Estate::build(Arc::new(program), strings.into_reader(), sources, self.at)
+        Estate::build(Arc::new(program), strings, sources, self.at)
     }
 
     pub fn report(&self) -> Report {

@@ -183,7 +183,7 @@ fn report() -> Report {
             excepted: 1,
             not_applicable: 1,
         },
-        findings,
+        findings: findings.into_iter().map(Arc::new).collect(),
         escalations: vec![Escalation {
             cause: EscalationCause::UnknownValue,
             to: Some("security".into()),
@@ -281,7 +281,8 @@ fn json_reads_back_and_breaks_lines_between_findings_only() {
 #[test]
 fn very_many_resources_are_listed_one_line_each() {
     let mut large = report();
-    large.findings = (0..100).map(|number| finding("p.q", &format!("aws_s3_bucket.b{number:03}"))).collect();
+    large.findings =
+        (0..100).map(|number| Arc::new(finding("p.q", &format!("aws_s3_bucket.b{number:03}")))).collect();
     let text = human(&large, &NoTexts, false);
     assert_eq!(text.matches("BLOCK").count(), 30);
     assert!(text.contains("MORE FINDINGS"));

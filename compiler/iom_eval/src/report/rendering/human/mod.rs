@@ -29,7 +29,10 @@ pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
     }
     let rest = groups.get(MOST_RESOURCES_IN_FULL..).unwrap_or_default();
     page.one_line_each("MORE FINDINGS", rest.iter().flat_map(|group| group.findings.iter().copied()));
-    page.one_line_each("PASSES", report.findings.iter().filter(|finding| finding.verdict == Verdict::Pass));
+    page.one_line_each(
+        "PASSES",
+        report.findings.iter().map(|finding| &**finding).filter(|finding| finding.verdict == Verdict::Pass),
+    );
     page.evidence(report);
     page.outcomes(report);
     page.escalations(report);

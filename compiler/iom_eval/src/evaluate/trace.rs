@@ -1,0 +1,249 @@
+//! What a value rests on, written down while it is computed. Sessions keep results and need to know; a single run writes
+//! nothing down.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
+
+use iom_state::document::Layer;
+use rustc_hash::{FxHashSet, FxHasher};
+
+use super::Evaluator;
+use crate::facts::{FactRemark, layer_index};
+use crate::program::{GlobalId, JoinId, KindId, ReachId};
+use crate::value::ElementId;
+
+/// Something that is read once and kept: a field of an element, a constant, an index. In eight bytes, because there are
+/// millions of readings.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Fact(u64);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sort {
+    Field,
+    Global,
+    Join,
+    Graph,
+    Keys,
+    Identities,
+    Names,
+    Referrers,
+    Reach,
+    Parts,
+    Parameter,
+    Note,
+}
+
+impl Fact {
+    const fn new(sort: Sort, about: u32, detail: u16) -> Fact {
+        Fact((about as u64) << 32 | (sort as u64) << 16 | detail as u64)
+    }
+
+    pub fn field(element: ElementId, position: u16) -> Fact {
+        Fact::new(Sort::Field, element.0, position)
+    }
+
+    pub fn global(id: GlobalId, layer: Layer) -> Fact {
+        Fact::new(Sort::Global, id.0, layer_index(layer) as u16)
+    }
+
+    /// The index of a join.
+    pub fn join(id: JoinId, layer: Layer) -> Fact {
+        Fact::new(Sort::Join, id.0, layer_index(layer) as u16)
+    }
+
+    /// The references of a world.
+    pub fn graph(layer: Layer) -> Fact {
+        Fact::new(Sort::Graph, 0, layer_index(layer) as u16)
+    }
+
+    /// What elements of a kind are referred to by.
+    pub fn keys(kind: KindId) -> Fact {
+        Fact::new(Sort::Keys, kind.0, 0)
+    }
+
+    /// Which elements of different layers are one thing.
+    pub const IDENTITIES: Fact = Fact::new(Sort::Identities, 0, 0);
+
+    /// The names of elements of some kinds. Two of these that share a number are taken for one.
+    pub fn names(of: &impl Hash) -> Fact {
+        Fact::new(Sort::Names, short_hash(of), 0)
+    }
+
+    pub fn referrers(of: &impl Hash) -> Fact {
+        Fact::new(Sort::Referrers, short_hash(of), 0)
+    }
+
+    pub fn reach(id: ReachId, layer: Layer) -> Fact {
+        Fact::new(Sort::Reach, id.0, layer_index(layer) as u16)
+    }
+
+    /// Which siblings are parts of which objects.
+    pub fn parts(of: &impl Hash) -> Fact {
+        Fact::new(Sort::Parts, short_hash(of), 0)
+    }
+
+    /// A parameter of an instance of a blueprint.
+    pub fn parameter(of: &impl Hash) -> Fact {
+        Fact::new(Sort::Parameter, short_hash(of), 0)
+    }
+
+    fn note(number: u32) -> Fact {
+        Fact::new(Sort::Note, number, 0)
+    }
+
+    /// The number of a note, if it is one.
+    pub fn as_note(self) -> Option<u32> {
+        ((self.0 >> 16) as u16 == Sort::Note as u16).then_some((self.0 >> 32) as u32)
+    }
+}
+
+fn short_hash(of: &impl Hash) -> u32 {
+    let mut hasher = FxHasher::default();
+    of.hash(&mut hasher);
+    (hasher.finish() >> 32) as u32
+}
+
+/// Something to be said in a report about a value, as long as anything in the report rests on that value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Note {
+    Remark(FactRemark),
+    /// A constant whose computation was cut short.
+    Expensive(String),
+}
+
+/// What the values of an estate rest on.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    /// Computed since it was asked last: each fact with those it was computed from, sorted.
+    computed: Mutex<Vec<(Fact, Box<[Fact]>)>>,
+    /// Read by nothing that is kept: by what is made anew with every report.
+    loose: Mutex<Vec<Fact>>,
+    notes: Mutex<indexmap::IndexSet<Note>>,
+    /// Texts that were made because nothing was called so: interned later, they would not equal themselves.
+    made: Mutex<FxHashSet<Box<str>>>,
+}
+
+impl Book {
+    pub fn take_computed(&self) -> Vec<(Fact, Box<[Fact]>)> {
+        self.computed.lock().map(|mut computed| std::mem::take(&mut *computed)).unwrap_or_default()
+    }
+
+    pub fn take_loose(&self) -> Vec<Fact> {
+        self.loose.lock().map(|mut loose| std::mem::take(&mut *loose)).unwrap_or_default()
+    }
+
+    fn number(&self, note: Note) -> Option<u32> {
+        self.notes.lock().ok().map(|mut notes| notes.insert_full(note).0 as u32)
+    }
+
+    pub fn note(&self, number: u32) -> Option<Note> {
+        self.notes.lock().ok()?.get_index(number as usize).cloned()
+    }
+
+    pub fn was_made(&self, text: &str) {
+        if let Ok(mut made) = self.made.lock()
+            && !made.contains(text)
+        {
+            made.insert(text.into());
+        }
+    }
+
+    pub fn has_made(&self, text: &str) -> bool {
+        self.made.lock().is_ok_and(|made| made.contains(text))
+    }
+}
+
+/// The readings of one evaluator, innermost computation last.
+pub(crate) struct Trace<'e> {
+    book: &'e Book,
+    read: Vec<Fact>,
+    /// Where the readings of the innermost computation begin, and how many it may have before repetitions are left out.
+    start: usize,
+    most: usize,
+    computed: Vec<(Fact, Box<[Fact]>)>,
+}
+
+/// A loop reads the same fields again and again: so many readings are looked through for repetitions.
+const MANY: usize = 1 << 16;
+
+impl<'e> Trace<'e> {
+    pub fn new(book: &'e Book) -> Trace<'e> {
+        Trace { book, read: Vec::new(), start: 0, most: MANY, computed: Vec::new() }
+    }
+
+    fn push(&mut self, fact: Fact) {
+        if self.read.last() == Some(&fact) && self.read.len() > self.start {
+            return;
+        }
+        self.read.push(fact);
+        if self.read.len() - self.start > self.most {
+            let mut facts = self.since(self.start);
+            self.most = facts.len() * 2 + MANY;
+            self.read.append(&mut facts);
+        }
+    }
+
+    /// The readings since `start`, each once, in order.
+    fn since(&mut self, start: usize) -> Vec<Fact> {
+        let mut facts = self.read.split_off(start.min(self.read.len()));
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+}
+
+impl Drop for Trace<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut computed) = self.book.computed.lock() {
+            computed.append(&mut self.computed);
+        }
+        if let Ok(mut loose) = self.book.loose.lock() {
+            loose.append(&mut self.read);
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Says that what is being computed rests on a fact.
+    #[inline]
+    pub(crate) fn rests_on(&mut self, fact: Fact) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(fact);
+        }
+    }
+
+    /// Computes a fact that is kept, whose readings are its own.
+    #[inline]
+    pub(crate) fn traced<T>(&mut self, fact: Fact, compute: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.trace.as_mut().map(|trace| {
+            let start = trace.read.len();
+            (std::mem::replace(&mut trace.start, start), std::mem::replace(&mut trace.most, MANY))
+        });
+        let computed = compute(self);
+        if let (Some(outer), Some(trace)) = (outer, &mut self.trace) {
+            let facts = trace.since(trace.start);
+            (trace.start, trace.most) = outer;
+            if !facts.is_empty() {
+                trace.computed.push((fact, facts.into()));
+            }
+        }
+        computed
+    }
+
+    /// What was read since this was asked last, by nothing that is kept itself.
+    pub(crate) fn take_readings(&mut self) -> Vec<Fact> {
+        self.trace.as_mut().map(|trace| trace.since(trace.start)).unwrap_or_default()
+    }
+
+    /// Remembers what a report is to say of a value.
+    pub(crate) fn note(&mut self, note: Note) {
+        match &mut self.trace {
+            Some(trace) => {
+                if let Some(number) = trace.book.number(note) {
+                    trace.push(Fact::note(number));
+                }
+            }
+            None => self.estate.keep_note(note),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+use std::sync::Arc;
+
+use super::Estate;
+use crate::program::{GlobalId, Program, ReachId};
+
+impl Estate {
+    /// Goes on with another program over the same kinds, types and resources, at another instant. What was read stays, but
+    /// for constants and questions whose answers may be others now.
+    pub(crate) fn adopt(&mut self, program: Program, at: i64, values: &[GlobalId], reaches: &[ReachId]) {
+        self.at = at;
+        self.globals.resize_with(program.globals.len(), Default::default);
+        self.joins.resize_with(program.joins.len(), Default::default);
+        self.reaches.resize_with(program.reaches, Default::default);
+        for id in values {
+            self.globals[id.index()] = Default::default();
+        }
+        for id in reaches {
+            self.reaches[id.index()] = Default::default();
+        }
+        self.program = Arc::new(program);
+    }
+
+    /// Whether what the sources say is as old at another instant as it is now.
+    pub(crate) fn is_as_fresh_at(&self, at: i64) -> bool {
+        self.sources.iter().zip(&self.stale).all(|(source, stale)| source.is_stale(at) == *stale)
+    }
+}

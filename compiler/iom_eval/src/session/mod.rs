@@ -1,0 +1,180 @@
+//! Judging again and again: what an edit or a changed source does not touch is kept.
+//!
+//! A [`Session`] is what a language server and `iomc eval --watch` hold. It is given the model and the instant at each
+//! [`Session::update`] and gives the report that a run from nothing would give. What is kept, and until when:
+//!
+//! - sources, as long as they hold what is asked of them;
+//! - elements, their fields, indexes and the graph (an [`Estate`]), as long as types, kinds, resources, binds, blueprints
+//!   and data say the same ([`definitions`]), and no instant passes that they compare with;
+//! - the verdicts of a policy, before modes, exceptions and dates, as long as its rules and what they call say the same;
+//! - its findings, as long as its words, its mode and its exceptions do.
+//!
+//! What a value rests on is written down while it is computed ([`crate::evaluate`]), so that remarks about values are in a
+//! report exactly as long as something in it rests on them.
+
+mod clock;
+mod content;
+mod definitions;
+mod kept;
+mod notes;
+mod thresholds;
+mod world;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use iom_model::{Model, QualifiedName};
+use iom_state::tape::Strings;
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Estate, StateSource};
+use crate::judge::Options;
+use crate::program::{Demand, Scope};
+use crate::report::Report;
+use crate::value::Value;
+use definitions::Definitions;
+use world::World;
+
+/// Where a session gets what lies outside the model from, whenever it has to (again).
+pub trait Inputs {
+    type Error;
+
+    /// The values of `data` declarations, as [`crate::data::read`] gives them.
+    ///
+    /// # Errors
+    /// Where one cannot be read: then nothing is judged.
+    fn data(
+        &mut self,
+        model: &Model,
+        strings: &mut Strings,
+    ) -> Result<FxHashMap<QualifiedName, Value>, Self::Error>;
+
+    /// The sources, with at least what is wanted of them.
+    ///
+    /// # Errors
+    /// Where one cannot be read: then nothing is judged.
+    fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Self::Error>;
+}
+
+/// What a session is to judge, and how.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub model: Arc<Model>,
+    pub scope: Scope,
+    pub options: Options,
+    /// Seconds since 1970.
+    pub at: i64,
+}
+
+/// What updates have done, in total.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// Times that sources were read.
+    pub imports: u64,
+    /// Times that all elements were made.
+    pub estates: u64,
+    /// Policies of which at least one subject was judged.
+    pub policies: u64,
+    pub subjects: u64,
+    /// Policies whose findings were made.
+    pub reports: u64,
+    pub findings: u64,
+}
+
+/// Results that are kept from one judging to the next.
+#[derive(Debug, Default)]
+pub struct Session {
+    world: Option<World>,
+    report: Option<Report>,
+    /// Counts up when the values of `data` declarations are to be read again.
+    data: u64,
+    /// Sources are to be read again.
+    is_source_changed: bool,
+    work: Work,
+}
+
+impl Session {
+    pub fn new() -> Session {
+        Session::default()
+    }
+
+    /// Says that files of `data` declarations are others now.
+    pub fn data_changed(&mut self) {
+        self.data += 1;
+    }
+
+    /// Says that sources are others now.
+    pub fn sources_changed(&mut self) {
+        self.is_source_changed = true;
+    }
+
+    /// Judges what there is to judge again, and gives the report that a run from nothing would give.
+    ///
+    /// # Errors
+    /// Those of `inputs`. Nothing is kept then: the next update begins anew.
+    pub fn update<I: Inputs>(&mut self, task: Task, inputs: &mut I) -> Result<&Report, I::Error> {
+        // Findings that nobody else holds can be set right in place.
+        self.report = None;
+        let definitions = Definitions::of(&task.model, self.data);
+        let mut old = self.world.take().filter(|_| !self.is_source_changed);
+        let is_adopted = old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
+        let mut world = match old {
+            Some(world) if is_adopted => world,
+            old => self.rebuilt(old, &task, inputs)?,
+        };
+        self.is_source_changed = false;
+        let report = world.judged(&task, definitions, &mut self.work);
+        self.world = Some(world);
+        Ok(self.report.insert(report))
+    }
+
+    fn rebuilt<I: Inputs>(
+        &mut self,
+        old: Option<World>,
+        task: &Task,
+        inputs: &mut I,
+    ) -> Result<World, I::Error> {
+        self.work.estates += 1;
+        if let Some(old) = old
+            && let Some(parts) = old.into_parts()
+        {
+            let parts = parts.with_data(&task.model, self.data, inputs)?;
+            if let Some(world) = World::of_parts(task, parts) {
+                return Ok(world);
+            }
+        }
+        self.work.imports += 1;
+        World::new(task, self.data, inputs)
+    }
+
+    /// The report of the last update.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
+    }
+
+    /// The facts of the last update.
+    pub fn estate(&self) -> Option<&Estate> {
+        self.world.as_ref().map(World::estate)
+    }
+
+    /// What updates have done so far.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+}
+
+/// Sources and data that are there already.
+#[derive(Debug, Default)]
+pub struct Nothing;
+
+impl Inputs for Nothing {
+    type Error = Infallible;
+
+    fn data(&mut self, _: &Model, _: &mut Strings) -> Result<FxHashMap<QualifiedName, Value>, Infallible> {
+        Ok(FxHashMap::default())
+    }
+
+    fn sources(&mut self, _: &Demand, _: &mut Strings) -> Result<Vec<StateSource>, Infallible> {
+        Ok(Vec::new())
+    }
+}

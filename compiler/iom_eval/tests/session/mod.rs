@@ -1,0 +1,228 @@
+//! A session says what a run from nothing says, and judges only what a change touches.
+
+mod workspace;
+
+use std::sync::Arc;
+
+use iom_eval::facts::{Estate, StateSource};
+use iom_eval::judge::{Options, judge};
+use iom_eval::program::{Demand, Program, Scope};
+use iom_eval::report::Report;
+use iom_eval::session::{Inputs, Session, Task, Work};
+use iom_model::{Model, QualifiedName};
+use iom_state::document::Layer;
+use iom_state::tape::Strings;
+use rustc_hash::FxHashMap;
+
+use super::common::{NOW, Plan};
+use workspace::{Dice, Workspace};
+
+/// A plan as a file.
+struct File(Vec<u8>);
+
+impl File {
+    fn of(plan: &Plan) -> File {
+        File(serde_json::to_vec_pretty(&plan.json()).unwrap())
+    }
+
+    fn read(&self, wanted: &Demand, strings: &mut Strings) -> Vec<StateSource> {
+        let document = iom_state::import(&self.0, None, wanted, strings).expect("a plan");
+        vec![StateSource::new("plan.json", Layer::Built, document)]
+    }
+}
+
+impl Inputs for File {
+    type Error = std::convert::Infallible;
+
+    fn data(
+        &mut self,
+        _: &Model,
+        _: &mut Strings,
+    ) -> Result<FxHashMap<QualifiedName, iom_eval::value::Value>, Self::Error> {
+        Ok(FxHashMap::default())
+    }
+
+    fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Self::Error> {
+        Ok(self.read(wanted, strings))
+    }
+}
+
+fn options() -> Options {
+    Options { model_hash: Some("sha256:0".into()), ..Options::default() }
+}
+
+fn task(model: Arc<Model>, at: i64) -> Task {
+    Task { model, scope: Scope::default(), options: options(), at }
+}
+
+/// A run from nothing.
+fn cold(model: Arc<Model>, file: &File, at: i64) -> Report {
+    let mut strings = Strings::default();
+    let program = Program::compile(model, &Scope::default(), &Default::default(), &mut strings);
+    let sources = file.read(&program.demand, &mut strings);
+    judge(&Estate::build(Arc::new(program), strings, sources, at), &options())
+}
+
+fn json(report: &Report) -> String {
+    serde_json::to_string_pretty(report).unwrap()
+}
+
+/// How many changes are tried: `IOM_CASES` where that is set.
+fn changes(usual: usize) -> usize {
+    std::env::var("IOM_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
+#[test]
+fn incremental_is_cold() {
+    let mut dice = Dice(0x5eed_1234_abcd_9876);
+    let mut workspace = Workspace::new(&mut dice);
+    let mut session = Session::new();
+    let mut host = iom_semantic::Host::new();
+    let mut at = NOW;
+    let mut file = File::of(&workspace.plan());
+    let mut before = workspace.clone();
+    for step in 0..changes(120) {
+        let (what, of_sources) = workspace.change(&mut dice);
+        host.set_file("rules.iom", &workspace.rules());
+        if host.has_errors() {
+            panic!("{}", iom_diagnostics::render::human(&host.diagnostics(), &host, false));
+        }
+        if of_sources {
+            file = File::of(&workspace.plan());
+            session.sources_changed();
+        }
+        if dice.below(10) == 0 {
+            at += 86_400 * dice.below(3) as i64;
+        }
+        let model = Arc::new(host.model(&iom_semantic::LibrarySelection::None));
+        let Ok(kept) = session.update(task(model.clone(), at), &mut file);
+        let (kept, cold) = (json(kept), json(&cold(model, &file, at)));
+        if kept != cold {
+            let old: Vec<&str> = cold.lines().collect();
+            let new: Vec<&str> = kept.lines().collect();
+            let first = old.iter().zip(&new).position(|(old, new)| old != new).unwrap_or(0);
+            let near =
+                |lines: &[&str]| lines[first.saturating_sub(25)..(first + 8).min(lines.len())].join("\n");
+            panic!(
+                "step {step}: after a change of {what}\nbefore:\n{}\nafter:\n{}\nfrom nothing:\n{}\nkept:\n{}",
+                before.rules(),
+                workspace.rules(),
+                near(&old),
+                near(&new)
+            );
+        }
+        before = workspace.clone();
+    }
+}
+
+const RULES: &str = r#"
+kind Server : Resource {
+  name: string?
+  size: int?
+  live: bool?
+  from terraform "server" { key .id  name: .name  size: .size  live: .live  tags: .tags }
+}
+const limit: int = 3
+fn fits(size: int): bool = size < limit
+policy small { title: "Small"  for s: Server { require fits(s.size ?? 0) else "{s} is large" } }
+policy live { title: "Live"  for s: Server { require s.live == true } }
+policy single { for s: Server { require none o in Server: o.name == s.name and not (o == s) } }
+"#;
+
+/// A session over three servers, with the work that an edit of the rules makes.
+struct Edits {
+    session: Session,
+    file: File,
+    rules: String,
+}
+
+impl Edits {
+    fn new() -> Edits {
+        let server = |name: &str, size: i64| serde_json::json!({ "id": name, "name": name, "size": size });
+        let plan = Plan::new()
+            .resource("server.a", server("a", 1))
+            .resource("server.b", server("b", 4))
+            .resource("server.c", server("c", 2));
+        let mut edits = Edits { session: Session::new(), file: File::of(&plan), rules: RULES.to_owned() };
+        edits.edit("", "", NOW);
+        edits
+    }
+
+    fn edit(&mut self, old: &str, new: &str, at: i64) -> Work {
+        assert!(self.rules.contains(old));
+        self.rules = self.rules.replacen(old, new, 1);
+        let before = self.session.work();
+        let model = super::common::model(&self.rules);
+        let Ok(report) = self.session.update(task(model.clone(), at), &mut self.file);
+        assert_eq!(json(report), json(&cold(model, &self.file, at)));
+        let now = self.session.work();
+        Work {
+            imports: now.imports - before.imports,
+            estates: now.estates - before.estates,
+            policies: now.policies - before.policies,
+            subjects: now.subjects - before.subjects,
+            reports: now.reports - before.reports,
+            findings: now.findings - before.findings,
+        }
+    }
+}
+
+#[test]
+fn an_edit_judges_what_it_touches() {
+    let mut edits = Edits::new();
+    let nothing = Work::default();
+    let said = Work { reports: 1, findings: 1, ..nothing };
+    assert_eq!(edits.edit("\nconst", "\n\nconst", NOW), nothing, "a line moves");
+    assert_eq!(edits.edit("\"Small\"", "\"Not large\"", NOW), said, "a title");
+    assert_eq!(edits.edit("is large", "is too large", NOW), said, "a message");
+    let mode = edits.edit(
+        "title: \"Not large\"",
+        "title: \"Not large\"  mode: advise until 2026-12-01 then enforce",
+        NOW,
+    );
+    assert_eq!(mode, said, "a mode");
+    let exception = "exception e { policy: small  target: Server where .name == \"b\"  reason: \"it is\"  \
+                     approved_by: [ciso]  opened: 2026-11-01  expires: 2026-12-24 }\nresource ciso: org.Person { }\npolicy";
+    let with_person = edits.edit("policy", exception, NOW);
+    assert_eq!((with_person.estates, with_person.imports), (1, 0), "a new resource makes new elements");
+    assert_eq!(edits.edit("\"it is\"", "\"it has to be\"", NOW), said, "an exception's reason");
+    assert_eq!(edits.edit("2026-12-24", "2026-11-02", NOW), said, "an exception's date");
+    let day = NOW + 86_400;
+    assert_eq!(edits.edit("", "", day), nothing, "a day later");
+    assert_eq!(edits.edit("", "", NOW + 10 * 86_400), said, "when the mode has changed");
+    let one = Work { policies: 1, subjects: 3, ..said };
+    let at = NOW + 10 * 86_400;
+    assert_eq!(edits.edit("size < limit", "size <= limit", at), one, "a function that one policy calls");
+    assert_eq!(edits.edit("limit: int = 3", "limit: int = 2", at), one, "a constant behind it");
+    let live = edits.edit("s.live == true", "s.live == false", at);
+    assert_eq!((live.policies, live.subjects, live.estates), (1, 3, 0), "a clause");
+    let more = edits.edit(
+        "policy live",
+        "policy alive { for s: Server { require s.live is present } }\npolicy live",
+        at,
+    );
+    assert_eq!((more.policies, more.subjects, more.estates), (1, 3, 0), "a new policy");
+    assert_eq!((edits.session.work().imports, edits.session.work().estates), (1, 2));
+}
+
+#[test]
+fn a_policy_that_is_off_is_judged_when_it_is_on() {
+    let mut edits = Edits::new();
+    assert_eq!(edits.edit("title: \"Small\"", "title: \"Small\"  mode: off", NOW).subjects, 0);
+    assert_eq!(edits.edit("mode: off", "mode: enforce", NOW).subjects, 0, "it was judged before it was off");
+}
+
+#[test]
+fn the_next_threshold_is_the_nearest_date() {
+    let mut edits = Edits::new();
+    assert_eq!(edits.session.next_threshold(), None);
+    let at = "require now < 2026-12-03 or s.live == true";
+    edits.edit("require s.live == true", at, NOW);
+    let day = 86_400;
+    assert_eq!(edits.session.next_threshold(), Some(NOW + 11 * day));
+    edits.edit("title: \"Small\"", "title: \"Small\"  mode: advise until 2026-12-01 then enforce", NOW);
+    assert_eq!(edits.session.next_threshold(), Some(NOW + 9 * day));
+    let later = edits.edit("", "", NOW + 12 * day);
+    assert_eq!((later.policies, later.subjects), (1, 3), "what compares with the date is judged again");
+    assert_eq!(edits.session.next_threshold(), None);
+}
