@@ -134,6 +134,9 @@ pub struct EvalArguments {
     /// Say nothing when nothing is wrong, and no warnings
     #[arg(long, short)]
     pub quiet: bool,
+    /// Judge again whenever a rule, a data file or state changes, until ctrl-c or the end of standard input
+    #[arg(long)]
+    pub watch: bool,
     #[command(flatten)]
     pub reserved: ReservedArguments,
 }
@@ -152,8 +155,6 @@ pub struct ReservedArguments {
     pub write_baseline: Option<String>,
     #[arg(long, hide = true)]
     pub record: bool,
-    #[arg(long, hide = true)]
-    pub watch: bool,
 }
 
 impl ReservedArguments {
@@ -165,7 +166,6 @@ impl ReservedArguments {
             (self.baseline.is_some(), "--baseline"),
             (self.write_baseline.is_some(), "--write-baseline"),
             (self.record, "--record"),
-            (self.watch, "--watch"),
         ]
         .into_iter()
         .find_map(|(is_used, name)| is_used.then_some(name))

@@ -28,21 +28,36 @@ pub struct FrontEnd {
 impl FrontEnd {
     /// Takes the texts over, and compares the dependencies with the lock file.
     pub fn load(workspace: &mut Workspace, locking: Locking) -> FrontEnd {
-        let mut host = Host::new();
+        let mut front_end = FrontEnd {
+            host: Host::new(),
+            own_texts: OwnTexts::default(),
+            early: Vec::new(),
+            focus: None,
+            pending_lock: None,
+        };
+        front_end.reload(workspace, locking);
+        front_end
+    }
+
+    /// The same with the files as they are now. What an edit does not touch is not looked at again.
+    pub fn reload(&mut self, workspace: &mut Workspace, locking: Locking) {
+        let host = &mut self.host;
         host.set_packages(workspace.packages.clone());
-        let files = workspace.files.iter().chain(&workspace.dependency_files);
-        host.set_files(files.map(|file| (file.path.as_str(), file.text.as_str())));
-        read_data_files(&mut host, workspace);
+        let files = || workspace.files.iter().chain(&workspace.dependency_files);
+        for (path, _) in host.files() {
+            if files().all(|file| file.path != path) {
+                host.remove_file(&path);
+            }
+        }
+        host.set_files(files().map(|file| (file.path.as_str(), file.text.as_str())));
+        read_data_files(host, workspace);
         let (locked, pending_lock) = lock::check(workspace, &host.reference_files(), locking);
         workspace.diagnostics.extend(locked);
         (workspace.files, workspace.dependency_files) = (Vec::new(), Vec::new());
-        FrontEnd {
-            host,
-            own_texts: std::mem::take(&mut workspace.own_texts),
-            early: std::mem::take(&mut workspace.diagnostics),
-            focus: workspace.focus.clone(),
-            pending_lock,
-        }
+        self.own_texts = std::mem::take(&mut workspace.own_texts);
+        self.early = std::mem::take(&mut workspace.diagnostics);
+        self.focus = workspace.focus.clone();
+        self.pending_lock = pending_lock;
     }
 
     /// Everything that is wrong with the workspace, in the order in which it is shown.

@@ -8,9 +8,10 @@ use iom_diagnostics::code;
 use iom_eval::explain::{self, Segment, Unexplained};
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
-use iom_eval::program::{Program, Scope};
+use iom_eval::program::{Demand, Program, Scope};
 use iom_eval::question::Answer;
 use iom_eval::report::{Report, Summary, Verdict};
+use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
@@ -21,7 +22,8 @@ use rustc_hash::FxHashMap;
 use crate::exit::Failure;
 use crate::output::reason;
 use crate::selection::{self, Selected};
-use crate::sources::Source;
+use crate::sources::{self, Source};
+use crate::state_argument::StateArgument;
 use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
@@ -49,27 +51,64 @@ pub fn judge(
     judge_with(model, sources, question, keeps_texts, |_| ())
 }
 
-fn judge_with(
-    mut model: Model,
-    sources: Vec<Source>,
+/// What a session judges from: the workspace's data files and the sources that are asked for.
+pub struct Files<'a> {
+    pub workspace: &'a Workspace,
+    pub state: &'a [StateArgument],
+    /// The sources' texts, where they are kept.
+    pub texts: Option<HashMap<String, String>>,
+}
+
+impl Inputs for Files<'_> {
+    type Error = Failure;
+
+    fn data(
+        &mut self,
+        model: &Model,
+        strings: &mut Strings,
+    ) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
+        data(model, self.workspace, strings)
+    }
+
+    fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
+        let sources = sources::read(self.state, Some(self.workspace))?;
+        let mut state = Vec::with_capacity(sources.len());
+        for source in sources {
+            let document = iom_state::import(&source.bytes, source.format, wanted, strings)
+                .map_err(|error| unusable(&source, &error))?;
+            state.push(state_source(&source, document));
+            if let Some(texts) = &mut self.texts {
+                texts.insert(source.name, decoded(source.bytes));
+            }
+        }
+        Ok(state)
+    }
+}
+
+/// Judges as [`judge`] does, keeping what the next call may need.
+pub fn judge_again(
+    session: &mut Session,
+    model: Model,
     question: &Question<'_>,
-    keeps_texts: bool,
-    mut look: impl FnMut(&Estate),
-) -> Result<(Report, HashMap<String, String>), Failure> {
+    files: &mut Files<'_>,
+) -> Result<Report, Failure> {
+    let (model, scope, options) = asked(model, question);
+    let task = Task { model: Arc::new(model), scope, options, at: question.at };
+    let mut report = session.update(task, files)?.clone();
+    if session.estate().is_some_and(|estate| estate.is_too_large) {
+        return Err(too_large());
+    }
+    tell_unconcerned(&mut report);
+    Ok(report)
+}
+
+/// The rules that are asked for, and how they are judged.
+fn asked(mut model: Model, question: &Question<'_>) -> (Model, Scope, Options) {
     // The rules as they stand, whatever part of them is asked for.
     let model_hash = model.hash().into();
     selection::narrow(&mut model, question.patterns);
-    let mut strings = Strings::default();
     let policies = question.selected.as_ref().map(|names| names.iter().cloned().collect());
     let scope = Scope { policies, ..Scope::default() };
-    let data = data(&model, question.workspace, &mut strings)?;
-    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
-    let mut texts = HashMap::new();
-    let estate = estate(program, strings, sources, question.at, |name, bytes| {
-        if keeps_texts {
-            texts.insert(name, decoded(bytes));
-        }
-    })?;
     let options = Options {
         default_mode: if question.has_workspace { DefaultMode::Enforce } else { DefaultMode::BySeverity },
         with_passes: question.lists_passes,
@@ -79,6 +118,26 @@ fn judge_with(
         model_hash: Some(model_hash),
         ..Options::default()
     };
+    (model, scope, options)
+}
+
+fn judge_with(
+    model: Model,
+    sources: Vec<Source>,
+    question: &Question<'_>,
+    keeps_texts: bool,
+    mut look: impl FnMut(&Estate),
+) -> Result<(Report, HashMap<String, String>), Failure> {
+    let (model, scope, options) = asked(model, question);
+    let mut strings = Strings::default();
+    let data = data(&model, question.workspace, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    let mut texts = HashMap::new();
+    let estate = estate(program, strings, sources, question.at, |name, bytes| {
+        if keeps_texts {
+            texts.insert(name, decoded(bytes));
+        }
+    })?;
     let mut report = iom_eval::judge::judge(&estate, &options);
     look(&estate);
     tell_unconcerned(&mut report);
@@ -219,14 +278,16 @@ fn estate(
     }
     let estate = Estate::build(Arc::new(program), strings, state, at);
     if estate.is_too_large {
-        let most = iom_eval::program::MOST_RESOURCES;
-        let text = format!("the declarations of this workspace make more than {most} resources");
-        let failure = Failure::coded(code::TOO_MANY_RESOURCES, text);
-        return Err(
-            failure.help("look for a `for` over a long list, or for blueprints that instantiate one another")
-        );
+        return Err(too_large());
     }
     Ok(estate)
+}
+
+fn too_large() -> Failure {
+    let most = iom_eval::program::MOST_RESOURCES;
+    let text = format!("the declarations of this workspace make more than {most} resources");
+    let failure = Failure::coded(code::TOO_MANY_RESOURCES, text);
+    failure.help("look for a `for` over a long list, or for blueprints that instantiate one another")
 }
 
 /// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something

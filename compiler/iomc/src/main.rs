@@ -14,6 +14,7 @@ mod output;
 mod packages;
 mod selection;
 mod sources;
+mod stamps;
 mod state_argument;
 mod threads;
 mod walk;

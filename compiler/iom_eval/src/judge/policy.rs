@@ -50,8 +50,7 @@ impl<'e> Judgement<'e> {
         exceptions.used.clear();
         for outcome in &raw.outcomes {
             maker.findings(outcome, exceptions, &mut made);
-            for ((_, state), finding) in outcome.clauses.iter().zip(&made) {
-                let _ = state;
+            for finding in &made {
                 for member in outcome.subject.members() {
                     let number = self.number(&mut evaluator, *member);
                     let slot = worst.entry(number).or_insert(Verdict::Pass);

@@ -20,7 +20,6 @@ mod notes;
 mod thresholds;
 mod world;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use iom_model::{Model, QualifiedName};
@@ -160,21 +159,5 @@ impl Session {
     /// What updates have done so far.
     pub fn work(&self) -> Work {
         self.work
-    }
-}
-
-/// Sources and data that are there already.
-#[derive(Debug, Default)]
-pub struct Nothing;
-
-impl Inputs for Nothing {
-    type Error = Infallible;
-
-    fn data(&mut self, _: &Model, _: &mut Strings) -> Result<FxHashMap<QualifiedName, Value>, Infallible> {
-        Ok(FxHashMap::default())
-    }
-
-    fn sources(&mut self, _: &Demand, _: &mut Strings) -> Result<Vec<StateSource>, Infallible> {
-        Ok(Vec::new())
     }
 }

@@ -1,20 +1,23 @@
+use std::collections::HashMap;
 use std::io::{self, Write};
 
-use iom_diagnostics::Severity;
-use iom_diagnostics::render;
+use iom_base::Span;
+use iom_diagnostics::{Diagnostic, Severity, render};
 use iom_eval::report::rendering;
 use iom_eval::report::{Decision, Report, ReportDiagnostic};
+use iom_model::Model;
 use iom_semantic::LibrarySelection;
 
 use crate::arguments::{ColorChoice, EvalArguments, FailOn, Format};
 use crate::clock;
 use crate::commands::texts::Texts;
+use crate::commands::watch;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
 use crate::lock::Locking;
 use crate::output;
-use crate::selection::{self, Wanted};
+use crate::selection::{self, Selected, Wanted};
 use crate::sources;
 use crate::threads;
 use crate::workspace::Workspace;
@@ -34,53 +37,92 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
             Failure::new("there is nothing to judge: no --state was given, and there is no workspace here");
         return Err(failure.help("iomc eval --state plan.json judges a plan by the standard library"));
     }
+    if arguments.watch {
+        return watch::run(arguments, color);
+    }
     let mut workspace = found.unwrap_or_default();
     let front_end = FrontEnd::load(&mut workspace, Locking::Extend);
-    let error_color = output::use_color(color, &io::stderr());
-    let mut remarks = front_end.without_errors(format, error_color)?;
-    remarks.retain(|_| !arguments.quiet || arguments.deny_warnings);
-
-    if !arguments.quiet && has_workspace && arguments.only.is_empty() {
-        remarks.extend(front_end.unapplied_policies());
-    }
-    let overrides = front_end.overrides(&arguments.set)?;
-    let model = front_end.model_with(&library(has_workspace, &arguments.only), &overrides);
-    let wanted = Wanted {
-        patterns: arguments.only.clone(),
-        min_severity: arguments.min_severity.map(Into::into),
-        stage: arguments.stage.map(|stage| stage.name()),
-        focus: front_end.focus().map(str::to_owned),
-    };
-    let selected = selection::select(&model, &wanted)?;
+    let run = Run { arguments, color, has_workspace };
+    let (model, selected, remarks) = run.rules(&front_end)?;
     let sources = sources::read(&arguments.state, Some(&workspace))?;
-    let question = Question {
-        at,
-        selected,
-        patterns: &arguments.only,
-        lists_passes: arguments.all,
-        has_workspace,
-        workspace: &workspace,
-        threads: threads::number(arguments.threads),
-    };
-    // Excerpts are the only reason to keep what was read.
-    let keeps_texts = format == Format::Human;
-    let (mut report, texts) = judge::judge(model, sources, &question, keeps_texts)?;
-
+    let question = run.question(&workspace, selected, at);
+    let (report, texts) = judge::judge(model, sources, &question, run.keeps_texts())?;
     front_end.write_lock();
-    let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning)
-        || report.diagnostics.iter().any(is_warning);
-    if format == Format::Json {
-        let values = render::json(&remarks, &front_end).into_iter().map(ReportDiagnostic::FrontEnd);
-        report.diagnostics.splice(0..0, values);
-    } else if !remarks.is_empty() && !arguments.quiet {
-        output::to_standard_error(&front_end.rendered(&remarks, format, error_color));
+    run.deliver(report, remarks, &front_end, texts)
+}
+
+/// One run of the command, as far as it does not matter whether others follow.
+pub(super) struct Run<'a> {
+    pub arguments: &'a EvalArguments,
+    pub color: ColorChoice,
+    pub has_workspace: bool,
+}
+
+impl Run<'_> {
+    /// What to judge by, and what there is to say about it.
+    pub fn rules(&self, front_end: &FrontEnd) -> Result<(Model, Selected, Vec<Diagnostic<Span>>), Failure> {
+        let arguments = self.arguments;
+        let error_color = output::use_color(self.color, &io::stderr());
+        let mut remarks = front_end.without_errors(arguments.output.format, error_color)?;
+        remarks.retain(|_| !arguments.quiet || arguments.deny_warnings);
+        if !arguments.quiet && self.has_workspace && arguments.only.is_empty() {
+            remarks.extend(front_end.unapplied_policies());
+        }
+        let overrides = front_end.overrides(&arguments.set)?;
+        let model = front_end.model_with(&library(self.has_workspace, &arguments.only), &overrides);
+        let wanted = Wanted {
+            patterns: arguments.only.clone(),
+            min_severity: arguments.min_severity.map(Into::into),
+            stage: arguments.stage.map(|stage| stage.name()),
+            focus: front_end.focus().map(str::to_owned),
+        };
+        let selected = selection::select(&model, &wanted)?;
+        Ok((model, selected, remarks))
     }
-    let is_silent = arguments.quiet && report.findings.is_empty() && report.decision == Decision::Admit;
-    if format == Format::Json || !is_silent {
-        let color = output::use_color_for(color, &arguments.output);
-        write(&report, arguments, color, &Texts { front_end: &front_end, sources: texts })?;
+
+    pub fn question<'q>(&'q self, workspace: &'q Workspace, selected: Selected, at: i64) -> Question<'q> {
+        Question {
+            at,
+            selected,
+            patterns: &self.arguments.only,
+            lists_passes: self.arguments.all,
+            has_workspace: self.has_workspace,
+            workspace,
+            threads: threads::number(self.arguments.threads),
+        }
     }
-    Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
+
+    /// Excerpts are the only reason to keep what was read.
+    pub fn keeps_texts(&self) -> bool {
+        self.arguments.output.format == Format::Human
+    }
+
+    /// Writes a report, and says how the command ends.
+    pub fn deliver(
+        &self,
+        mut report: Report,
+        remarks: Vec<Diagnostic<Span>>,
+        front_end: &FrontEnd,
+        sources: HashMap<String, String>,
+    ) -> Outcome {
+        let arguments = self.arguments;
+        let format = arguments.output.format;
+        let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning)
+            || report.diagnostics.iter().any(is_warning);
+        if format == Format::Json {
+            let values = render::json(&remarks, front_end).into_iter().map(ReportDiagnostic::FrontEnd);
+            report.diagnostics.splice(0..0, values);
+        } else if !remarks.is_empty() && !arguments.quiet {
+            let error_color = output::use_color(self.color, &io::stderr());
+            output::to_standard_error(&front_end.rendered(&remarks, format, error_color));
+        }
+        let is_silent = arguments.quiet && report.findings.is_empty() && report.decision == Decision::Admit;
+        if format == Format::Json || !is_silent {
+            let color = output::use_color_for(self.color, &arguments.output);
+            write(&report, arguments, color, &Texts { front_end, sources })?;
+        }
+        Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
+    }
 }
 
 /// Without a workspace the standard library judges; with one, only what the workspace applies of it.
@@ -98,6 +140,11 @@ fn is_warning(diagnostic: &ReportDiagnostic) -> bool {
 
 fn write(report: &Report, arguments: &EvalArguments, color: bool, texts: &Texts<'_>) -> Result<(), Failure> {
     output::deliver(&arguments.output, |out: &mut dyn Write| match arguments.output.format {
+        // Whoever reads report after report reads them line by line.
+        Format::Json if arguments.watch => {
+            serde_json::to_writer(&mut *out, report)?;
+            out.write_all(b"\n")
+        }
         Format::Json => rendering::json(report, out),
         Format::Short => out.write_all(rendering::short(report).as_bytes()),
         _ => out.write_all(rendering::human(report, texts, color).as_bytes()),

@@ -8,6 +8,7 @@ pub mod lsp;
 pub mod query;
 pub mod test;
 mod texts;
+mod watch;
 
 use std::ffi::OsString;
 

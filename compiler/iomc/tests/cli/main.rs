@@ -29,3 +29,4 @@ mod schema;
 mod secrets;
 mod support;
 mod test;
+mod watch;

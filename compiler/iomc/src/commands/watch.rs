@@ -1,0 +1,306 @@
+//! `iomc eval --watch`: judges again whenever something changes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use camino::Utf8PathBuf;
+use iom_eval::facts::instant_text;
+use iom_eval::report::{Finding, Layer, Report, Verdict};
+use iom_eval::session::Session;
+use smol_str::SmolStr;
+
+use super::eval::Run;
+use crate::arguments::{ColorChoice, EvalArguments, Format};
+use crate::clock;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::front_end::FrontEnd;
+use crate::judge::{self, Files};
+use crate::lock::Locking;
+use crate::manifest;
+use crate::output;
+use crate::stamps::{Stamps, Watched};
+use crate::walk;
+use crate::workspace::Workspace;
+
+/// How long to wait between two looks at the files, at least and at most; looking takes a small part of the time.
+const SHORTEST: Duration = Duration::from_millis(150);
+const LONGEST: Duration = Duration::from_secs(5);
+const SHARE: u32 = 20;
+
+/// Findings that are named one by one when they come or go.
+const MOST_NAMED: usize = 10;
+
+/// Runs until somebody ends it; its exit status is that of the last report.
+pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
+    if arguments.state.iter().any(|state| state.path == "-") {
+        return Err(Failure::new("standard input can't be watched")
+            .help("write the state to a file, and name that with --state"));
+    }
+    let end = end()?;
+    let mut watch = Watch {
+        arguments,
+        color,
+        session: Session::new(),
+        front_end: None,
+        texts: HashMap::new(),
+        failing: None,
+        others: Vec::new(),
+        folders: Vec::new(),
+        state: Stamps::default(),
+        data: Stamps::default(),
+    };
+    // Which files matter is found out by reading; what is written from here on is read again.
+    drop(watch.workspace());
+    let mut change = None;
+    loop {
+        let before = watch.look();
+        let exit = watch.judge_or_say(change.as_ref());
+        let seen = before.with(watch.look());
+        match watch.wait(&end, seen) {
+            None => return Ok(exit),
+            found => change = found,
+        }
+    }
+}
+
+/// Hears when the run is to end: ctrl-c, a request to terminate, or the end of what standard input is connected to.
+fn end() -> Result<Receiver<()>, Failure> {
+    let (sender, receiver) = mpsc::channel();
+    let by_signal = sender.clone();
+    ctrlc::set_handler(move || by_signal.send(()).unwrap_or_default())
+        .map_err(|error| Failure::new(format!("ctrl-c can't be listened to: {error}")))?;
+    // A program in the background that reads a terminal is stopped.
+    if !io::stdin().is_terminal() {
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            let _ = sender.send(());
+        });
+    }
+    Ok(receiver)
+}
+
+/// Why to judge again.
+enum Change {
+    /// Of these files.
+    Files(Vec<String>),
+    /// The instant has come at which something in the report changes by itself.
+    Time,
+}
+
+/// What tells a failure apart from others.
+type Failing = BTreeSet<(SmolStr, Option<SmolStr>, Option<SmolStr>, SmolStr, Layer)>;
+
+struct Watch<'a> {
+    arguments: &'a EvalArguments,
+    color: ColorChoice,
+    session: Session,
+    front_end: Option<FrontEnd>,
+    /// The sources' texts, for excerpts.
+    texts: HashMap<String, String>,
+    /// What failed in the last report.
+    failing: Option<Failing>,
+    /// Files that matter beside the rules, and as what.
+    others: Vec<(Watched, Role)>,
+    /// Where rules are, with what stands before the names of files in it.
+    folders: Vec<(String, Utf8PathBuf)>,
+    /// State and data as they were when they were last read.
+    state: Stamps,
+    data: Stamps,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    State,
+    Data,
+    Manifest,
+}
+
+impl Watch<'_> {
+    /// Judges; what keeps it from that is said, and what was known before is kept.
+    fn judge_or_say(&mut self, change: Option<&Change>) -> Exit {
+        self.judge(change).unwrap_or_else(|failure| {
+            output::to_standard_error(&failure.text());
+            Exit::Unusable
+        })
+    }
+
+    fn judge(&mut self, change: Option<&Change>) -> Outcome {
+        let at = clock::instant(self.arguments.at.as_deref())?;
+        let (workspace, has_workspace) = self.workspace()?;
+        let Some(front_end) = &self.front_end else { return Ok(Exit::Fine) };
+        let inputs = |role: Role| {
+            let mut stamps = Stamps::default();
+            let files = self.others.iter().filter(|(_, own)| *own == role);
+            files.for_each(|(file, _)| stamps.add(file.name.as_str(), &file.path));
+            stamps
+        };
+        let (state, data) = (inputs(Role::State), inputs(Role::Data));
+        let run = Run { arguments: self.arguments, color: self.color, has_workspace };
+        let (model, selected, remarks) = run.rules(front_end)?;
+        let question = run.question(&workspace, selected, at);
+        let mut files = Files {
+            workspace: &workspace,
+            state: &self.arguments.state,
+            texts: run.keeps_texts().then(HashMap::new),
+        };
+        if self.state != state {
+            self.session.sources_changed();
+        }
+        if self.data != data {
+            self.session.data_changed();
+        }
+        let imports = self.session.work().imports;
+        let report = judge::judge_again(&mut self.session, model, &question, &mut files)?;
+        (self.state, self.data) = (state, data);
+        if self.session.work().imports > imports {
+            self.texts = files.texts.unwrap_or_default();
+        }
+        front_end.write_lock();
+        let failing = failing(&report);
+        if let (Some(change), Some(before)) = (change, &self.failing)
+            && self.arguments.output.format != Format::Json
+        {
+            let text = news(change, at, before, &failing);
+            output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
+        }
+        self.failing = Some(failing);
+        run.deliver(report, remarks, front_end, self.texts.clone())
+    }
+
+    /// The workspace as it is now, and whether there is one.
+    fn workspace(&mut self) -> Result<(Workspace, bool), Failure> {
+        let found = Workspace::find(self.arguments.path.as_deref())?;
+        let has_workspace = found.is_some();
+        let mut workspace = found.unwrap_or_default();
+        let front_end = match &mut self.front_end {
+            Some(front_end) => {
+                front_end.reload(&mut workspace, Locking::Extend);
+                front_end
+            }
+            none => none.insert(FrontEnd::load(&mut workspace, Locking::Extend)),
+        };
+        self.others = others(self.arguments, &workspace, front_end);
+        self.folders = folders(has_workspace, &workspace);
+        Ok((workspace, has_workspace))
+    }
+
+    /// All files as they are.
+    fn look(&self) -> Stamps {
+        let mut stamps = Stamps::default();
+        for (file, _) in &self.others {
+            stamps.add(file.name.as_str(), &file.path);
+        }
+        for (shown, folder) in &self.folders {
+            for file in walk::iom_files(folder).unwrap_or_default() {
+                let path = folder.join(&file);
+                stamps.add(format!("{shown}{file}"), &path);
+            }
+        }
+        stamps
+    }
+
+    /// Until something changes; nothing where the run is to end.
+    fn wait(&self, end: &Receiver<()>, seen: Stamps) -> Option<Change> {
+        let mut pause = SHORTEST;
+        let mut before = seen.clone();
+        loop {
+            match end.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => return None,
+            }
+            let start = Instant::now();
+            let now = self.look();
+            pause = (start.elapsed() * SHARE).clamp(SHORTEST, LONGEST);
+            let changed = now.changed_since(&seen);
+            // Whoever is still writing is let finish.
+            if !changed.is_empty() && now == before {
+                return Some(Change::Files(changed));
+            }
+            before = now;
+            if self.is_due() {
+                return Some(Change::Time);
+            }
+        }
+    }
+
+    /// Whether an instant has come since the last report that makes it another.
+    fn is_due(&self) -> bool {
+        let next = self.session.next_threshold();
+        self.arguments.at.is_none()
+            && next.zip(clock::instant(None).ok()).is_some_and(|(next, now)| next <= now)
+    }
+}
+
+/// Where rules are: the workspace's own, and those of its dependencies.
+fn folders(has_workspace: bool, workspace: &Workspace) -> Vec<(String, Utf8PathBuf)> {
+    let own = has_workspace.then(|| (String::new(), workspace.root.clone()));
+    let packages = workspace.packages.all.iter();
+    let packages = packages
+        .map(|package| (format!("{}/", package.folder), workspace.root.join(package.folder.as_str())));
+    own.into_iter().chain(packages).collect()
+}
+
+/// Files that matter beside the rules.
+fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd) -> Vec<(Watched, Role)> {
+    let mut others = Vec::new();
+    let mut add = |name: &str, path: Utf8PathBuf, role: Role| {
+        others.push((Watched { name: name.to_owned(), path }, role));
+    };
+    let root = &workspace.root;
+    if arguments.state.is_empty() {
+        let states = &workspace.manifest.states;
+        states.iter().for_each(|state| add(&state.path, root.join(&state.path), Role::State));
+    } else {
+        arguments.state.iter().for_each(|state| add(&state.path, state.path.as_str().into(), Role::State));
+    }
+    for file in front_end.host().reference_files() {
+        add(&file, root.join(file.as_str()), Role::Data);
+    }
+    if !root.as_str().is_empty() {
+        add(manifest::FILE_NAME, root.join(manifest::FILE_NAME), Role::Manifest);
+    }
+    for package in &workspace.packages.all {
+        let name = format!("{}/{}", package.folder, manifest::FILE_NAME);
+        add(&name, root.join(&name), Role::Manifest);
+    }
+    others
+}
+
+fn failing(report: &Report) -> Failing {
+    let fails = report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let key = |one: &Finding| {
+        let resource = (one.resource.address.clone(), one.resource.layer);
+        (one.policy.clone(), one.arguments.clone(), one.label.clone(), resource.0, resource.1)
+    };
+    fails.map(|finding| key(finding)).collect()
+}
+
+/// What is different, in a few lines.
+fn news(change: &Change, at: i64, before: &Failing, now: &Failing) -> String {
+    let what = match change {
+        Change::Files(names) => format!("{} changed", names.join(", ")),
+        Change::Time => format!("it is {}", instant_text(at)),
+    };
+    let came: Vec<_> = now.difference(before).collect();
+    let went: Vec<_> = before.difference(now).collect();
+    let mut text = format!(
+        "\n--- {what}: {} newly failing, {} newly passing, {} failing\n",
+        came.len(),
+        went.len(),
+        now.len()
+    );
+    for (sign, found) in [('+', &came), ('-', &went)] {
+        for (policy, _, label, address, _) in found.iter().take(MOST_NAMED) {
+            let label = label.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
+            let _ = writeln!(text, "{sign} {policy}{label} {address}");
+        }
+        if found.len() > MOST_NAMED {
+            let _ = writeln!(text, "{sign} (and {} more)", found.len() - MOST_NAMED);
+        }
+    }
+    text.push('\n');
+    iom_diagnostics::render::harmless(&text).into_owned()
+}
