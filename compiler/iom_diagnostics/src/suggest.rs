@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// The candidate a person most likely meant by `written`, if any is close enough to be worth saying.
 ///
 /// Distance is Damerau-Levenshtein (optimal string alignment); one in three letters may differ. The order of the rest is
@@ -42,23 +44,54 @@ struct Closeness {
 }
 
 fn closeness(written: &str, lower: &str, rank: u8, candidate: &str) -> Option<Closeness> {
-    let folded = candidate.to_lowercase();
-    let distance = if folded == lower { 0 } else { strsim::osa_distance(lower, &folded) };
     let letters = lower.chars().count();
-    let unmatched = letters.saturating_sub(shared_ends(lower, &folded));
-    let is_near = match letters {
-        0 => false,
-        // Among one- and two-letter names everything is near to everything, unless a letter was only left out or swapped.
-        1 | 2 => distance <= 1 && (unmatched == 0 || is_swapped(lower, &folded)),
-        _ => distance <= (letters / 3).max(1),
+    let most = match letters {
+        0 => return None,
+        1 | 2 => 1,
+        _ => (letters / 3).max(1),
     };
+    let folded = in_lower_case(candidate);
+    // Most candidates are far off, and that is seen without looking at each pair of letters.
+    if letters.abs_diff(folded.chars().count()) > most || letters_missing(lower, &folded) > most {
+        return None;
+    }
+    let distance = distance(lower, &folded);
+    let unmatched = letters.saturating_sub(shared_ends(lower, &folded));
+    // Among one- and two-letter names everything is near to everything, unless a letter was only left out or swapped.
+    let is_near = distance <= most && (letters > 2 || unmatched == 0 || is_swapped(lower, &folded));
     is_near.then(|| Closeness {
         distance,
         rank,
-        exact_distance: strsim::osa_distance(written, candidate),
+        exact_distance: self::distance(written, candidate),
         unmatched,
         has_other_start: lower.chars().next() != folded.chars().next(),
     })
+}
+
+fn in_lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// How many sorts of letters of one word are not in the other: each costs an edit. Letters that share their last six bits
+/// are taken for one, so that there are rather too few.
+fn letters_missing(word: &str, other: &str) -> usize {
+    let set = |text: &str| text.chars().fold(0_u64, |set, letter| set | 1 << (u32::from(letter) & 63));
+    (set(word) & !set(other)).count_ones() as usize
+}
+
+/// [`strsim::osa_distance`] of what is left without the beginning and the end that both share: these cost nothing.
+fn distance(a: &str, b: &str) -> usize {
+    let shared: usize = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let (a, b) = (&a[shared..], &b[shared..]);
+    let ends = a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b);
+    let shared: usize = ends.map(|(a, _)| a.len_utf8()).sum();
+    let (a, b) = (&a[..a.len() - shared], &b[..b.len() - shared]);
+    if a.is_empty() || b.is_empty() {
+        a.chars().count().max(b.chars().count())
+    } else {
+        strsim::osa_distance(a, b)
+    }
 }
 
 /// Letters at the beginning and at the end that two words have in common, none counted twice.
@@ -124,6 +157,36 @@ mod tests {
     fn what_fits_the_place_comes_first() {
         assert_eq!(nearest_ranked("prot", [(1, "port"), (0, "prop")]), Some("prop"));
         assert_eq!(nearest_ranked("databse", [(1, "database"), (0, "date_base_set")]), Some("database"));
+    }
+
+    /// The short cuts find what comparing everything finds.
+    #[test]
+    fn far_candidates_are_left_out_and_no_near_ones() {
+        let words = [
+            "",
+            "a",
+            "ab",
+            "ba",
+            "aba",
+            "abba",
+            "Abba",
+            "name",
+            "nmae",
+            "names",
+            "mane",
+            "é",
+            "éa",
+            "aé",
+            "versioning",
+            "verzioning",
+        ];
+        for a in words {
+            for b in words {
+                assert_eq!(distance(a, b), strsim::osa_distance(a, b), "{a} {b}");
+                let (lower, folded) = (a.to_lowercase(), b.to_lowercase());
+                assert!(letters_missing(&lower, &folded) <= strsim::osa_distance(&lower, &folded), "{a} {b}");
+            }
+        }
     }
 
     #[test]

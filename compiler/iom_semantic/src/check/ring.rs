@@ -3,18 +3,19 @@
 
 mod children;
 pub(super) mod derived;
+mod graph;
 mod mention;
 mod parts;
 mod shape;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use iom_model::Type;
 use iom_syntax::ast::{self, DeclarationKind, ExprKind, Member, NodeId};
-use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use children::for_each_child;
+use graph::Graph;
 
 use super::copied_path;
 use crate::blueprints::instance_of;
@@ -211,145 +212,34 @@ fn knots(db: &dyn Db) -> Knots {
             found.extend(made_of(db, item).iter().cloned());
         }
     });
-    graph.knots()
+    knots_of(&graph)
 }
 
-/// Definitions by number, and what each leans on.
-#[derive(Default)]
-struct Graph {
-    names: Vec<SmolStr>,
-    numbers: FxHashMap<SmolStr, usize>,
-    edges: Vec<Vec<usize>>,
-}
-
-impl Graph {
-    /// Finds what each definition leans on, also of those that only others name.
-    fn explore(&mut self, leans_on: &mut dyn FnMut(&SmolStr, &mut Vec<SmolStr>)) {
-        let mut at = self.edges.len();
-        while let Some(name) = self.names.get(at).cloned() {
-            let mut found = Vec::new();
-            leans_on(&name, &mut found);
-            let edges = found.iter().map(|to| self.node(to)).collect();
-            self.edges.push(edges);
-            at += 1;
+fn knots_of(graph: &Graph<SmolStr>) -> Knots {
+    let mut found = Knots::default();
+    let components = graph.components();
+    // How many definitions lean on one another from here on, by component.
+    let mut lengths: Vec<usize> = Vec::new();
+    for (number, component) in components.members.iter().enumerate() {
+        let is_ring = graph.is_ring(component);
+        let below = component.iter().flat_map(|node| graph.edges(*node));
+        let below = below.filter(|to| components.of[**to] != number).map(|to| lengths[components.of[*to]]);
+        let length = below.max().unwrap_or(0) + 1;
+        // What leans on a ring or on a chain that was reported is not reported once more.
+        lengths.push(if is_ring { 0 } else { length % (MAX_CHAIN + 1) });
+        let first = component.iter().min_by_key(|node| graph.name(**node)).copied().unwrap_or(0);
+        if is_ring {
+            let ring = graph.way_back(first, |node, found| {
+                found.extend(graph.edges(node).iter().filter(|to| components.of[**to] == number))
+            });
+            let ring = ring.unwrap_or_default().into_iter().map(|node| graph.name(node).clone());
+            found.told.insert(graph.name(first).clone(), Knot::Ring(ring.collect()));
+            found.ringed.extend(component.iter().map(|node| graph.name(*node).clone()));
+        } else if length > MAX_CHAIN {
+            found.told.insert(graph.name(first).clone(), Knot::Chain(short(graph.name(graph.end_of(first)))));
         }
     }
-
-    fn node(&mut self, name: &SmolStr) -> usize {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        self.names.push(name.clone());
-        self.numbers.insert(name.clone(), self.names.len() - 1);
-        self.names.len() - 1
-    }
-
-    fn knots(&self) -> Knots {
-        let mut found = Knots::default();
-        let mut component_of = vec![usize::MAX; self.names.len()];
-        // How many definitions lean on one another from here on, by component.
-        let mut lengths: Vec<usize> = Vec::new();
-        for component in self.components() {
-            let number = lengths.len();
-            component.iter().for_each(|node| component_of[*node] = number);
-            let is_ring = component.len() > 1 || self.edges[component[0]].contains(&component[0]);
-            let below = component.iter().flat_map(|node| &self.edges[*node]);
-            let below = below.filter(|to| component_of[**to] != number).map(|to| lengths[component_of[*to]]);
-            let length = below.max().unwrap_or(0) + 1;
-            // What leans on a ring or on a chain that was reported is not reported once more.
-            lengths.push(if is_ring { 0 } else { length % (MAX_CHAIN + 1) });
-            let first = component.iter().min_by_key(|node| &self.names[**node]).copied().unwrap_or(0);
-            if is_ring {
-                let ring = self.ring(first, &component_of);
-                found.told.insert(self.names[first].clone(), Knot::Ring(ring));
-                found.ringed.extend(component.iter().map(|node| self.names[*node].clone()));
-            } else if length > MAX_CHAIN {
-                found.told.insert(self.names[first].clone(), Knot::Chain(self.end_of(first)));
-            }
-        }
-        found
-    }
-
-    /// The shortest way from a definition back to itself, inside its component.
-    fn ring(&self, first: usize, component_of: &[usize]) -> Vec<SmolStr> {
-        let mut from: FxHashMap<usize, usize> = FxHashMap::default();
-        let mut waiting = VecDeque::from([first]);
-        while let Some(node) = waiting.pop_front() {
-            for to in self.edges[node].iter().filter(|to| component_of[**to] == component_of[first]) {
-                if *to == first {
-                    let way = std::iter::successors(Some(node), |at| from.get(at).copied());
-                    let mut ring: Vec<SmolStr> = way.map(|at| self.names[at].clone()).collect();
-                    ring.reverse();
-                    return ring;
-                }
-                if *to != first && !from.contains_key(to) {
-                    from.insert(*to, node);
-                    waiting.push_back(*to);
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    /// Some definition at the end of the chain that begins here.
-    fn end_of(&self, first: usize) -> String {
-        let mut at = first;
-        // A chain without a ring has an end; the bound is for the compiler's peace of mind.
-        for _ in 0..self.names.len() {
-            match self.edges[at].first() {
-                Some(next) => at = *next,
-                None => break,
-            }
-        }
-        short(&self.names[at])
-    }
-
-    /// Strongly connected components, each after those it leans on. Without recursion: chains are as long as files.
-    fn components(&self) -> Vec<Vec<usize>> {
-        const UNSEEN: usize = usize::MAX;
-        let count = self.names.len();
-        let (mut order, mut low) = (vec![UNSEEN; count], vec![0; count]);
-        let mut is_open = vec![false; count];
-        let (mut open, mut found): (Vec<usize>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
-        let mut next_order = 0;
-        for start in 0..count {
-            if order[start] != UNSEEN {
-                continue;
-            }
-            let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-            while let Some((node, edge)) = path.pop() {
-                if edge == 0 {
-                    order[node] = next_order;
-                    low[node] = next_order;
-                    next_order += 1;
-                    open.push(node);
-                    is_open[node] = true;
-                }
-                match self.edges[node].get(edge) {
-                    Some(to) => {
-                        path.push((node, edge + 1));
-                        if order[*to] == UNSEEN {
-                            path.push((*to, 0));
-                        } else if is_open[*to] {
-                            low[node] = low[node].min(order[*to]);
-                        }
-                    }
-                    None => {
-                        if let Some((parent, _)) = path.last() {
-                            low[*parent] = low[*parent].min(low[node]);
-                        }
-                        if low[node] == order[node] {
-                            let from = open.iter().rposition(|one| *one == node).unwrap_or(0);
-                            let component = open.split_off(from);
-                            component.iter().for_each(|one| is_open[*one] = false);
-                            found.push(component);
-                        }
-                    }
-                }
-            }
-        }
-        found
-    }
+    found
 }
 
 fn short(name: &str) -> String {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::{Checker, Surroundings, Typed, population_type};
 use crate::items::{Item, Place};
 use crate::messages;
-use crate::names::{Target, definition_of, names_in_module, qualify, resolve, visible_names};
+use crate::names::{Target, declares, definition_of, names_in_module, qualify, resolve, visible_from};
 use crate::signatures::{resource_kind, value_type};
 
 /// Words of the prelude that are values.
@@ -46,21 +46,20 @@ impl<'db> Checker<'db> {
         {
             return; // The `use`, or the parser, has already complained.
         }
-        let (index, container, mut candidates) = match resolve(self.db, self.scope, segments) {
+        let in_module;
+        let (index, container, listed): (_, _, &[SmolStr]) = match resolve(self.db, self.scope, segments) {
             Some(found) if found.used < segments.len() => {
-                (found.used, Some(found.qualified.clone()), names_in_module(self.db, &found.qualified))
+                in_module = names_in_module(self.db, &found.qualified);
+                (found.used, Some(found.qualified.clone()), &in_module)
             }
-            _ => (0, None, visible_names(self.db, self.scope)),
+            _ => (0, None, visible_from(self.db, self.item.file(self.db))),
         };
         // Functions of the language may be called through a module that speaks of the same things.
-        if what == "function" && index > 0 {
-            candidates.extend(extra.iter().cloned());
-        }
-        if index == 0 {
-            candidates.extend(self.bindings.iter().map(|binding| binding.name.clone()));
-            candidates.extend(extra);
-        }
-        let near = nearest(&segments[index], candidates.iter().map(SmolStr::as_str));
+        let extra = if what == "function" || index == 0 { extra.as_slice() } else { &[] };
+        let bound = self.bindings.iter().filter(|_| index == 0).map(|binding| &binding.name);
+        let candidates = listed.iter().chain(extra).chain(bound);
+        let near = nearest(&segments[index], candidates.map(SmolStr::as_str)).map(SmolStr::new);
+        let near = near.as_deref();
         let declared = near.and_then(|near| self.place_of_name(container.as_deref(), near));
         let place = self.place(node(index));
         let elsewhere =
@@ -94,7 +93,7 @@ impl<'db> Checker<'db> {
     pub(crate) fn modules_that_declare(&self, name: &str) -> Vec<SmolStr> {
         crate::names::module_names(self.db)
             .into_iter()
-            .filter(|module| names_in_module(self.db, module).iter().any(|declared| declared == name))
+            .filter(|module| declares(self.db, module, name))
             .collect()
     }
 

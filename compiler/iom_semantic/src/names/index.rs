@@ -173,6 +173,13 @@ pub fn names_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
     names
 }
 
+/// Whether a name is one of [`names_in_module`].
+pub(crate) fn declares(db: &dyn Db, module: &str, name: &str) -> bool {
+    let mut files = workspace_modules(db).get(module).into_iter().flatten().copied();
+    files.any(|file| exported_names(db, file).find(name).is_some())
+        || iom_stdlib::find_declaration(module, name).is_some()
+}
+
 /// The policies of a module and of the modules below it, by qualified name, sorted.
 pub(crate) fn policies_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
     let is_inside =

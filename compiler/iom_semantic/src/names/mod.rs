@@ -12,6 +12,7 @@ pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,
     module_exists, module_names, names_in_module, prelude_module, split,
 };
-pub(crate) use index::{definition_of, policies_in_module, qualify};
+pub(crate) use index::{declares, definition_of, policies_in_module, qualify};
 pub(crate) use package::{absolute, data_path, sees, stays_inside};
+pub(crate) use resolve::visible_from;
 pub use resolve::{FileScope, Import, Resolution, Target, file_scope, resolve, visible_names};

@@ -128,6 +128,12 @@ pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<
     }
 }
 
+/// [`visible_names`] of a file: once for all that is misspelt in it.
+#[salsa::tracked]
+pub(crate) fn visible_from(db: &dyn Db, file: SourceFile) -> Vec<SmolStr> {
+    visible_names(db, file_scope(db, file))
+}
+
 /// Every name that could stand first in a path here, sorted: for suggestions and completion.
 pub fn visible_names(db: &dyn Db, scope: &FileScope) -> Vec<SmolStr> {
     let mut names = names_in_module(db, &scope.module);

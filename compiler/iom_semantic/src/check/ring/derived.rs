@@ -9,22 +9,21 @@ use iom_model::{Expr, FieldOwner, Nominal, Type};
 use iom_syntax::ast::{
     self, Clause, ClauseKind, DeclarationKind, FieldValueHead, Member, Name, NodeId, TypeExpr,
 };
+use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::graph::Graph;
 use super::{Step, short};
 use crate::check::{Lowered, check_item};
 use crate::db::Db;
 use crate::extensions::extensions_of;
 use crate::infer::Checker;
-use crate::items::{Item, Place, declaration};
+use crate::items::{Item, Place, declaration, items};
 use crate::names::{GlobalName, Target, definition_of};
 use crate::signatures::nominal_signature;
 
 /// A field of a kind or a trait.
 type Computed = (SmolStr, SmolStr);
-
-/// More fields than these are not followed: no kind is computed from so many.
-const MOST_FIELDS: usize = 10_000;
 
 /// What a declaration computes.
 struct Derive<'a> {
@@ -119,49 +118,113 @@ fn add_reads(db: &dyn Db, value: &Expr, called: &mut BTreeSet<SmolStr>, found: &
 
 /// The way from a computed field of a declaration back to itself, if there is one, told at the first of its fields.
 pub(in crate::check) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Step>> {
-    let declaration = declaration(db, item);
-    let derives = derives_of(&declaration.kind);
-    if derives.is_empty() {
+    if !is_computing(db, item) {
         return None;
     }
-    let this = computed_of(&Checker::new(db, item), &declaration.kind)?;
-    derives.iter().find_map(|derive| {
-        let path = shortest(db, &this, &derive.name.text)?;
-        let own = &path[0];
-        if path.iter().any(|other| own > other) {
-            return None;
-        }
-        Some(path.iter().filter_map(|field| step(db, field)).collect())
-    })
+    let path = ring_at(db, item).as_ref()?;
+    Some(path.iter().filter_map(|field| step(db, field)).collect())
 }
 
-fn shortest(db: &dyn Db, this: &Nominal, field: &SmolStr) -> Option<Vec<Computed>> {
-    let own: Computed = (this.name().clone(), field.clone());
-    let mut paths = std::collections::VecDeque::from([vec![own.clone()]]);
-    let mut seen: BTreeSet<Computed> = BTreeSet::new();
-    while let Some(path) = paths.pop_front() {
-        for read in reads_of(db, path.last()?) {
-            // A field of a trait that the nominal has may be its own.
-            let candidates = [Some(read.clone()), as_own(db, this, &read)];
-            for next in candidates.into_iter().flatten() {
-                if next == own {
-                    return Some(path);
+/// Whether a declaration says how fields are computed.
+fn is_computing<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    matches!(item.keyword(db), "kind" | "trait" | "extend")
+        && !derives_of(&declaration(db, item).kind).is_empty()
+}
+
+/// The first ring of a declaration's fields: unchanged while others are tied and untied.
+#[salsa::tracked]
+fn ring_at<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Computed>> {
+    let declaration = declaration(db, item);
+    let this = computed_of(&Checker::new(db, item), &declaration.kind)?;
+    // What is in the library leads to nothing outside of it, so that a part of it is enough there.
+    let own_rings;
+    let rings = if item.file(db).is_library(db) {
+        own_rings = rings_from(db, &[item]);
+        &own_rings
+    } else {
+        rings(db)
+    };
+    let mut fields = derives_of(&declaration.kind).into_iter().map(|derive| derive.name.text.clone());
+    fields.find_map(|field| rings.get(&(this.name().clone(), field)).cloned())
+}
+
+/// The rings among the computed fields of the workspace.
+#[salsa::tracked]
+fn rings(db: &dyn Db) -> BTreeMap<Computed, Vec<Computed>> {
+    let files = db.workspace().files(db).iter();
+    let computing: Vec<Item<'_>> =
+        files.flat_map(|file| items(db, *file)).filter(|item| is_computing(db, **item)).copied().collect();
+    rings_from(db, &computing)
+}
+
+/// The rings among the fields that declarations compute, each under the field where it is told.
+fn rings_from<'db>(db: &'db dyn Db, computing: &[Item<'db>]) -> BTreeMap<Computed, Vec<Computed>> {
+    let mut graph: Graph<Computed> = Graph::default();
+    // Who has a trait and computes something, by trait. Where the trait's field is read, it may be theirs.
+    let mut holders: BTreeMap<&SmolStr, BTreeSet<SmolStr>> = BTreeMap::new();
+    let mut starts: BTreeSet<usize> = BTreeSet::new();
+    for item in computing {
+        let kind = &declaration(db, *item).kind;
+        let Some(this) = computed_of(&Checker::new(db, *item), kind) else { continue };
+        for derive in derives_of(kind) {
+            starts.insert(graph.node(&(this.name().clone(), derive.name.text.clone())));
+        }
+        for name in traits_of(db, this.name()) {
+            holders.entry(name).or_default().insert(this.name().clone());
+        }
+    }
+    graph.explore(&mut |field, found| {
+        found.extend(reads_of(db, field));
+        let holders = holders.get(&field.0).into_iter().flatten();
+        found.extend(holders.map(|holder| (holder.clone(), field.1.clone())));
+    });
+    let components = graph.components();
+    let mut told = BTreeMap::new();
+    for component in components.members.iter().filter(|component| graph.is_ring(component)) {
+        let inside = |node: &usize| components.of[*node] == components.of[component[0]];
+        let reads: FxHashMap<usize, Vec<usize>> = component
+            .iter()
+            .map(|node| {
+                (
+                    *node,
+                    reads_of(db, graph.name(*node)).iter().filter_map(|read| graph.number(read)).collect(),
+                )
+            })
+            .collect();
+        let mut here: Vec<usize> = component.iter().filter(|node| starts.contains(node)).copied().collect();
+        here.sort_by_key(|node| graph.name(*node));
+        // Where there is but one way round, nobody but the first tells it.
+        let edges: usize =
+            component.iter().map(|node| graph.edges(*node).iter().filter(|to| inside(to)).count()).sum();
+        if edges == component.len() {
+            here.truncate(1);
+        }
+        for start in here {
+            let own = graph.name(start);
+            let traits = traits_of(db, &own.0);
+            let path = graph.way_back(start, |node, found| {
+                for read in &reads[&node] {
+                    found.push(*read);
+                    // A field of a trait that the nominal has may be its own.
+                    let (owner, field) = graph.name(*read);
+                    if traits.contains(owner) {
+                        found.extend(graph.number(&(own.0.clone(), field.clone())));
+                    }
                 }
-                if seen.len() < MOST_FIELDS && seen.insert(next.clone()) {
-                    let mut longer = path.clone();
-                    longer.push(next);
-                    paths.push_back(longer);
-                }
+                found.retain(inside);
+            });
+            let path = path.unwrap_or_default();
+            let is_first = |node: &usize| !starts.contains(node) || own <= graph.name(*node);
+            if !path.is_empty() && path.iter().all(is_first) {
+                told.insert(own.clone(), path.iter().map(|node| graph.name(*node).clone()).collect());
             }
         }
     }
-    None
+    told
 }
 
-fn as_own(db: &dyn Db, this: &Nominal, (owner, field): &Computed) -> Option<Computed> {
-    let item = definition_of(db, this.name())?;
-    let has_trait = nominal_signature(db, item).traits.contains(owner);
-    has_trait.then(|| (this.name().clone(), field.clone()))
+fn traits_of<'db>(db: &'db dyn Db, nominal: &SmolStr) -> &'db [SmolStr] {
+    definition_of(db, nominal).map_or(&[], |item| nominal_signature(db, item).traits.as_slice())
 }
 
 /// What a field is computed from, where it is computed: by its owner, by an extension, or as one of its traits says.
