@@ -20,6 +20,7 @@ mod eval;
 mod exit_status;
 mod explain;
 mod fmt;
+mod fuzzed;
 mod hostile;
 mod lsp;
 mod mistakes;

@@ -1,0 +1,10 @@
+//! Programs, changed as programs half of the time.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
+
+fuzz_target!(|data: &[u8]| -> Corpus { iom_fuzz::check(data) });
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    iom_fuzz::mutate(data, size, max_size, seed)
+});
