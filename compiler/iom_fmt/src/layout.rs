@@ -23,7 +23,7 @@ pub(crate) fn file(source: &str, file: &SyntaxNode) -> String {
 pub(crate) struct Layout<'t> {
     pub source: &'t str,
     pub printer: Printer<'t>,
-    /// Nothing breaks: the width of one line is measured.
+    /// Nothing breaks: the width of one line is measured, or a string is written.
     pub is_flat: bool,
     /// The indentation of the member that is being written; what goes on in another line is indented further.
     pub statement: usize,
@@ -124,6 +124,12 @@ impl<'t> Layout<'t> {
         match node.kind() {
             Body | RecordExpr | RecordType | MatchExpr => self.braces(node, gap),
             ListExpr | SetExpr | Arguments | Parameters | UseNames => self.list(node, gap),
+            // A string ends with its line, so what it interpolates stays on it, however wide.
+            StringExpr => {
+                let before = std::mem::replace(&mut self.is_flat, true);
+                self.children(node, elements(node), gap);
+                self.is_flat = before;
+            }
             _ => self.children(node, elements(node), gap),
         }
     }

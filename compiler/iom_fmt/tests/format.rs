@@ -244,3 +244,16 @@ const call: int = function_with_long_name(first_argument: aaaaaaaaaaaaaaaaaaaaa,
     assert!(formatted.contains("\n  and fourth_condition_is_true\n  or fifth\n"), "{formatted}");
     assert!(formatted.contains("\n  else if ccccccccccc"), "{formatted}");
 }
+
+#[test]
+fn what_a_string_interpolates_stays_on_its_line() {
+    let wide = "an_argument_of_some_length: first, ".repeat(4);
+    let list = "an_element_of_some_length, ".repeat(5);
+    for value in
+        [format!("f({wide})"), format!("{{ {wide} }}"), format!("[{list}]"), "a_value ++ ".repeat(12) + "b"]
+    {
+        let text = format!("const a: string = \"x {{{value}}} y\"\n");
+        check("interpolation", &text);
+        assert_eq!(format(&text).unwrap().lines().count(), 1, "{text}");
+    }
+}
