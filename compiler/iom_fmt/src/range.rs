@@ -71,18 +71,30 @@ fn edits(text: &str, root: &SyntaxNode, offset: TextSize, range: TextRange) -> V
 }
 
 /// Tokens that are the first of their line, by number, with the byte where that line starts. Formatting changes no token
-/// but commas, so that equal numbers are equal tokens.
+/// but commas, so that equal numbers are equal tokens. A line that a comma goes before is left out: formatted, the comma stands
+/// behind what it follows, which is another line's.
 fn line_starts(text: &str, root: &SyntaxNode) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut number = 0;
     let mut last_end = 0;
+    // How many were found up to the last token that is no comment.
+    let mut settled = 0;
     for token in root.descendants_with_tokens().filter_map(|element| element.into_token()) {
+        if token.kind() == SyntaxKind::Comma {
+            found.truncate(settled);
+        }
         if is_gap(&token) {
             continue;
         }
         let start = usize::from(token.text_range().start());
         if let Some(newline) = text[last_end..start].rfind('\n') {
-            found.push((number, last_end + newline + 1));
+            let line = last_end + newline + 1;
+            if !text[line..start].contains(',') {
+                found.push((number, line));
+            }
+        }
+        if !token.kind().is_trivia() {
+            settled = found.len();
         }
         last_end = usize::from(token.text_range().end());
         number += 1;

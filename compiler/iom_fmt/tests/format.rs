@@ -192,6 +192,16 @@ proptest! {
 }
 
 #[test]
+fn a_comma_stays_between_what_it_parts() {
+    let text = "use a.{b  // c\n  // d\n, e,\n  f}\nconst  x: list<int> = [1 // c\n  , 2]\n";
+    for at in 0..=text.len() {
+        let changed = apply(text, &format_range(text, range(at, at)));
+        assert_eq!(shape(&parse(text).syntax()), shape(&parse(&changed).syntax()), "{changed}");
+        assert_eq!(format(&changed).unwrap(), format(text).unwrap(), "{changed}");
+    }
+}
+
+#[test]
 fn files_with_errors_are_refused() {
     assert_eq!(format("const a =").unwrap_err().len(), 1);
 }

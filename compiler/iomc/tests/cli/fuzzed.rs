@@ -11,7 +11,9 @@ use iom_syntax::SyntaxKind;
 
 use crate::support::repository;
 
-const TARGETS: [(&str, fn(&str)); 4] = [
+type Property = fn(&str);
+
+const TARGETS: [(&str, Property); 4] = [
     ("lexer", properties::lexer),
     ("parser", properties::parser),
     ("formatter", properties::formatter),
@@ -25,7 +27,7 @@ fn files_of(folder: PathBuf) -> Vec<PathBuf> {
     paths
 }
 
-fn hold(property: fn(&str), path: &Path) {
+fn hold(property: Property, path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     if let Err(panic) = std::panic::catch_unwind(|| property(&text)) {
         eprintln!("with {}", path.display());
