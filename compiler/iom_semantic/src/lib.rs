@@ -19,6 +19,7 @@ mod overrides;
 mod provenance;
 mod question;
 pub mod signatures;
+mod tied;
 mod types;
 
 pub use host::{Host, LibrarySelection};

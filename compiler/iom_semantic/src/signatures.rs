@@ -14,6 +14,7 @@ use crate::extensions::extensions_of;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
 use crate::names::{GlobalName, Target, definition_of, file_scope, resolve};
+use crate::tied;
 
 /// A field as others see it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,6 +36,8 @@ pub struct NominalSignature {
     pub traits: Vec<QualifiedName>,
     /// Its own fields first, then inherited ones that it does not declare itself.
     pub fields: Vec<FieldSignature>,
+    /// Its types look into itself, so that they are known by their shape alone: see [`crate::tied`].
+    pub is_tied: bool,
 }
 
 impl NominalSignature {
@@ -44,12 +47,22 @@ impl NominalSignature {
 }
 
 /// What a kind or a trait is, with what extensions add to it.
-#[salsa::tracked]
+#[salsa::tracked(cycle_result = tied::nominal)]
 pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSignature> {
     let declared = declared_signature(db, item);
     if item.keyword(db) != "kind" {
         return declared.clone();
     }
+    extended(db, item, declared, &mut |added| declared_signature(db, added).clone())
+}
+
+/// A kind with what extensions add to it; `signature` says what their traits are.
+pub(crate) fn extended<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    declared: &Arc<NominalSignature>,
+    signature: &mut dyn FnMut(Item<'db>) -> Arc<NominalSignature>,
+) -> Arc<NominalSignature> {
     let extensions = extensions_of(db, GlobalName::new(db, item.qualified_name(db)));
     if extensions.is_empty() {
         return declared.clone();
@@ -58,7 +71,7 @@ pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSi
     let mut traits: BTreeSet<QualifiedName> = declared.traits.iter().cloned().collect();
     for extension in extensions {
         let Some(added) = definition_of(db, &extension.with) else { continue };
-        let signature = declared_signature(db, added);
+        let signature = signature(added);
         traits.insert(extension.with.clone());
         traits.extend(signature.traits.iter().cloned());
         for field in &signature.fields {
@@ -68,11 +81,11 @@ pub fn nominal_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSi
             }
         }
     }
-    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields })
+    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields, is_tied: declared.is_tied })
 }
 
 /// What a kind or a trait says of itself.
-#[salsa::tracked(cycle_result = nominal_cycle)]
+#[salsa::tracked(cycle_result = tied::declared)]
 pub fn declared_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalSignature> {
     let declaration = declaration(db, item);
     let (DeclarationKind::Kind(nominal) | DeclarationKind::Trait(nominal)) = &declaration.kind else {
@@ -94,14 +107,14 @@ pub fn declared_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalS
         }
     }
     traits.remove(&own_name);
-    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields })
+    Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields, is_tied: false })
 }
 
-fn nominal_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Arc<NominalSignature> {
-    Arc::default()
-}
-
-fn own_fields(checker: &mut Checker<'_>, owner: &QualifiedName, members: &[Member]) -> Vec<FieldSignature> {
+pub(crate) fn own_fields(
+    checker: &mut Checker<'_>,
+    owner: &QualifiedName,
+    members: &[Member],
+) -> Vec<FieldSignature> {
     let mut fields: Vec<FieldSignature> = Vec::new();
     for member in members {
         let field = match member {
@@ -176,12 +189,27 @@ pub fn identity_fields<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
 }
 
 /// What `type NAME = ..` stands for; recursion through names is fine, because names stay names.
-#[salsa::tracked]
-pub fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
-    match &declaration(db, item).kind {
-        DeclarationKind::Type { name: _, value } => {
-            let mut checker = Checker::new(db, item);
-            checker.lower_named_type(value, &item.qualified_name(db))
+pub fn declared_type<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db Type {
+    &type_signature(db, item).ty
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct TypeSignature {
+    pub ty: Type,
+    /// As in [`NominalSignature`].
+    pub is_tied: bool,
+}
+
+#[salsa::tracked(cycle_result = tied::type_)]
+pub(crate) fn type_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> TypeSignature {
+    TypeSignature { ty: lowered_type(&mut Checker::new(db, item)), is_tied: false }
+}
+
+pub(crate) fn lowered_type(checker: &mut Checker<'_>) -> Type {
+    match &declaration(checker.db, checker.item).kind {
+        DeclarationKind::Type { value, .. } => {
+            let name = checker.item.qualified_name(checker.db);
+            checker.lower_named_type(value, &name)
         }
         _ => Type::Error,
     }
@@ -199,16 +227,21 @@ pub struct ParameterSignature {
 pub struct FunctionSignature {
     pub parameters: Vec<ParameterSignature>,
     pub result: Type,
+    /// As in [`NominalSignature`].
+    pub is_tied: bool,
 }
 
-#[salsa::tracked]
+#[salsa::tracked(cycle_result = tied::function)]
 pub fn function_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<FunctionSignature>> {
-    let declaration = declaration(db, item);
+    lowered_function(&mut Checker::new(db, item)).map(Arc::new)
+}
+
+pub(crate) fn lowered_function(checker: &mut Checker<'_>) -> Option<FunctionSignature> {
+    let declaration = declaration(checker.db, checker.item);
     let DeclarationKind::Function { parameters, result, .. } = &declaration.kind else { return None };
-    let mut checker = Checker::new(db, item);
-    let parameters = parameter_signatures(&mut checker, parameters);
+    let parameters = parameter_signatures(checker, parameters);
     let result = checker.lower_type(result);
-    Some(Arc::new(FunctionSignature { parameters, result }))
+    Some(FunctionSignature { parameters, result, is_tied: false })
 }
 
 fn parameter_signatures(checker: &mut Checker<'_>, parameters: &[ast::Parameter]) -> Vec<ParameterSignature> {
@@ -244,7 +277,7 @@ pub fn written_settings<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, 
 }
 
 /// What parameters take where a call leaves them out.
-#[salsa::tracked]
+#[salsa::tracked(cycle_result = tied::defaults)]
 pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<iom_model::Expr>> {
     let declaration = declaration(db, item);
     let parameters = match &declaration.kind {
@@ -264,7 +297,7 @@ pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<i
 }
 
 /// The type of a `const` or `data` declaration: as annotated, else as inferred from the value.
-#[salsa::tracked(cycle_result = value_cycle)]
+#[salsa::tracked(cycle_result = tied::value)]
 pub fn value_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
     let declaration = declaration(db, item);
     let mut checker = Checker::new(db, item);
@@ -277,12 +310,8 @@ pub fn value_type<'db>(db: &'db dyn Db, item: Item<'db>) -> Type {
     }
 }
 
-fn value_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Type {
-    Type::Error
-}
-
 /// The kind of a declared resource: as written, else that of what it copies.
-#[salsa::tracked]
+#[salsa::tracked(cycle_result = tied::kind_of_resource)]
 pub fn resource_kind<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Nominal> {
     let mut current = item;
     // A ring, and a chain that is too long, are reported where they are checked.

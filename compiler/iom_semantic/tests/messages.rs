@@ -33,6 +33,11 @@ const CASES: &[(&str, &str)] = &[
     ("declared twice", "const a: int = 1\nconst a: int = 2"),
     ("cycle of functions", "fn f(x: int): int = g(x)\nfn g(x: int): int = f(x)"),
     ("cycle of constants", "const a: int = b\nconst b: int = a"),
+    (
+        "type that looks into its own kind",
+        "kind K { name: string  other: { r: ref K } where (.r.name == \"x\") }\nresource k: K { name: \"x\"  other: { r: k } }",
+    ),
+    ("parameter that calls its own function", "fn f(n: int where (f(1) > 1)): int = n"),
     ("unknown kind in a policy", "policy p { for b: aws.Bukcet { require b is present } }"),
     ("misspelt field in a policy", "policy p { for b: aws.Bucket { require b.versionin } }"),
     ("misspelt nested field", "policy p { for b: aws.Bucket { require b.block.polcy } }"),

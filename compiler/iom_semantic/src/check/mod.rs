@@ -17,7 +17,7 @@ mod joins;
 mod kind;
 mod policy;
 mod resource;
-mod ring;
+pub(crate) mod ring;
 mod settings;
 mod shape;
 mod source_paths;
@@ -119,6 +119,7 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
             mentions.map(|(step, next)| (step.mention, format!("`{}` takes `{next}` here", step.name)));
         checker.report(messages::cycle(place, &names, mentions.collect()));
     }
+    checker.check_untied();
     let here = checker.place(NodeId::DECLARATION);
     let (diagnostics, elsewhere) =
         checker.diagnostics.into_iter().partition(|diagnostic| diagnostic.primary.place.is_of(&here));

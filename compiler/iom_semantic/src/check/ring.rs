@@ -125,7 +125,7 @@ pub(crate) const MAX_CHAIN: usize = 256;
 const KEYWORDS: [&str; 8] = ["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
 
 /// Whether a definition leads back to itself.
-pub(super) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+pub(crate) fn contains<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
     KEYWORDS.contains(&item.keyword(db)) && knot_at(db, item).1
 }
 

@@ -123,6 +123,8 @@ pub struct Checker<'db> {
     pub(crate) is_part: bool,
     /// What became of each expression, while somebody wants to know.
     pub(crate) recorded: Option<Vec<(NodeId, Typed)>>,
+    /// Types are lowered without what they compute or ask: see [`crate::tied`].
+    pub(crate) lowers_shapes: bool,
     next_local: u32,
     locals_needed: u32,
 }
@@ -154,6 +156,7 @@ impl<'db> Checker<'db> {
             recorded: None,
             sets_parts: false,
             is_part: false,
+            lowers_shapes: false,
             next_local: 0,
             locals_needed: 0,
         }

@@ -199,6 +199,16 @@ pub(crate) fn cycle(place: Place, ring: &[String], mentions: Vec<(Place, String)
     mentions.fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
 }
 
+/// A declaration whose types look into itself.
+pub(crate) fn tied_signature(place: Place, name: &str) -> Message {
+    let message = format!(
+        "`{name}` is needed to know its own types: a condition, a default or a computed field in them looks into it"
+    );
+    Diagnostic::new(code::CYCLE, place, message)
+        .label("looked into before it is known")
+        .help("give a record that looks at elements a name of its own, `type NAME = { .. }`, or compute in the kind with `derive`")
+}
+
 pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {
     let (message, help) = match written {
         "^" => (

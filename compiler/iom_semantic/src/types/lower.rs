@@ -142,7 +142,7 @@ impl<'db> Checker<'db> {
             let derive = self.in_new_body(|checker| {
                 let local = checker.bind_thing_at_hand(this);
                 debug_assert_eq!(local.0, 0);
-                checker.check(value, &ty)
+                checker.check_in_type(value, &ty)
             });
             let definition = FieldDefinition {
                 name: name.text.clone(),
@@ -165,8 +165,10 @@ impl<'db> Checker<'db> {
 
     fn lower_field(&mut self, field: &TypeField) -> FieldDefinition {
         let ty = self.lower_type(&field.ty);
-        let default =
-            field.default.as_ref().map(|value| self.in_new_body(|checker| checker.check(value, &ty)).0);
+        let default = field
+            .default
+            .as_ref()
+            .map(|value| self.in_new_body(|checker| checker.check_in_type(value, &ty)).0);
         FieldDefinition { name: field.name.text.clone(), ty, default, derive: None }
     }
 
@@ -236,6 +238,7 @@ impl<'db> Checker<'db> {
                 let (low, high) = self.range_ends(range, &Type::INT);
                 Refinement::Size { low: as_count(low), high: as_count(high) }
             }
+            RefinementKind::Where(_) if self.lowers_shapes => return ty,
             RefinementKind::Where(condition) => {
                 let this = ty.clone();
                 let (condition, locals) = self.in_new_body(|checker| {
@@ -260,7 +263,15 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// An expression of a type: not looked at where shapes alone are wanted.
+    fn check_in_type(&mut self, value: &ast::Expr, ty: &Type) -> Expr {
+        if self.lowers_shapes { Expr::Error } else { self.check(value, ty) }
+    }
+
     fn range_ends(&mut self, range: &ast::Expr, ty: &Type) -> (Option<Expr>, Option<Expr>) {
+        if self.lowers_shapes {
+            return (None, None);
+        }
         match &range.kind {
             ExprKind::Binary { op: ast::BinaryOp::Range, left, right, .. } => {
                 let low = self.in_new_body(|checker| checker.check(left, ty)).0;
