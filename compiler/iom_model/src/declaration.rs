@@ -138,7 +138,7 @@ pub struct ResourceDeclaration {
     /// Set fields, nested ones merged, each with the place it was written at.
     pub fields: Vec<FieldSetting>,
     /// `for n in ..`: one element per value, `NAME["key"]`. The binder's locals are valid in the fields.
-    pub each: Option<crate::Binder>,
+    pub each: Option<Box<crate::Binder>>,
     pub locals: u32,
     /// Where only a test declares it: the layer it is given in.
     pub layer: Option<SmolStr>,

@@ -184,7 +184,7 @@ pub struct FieldDefinition {
     /// Evaluated where nothing sets the field. No locals.
     pub default: Option<Expr>,
     /// Computed: the thing itself is local 0.
-    pub derive: Option<Derive>,
+    pub derive: Option<Box<Derive>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]

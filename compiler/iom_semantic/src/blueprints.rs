@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_model::{Nominal, QualifiedName, Type};
-use iom_syntax::ast::{self, Clause, ClauseKind, DeclarationKind, ExprKind, FieldValueHead, Member, NodeId};
+use iom_syntax::ast::{self, ClauseKind, DeclarationKind, ExprKind, FieldValueHead, Member, NodeId};
 use smol_str::SmolStr;
 
 pub(crate) use crate::check::call_in;
@@ -149,7 +149,7 @@ pub fn blueprint_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<
     let mut gathered = Gathered { db, item, signature: &mut signature, slots: BTreeMap::new() };
     gathered.parts(&body.members, None);
     for member in &body.members {
-        if let Member::Clause(Clause { kind: ClauseKind::Build { target, body }, .. }) = member {
+        if let Some(ClauseKind::Build { target, body }) = member.clause_kind() {
             if !gathered.signature.targets.contains(&target.text) {
                 gathered.signature.targets.push(target.text.clone());
             }
@@ -252,9 +252,10 @@ impl Gathered<'_, '_> {
 /// The resources among the members of a body.
 pub(crate) fn resources(members: &[Member]) -> impl Iterator<Item = &ast::Resource> {
     members.iter().filter_map(|member| match member {
-        Member::Declaration(ast::Declaration { kind: DeclarationKind::Resource(resource), .. }) => {
-            Some(resource)
-        }
+        Member::Declaration(inner) => match &inner.kind {
+            DeclarationKind::Resource(resource) => Some(resource),
+            _ => None,
+        },
         _ => None,
     })
 }

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iom_base::{FileId, Span, TextRange, TextSize};
+use iom_base::{FileId, Span, TextRange};
 use iom_diagnostics::render::SourceTexts;
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Model;
-use iom_syntax::ast::DeclarationKind;
+use iom_syntax::ast::{DeclarationKind, NodeId};
 use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
@@ -139,7 +139,7 @@ impl Host {
     /// Files that catalogs of the workspace name and that the front end wants to read, relative to the workspace.
     pub fn wanted_data_files(&self) -> Vec<SmolStr> {
         self.named_files(|kind| match kind {
-            DeclarationKind::Catalog { source, .. } => source.as_ref(),
+            DeclarationKind::Catalog { source, .. } => source.as_deref(),
             _ => None,
         })
     }
@@ -147,7 +147,7 @@ impl Host {
     /// Files that catalogs and `data` declarations name, relative to the workspace: what a model is made of beside its sources.
     pub fn reference_files(&self) -> Vec<SmolStr> {
         self.named_files(|kind| match kind {
-            DeclarationKind::Catalog { source, .. } => source.as_ref(),
+            DeclarationKind::Catalog { source, .. } => source.as_deref(),
             DeclarationKind::Data { source, .. } => Some(source),
             _ => None,
         })
@@ -286,8 +286,8 @@ fn broken_items(db: &dyn Db, file: SourceFile, errors: &[TextRange]) -> Vec<Text
         return Vec::new();
     }
     let ranges = items(db, file).iter().map(|item| {
-        let length: TextSize = item.green(db).text_len();
-        TextRange::at(item.offset(db), length)
+        let end = item.span(db, NodeId::DECLARATION).range().end();
+        TextRange::new(item.offset(db), end)
     });
     ranges.filter(|range| errors.iter().any(|error| error.intersect(*range).is_some())).collect()
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use iom_base::{FileId, Span, TextSize};
+use iom_base::{FileId, Span, TextRange, TextSize};
 use iom_diagnostics::Diagnostic;
-use iom_syntax::Parse;
+use iom_syntax::LoweredDeclaration;
 use iom_syntax::ast::{Declaration, NodeId, SpanMap};
 use rowan::GreenNode;
 use rustc_hash::FxHashMap;
@@ -25,8 +25,12 @@ pub struct Item<'db> {
     /// Position among those with the same keyword and name in the file.
     #[returns(copy)]
     pub duplicate: u32,
+    /// The declaration without positions: unchanged by edits of comments and white space.
     #[tracked]
-    pub green: GreenNode,
+    pub declaration: Arc<Declaration>,
+    /// Where its nodes stand, relative to the offset.
+    #[tracked]
+    pub spans: SpanMap,
     #[tracked]
     #[returns(copy)]
     pub offset: TextSize,
@@ -42,33 +46,46 @@ pub struct Place {
     pub node: NodeId,
 }
 
-#[salsa::tracked(no_eq, lru = 256)]
-pub fn parse(db: &dyn Db, file: SourceFile) -> Parse {
-    iom_syntax::parse(file.text(db))
+/// What a file's text comes to. Its tree is gone: nobody asks for it while a workspace is checked, and it is many times the
+/// size of the text.
+#[derive(Clone, Debug, salsa::SalsaValue)]
+pub struct ParsedFile<'db> {
+    items: Vec<Item<'db>>,
+    errors: Vec<Diagnostic<Span>>,
 }
 
-#[salsa::tracked]
-pub fn syntax_errors(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic<Span>> {
+#[salsa::tracked(no_eq)]
+fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
+    let lowered = iom_syntax::lower_file(file.text(db));
+    let mut seen: FxHashMap<(&'static str, SmolStr), u32> = FxHashMap::default();
+    let item = |found: LoweredDeclaration| {
+        let count = seen.entry((found.keyword, found.name.clone())).or_default();
+        let duplicate = *count;
+        *count += 1;
+        let declaration = Arc::new(found.declaration);
+        Item::new(db, file, found.keyword, found.name, duplicate, declaration, found.spans, found.offset)
+    };
+    let items = lowered.declarations.into_iter().map(item).collect();
     let id = file.id(db);
-    parse(db, file)
-        .errors()
-        .iter()
-        .map(|error| error.clone().map_places(|range| Span::new(id, range)))
-        .collect()
+    let placed = |error: Diagnostic<TextRange>| error.map_places(|range| Span::new(id, range));
+    ParsedFile { items, errors: lowered.errors.into_iter().map(placed).collect() }
 }
 
+/// What is wrong with the text of a file. Has positions: not for queries that should survive edits.
+pub fn syntax_errors(db: &dyn Db, file: SourceFile) -> &Vec<Diagnostic<Span>> {
+    &parse(db, file).errors
+}
+
+/// The declarations of a file, in order.
 #[salsa::tracked]
 pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
-    let mut seen: FxHashMap<(&'static str, SmolStr), u32> = FxHashMap::default();
-    iom_syntax::declarations(&parse(db, file).syntax())
-        .into_iter()
-        .map(|found| {
-            let count = seen.entry((found.keyword, found.name.clone())).or_default();
-            let duplicate = *count;
-            *count += 1;
-            Item::new(db, file, found.keyword, found.name, duplicate, found.green, found.offset)
-        })
-        .collect()
+    parse(db, file).items.clone()
+}
+
+/// The tree of a file's text, for the few who look at its words.
+#[salsa::tracked(no_eq, lru = 16)]
+pub fn tree(db: &dyn Db, file: SourceFile) -> GreenNode {
+    iom_syntax::parse(file.text(db)).green
 }
 
 /// Positions in [`items`], sorted by name, keyword and number: unchanged by edits inside bodies.
@@ -103,27 +120,14 @@ pub(crate) fn find_item<'db>(
     items.get(*order.get(position)? as usize).copied()
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Lowered {
-    pub declaration: Arc<Declaration>,
-    pub spans: Arc<SpanMap>,
-}
-
-#[salsa::tracked]
-fn lowered<'db>(db: &'db dyn Db, item: Item<'db>) -> Lowered {
-    let (declaration, spans) = iom_syntax::lower(item.green(db));
-    Lowered { declaration: Arc::new(declaration), spans: Arc::new(spans) }
-}
-
 /// The declaration without positions: unchanged by edits of comments and white space.
-#[salsa::tracked]
-pub fn declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Declaration> {
-    lowered(db, item).declaration.clone()
+pub fn declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db Arc<Declaration> {
+    item.declaration(db)
 }
 
-#[salsa::tracked]
-pub fn span_map<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<SpanMap> {
-    lowered(db, item).spans.clone()
+/// Where the declaration's nodes stand, relative to its offset.
+pub fn span_map<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db SpanMap {
+    item.spans(db)
 }
 
 impl Place {

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::export::lines;
 use crate::host::Host;
 use crate::input::SourceFile;
-use crate::items::{Item, declaration, parse};
+use crate::items::{Item, declaration, tree};
 use crate::names::definition_of;
 use crate::signatures::nominal_signature;
 
@@ -89,7 +89,7 @@ fn offset_of(db: &dyn Db, file: SourceFile, location: &Location) -> Option<TextS
 
 /// The field or the derivation around an offset.
 fn text_at(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option<String> {
-    let token = parse(db, file).syntax().token_at_offset(offset).right_biased()?;
+    let token = SyntaxNode::new_root(tree(db, file).clone()).token_at_offset(offset).right_biased()?;
     let is_field = |node: &SyntaxNode| {
         matches!(node.kind(), SyntaxKind::Field | SyntaxKind::TypeField | SyntaxKind::DeriveClause)
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iom_model::{Control, Nominal, QualifiedName, Type};
+use iom_model::{Control, Expr, Nominal, QualifiedName, Type};
 use iom_syntax::ast::{self, Clause, ClauseKind, DeclarationKind, Member, NodeId, TypeField};
 use smol_str::SmolStr;
 
@@ -107,6 +107,7 @@ pub fn declared_signature<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<NominalS
         }
     }
     traits.remove(&own_name);
+    fields.shrink_to_fit();
     Arc::new(NominalSignature { traits: traits.into_iter().collect(), fields, is_tied: false })
 }
 
@@ -181,8 +182,8 @@ pub(crate) fn resolve_item<'db>(db: &'db dyn Db, item: Item<'db>, path: &ast::Pa
 pub fn identity_fields<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<SmolStr> {
     let declaration = declaration(db, item);
     let DeclarationKind::Kind(nominal) = &declaration.kind else { return Vec::new() };
-    let clauses = nominal.body.members.iter().filter_map(|member| match member {
-        Member::Clause(Clause { kind: ClauseKind::Identity(names), .. }) => Some(names),
+    let clauses = nominal.body.members.iter().filter_map(|member| match member.clause_kind()? {
+        ClauseKind::Identity(names) => Some(names),
         _ => None,
     });
     clauses.flatten().map(|name| name.text.clone()).collect()
@@ -278,7 +279,7 @@ pub fn written_settings<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(SmolStr, 
 
 /// What parameters take where a call leaves them out.
 #[salsa::tracked(cycle_result = tied::defaults)]
-pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<iom_model::Expr>> {
+pub fn parameter_defaults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Option<Expr>> {
     let declaration = declaration(db, item);
     let parameters = match &declaration.kind {
         DeclarationKind::Function { parameters, .. } => parameters,

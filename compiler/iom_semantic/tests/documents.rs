@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use iom_diagnostics::render::SourceTexts;
 use iom_semantic::Host;
-use iom_semantic::check::check_item;
+use iom_semantic::check::types_of;
 use iom_semantic::items::items;
 use iom_semantic::names::file_by_id;
 
@@ -75,7 +75,7 @@ fn types(host: &Host, name: &str, block: &Block) -> BTreeSet<Remark> {
     let Some(file) = host.file_id(name).and_then(|id| file_by_id(db, id)) else { return BTreeSet::new() };
     let mut placed: Vec<(usize, usize, String)> = Vec::new();
     for item in items(db, file) {
-        for (node, ty) in &check_item(db, *item).types {
+        for (node, ty) in &types_of(db, *item) {
             let range = item.span(db, *node).range();
             placed.push((range.start().into(), range.end().into(), ty.to_string()));
         }

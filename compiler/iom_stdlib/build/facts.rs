@@ -158,7 +158,7 @@ impl Declared {
 
 fn clauses(body: &Body) -> impl Iterator<Item = &Clause> {
     body.members.iter().filter_map(|member| match member {
-        Member::Clause(clause) => Some(clause),
+        Member::Clause(clause) => Some(&**clause),
         _ => None,
     })
 }

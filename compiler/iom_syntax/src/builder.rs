@@ -1,10 +1,14 @@
 //! The lossless tree, from all tokens and the flat list of nodes that the grammar found.
 
 use iom_diagnostics::{Diagnostic, code};
-use rowan::{GreenNode, GreenNodeBuilder};
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
-use crate::{SyntaxKind, grammar::NodeEntry, lexer::Token};
+use crate::{
+    SyntaxKind,
+    grammar::NodeEntry,
+    lexer::Token,
+    tree::{Tree, TreeBuilder},
+};
 
 /// How deep nodes nest at most, and how deep expressions and types do: long chains of operators nest without a bracket.
 /// Everything that walks a tree or the lowered syntax recursively relies on it.
@@ -12,26 +16,27 @@ const MAX_DEPTH: usize = 800;
 const MAX_EXPRESSION_DEPTH: usize = 300;
 
 /// A file that is not parsed at all.
-pub(crate) fn one_token(text: &str) -> GreenNode {
-    let mut builder = GreenNodeBuilder::new();
-    builder.start_node(SyntaxKind::File.into());
-    builder.token(SyntaxKind::ErrorToken.into(), text);
+pub(crate) fn one_token(text: &str) -> Tree<'_> {
+    let mut builder = TreeBuilder::new(text, 2);
+    builder.start_node(SyntaxKind::File);
+    builder.token(SyntaxKind::ErrorToken, TextSize::of(text));
     builder.finish_node();
     builder.finish()
 }
 
 /// Builds the tree. `all` are the tokens of the text, `parsed` those the grammar saw.
-pub(crate) fn build(
-    text: &str,
+pub(crate) fn build<'t>(
+    text: &'t str,
     all: &[Token],
     parsed: &[Token],
     mut nodes: Vec<NodeEntry>,
     errors: &mut Vec<Diagnostic<TextRange>>,
-) -> GreenNode {
+) -> Tree<'t> {
     in_preorder(&mut nodes);
     limit_depth(&mut nodes, parsed, errors);
-    let mut build = Build { text, all, raw: 0, builder: GreenNodeBuilder::new() };
-    build.builder.start_node(SyntaxKind::File.into());
+    let builder = TreeBuilder::new(text, all.len() + nodes.len() + 1);
+    let mut build = Build { text, all, raw: 0, builder };
+    build.builder.start_node(SyntaxKind::File);
     let mut open: Vec<u32> = Vec::new();
     let mut next = nodes.iter().copied().peekable();
     let mut at = 0u32;
@@ -118,21 +123,21 @@ pub(crate) fn too_deep(place: TextRange) -> Diagnostic<TextRange> {
         .help("give a part of it a name of its own with `const` or `let`")
 }
 
-struct Build<'t> {
+struct Build<'t, 'a> {
     text: &'t str,
-    all: &'t [Token],
+    all: &'a [Token],
     /// The next of all tokens.
     raw: usize,
-    builder: GreenNodeBuilder<'static>,
+    builder: TreeBuilder<'t>,
 }
 
-impl Build<'_> {
+impl Build<'_, '_> {
     /// Opens a node at its first token. The doc comments right before it go into the node if it takes them.
     fn open(&mut self, kind: SyntaxKind, first: Token) {
         let end = self.end_of_trivia(first);
         let docs = if kind.takes_docs() { self.start_of_docs(end) } else { end };
         self.raw_up_to(docs);
-        self.builder.start_node(kind.into());
+        self.builder.start_node(kind);
         self.raw_up_to(end);
     }
 
@@ -172,7 +177,7 @@ impl Build<'_> {
             if !token.is_virtual() {
                 // Not trivia and not seen by the grammar: hidden by the bracket matcher.
                 let kind = if token.kind.is_trivia() { token.kind } else { SyntaxKind::ErrorToken };
-                self.builder.token(kind.into(), &self.text[token.range]);
+                self.builder.token(kind, token.range.len());
             }
             self.raw += 1;
         }
@@ -187,7 +192,7 @@ impl Build<'_> {
         self.raw_up_to(self.end_of_trivia(*first));
         let kind = kind.unwrap_or(if first.kind.is_keyword() { SyntaxKind::Name } else { first.kind });
         let range = TextRange::new(first.range.start(), last.range.end());
-        self.builder.token(kind.into(), &self.text[range]);
+        self.builder.token(kind, range.len());
         while self.all.get(self.raw).is_some_and(|raw| raw.range.start() < range.end()) {
             self.raw += 1;
         }

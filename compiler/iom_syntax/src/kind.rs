@@ -407,6 +407,13 @@ impl SyntaxKind {
             || matches!(self, AsKw | WithKw | UntilKw | BecauseKw | EveryKw | DueKw | ByKw)
     }
 
+    /// Whatever stands before it, this token goes on with no expression. There may be others.
+    pub(crate) fn ends_expression(self) -> bool {
+        use SyntaxKind::*;
+        let is_end = matches!(self, Comma | RBrace | RBracket | RParen | InterpolationClose | ErrorToken);
+        is_end || matches!(self, Name | String) || self.is_declaration_keyword()
+    }
+
     /// `{`, `(`, `[` and the starts of strings and interpolations.
     pub(crate) fn closing(self) -> Option<SyntaxKind> {
         Some(match self {

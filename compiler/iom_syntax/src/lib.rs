@@ -1,7 +1,8 @@
 //! Lexer, grammar, lossless tree and owned syntax of iom. Knows nothing of salsa, files or meaning.
 //!
 //! [`parse`] turns a text into a tree that holds every byte of it, [`declarations`] lists what the file declares without
-//! looking inside, and [`lower`] turns one declaration into the owned syntax of [`ast`].
+//! looking inside, and [`lower`] turns one declaration into the owned syntax of [`ast`]. [`lower_file`] does all three and
+//! keeps no tree.
 
 pub mod ast;
 mod brackets;
@@ -13,8 +14,9 @@ pub mod lexer;
 mod lower;
 mod outline;
 mod parse;
+mod tree;
 
 pub use kind::{Iom, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
-pub use lower::{ParsedExpression, lower, parse_expression};
+pub use lower::{LoweredDeclaration, LoweredFile, ParsedExpression, lower, lower_file, parse_expression};
 pub use outline::{DeclarationSyntax, declarations};
 pub use parse::{MAX_FILE_SIZE, Parse, parse};

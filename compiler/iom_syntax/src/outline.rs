@@ -4,7 +4,7 @@ use rowan::GreenNode;
 use smol_str::SmolStr;
 use text_size::TextSize;
 
-use crate::{SyntaxKind, SyntaxNode, lower::name_of};
+use crate::{SyntaxKind, SyntaxNode, lower::name_of, tree::Tree};
 
 /// A declaration at the top of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,17 +22,20 @@ pub struct DeclarationSyntax {
 pub fn declarations(file: &SyntaxNode) -> Vec<DeclarationSyntax> {
     file.children()
         .filter(|node| node.kind().is_declaration())
-        .map(|node| DeclarationSyntax {
-            green: node.green().to_owned(),
-            offset: node.text_range().start(),
-            keyword: keyword(node.kind()),
-            name: name_of(&node),
+        .map(|node| {
+            let text = node.text().to_string();
+            DeclarationSyntax {
+                name: name_of(Tree::of_green(node.green(), &text).root()),
+                green: node.green().to_owned(),
+                offset: node.text_range().start(),
+                keyword: keyword(node.kind()),
+            }
         })
         .collect()
 }
 
 /// The word a declaration node starts with.
-fn keyword(kind: SyntaxKind) -> &'static str {
+pub(crate) fn keyword(kind: SyntaxKind) -> &'static str {
     let number = kind as usize - SyntaxKind::ModuleDeclaration as usize + SyntaxKind::ModuleKw as usize;
     SyntaxKind::ALL.get(number).and_then(|kind| kind.word()).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use rowan::GreenNode;
 use text_size::{TextRange, TextSize};
 
 use crate::hidden::hidden_characters;
-use crate::{SyntaxNode, brackets, builder, grammar, lexer};
+use crate::{SyntaxNode, brackets, builder, grammar, lexer, tree::Tree};
 
 /// The largest file that is parsed.
 pub const MAX_FILE_SIZE: usize = 16 << 20;
@@ -35,10 +35,12 @@ impl Parse {
 
 /// Parses a file. Never fails: what could not be read stands in the tree as error nodes, and is reported.
 pub fn parse(text: &str) -> Parse {
-    parse_with(text, grammar::Entry::File)
+    let (tree, errors) = parse_with(text, grammar::Entry::File);
+    Parse { green: tree.green(), errors }
 }
 
-pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parse {
+/// The tree of a text, and what is wrong with it in the order of the places.
+pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> (Tree<'_>, Vec<Diagnostic<TextRange>>) {
     if text.len() > MAX_FILE_SIZE {
         return too_large(text);
     }
@@ -47,18 +49,18 @@ pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parse {
     let balanced = brackets::balance(text, &lexed, &mut errors);
     let outcome = grammar::run(text, balanced, entry);
     errors.extend(outcome.errors);
-    let green = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);
+    let tree = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);
     let is_reported = |place: TextRange| errors.iter().any(|error| error.primary.place.contains_range(place));
     let hidden: Vec<_> =
         hidden_characters(text).into_iter().filter(|found| !is_reported(found.primary.place)).collect();
     errors.extend(hidden);
     errors.sort_by_key(|error| (error.primary.place.start(), error.primary.place.end()));
-    Parse { green, errors }
+    (tree, errors)
 }
 
-fn too_large(text: &str) -> Parse {
+fn too_large(text: &str) -> (Tree<'_>, Vec<Diagnostic<TextRange>>) {
     let message = format!("the file is larger than {} MiB", MAX_FILE_SIZE >> 20);
     let error = Diagnostic::new(code::TOO_LARGE, TextRange::empty(TextSize::new(0)), message)
         .help("split it into several modules");
-    Parse { green: builder::one_token(text), errors: vec![error] }
+    (builder::one_token(text), vec![error])
 }

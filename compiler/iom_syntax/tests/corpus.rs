@@ -5,7 +5,7 @@ mod common;
 
 use common::{corpus, render, shape};
 use iom_base::Lines;
-use iom_syntax::{SyntaxKind, declarations, lower, parse};
+use iom_syntax::{SyntaxKind, declarations, lower, lower_file, parse};
 
 #[test]
 fn sound_files_parse_without_error_and_without_loss() {
@@ -90,8 +90,16 @@ fn errors_read_well() {
 fn the_outline_agrees_with_the_lowered_declarations() {
     for folder in ["ok", "err"] {
         for (name, text) in corpus(folder) {
-            for outlined in declarations(&parse(&text).syntax()) {
-                let (declaration, _) = lower(&outlined.green);
+            let parsed = parse(&text);
+            let file = lower_file(&text);
+            let outline = declarations(&parsed.syntax());
+            assert_eq!(file.errors, parsed.errors, "{name}");
+            assert_eq!(file.declarations.len(), outline.len(), "{name}");
+            for (outlined, lowered) in outline.into_iter().zip(file.declarations) {
+                let (declaration, spans) = lower(&outlined.green);
+                assert_eq!((lowered.keyword, &lowered.name), (outlined.keyword, &outlined.name), "{name}");
+                assert_eq!((lowered.offset, &lowered.spans), (outlined.offset, &spans), "{name}");
+                assert_eq!(lowered.declaration, declaration, "{name}");
                 assert_eq!(outlined.keyword, declaration.keyword(), "{name}");
                 let lowered = declaration.name().map(|name| name.text.clone()).unwrap_or_default();
                 assert_eq!(outlined.name, lowered, "{name}");

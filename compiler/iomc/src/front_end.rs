@@ -1,6 +1,7 @@
 //! Everything the command line asks of the front end, in one place.
 
 use std::fs;
+use std::mem::ManuallyDrop;
 
 use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
@@ -17,7 +18,8 @@ use crate::workspace::{OwnTexts, Workspace};
 
 /// A loaded workspace, or none: then only the standard library is known.
 pub struct FrontEnd {
-    host: Host,
+    /// A command ends with the process: the memory goes back at once, not node by node.
+    host: ManuallyDrop<Host>,
     own_texts: OwnTexts,
     /// Found before anything was parsed.
     early: Vec<Diagnostic<Span>>,
@@ -29,7 +31,7 @@ impl FrontEnd {
     /// Takes the texts over, and compares the dependencies with the lock file.
     pub fn load(workspace: &mut Workspace, locking: Locking) -> FrontEnd {
         let mut front_end = FrontEnd {
-            host: Host::new(),
+            host: ManuallyDrop::new(Host::new()),
             own_texts: OwnTexts::default(),
             early: Vec::new(),
             focus: None,
@@ -41,7 +43,7 @@ impl FrontEnd {
 
     /// The same with the files as they are now. What an edit does not touch is not looked at again.
     pub fn reload(&mut self, workspace: &mut Workspace, locking: Locking) {
-        let host = &mut self.host;
+        let host = &mut *self.host;
         host.set_packages(workspace.packages.clone());
         let files = || workspace.files.iter().chain(&workspace.dependency_files);
         for (path, _) in host.files() {

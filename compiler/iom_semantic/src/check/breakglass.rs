@@ -56,7 +56,7 @@ impl<'db> Checker<'db> {
         else {
             return Lowered::Nothing;
         };
-        Lowered::BreakGlass(BreakGlass {
+        Lowered::BreakGlass(Box::new(BreakGlass {
             name: self.item.qualified_name(self.db),
             location: unplaced(name.id),
             identity,
@@ -67,7 +67,7 @@ impl<'db> Checker<'db> {
             reason: reason.unwrap_or_default(),
             reviewer,
             due,
-        })
+        }))
     }
 
     /// A declared element that has a trait.

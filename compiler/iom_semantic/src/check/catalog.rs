@@ -64,10 +64,10 @@ impl<'db> Checker<'db> {
             }
         }
         let _ = name;
-        Lowered::Catalog(Catalog {
+        Lowered::Catalog(Box::new(Catalog {
             name: self.item.qualified_name(self.db),
             controls: catalog_controls(self.db, self.item).to_vec(),
-        })
+        }))
     }
 
     fn check_oscal_source(&mut self, source: &Source) {

@@ -70,7 +70,7 @@ impl<'db> Checker<'db> {
             evidence.collect = self.collected(field, &evidence.population);
         }
         self.check_cadence(name, &evidence);
-        Lowered::Evidence(evidence)
+        Lowered::Evidence(Box::new(evidence))
     }
 
     /// The policies that prove it; one that is never judged proves nothing.

@@ -90,7 +90,7 @@ impl<'db> Checker<'db> {
                 ));
             }
         }
-        Lowered::Exception(Exception {
+        Lowered::Exception(Box::new(Exception {
             name: self.item.qualified_name(self.db),
             location: unplaced(name.id),
             policy: claim.policy,
@@ -101,6 +101,6 @@ impl<'db> Checker<'db> {
             opened,
             expires,
             compensating: compensating.into_iter().map(|claim| claim.policy).collect(),
-        })
+        }))
     }
 }

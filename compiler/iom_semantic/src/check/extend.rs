@@ -166,7 +166,7 @@ impl<'db> Checker<'db> {
             checker.bind_thing_at_hand(this);
             checker.check(expr, &promised.ty)
         });
-        let derive = Some(Derive { value, locals });
+        let derive = Some(Box::new(Derive { value, locals }));
         Some(FieldDefinition { name: name.text.clone(), ty: promised.ty.clone(), default: None, derive })
     }
 
@@ -210,7 +210,11 @@ impl<'db> Checker<'db> {
             return Some(definition);
         }
         let value: Expr = definition.default.clone()?;
-        Some(FieldDefinition { default: None, derive: Some(Derive { value, locals: 0 }), ..definition })
+        Some(FieldDefinition {
+            default: None,
+            derive: Some(Box::new(Derive { value, locals: 0 })),
+            ..definition
+        })
     }
 }
 

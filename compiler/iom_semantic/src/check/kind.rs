@@ -1,7 +1,7 @@
 use iom_model::{
     Adapter, Derive, FieldDefinition, KindDefinition, Nominal, TraitDefinition, Transition, Type,
 };
-use iom_syntax::ast::{self, Clause, ClauseKind, Member};
+use iom_syntax::ast::{self, ClauseKind, Member};
 use smol_str::SmolStr;
 
 use super::{Checked, Lowered, unplaced};
@@ -103,16 +103,16 @@ impl<'db> Checker<'db> {
                         FieldDefinition { name: field.name.text.clone(), ty, default, derive: None },
                     )
                 }
-                Member::Clause(Clause { kind: ClauseKind::Derive { name, ty, value }, .. }) => {
+                _ => {
+                    let Some(ClauseKind::Derive { name, ty, value }) = member.clause_kind() else { continue };
                     let ty = self.lower_type(ty);
                     let (value, locals) = self.in_new_body(|checker| {
                         checker.bind_thing_at_hand(Type::Element(this.clone()));
                         checker.check(value, &ty)
                     });
-                    let derive = Some(Derive { value, locals });
+                    let derive = Some(Box::new(Derive { value, locals }));
                     (name, FieldDefinition { name: name.text.clone(), ty, default: None, derive })
                 }
-                _ => continue,
             };
             if let Some(first) = names.iter().find(|other| other.text == name.text) {
                 let first = self.place(first.id);
@@ -122,6 +122,16 @@ impl<'db> Checker<'db> {
             names.push(name.clone());
             fields.push(definition);
         }
+        // Equal types are one in memory: those of the signature.
+        let signature = declared_signature(self.db, self.item);
+        for field in &mut fields {
+            if let Some(known) = signature.field(&field.name)
+                && known.ty == field.ty
+            {
+                field.ty = known.ty.clone();
+            }
+        }
+        fields.shrink_to_fit();
         fields
     }
 

@@ -45,7 +45,7 @@ use crate::infer::Checker;
 use crate::items::{Item, Place, declaration};
 use crate::messages;
 
-/// What a declaration adds to the model. Its [`Location`]s are [unplaced](unplaced) until the model is put together.
+/// What a declaration adds to the model; what most files are full of stands in it, all else is boxed. Its [`Location`]s are [unplaced](unplaced) until the model is put together.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Lowered {
     Nothing,
@@ -54,21 +54,21 @@ pub enum Lowered {
     Kind(Box<KindDefinition>),
     Extension(Extension),
     Constant(Constant),
-    Function(Function),
-    Data(DataSource),
+    Function(Box<Function>),
+    Data(Box<DataSource>),
     Resource(ResourceDeclaration),
-    Bind(Bind),
-    Tolerance(Tolerance),
-    Catalog(Catalog),
+    Bind(Box<Bind>),
+    Tolerance(Box<Tolerance>),
+    Catalog(Box<Catalog>),
     Blueprint(Box<Blueprint>),
     Policy(Box<Policy>),
-    Group(Group),
+    Group(Box<Group>),
     Apply(Vec<apply::Member>),
-    Exception(Exception),
+    Exception(Box<Exception>),
     Authority(Box<Authority>),
-    BreakGlass(BreakGlass),
-    Evidence(Evidence),
-    Test(Test),
+    BreakGlass(Box<BreakGlass>),
+    Evidence(Box<Evidence>),
+    Test(Box<Test>),
 }
 
 /// Where a clause's text stands, so that reports can quote it.
@@ -85,10 +85,6 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic<Place>>,
     pub lowered: Lowered,
     pub clauses: Vec<ClauseNodes>,
-    /// Types of names and expressions, for the editor.
-    pub types: Vec<(NodeId, Type)>,
-    /// What a resource sets, for those that copy it.
-    pub(crate) settings: Option<Arc<Settings>>,
     /// What the parts of a blueprint set, by the node of their names.
     pub(crate) parts: Vec<(NodeId, Arc<Settings>)>,
     /// What is wrong with what other declarations say about this one: they report it.
@@ -101,7 +97,7 @@ pub struct Checked {
 pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let mut checker = Checker::new(db, item);
     let mut clauses = Vec::new();
-    let (lowered, settings) = checker.check_declaration(&mut clauses);
+    let (lowered, _) = checker.check_declaration(&mut clauses);
     let named = || checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
     let ring = match ring::find(db, item) {
         Some(ring::Found::Chain(end)) => {
@@ -125,16 +121,15 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
         checker.diagnostics.into_iter().partition(|diagnostic| diagnostic.primary.place.is_of(&here));
     let places = checker.places_elsewhere;
     let parts = checker.part_settings;
-    Arc::new(Checked {
-        diagnostics,
-        lowered,
-        clauses,
-        types: checker.types,
-        settings,
-        parts,
-        elsewhere,
-        places,
-    })
+    Arc::new(Checked { diagnostics, lowered, clauses, parts, elsewhere, places })
+}
+
+/// Types of names and expressions, for the few declarations that somebody looks at.
+pub fn types_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(NodeId, Type)> {
+    let mut checker = Checker::new(db, item);
+    checker.types = Some(Vec::new());
+    checker.check_declaration(&mut Vec::new());
+    checker.types.unwrap_or_default()
 }
 
 /// A location that names a node of the declaration instead of a line: the model's assembly puts the place in.
@@ -155,7 +150,10 @@ impl<'db> Checker<'db> {
         Location { file: "".into(), line: self.places_elsewhere.len() as u32 - 1, column: ELSEWHERE }
     }
 
-    fn check_declaration(&mut self, clauses: &mut Vec<ClauseNodes>) -> (Lowered, Option<Arc<Settings>>) {
+    pub(in crate::check) fn check_declaration(
+        &mut self,
+        clauses: &mut Vec<ClauseNodes>,
+    ) -> (Lowered, Option<Arc<Settings>>) {
         let declaration = declaration(self.db, self.item);
         let lowered = match &declaration.kind {
             DeclarationKind::Module(path) => {
@@ -187,7 +185,7 @@ impl<'db> Checker<'db> {
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),
             DeclarationKind::Catalog { name, source, body } => {
-                self.check_catalog(name, source.as_ref(), body.as_ref())
+                self.check_catalog(name, source.as_deref(), body.as_ref())
             }
             DeclarationKind::Policy { name, parameters, body } => {
                 self.check_policy(name, parameters.as_deref(), body, declaration.doc.clone(), clauses)

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use iom_model::{
     Binder, Builtin, ConstraintClass, Expr, FieldOwner, Local, Mode, ModeStep, Nominal, Policy, Require,
     Rule, Severity, Step, Type,
@@ -9,10 +11,10 @@ use iom_syntax::ast::{
 use smol_str::SmolStr;
 
 use super::{ClauseNodes, Lowered, joins, unplaced};
-use crate::infer::Checker;
+use crate::infer::{Checker, Definitions};
 use crate::messages;
 use crate::names::{Target, definition_of};
-use crate::signatures::{nominal_signature, plain_string};
+use crate::signatures::{NominalSignature, nominal_signature, plain_string};
 
 const FIELDS: &[&str] = &[
     "title",
@@ -358,7 +360,7 @@ impl<'db> Checker<'db> {
                 slots.push(checker.bind(&parameter.name, ty));
             }
             let (by, ty) = checker.group_by(binder.by.as_ref(), item);
-            checker.types.push((binder.name.id, ty.clone()));
+            checker.note_type(binder.name.id, &ty);
             checker.bind_again(&binder.name, subject, ty.clone());
             let filter = checker.binder_filter(binder, subject, ty);
             let steps = checker.steps(&body.members, clauses);
@@ -596,19 +598,16 @@ impl<'db> Checker<'db> {
             return Vec::new();
         }
         let Some(item) = definition_of(self.db, clauses.subject.name()) else { return Vec::new() };
-        let mut definitions = self.settable_fields(&clauses.subject);
-        let signature = nominal_signature(self.db, item);
+        let mut definitions = NominalSignature::clone(nominal_signature(self.db, item));
         // A fix sets some fields only; a trait's computed field may be a plain one of the kind at hand.
-        for definition in &mut definitions {
-            definition.default = Some(Expr::Literal(iom_model::Literal::Absent));
-            if signature.field(&definition.name).is_some_and(|field| field.is_derived) {
-                definition.derive = None;
-            }
+        for definition in &mut definitions.fields {
+            definition.has_default = true;
+            definition.is_derived = false;
         }
         let owner = Type::Element(clauses.subject.clone());
         let node = fields[0].id;
         self.sets_parts = true;
-        let values = self.record_fields(node, fields, &definitions, &owner);
+        let values = self.record_fields(node, fields, Definitions::Element(Arc::new(definitions)), &owner);
         self.sets_parts = false;
         let subject = Expr::Local(clauses.subject_local);
         let owner = FieldOwner::Element(clauses.subject.clone());

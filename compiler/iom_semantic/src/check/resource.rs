@@ -6,8 +6,9 @@ use smol_str::SmolStr;
 
 use super::configuration::{Amendment, Settings};
 use super::{Lowered, unplaced};
-use crate::infer::Checker;
+use crate::infer::{Checker, Definitions};
 use crate::messages;
+use crate::signatures::NominalSignature;
 
 impl<'db> Checker<'db> {
     pub(super) fn check_resource(&mut self, resource: &ast::Resource) -> (Lowered, Option<Arc<Settings>>) {
@@ -51,7 +52,7 @@ impl<'db> Checker<'db> {
             location: unplaced(resource.name.id),
             kind: composed.kind.name().clone(),
             fields: composed.fields,
-            each: composed.each,
+            each: composed.each.map(Box::new),
             locals: composed.locals,
             layer: None,
             instance: None,
@@ -78,15 +79,16 @@ impl<'db> Checker<'db> {
             checker.no_grouping(binder, "a bind");
             let filter = checker.binder_filter(binder, local, owner.clone());
             let fields = checker.only_plain_fields(body, "a bind");
-            let mut definitions = checker.settable_fields(&nominal);
-            for definition in &mut definitions {
-                definition.default = Some(iom_model::Expr::Literal(iom_model::Literal::Absent));
+            let mut definitions = NominalSignature::clone(&checker.settable_fields(&nominal));
+            for definition in &mut definitions.fields {
+                definition.has_default = true;
             }
-            let fields = checker.record_fields(binder.name.id, &fields, &definitions, &owner);
+            let definitions = Definitions::Element(Arc::new(definitions));
+            let fields = checker.record_fields(binder.name.id, fields, definitions, &owner);
             (filter, fields)
         });
         let fields = fields.into_iter().map(|(name, value, _)| (name, value)).collect();
-        Lowered::Bind(Bind { location: unplaced(binder.name.id), nominal, filter, fields, locals })
+        Lowered::Bind(Box::new(Bind { location: unplaced(binder.name.id), nominal, filter, fields, locals }))
     }
 
     /// `by` where a declaration is about things one by one.

@@ -78,18 +78,20 @@ impl<'db> Checker<'db> {
         for member in &body.members {
             let (node, what) = match member {
                 Member::Field(field) => {
-                    fields.push(field.clone());
+                    fields.push((**field).clone());
                     continue;
                 }
-                Member::Clause(ast::Clause { kind: ClauseKind::Let { name, value }, .. }) => {
-                    let value = self.infer(value, None);
-                    let local = self.bind(name, value.ty);
-                    lets.push((local, value.expr));
-                    continue;
-                }
-                Member::Clause(ast::Clause { kind: ClauseKind::Error, .. }) => continue,
+                Member::Clause(clause) => match &clause.kind {
+                    ClauseKind::Let { name, value } => {
+                        let value = self.infer(value, None);
+                        let local = self.bind(name, value.ty);
+                        lets.push((local, value.expr));
+                        continue;
+                    }
+                    ClauseKind::Error => continue,
+                    _ => (clause.id, "this clause".to_owned()),
+                },
                 Member::TypeField(field) => (field.id, "a field's type".to_owned()),
-                Member::Clause(clause) => (clause.id, "this clause".to_owned()),
                 Member::Declaration(inner) => (inner.id, format!("`{}`", inner.keyword())),
             };
             let help = "shapes take fields and `let`; `key` and `part` stand in the adapter itself";

@@ -53,7 +53,7 @@ impl<'db> Checker<'db> {
                 )),
             }
         }
-        Lowered::Test(test)
+        Lowered::Test(Box::new(test))
     }
 
     fn name_given(&mut self, body: &Body) {
@@ -169,7 +169,7 @@ impl<'db> Checker<'db> {
 
 fn clauses(body: &Body) -> impl Iterator<Item = &ast::Clause> {
     body.members.iter().filter_map(|member| match member {
-        Member::Clause(clause) => Some(clause),
+        Member::Clause(clause) => Some(&**clause),
         _ => None,
     })
 }

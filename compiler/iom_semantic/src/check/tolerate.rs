@@ -40,7 +40,15 @@ impl<'db> Checker<'db> {
         let (Some(_), Some(within), Some(writer)) = (ty, within, writer) else { return Lowered::Nothing };
         let field_name = field.text.clone();
         let location = unplaced(field.id);
-        Lowered::Tolerance(Tolerance { location, nominal, field: field_name, filter, within, writer, locals })
+        Lowered::Tolerance(Box::new(Tolerance {
+            location,
+            nominal,
+            field: field_name,
+            filter,
+            within,
+            writer,
+            locals,
+        }))
     }
 
     /// The type of the field that may differ.

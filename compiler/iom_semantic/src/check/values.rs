@@ -51,7 +51,7 @@ impl<'db> Checker<'db> {
             let value = checker.check(value, &result);
             (types, value)
         });
-        Lowered::Function(Function { parameters, result, value, locals })
+        Lowered::Function(Box::new(Function { parameters, result, value, locals }))
     }
 
     pub(super) fn check_data(&mut self, name: &Name, ty: &TypeExpr, source: &ast::Source) -> Lowered {
@@ -84,7 +84,7 @@ impl<'db> Checker<'db> {
                 }
             },
         };
-        Lowered::Data(DataSource {
+        Lowered::Data(Box::new(DataSource {
             name: self.item.qualified_name(self.db),
             location: unplaced(name.id),
             ty,
@@ -92,6 +92,6 @@ impl<'db> Checker<'db> {
             file: data_path(self.db, self.item.file(self.db), &source.file.text),
             at,
             key,
-        })
+        }))
     }
 }

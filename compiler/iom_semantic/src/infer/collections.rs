@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
-use iom_model::{Expr, FieldDefinition, Literal, RecordType, Type};
+use iom_model::{Expr, FieldDefinition, RecordType, Type};
 use iom_syntax::ast::{self, Field, FieldValueHead, InBinder, NodeId};
 use smol_str::SmolStr;
 
-use super::{Checker, Surroundings, Typed};
+use super::{Checker, Definitions, Surroundings, Typed};
 use crate::messages;
-use crate::types::{element_fields, join, tag};
+use crate::names::definition_of;
+use crate::signatures::{NominalSignature, nominal_signature};
+use crate::types::{join, tag};
 
 impl<'db> Checker<'db> {
     pub(super) fn infer_list(&mut self, id: NodeId, items: &[ast::Expr], expected: Option<&Type>) -> Typed {
@@ -120,14 +122,14 @@ impl<'db> Checker<'db> {
             }
             Some(Type::Record(record)) => {
                 let ty = expected.map_or(Type::Record(record.clone()), |ty| ty.required().clone());
-                let fields = self.record_fields(id, fields, &record.fields, &ty);
+                let fields = self.record_fields(id, fields, Definitions::Record(record), &ty);
                 Typed::new(ty, Expr::Record(without_nodes(fields)))
             }
             // An element's worth of a kind, written out: `policy: { statements: [..] }`.
             Some(Type::Element(nominal)) => {
-                let definitions = self.settable_fields(&nominal);
+                let definitions = Definitions::Element(self.settable_fields(&nominal));
                 let ty = Type::Element(nominal);
-                let fields = self.record_fields(id, fields, &definitions, &ty);
+                let fields = self.record_fields(id, fields, definitions, &ty);
                 Typed::new(ty, Expr::Record(without_nodes(fields)))
             }
             Some(Type::Union(alternatives)) => match tag(self.db, &alternatives) {
@@ -201,16 +203,12 @@ impl<'db> Checker<'db> {
     }
 
     /// The fields of a kind as a record's, for checking what is set. Computed ones are marked, defaults stand as absent.
-    pub(crate) fn settable_fields(&self, nominal: &iom_model::Nominal) -> Vec<FieldDefinition> {
-        element_fields(self.db, nominal)
-            .into_iter()
-            .map(|field| FieldDefinition {
-                name: field.name,
-                default: field.has_default.then_some(Expr::Literal(Literal::Absent)),
-                derive: field.is_derived.then_some(iom_model::Derive { value: Expr::Error, locals: 0 }),
-                ty: field.ty,
-            })
-            .collect()
+    /// The fields of a kind or a trait as those see them who set them.
+    pub(crate) fn settable_fields(&self, nominal: &iom_model::Nominal) -> Arc<NominalSignature> {
+        match definition_of(self.db, nominal.name()) {
+            Some(item) => nominal_signature(self.db, item).clone(),
+            None => Arc::default(),
+        }
     }
 
     /// The common type of two, for operators.

@@ -51,7 +51,7 @@ impl<'db> Checker<'db> {
     fn updated(&mut self, value: Expr, inside: &Inside, entries: Vec<Entry>) -> Expr {
         match inside {
             Inside::Fields { definitions, .. } => {
-                let stored = definitions.iter().filter(|definition| definition.derive.is_none());
+                let stored = definitions.iter().filter(|definition| !definition.is_derived);
                 let mut fields = Vec::new();
                 for definition in stored {
                     let read = Expr::Field {
@@ -59,10 +59,10 @@ impl<'db> Checker<'db> {
                         name: definition.name.clone(),
                         owner: FieldOwner::Record,
                     };
-                    let entry = entries.iter().find(|entry| entry.name == definition.name);
+                    let entry = entries.iter().find(|entry| entry.name == *definition.name);
                     let value = match entry.cloned() {
                         None => read,
-                        Some(entry) => self.updated_part(read, &definition.ty, entry),
+                        Some(entry) => self.updated_part(read, definition.ty, entry),
                     };
                     fields.push((definition.name.clone(), value));
                 }

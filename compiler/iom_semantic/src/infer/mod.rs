@@ -35,7 +35,7 @@ use smol_str::SmolStr;
 
 pub(crate) use instances::Called;
 pub(crate) use narrowing::Narrowing;
-pub(crate) use records::{Entry, Inside, Override, Overrides, Parts, Set};
+pub(crate) use records::{Definitions, Entry, Inside, Override, Overrides, Parts, Set};
 
 use crate::blueprints::InstanceOf;
 use crate::check::Settings;
@@ -84,6 +84,8 @@ pub(crate) enum Surroundings {
 pub struct Checker<'db> {
     pub(crate) db: &'db dyn Db,
     pub(crate) item: Item<'db>,
+    /// The declaration's own place.
+    here: Place,
     pub(crate) scope: &'db FileScope,
     pub(crate) diagnostics: Vec<Diagnostic<Place>>,
     pub(crate) bindings: Vec<Binding>,
@@ -113,8 +115,8 @@ pub struct Checker<'db> {
     pub(crate) part_settings: Vec<(NodeId, Arc<Settings>)>,
     /// Slots of a blueprint's parts that are instances in turn.
     pub(crate) part_instances: Vec<(Local, InstanceOf)>,
-    /// Types of nodes, for the editor.
-    pub(crate) types: Vec<(NodeId, Type)>,
+    /// Types of nodes, while somebody wants to know.
+    pub(crate) types: Option<Vec<(NodeId, Type)>>,
     /// Places in other declarations that the lowered one names.
     pub(crate) places_elsewhere: Vec<Place>,
     /// A dotted field sets a part of what is there: the rest of its record need not be given.
@@ -134,6 +136,7 @@ impl<'db> Checker<'db> {
         Checker {
             db,
             item,
+            here: item.place(db, NodeId::DECLARATION),
             scope: file_scope(db, item.file(db)),
             diagnostics: Vec::new(),
             bindings: Vec::new(),
@@ -151,7 +154,7 @@ impl<'db> Checker<'db> {
             many_parts: Vec::new(),
             part_settings: Vec::new(),
             part_instances: Vec::new(),
-            types: Vec::new(),
+            types: None,
             places_elsewhere: Vec::new(),
             recorded: None,
             sets_parts: false,
@@ -163,7 +166,13 @@ impl<'db> Checker<'db> {
     }
 
     pub(crate) fn place(&self, node: NodeId) -> Place {
-        self.item.place(self.db, node)
+        Place { node, ..self.here.clone() }
+    }
+
+    pub(crate) fn note_type(&mut self, node: NodeId, ty: &Type) {
+        if let Some(types) = &mut self.types {
+            types.push((node, ty.clone()));
+        }
     }
 
     /// Adds a diagnostic. A second one of the same kind at the same place is the same mistake met twice.
@@ -184,10 +193,10 @@ impl<'db> Checker<'db> {
     /// Runs a check whose complaints do not count.
     pub(crate) fn silently<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let kept = std::mem::take(&mut self.diagnostics);
-        let types = self.types.len();
+        let types = self.types.take();
         let result = run(self);
         self.diagnostics = kept;
-        self.types.truncate(types);
+        self.types = types;
         result
     }
 
@@ -232,7 +241,7 @@ impl<'db> Checker<'db> {
 
     pub(crate) fn bind(&mut self, name: &ast::Name, ty: Type) -> Local {
         let local = self.fresh_local();
-        self.types.push((name.id, ty.clone()));
+        self.note_type(name.id, &ty);
         self.bindings.push(Binding { name: name.text.clone(), local, ty, node: name.id });
         local
     }
@@ -292,7 +301,7 @@ impl<'db> Checker<'db> {
     pub(crate) fn infer(&mut self, expr: &ast::Expr, expected: Option<&Type>) -> Typed {
         let typed = self.infer_kind(expr, expected);
         let typed = self.apply_narrowing(typed);
-        self.types.push((expr.id, typed.ty.clone()));
+        self.note_type(expr.id, &typed.ty);
         if let Some(recorded) = &mut self.recorded {
             recorded.push((expr.id, typed.clone()));
         }

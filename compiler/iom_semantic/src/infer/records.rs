@@ -1,15 +1,17 @@
 //! What a body of fields sets, as a tree: `limits.memory: 2GiB` and `limits: { cpu: .. }` meet in `limits`, wherever they
 //! are written. Every leaf is checked against the type of its place; what is missing is asked for when the tree is built.
 
+use std::sync::Arc;
+
 use iom_diagnostics::nearest;
-use iom_model::{CompareOp, Comparison, Expr, FieldDefinition, Literal, Type};
+use iom_model::{CompareOp, Comparison, Expr, Literal, RecordType, Type};
 use iom_syntax::ast::{self, ExprKind, Field, FieldValueHead, Name, NodeId, TailKind};
 use smol_str::SmolStr;
 
 use super::{Checker, Surroundings};
 use crate::items::Place;
 use crate::messages;
-use crate::signatures::plain_string;
+use crate::signatures::{NominalSignature, plain_string};
 use crate::types::expand;
 
 /// A dotted name with more steps than this is no iom.
@@ -53,15 +55,56 @@ pub(crate) struct Override {
 
 /// What can be set inside a value.
 pub(crate) enum Inside {
-    Fields { definitions: Vec<FieldDefinition>, owner: Type },
+    Fields { definitions: Definitions, owner: Type },
     Map { key: Type, value: Type },
     Json,
+}
+
+/// Fields of a kind or a record, shared by all who set them.
+#[derive(Clone)]
+pub(crate) enum Definitions {
+    Element(Arc<NominalSignature>),
+    Record(Arc<RecordType>),
+}
+
+/// A field as those see it who set it.
+#[derive(Clone, Copy)]
+pub(crate) struct Settable<'a> {
+    pub name: &'a SmolStr,
+    pub ty: &'a Type,
+    pub has_default: bool,
+    pub is_derived: bool,
+}
+
+impl Definitions {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Settable<'_>> {
+        (0..).map_while(|position| self.get(position))
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<Settable<'_>> {
+        self.iter().find(|field| field.name == name)
+    }
+
+    fn get(&self, position: usize) -> Option<Settable<'_>> {
+        Some(match self {
+            Definitions::Element(signature) => {
+                let field = signature.fields.get(position)?;
+                let (has_default, is_derived) = (field.has_default, field.is_derived);
+                Settable { name: &field.name, ty: &field.ty, has_default, is_derived }
+            }
+            Definitions::Record(record) => {
+                let field = record.fields.get(position)?;
+                let (has_default, is_derived) = (field.default.is_some(), field.derive.is_some());
+                Settable { name: &field.name, ty: &field.ty, has_default, is_derived }
+            }
+        })
+    }
 }
 
 impl Inside {
     pub(crate) fn of_element(checker: &Checker<'_>, nominal: &iom_model::Nominal) -> Inside {
         Inside::Fields {
-            definitions: checker.settable_fields(nominal),
+            definitions: Definitions::Element(checker.settable_fields(nominal)),
             owner: Type::Element(nominal.clone()),
         }
     }
@@ -78,9 +121,10 @@ impl<'db> Checker<'db> {
     /// What can be set one by one inside a value of a type.
     pub(crate) fn inside(&self, ty: &Type) -> Option<Inside> {
         match expand(self.db, expand(self.db, ty).required()) {
-            Type::Record(record) => {
-                Some(Inside::Fields { definitions: record.fields.clone(), owner: ty.required().clone() })
-            }
+            Type::Record(record) => Some(Inside::Fields {
+                definitions: Definitions::Record(record),
+                owner: ty.required().clone(),
+            }),
             Type::Element(nominal) => Some(Inside::of_element(self, &nominal)),
             Type::Map(key, value) => Some(Inside::Map { key: (*key).clone(), value: (*value).clone() }),
             Type::Json => Some(Inside::Json),
@@ -89,9 +133,9 @@ impl<'db> Checker<'db> {
     }
 
     /// Checks fields and puts them into the tree, beside what it holds.
-    pub(crate) fn set_fields(
+    pub(crate) fn set_fields<'f>(
         &mut self,
-        fields: &[Field],
+        fields: impl IntoIterator<Item = &'f Field>,
         inside: &Inside,
         overrides: Overrides,
         entries: &mut Vec<Entry>,
@@ -167,7 +211,7 @@ impl<'db> Checker<'db> {
             && !fields.is_empty()
             && let Some(deeper) = self.inside(&ty).filter(|inside| !matches!(inside, Inside::Json))
         {
-            self.types.push((*id, ty.required().clone()));
+            self.note_type(*id, ty.required());
             let position = match known {
                 None => {
                     let parts = Parts { entries: Vec::new(), place: self.place(*id), is_literal: false };
@@ -276,10 +320,10 @@ impl<'db> Checker<'db> {
                 Ok(value)
             }
             Inside::Fields { definitions, owner } => {
-                let Some(definition) = definitions.iter().find(|one| one.name == name.text) else {
+                let Some(definition) = definitions.find(&name.text) else {
                     return Err(self.report_unknown_field(name, definitions, owner));
                 };
-                if definition.derive.is_some() {
+                if definition.is_derived {
                     self.report(messages::derived_field_set(self.place(name.id), &name.text));
                     return Err(None);
                 }
@@ -291,7 +335,7 @@ impl<'db> Checker<'db> {
     fn report_unknown_field(
         &mut self,
         name: &Name,
-        definitions: &[FieldDefinition],
+        definitions: &Definitions,
         owner: &Type,
     ) -> Option<SmolStr> {
         if name.text.is_empty() {
@@ -328,10 +372,9 @@ impl<'db> Checker<'db> {
             let ty = match inside {
                 Inside::Json => Type::Json,
                 Inside::Map { value, .. } => value.clone(),
-                Inside::Fields { definitions, .. } => definitions
-                    .iter()
-                    .find(|definition| definition.name == name)
-                    .map_or(Type::Error, |definition| definition.ty.clone()),
+                Inside::Fields { definitions, .. } => {
+                    definitions.find(&name).map_or(Type::Error, |definition| definition.ty.clone())
+                }
             };
             let value = self.build(set, &ty);
             built.push((name, value, place));
@@ -377,24 +420,20 @@ impl<'db> Checker<'db> {
         }
     }
 
-    fn report_missing(
-        &mut self,
-        entries: &[Entry],
-        definitions: &[FieldDefinition],
-        owner: &Type,
-        place: &Place,
-    ) {
+    fn report_missing(&mut self, entries: &[Entry], definitions: &Definitions, owner: &Type, place: &Place) {
         if self.surroundings == Surroundings::Adapter {
             return;
         }
-        let is_missing = |definition: &&FieldDefinition| {
-            definition.default.is_none()
-                && definition.derive.is_none()
+        let may_be_absent = |ty: Type| {
+            // What json holds may always be absent.
+            ty.is_optional() || matches!(ty, Type::Json)
+        };
+        let is_missing = |definition: &Settable<'_>| {
+            !definition.has_default
+                && !definition.is_derived
                 && !definition.ty.is_optional()
-                && !expand(self.db, &definition.ty).is_optional()
-                // What json holds may always be absent.
-                && !matches!(expand(self.db, &definition.ty), Type::Json)
-                && !entries.iter().any(|entry| entry.name == definition.name)
+                && !entries.iter().any(|entry| entry.name == *definition.name)
+                && !may_be_absent(expand(self.db, definition.ty))
         };
         let missing: Vec<&str> =
             definitions.iter().filter(is_missing).map(|definition| definition.name.as_str()).collect();
@@ -408,14 +447,14 @@ impl<'db> Checker<'db> {
     }
 
     /// Fields against their definitions: unknown, twice, missing, of the wrong type. Dotted names set nested fields.
-    pub(crate) fn record_fields(
+    pub(crate) fn record_fields<'f>(
         &mut self,
         id: NodeId,
-        fields: &[Field],
-        definitions: &[FieldDefinition],
+        fields: impl IntoIterator<Item = &'f Field>,
+        definitions: Definitions,
         owner: &Type,
     ) -> Vec<(SmolStr, Expr, NodeId)> {
-        let inside = Inside::Fields { definitions: definitions.to_vec(), owner: owner.clone() };
+        let inside = Inside::Fields { definitions, owner: owner.clone() };
         let mut entries = Vec::new();
         self.set_fields(fields, &inside, Overrides::Refused, &mut entries);
         let place = self.place(id);
@@ -425,7 +464,7 @@ impl<'db> Checker<'db> {
 
     /// `{ "a": 1 }` where a map is expected.
     pub(super) fn map_literal(&mut self, id: NodeId, fields: &[Field], key: &Type, value: &Type) -> Expr {
-        let ty = Type::Map(std::sync::Arc::new(key.clone()), std::sync::Arc::new(value.clone()));
+        let ty = Type::Map(Arc::new(key.clone()), Arc::new(value.clone()));
         let inside = Inside::Map { key: key.clone(), value: value.clone() };
         let mut entries = Vec::new();
         self.set_fields(fields, &inside, Overrides::Refused, &mut entries);

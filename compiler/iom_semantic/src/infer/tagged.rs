@@ -6,7 +6,7 @@ use iom_syntax::ast::{ExprKind, Field, FieldValueHead, NodeId};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::collections::without_nodes;
-use super::{Checker, Typed};
+use super::{Checker, Definitions, Typed};
 use crate::messages;
 use crate::signatures::plain_string;
 use crate::types::Tag;
@@ -50,7 +50,12 @@ impl<'db> Checker<'db> {
             _ => format_smolstr!("{} \"{value}\"", tag.field),
         };
         let before = self.diagnostics.len();
-        let built = self.record_fields(id, fields, &branch.record.fields, &Type::Named(union.clone()));
+        let built = self.record_fields(
+            id,
+            fields,
+            Definitions::Record(branch.record.clone()),
+            &Type::Named(union.clone()),
+        );
         let names: Vec<String> =
             branch.record.fields.iter().map(|field| format!("`{}`", field.name)).collect();
         let names = names.join(", ");

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use iom_base::TextRange;
 use iom_diagnostics::Diagnostic;
 use iom_syntax::ast::NodeId;
+use iom_syntax::lexer;
 use smol_str::SmolStr;
 
 use super::index::{definition_of, exported_names, file_module, files_of_module};
@@ -40,15 +42,19 @@ pub(crate) fn name_faults(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic<Place
 fn duplicates<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Item<'db>)> {
     let module = file_module(db, file);
     let siblings = files_of_module(db, module);
+    let exported = exported_names(db, file);
     let mut found = Vec::new();
     for item in items(db, file) {
-        let is_named = exported_names(db, file).find(item.name(db)).is_some();
-        if !is_named
-            || matches!(
-                item.keyword(db),
-                "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | ""
-            )
-        {
+        let Some(first) = exported.find(item.name(db)) else { continue };
+        let keyword = item.keyword(db);
+        if matches!(
+            keyword,
+            "test" | "use" | "apply" | "bind" | "amend" | "extend" | "module" | "tolerate" | ""
+        ) {
+            continue;
+        }
+        // Nobody comes before the first of the only file.
+        if siblings.len() == 1 && first.keyword == keyword && item.duplicate(db) == 0 {
             continue;
         }
         let Some(winner) = definition_of(db, &item.qualified_name(db)) else { continue };
@@ -65,7 +71,7 @@ fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Nod
     if scope.imports.is_empty() {
         return Vec::new();
     }
-    let mentioned = mentioned_names(db, file);
+    let mentioned = mentioned_imports(db, file);
     let mut unused = Vec::new();
     for (name, import) in &scope.imports {
         let is_own = |item: &&Item<'db>| {
@@ -83,15 +89,23 @@ fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Nod
     unused
 }
 
-/// Every word that stands in a file outside its `use` declarations.
+/// The imported names that stand in a file outside its `use` declarations.
 #[salsa::tracked]
-fn mentioned_names(db: &dyn Db, file: SourceFile) -> BTreeSet<SmolStr> {
+fn mentioned_imports(db: &dyn Db, file: SourceFile) -> BTreeSet<SmolStr> {
+    let imports = &file_scope(db, file).imports;
+    let uses = items(db, file).iter().filter(|item| item.keyword(db) == "use");
+    let uses: Vec<TextRange> = uses.map(|item| item.span(db, NodeId::DECLARATION).range()).collect();
+    let text: &str = file.text(db);
     let mut names = BTreeSet::new();
-    for item in items(db, file).iter().filter(|item| item.keyword(db) != "use") {
-        let tree = iom_syntax::SyntaxNode::new_root(item.green(db).clone());
-        let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
-        names
-            .extend(tokens.filter(|token| !token.kind().is_trivia()).map(|token| SmolStr::new(token.text())));
+    for token in lexer::lex(text).tokens.iter().filter(|token| !token.kind.is_trivia()) {
+        if let Some((name, _)) = imports.get_key_value(&text[token.range])
+            && !uses.iter().any(|one| one.contains_range(token.range))
+        {
+            names.insert(name.clone());
+            if names.len() == imports.len() {
+                break;
+            }
+        }
     }
     names
 }

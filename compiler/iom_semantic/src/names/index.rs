@@ -119,9 +119,13 @@ pub fn files_of_module(db: &dyn Db, module: &str) -> Vec<SourceFile> {
 
 /// Whether the path is a module or the beginning of one.
 pub fn module_exists(db: &dyn Db, path: &str) -> bool {
-    let is_prefix =
-        |module: &str| module == path || module.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-    workspace_modules(db).keys().any(|module| is_prefix(module)) || iom_stdlib::module_exists(path)
+    let modules = workspace_modules(db);
+    let is_beginning = || {
+        let below = format_smolstr!("{path}.");
+        let first = modules.range(below.clone()..).next();
+        first.is_some_and(|(module, _)| module.starts_with(below.as_str()))
+    };
+    modules.contains_key(path) || is_beginning() || iom_stdlib::module_exists(path)
 }
 
 /// All module names, sorted, for suggestions.

@@ -148,7 +148,7 @@ impl<'db> Checker<'db> {
                 name: name.text.clone(),
                 ty,
                 default: None,
-                derive: Some(Derive { value: derive.0, locals: derive.1 }),
+                derive: Some(Box::new(Derive { value: derive.0, locals: derive.1 })),
             };
             self.push_unique(&mut fields, definition, name.id);
         }

@@ -1,6 +1,6 @@
 use smol_str::SmolStr;
 
-use super::{Clause, Expr, Name, NodeId, Path, TypeExpr};
+use super::{Clause, ClauseKind, Expr, Name, NodeId, Path, TypeExpr};
 
 /// One declaration, at the top of a file or inside a body.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -55,7 +55,7 @@ pub enum DeclarationKind {
         body: Body,
     },
     Bind {
-        binder: KindBinder,
+        binder: Box<KindBinder>,
         body: Body,
     },
     Policy {
@@ -86,7 +86,7 @@ pub enum DeclarationKind {
     },
     Catalog {
         name: Name,
-        source: Option<Source>,
+        source: Option<Box<Source>>,
         body: Option<Body>,
     },
     Control {
@@ -96,7 +96,7 @@ pub enum DeclarationKind {
     Data {
         name: Name,
         ty: TypeExpr,
-        source: Source,
+        source: Box<Source>,
     },
     /// The title's `Name` holds the text of the string.
     Test {
@@ -109,7 +109,7 @@ pub enum DeclarationKind {
     },
     Tolerate {
         name: Name,
-        of: KindBinder,
+        of: Box<KindBinder>,
         body: Body,
     },
     /// A declaration that could not be read.
@@ -145,7 +145,7 @@ pub struct Parameter {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Resource {
     pub name: Name,
-    pub each: Option<InBinder>,
+    pub each: Option<Box<InBinder>>,
     /// `: path`
     pub kind: Option<Path>,
     pub value: ResourceValue,
@@ -183,12 +183,13 @@ pub struct Body {
     pub members: Vec<Member>,
 }
 
+/// Boxed, because one is ten times the size of another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Member {
-    Field(Field),
-    TypeField(TypeField),
-    Clause(Clause),
-    Declaration(Declaration),
+    Field(Box<Field>),
+    TypeField(Box<TypeField>),
+    Clause(Box<Clause>),
+    Declaration(Box<Declaration>),
 }
 
 /// `override a.b: value`
@@ -266,6 +267,15 @@ pub struct InBinder {
 pub enum Binder {
     In(InBinder),
     Kind(KindBinder),
+}
+
+impl Member {
+    pub fn clause_kind(&self) -> Option<&ClauseKind> {
+        match self {
+            Member::Clause(clause) => Some(&clause.kind),
+            _ => None,
+        }
+    }
 }
 
 impl Declaration {

@@ -11,15 +11,16 @@
 mod clause;
 mod declaration;
 mod expression;
+mod spans;
 mod types;
 
 pub use clause::*;
 pub use declaration::*;
 pub use expression::*;
+pub use spans::*;
 pub use types::*;
 
 use smol_str::SmolStr;
-use text_size::TextRange;
 
 /// A node of one declaration. Id 0 is the declaration itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,34 +28,6 @@ pub struct NodeId(pub u32);
 
 impl NodeId {
     pub const DECLARATION: NodeId = NodeId(0);
-}
-
-/// The text ranges of a declaration's nodes, relative to the start of the declaration.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct SpanMap {
-    ranges: Vec<TextRange>,
-}
-
-impl SpanMap {
-    pub fn push(&mut self, range: TextRange) -> NodeId {
-        let id = NodeId(self.ranges.len() as u32);
-        self.ranges.push(range);
-        id
-    }
-
-    /// The range of a node; the whole declaration for an id that is not of this map.
-    pub fn range(&self, id: NodeId) -> TextRange {
-        self.ranges.get(id.0 as usize).or(self.ranges.first()).copied().unwrap_or_default()
-    }
-
-    /// The smallest node around an offset.
-    pub fn node_at(&self, offset: text_size::TextSize) -> Option<NodeId> {
-        (0u32..)
-            .zip(&self.ranges)
-            .filter(|(_, range)| range.contains_inclusive(offset))
-            .min_by_key(|(id, range)| (range.len(), std::cmp::Reverse(*id)))
-            .map(|(id, _)| NodeId(id))
-    }
 }
 
 /// A name as written. Field names, keys and path segments may be strings (`soc2."CC6.1"`).

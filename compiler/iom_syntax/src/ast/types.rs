@@ -51,9 +51,9 @@ pub enum TypePrefix {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum RecordMember {
-    Field(TypeField),
+    Field(Box<TypeField>),
     /// Its kind is [`ClauseKind::Derive`](super::ClauseKind::Derive).
-    Derive(Clause),
+    Derive(Box<Clause>),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -14,7 +14,8 @@ use crate::SyntaxKind::{self, *};
 
 /// Defines the expressions.
 pub(super) fn define(rules: &Rules) {
-    define_operators(rules, postfixes(rules, primary(rules)));
+    let primary = primary(rules);
+    define_operators(rules, postfixes(rules, primary.clone()), primary);
 }
 
 /// One expression and nothing else, for `iomc query`.

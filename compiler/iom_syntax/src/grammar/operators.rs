@@ -12,8 +12,15 @@ use super::{
 };
 use crate::SyntaxKind::{self, *};
 
-pub(super) fn define_operators(rules: &Rules, postfix: Rule) {
-    define(&rules.expression, counted(filtered(rules)));
+pub(super) fn define_operators(rules: &Rules, postfix: Rule, primary: Rule) {
+    // Most expressions are one token: they need not go through all the levels.
+    let any = filtered(rules);
+    let expression = by_hand(move |input| {
+        let at = position(input);
+        let is_whole = input.state().is_whole_expression(at);
+        input.check(if is_whole { &primary } else { &any })
+    });
+    define(&rules.expression, counted(expression));
     define(&rules.or, disjunction(rules));
     define(&rules.not, negation(rules));
     define(&rules.coalesce, coalescing(rules));

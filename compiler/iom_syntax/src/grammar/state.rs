@@ -321,6 +321,15 @@ impl State {
         }
     }
 
+    /// A literal or a plain name, and nothing after it that could go on with it.
+    pub fn is_whole_expression(&self, at: usize) -> bool {
+        use SyntaxKind::*;
+        matches!(
+            self.kind(at),
+            Name | Number | Duration | Size | Date | Ipv4 | String | LongString | RawString
+        ) && self.kind(at + 1).ends_expression()
+    }
+
     /// A token an expression may start with.
     pub fn starts_expression(&self, at: usize) -> bool {
         use SyntaxKind::*;

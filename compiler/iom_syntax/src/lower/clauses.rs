@@ -1,21 +1,22 @@
 //! Clauses.
 
-use super::{Lower, tree};
+use super::{Lower, exact, tree};
 use crate::{
-    SyntaxKind, SyntaxNode, SyntaxToken,
+    SyntaxKind,
     ast::{Adapter, Binder, Body, Clause, ClauseKind, Expect, Given, Member, Name, Require, Text},
+    tree::{Node, Token},
 };
 
 impl Lower {
-    pub(super) fn clause(&mut self, node: &SyntaxNode) -> Clause {
+    pub(super) fn clause(&mut self, node: Node<'_>) -> Clause {
         let id = self.node_id(node);
-        let aliases = tree::children(node, SyntaxKind::Alias)
-            .map(|alias| self.text_or_missing(tree::token(&alias, SyntaxKind::String), &alias))
-            .collect();
+        let aliases = exact(tree::children(node, SyntaxKind::Alias), |alias| {
+            self.text_or_missing(tree::token(alias, SyntaxKind::String), alias)
+        });
         Clause { id, doc: tree::docs(node), aliases, kind: self.clause_kind(node) }
     }
 
-    fn clause_kind(&mut self, node: &SyntaxNode) -> ClauseKind {
+    fn clause_kind(&mut self, node: Node<'_>) -> ClauseKind {
         use SyntaxKind as K;
         match node.kind() {
             K::ForClause => self.for_clause(node),
@@ -43,15 +44,11 @@ impl Lower {
             },
             K::TransitionClause => ClauseKind::Transition {
                 field: self.first_name(node),
-                steps: tree::children(node, K::TransitionStep).map(|step| self.step(&step)).collect(),
+                steps: exact(tree::children(node, K::TransitionStep), |step| self.step(step)),
             },
-            K::IdentityClause => {
-                ClauseKind::Identity(tree::names(node).map(|token| self.name(&token)).collect())
-            }
+            K::IdentityClause => ClauseKind::Identity(exact(tree::names(node), |token| self.name(token))),
             K::AdapterClause => ClauseKind::Adapter(self.adapter(node)),
-            K::KeyClause => {
-                ClauseKind::Key(tree::expressions(node).map(|path| self.expression(&path)).collect())
-            }
+            K::KeyClause => ClauseKind::Key(exact(tree::expressions(node), |path| self.expression(path))),
             K::PartClause => ClauseKind::Part {
                 is_many: tree::has_token(node, K::PartsKw),
                 name: self.name_or_missing(tree::names(node).next(), node),
@@ -69,51 +66,51 @@ impl Lower {
     }
 
     /// The expression of a part such as `at ..` or `else ..`.
-    fn clause_part(&mut self, node: &SyntaxNode, keyword: SyntaxKind) -> Option<crate::ast::Expr> {
-        tree::part(node, keyword).map(|part| self.first_expression(&part))
+    fn clause_part(&mut self, node: Node<'_>, keyword: SyntaxKind) -> Option<crate::ast::Expr> {
+        tree::part(node, keyword).map(|part| self.first_expression(part))
     }
 
-    fn for_clause(&mut self, node: &SyntaxNode) -> ClauseKind {
+    fn for_clause(&mut self, node: Node<'_>) -> ClauseKind {
         let binder = match tree::child(node, SyntaxKind::InBinder) {
-            Some(binder) => Binder::In(self.in_binder(&binder)),
+            Some(binder) => Binder::In(self.in_binder(binder)),
             None => Binder::Kind(self.kind_binder_of(node)),
         };
         let body = match tree::child(node, SyntaxKind::ForClause) {
             Some(inner) => {
-                Body { id: self.node_id(&inner), members: vec![Member::Clause(self.clause(&inner))] }
+                Body { id: self.node_id(inner), members: vec![Member::Clause(Box::new(self.clause(inner)))] }
             }
             None => self.body_of(node),
         };
         ClauseKind::For { binder, body }
     }
 
-    fn require(&mut self, node: &SyntaxNode) -> Require {
+    fn require(&mut self, node: Node<'_>) -> Require {
         Require {
-            label: tree::names(node).next().map(|token| self.name(&token)),
+            label: tree::names(node).next().map(|token| self.name(token)),
             condition: self.first_expression(node),
             at: self.clause_part(node, SyntaxKind::AtKw),
             message: self.clause_part(node, SyntaxKind::ElseKw),
             fix: tree::child(node, SyntaxKind::FixPart).map(|fix| {
-                match tree::child(&fix, SyntaxKind::RecordExpr) {
-                    Some(record) => self.fields(&record),
+                match tree::child(fix, SyntaxKind::RecordExpr) {
+                    Some(record) => self.fields(record),
                     None => Vec::new(),
                 }
             }),
         }
     }
 
-    fn step(&mut self, node: &SyntaxNode) -> (Name, Name) {
+    fn step(&mut self, node: Node<'_>) -> (Name, Name) {
         let mut names = tree::names(node);
         let (from, to) = (names.next(), names.next());
         (self.name_or_missing(from, node), self.name_or_missing(to, node))
     }
 
-    fn adapter(&mut self, node: &SyntaxNode) -> Adapter {
+    fn adapter(&mut self, node: Node<'_>) -> Adapter {
         let format = self.name_or_missing(tree::names(node).next(), node);
-        let source_types: Vec<Text> = tree::tokens(node)
-            .filter(|token| token.kind() == SyntaxKind::String)
-            .map(|token| self.text_or_missing(Some(token), node))
-            .collect();
+        let source_types: Vec<Text> =
+            exact(tree::tokens(node).filter(|token| token.kind() == SyntaxKind::String), |token| {
+                self.text_or_missing(Some(token), node)
+            });
         Adapter {
             format,
             is_data: tree::has_token(node, SyntaxKind::DataKw),
@@ -125,7 +122,7 @@ impl Lower {
         }
     }
 
-    fn given(&mut self, node: &SyntaxNode) -> Given {
+    fn given(&mut self, node: Node<'_>) -> Given {
         let name = tree::names(node).next();
         let file = tree::token(node, SyntaxKind::String);
         if file.is_some() {
@@ -141,12 +138,12 @@ impl Lower {
                 text: self.text_or_missing(text, node),
             };
         }
-        Given::Declared { layer: name.map(|token| self.name(&token)), body: self.body_of(node) }
+        Given::Declared { layer: name.map(|token| self.name(token)), body: self.body_of(node) }
     }
 
-    fn expect_clause(&mut self, node: &SyntaxNode) -> Expect {
+    fn expect_clause(&mut self, node: Node<'_>) -> Expect {
         let subject = self.first_expression(node);
-        let is_verdict = |token: &SyntaxToken| {
+        let is_verdict = |token: &Token<'_>| {
             use SyntaxKind::*;
             matches!(token.kind(), PassesKw | FailsKw | UnknownKw | ExceptedKw | NotApplicableKw)
         };
@@ -159,7 +156,7 @@ impl Lower {
                 verdict: self.name_or_missing(verdict, node),
                 on: self.clause_part(node, SyntaxKind::OnKw),
                 because: tree::part(node, SyntaxKind::BecauseKw)
-                    .map(|part| self.text_or_missing(tree::token(&part, SyntaxKind::String), &part)),
+                    .map(|part| self.text_or_missing(tree::token(part, SyntaxKind::String), part)),
             },
         }
     }

@@ -1,36 +1,37 @@
 //! Declarations, bodies and fields.
 
-use super::{Lower, tree};
+use super::{Lower, exact, tree};
 use crate::{
-    SyntaxKind, SyntaxNode,
+    SyntaxKind,
     ast::{
         Body, Declaration, DeclarationKind, Field, FieldValue, FieldValueHead, InBinder, KindBinder, Member,
         Name, NodeId, Nominal, Parameter, Path, Resource, ResourceValue, Source, Tail, TailKind, TypeField,
         Use, UseNames,
     },
+    tree::Node,
 };
 
 impl Lower {
-    pub(super) fn declaration(&mut self, node: &SyntaxNode) -> Declaration {
+    pub(super) fn declaration(&mut self, node: Node<'_>) -> Declaration {
         let id = self.node_id(node);
         Declaration { id, doc: tree::docs(node), kind: self.declaration_kind(node) }
     }
 
-    fn declaration_kind(&mut self, node: &SyntaxNode) -> DeclarationKind {
+    fn declaration_kind(&mut self, node: Node<'_>) -> DeclarationKind {
         use SyntaxKind as K;
         match node.kind() {
             K::ModuleDeclaration => DeclarationKind::Module(self.first_path(node)),
             K::UseDeclaration => DeclarationKind::Use(self.use_declaration(node)),
             K::ApplyDeclaration => DeclarationKind::Apply {
                 policy: self.first_expression(node),
-                body: tree::child(node, K::Body).map(|body| self.body(&body)),
+                body: tree::child(node, K::Body).map(|body| self.body(body)),
             },
             K::TypeDeclaration => {
                 DeclarationKind::Type { name: self.first_name(node), value: self.first_type(node) }
             }
             K::ConstDeclaration => DeclarationKind::Const {
                 name: self.first_name(node),
-                ty: tree::type_child(node).map(|ty| self.type_expr(&ty)),
+                ty: tree::type_child(node).map(|ty| self.type_expr(ty)),
                 value: self.first_expression(node),
             },
             K::FunctionDeclaration => DeclarationKind::Function {
@@ -51,19 +52,19 @@ impl Lower {
             K::DataDeclaration => DeclarationKind::Data {
                 name: self.first_name(node),
                 ty: self.first_type(node),
-                source: self.source_or_missing(node),
+                source: Box::new(self.source_or_missing(node)),
             },
             K::CatalogDeclaration => DeclarationKind::Catalog {
                 name: self.first_name(node),
-                source: tree::child(node, K::Source).map(|source| self.source(&source)),
-                body: tree::child(node, K::Body).map(|body| self.body(&body)),
+                source: tree::child(node, K::Source).map(|source| Box::new(self.source(source))),
+                body: tree::child(node, K::Body).map(|body| self.body(body)),
             },
             _ => self.named_body(node),
         }
     }
 
     /// The declarations that are a head and a body.
-    fn named_body(&mut self, node: &SyntaxNode) -> DeclarationKind {
+    fn named_body(&mut self, node: Node<'_>) -> DeclarationKind {
         use DeclarationKind as D;
         use SyntaxKind as K;
         match node.kind() {
@@ -75,7 +76,9 @@ impl Lower {
                 let with = tree::children(node, K::Path).nth(1);
                 D::Extend { kind, with: self.path_or_missing(with, node), body: self.body_of(node) }
             }
-            K::BindDeclaration => D::Bind { binder: self.kind_binder_of(node), body: self.body_of(node) },
+            K::BindDeclaration => {
+                D::Bind { binder: Box::new(self.kind_binder_of(node)), body: self.body_of(node) }
+            }
             K::PolicyDeclaration => D::Policy {
                 name: self.first_name(node),
                 parameters: self.parameters(node),
@@ -97,7 +100,7 @@ impl Lower {
             K::AmendDeclaration => D::Amend { target: self.first_path(node), body: self.body_of(node) },
             K::TolerateDeclaration => D::Tolerate {
                 name: self.first_name(node),
-                of: self.kind_binder_of(node),
+                of: Box::new(self.kind_binder_of(node)),
                 body: self.body_of(node),
             },
             _ => D::Error,
@@ -105,29 +108,29 @@ impl Lower {
     }
 
     /// The first name or string right in the node.
-    pub(super) fn first_name(&mut self, node: &SyntaxNode) -> Name {
+    pub(super) fn first_name(&mut self, node: Node<'_>) -> Name {
         self.name_or_missing(tree::keys(node).next(), node)
     }
 
-    fn first_path(&mut self, node: &SyntaxNode) -> Path {
+    fn first_path(&mut self, node: Node<'_>) -> Path {
         self.path_or_missing(tree::child(node, SyntaxKind::Path), node)
     }
 
-    fn use_declaration(&mut self, node: &SyntaxNode) -> Use {
+    fn use_declaration(&mut self, node: Node<'_>) -> Use {
         let path = self.first_path(node);
         let names = match tree::child(node, SyntaxKind::UseNames) {
             None => UseNames::Itself,
-            Some(names) if tree::has_token(&names, SyntaxKind::Star) => UseNames::All,
-            Some(names) => UseNames::These(tree::names(&names).map(|token| self.name(&token)).collect()),
+            Some(names) if tree::has_token(names, SyntaxKind::Star) => UseNames::All,
+            Some(names) => UseNames::These(exact(tree::names(names), |token| self.name(token))),
         };
-        let alias = tree::names(node).next().map(|token| self.name(&token));
+        let alias = tree::names(node).next().map(|token| self.name(token));
         Use { path, names, alias }
     }
 
-    fn resource(&mut self, node: &SyntaxNode) -> Resource {
+    fn resource(&mut self, node: Node<'_>) -> Resource {
         let name = self.first_name(node);
-        let each = tree::child(node, SyntaxKind::InBinder).map(|binder| self.in_binder(&binder));
-        let kind = tree::child(node, SyntaxKind::Path).map(|path| self.path(&path));
+        let each = tree::child(node, SyntaxKind::InBinder).map(|binder| Box::new(self.in_binder(binder)));
+        let kind = tree::child(node, SyntaxKind::Path).map(|path| self.path(path));
         let value = match tree::token(node, SyntaxKind::Eq) {
             Some(_) => ResourceValue::Expr(self.first_expression(node)),
             None => ResourceValue::Body(self.body_of(node)),
@@ -135,29 +138,27 @@ impl Lower {
         Resource { name, each, kind, value }
     }
 
-    fn nominal(&mut self, node: &SyntaxNode) -> Nominal {
+    fn nominal(&mut self, node: Node<'_>) -> Nominal {
         Nominal { name: self.first_name(node), traits: self.traits(node), body: self.body_of(node) }
     }
 
-    fn traits(&mut self, node: &SyntaxNode) -> Vec<Path> {
+    fn traits(&mut self, node: Node<'_>) -> Vec<Path> {
         let Some(traits) = tree::child(node, SyntaxKind::Traits) else { return Vec::new() };
-        tree::children(&traits, SyntaxKind::Path).map(|path| self.path(&path)).collect()
+        exact(tree::children(traits, SyntaxKind::Path), |path| self.path(path))
     }
 
-    fn parameters(&mut self, node: &SyntaxNode) -> Option<Vec<Parameter>> {
+    fn parameters(&mut self, node: Node<'_>) -> Option<Vec<Parameter>> {
         let parameters = tree::child(node, SyntaxKind::Parameters)?;
-        let lowered = tree::children(&parameters, SyntaxKind::Parameter)
-            .map(|parameter| Parameter {
-                id: self.node_id(&parameter),
-                name: self.first_name(&parameter),
-                ty: self.first_type(&parameter),
-                default: self.expression_after(&parameter, SyntaxKind::Eq),
-            })
-            .collect();
+        let lowered = exact(tree::children(parameters, SyntaxKind::Parameter), |parameter| Parameter {
+            id: self.node_id(parameter),
+            name: self.first_name(parameter),
+            ty: self.first_type(parameter),
+            default: self.expression_after(parameter, SyntaxKind::Eq),
+        });
         Some(lowered)
     }
 
-    fn source(&mut self, node: &SyntaxNode) -> Source {
+    fn source(&mut self, node: Node<'_>) -> Source {
         let id = self.node_id(node);
         let format = self.name_or_missing(tree::names(node).next(), node);
         let mut strings = tree::tokens(node).filter(|token| token.kind() == SyntaxKind::String);
@@ -165,14 +166,14 @@ impl Lower {
             id,
             format,
             file: self.name_or_missing(strings.next(), node),
-            at: strings.next().map(|token| self.name(&token)),
-            body: tree::child(node, SyntaxKind::Body).map(|body| self.body(&body)),
+            at: strings.next().map(|token| self.name(token)),
+            body: tree::child(node, SyntaxKind::Body).map(|body| self.body(body)),
         }
     }
 
-    fn source_or_missing(&mut self, node: &SyntaxNode) -> Source {
+    fn source_or_missing(&mut self, node: Node<'_>) -> Source {
         match tree::child(node, SyntaxKind::Source) {
-            Some(source) => self.source(&source),
+            Some(source) => self.source(source),
             None => Source {
                 id: self.id(tree::end_of(node)),
                 format: self.missing_name(node),
@@ -183,43 +184,42 @@ impl Lower {
         }
     }
 
-    pub(super) fn body(&mut self, node: &SyntaxNode) -> Body {
+    pub(super) fn body(&mut self, node: Node<'_>) -> Body {
         let id = self.node_id(node);
-        let members = node.children().filter_map(|member| self.member(&member)).collect();
-        Body { id, members }
+        let is_member = |node: &Node<'_>| {
+            let kind = node.kind();
+            matches!(kind, SyntaxKind::Field | SyntaxKind::TypeField)
+                || kind.is_clause()
+                || kind.is_declaration()
+        };
+        Body { id, members: exact(node.children().filter(is_member), |member| self.member(member)) }
     }
 
-    fn member(&mut self, node: &SyntaxNode) -> Option<Member> {
-        let kind = node.kind();
-        if kind == SyntaxKind::Field {
-            Some(Member::Field(self.field(node)))
-        } else if kind == SyntaxKind::TypeField {
-            Some(Member::TypeField(self.type_field(node)))
-        } else if kind.is_clause() {
-            Some(Member::Clause(self.clause(node)))
-        } else if kind.is_declaration() {
-            Some(Member::Declaration(self.declaration(node)))
-        } else {
-            None
+    fn member(&mut self, node: Node<'_>) -> Member {
+        match node.kind() {
+            SyntaxKind::Field => Member::Field(Box::new(self.field(node))),
+            SyntaxKind::TypeField => Member::TypeField(Box::new(self.type_field(node))),
+            kind if kind.is_clause() => Member::Clause(Box::new(self.clause(node))),
+            _ => Member::Declaration(Box::new(self.declaration(node))),
         }
     }
 
     /// The fields of a record.
-    pub(super) fn fields(&mut self, record: &SyntaxNode) -> Vec<Field> {
-        tree::children(record, SyntaxKind::Field).map(|field| self.field(&field)).collect()
+    pub(super) fn fields(&mut self, record: Node<'_>) -> Vec<Field> {
+        exact(tree::children(record, SyntaxKind::Field), |field| self.field(field))
     }
 
-    fn field(&mut self, node: &SyntaxNode) -> Field {
+    fn field(&mut self, node: Node<'_>) -> Field {
         let id = self.node_id(node);
         let mut path: Vec<Name> = match tree::child(node, SyntaxKind::FieldPath) {
-            Some(path) => tree::keys(&path).map(|token| self.name(&token)).collect(),
+            Some(path) => exact(tree::keys(path), |token| self.name(token)),
             None => Vec::new(),
         };
         if path.is_empty() {
             path.push(self.missing_name(node));
         }
         let value = match tree::child(node, SyntaxKind::FieldValue) {
-            Some(value) => self.field_value(&value),
+            Some(value) => self.field_value(value),
             None => self.missing_value(node),
         };
         Field {
@@ -231,22 +231,22 @@ impl Lower {
         }
     }
 
-    fn missing_value(&mut self, node: &SyntaxNode) -> FieldValue {
+    fn missing_value(&mut self, node: Node<'_>) -> FieldValue {
         let id = self.id(tree::end_of(node));
         FieldValue { id, head: FieldValueHead::Expr(self.missing_expression(node)), tails: Vec::new() }
     }
 
-    fn field_value(&mut self, node: &SyntaxNode) -> FieldValue {
+    fn field_value(&mut self, node: Node<'_>) -> FieldValue {
         let id = self.node_id(node);
         let head = match tree::child(node, SyntaxKind::EscalateValue) {
-            Some(escalate) => FieldValueHead::Escalate(self.first_expression(&escalate)),
+            Some(escalate) => FieldValueHead::Escalate(self.first_expression(escalate)),
             None => FieldValueHead::Expr(self.first_expression(node)),
         };
-        let tails = tree::children(node, SyntaxKind::Tail).map(|tail| self.tail(&tail)).collect();
+        let tails = exact(tree::children(node, SyntaxKind::Tail), |tail| self.tail(tail));
         FieldValue { id, head, tails }
     }
 
-    fn tail(&mut self, node: &SyntaxNode) -> Tail {
+    fn tail(&mut self, node: Node<'_>) -> Tail {
         let id = self.node_id(node);
         let keyword = tree::tokens(node).next().map(|token| token.kind());
         let kind = match keyword {
@@ -255,14 +255,14 @@ impl Lower {
             Some(SyntaxKind::EveryKw) => TailKind::Every(self.first_expression(node)),
             Some(SyntaxKind::DueKw) => TailKind::Due(self.first_expression(node)),
             _ => TailKind::Then(Box::new(match tree::child(node, SyntaxKind::FieldValue) {
-                Some(value) => self.field_value(&value),
+                Some(value) => self.field_value(value),
                 None => self.missing_value(node),
             })),
         };
         Tail { id, kind }
     }
 
-    pub(super) fn type_field(&mut self, node: &SyntaxNode) -> TypeField {
+    pub(super) fn type_field(&mut self, node: Node<'_>) -> TypeField {
         TypeField {
             id: self.node_id(node),
             doc: tree::docs(node),
@@ -272,21 +272,21 @@ impl Lower {
         }
     }
 
-    pub(super) fn in_binder(&mut self, node: &SyntaxNode) -> InBinder {
+    pub(super) fn in_binder(&mut self, node: Node<'_>) -> InBinder {
         let id = self.node_id(node);
         let mut names = tree::names(node);
         let (first, second) = (names.next(), names.next());
         InBinder {
             id,
             name: self.name_or_missing(first, node),
-            second: second.map(|token| self.name(&token)),
+            second: second.map(|token| self.name(token)),
             source: self.first_expression(node),
             by: self.part_expression(node, SyntaxKind::ByPart),
             filter: self.part_expression(node, SyntaxKind::WherePart),
         }
     }
 
-    pub(super) fn kind_binder(&mut self, node: &SyntaxNode) -> KindBinder {
+    pub(super) fn kind_binder(&mut self, node: Node<'_>) -> KindBinder {
         KindBinder {
             id: self.node_id(node),
             name: self.first_name(node),
@@ -297,14 +297,14 @@ impl Lower {
     }
 
     /// The kind binder of a declaration or a clause.
-    pub(super) fn kind_binder_of(&mut self, node: &SyntaxNode) -> KindBinder {
+    pub(super) fn kind_binder_of(&mut self, node: Node<'_>) -> KindBinder {
         match tree::child(node, SyntaxKind::KindBinder) {
-            Some(binder) => self.kind_binder(&binder),
+            Some(binder) => self.kind_binder(binder),
             None => self.missing_binder(node),
         }
     }
 
-    pub(super) fn missing_binder(&mut self, node: &SyntaxNode) -> KindBinder {
+    pub(super) fn missing_binder(&mut self, node: Node<'_>) -> KindBinder {
         let id: NodeId = self.id(tree::end_of(node));
         KindBinder {
             id,

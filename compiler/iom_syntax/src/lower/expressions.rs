@@ -2,50 +2,47 @@
 
 use smol_str::SmolStr;
 
-use super::{Lower, long_text, raw_text, string_text, tree};
+use super::{Lower, exact, long_text, raw_text, string_text, tree};
 use crate::{
-    SyntaxKind, SyntaxNode, SyntaxToken,
+    SyntaxKind,
     ast::{
         Arm, BinaryOp, Expr, ExprKind, Literal, Name, Pattern, PatternKind, Quantifier, StringPart, UnaryOp,
     },
+    tree::{Node, Token},
 };
 
 impl Lower {
     /// The first expression right in the node.
-    pub(super) fn first_expression(&mut self, node: &SyntaxNode) -> Expr {
+    pub(super) fn first_expression(&mut self, node: Node<'_>) -> Expr {
         self.expression_or_missing(tree::expressions(node).next(), node)
     }
 
-    pub(super) fn expression_or_missing(
-        &mut self,
-        expression: Option<SyntaxNode>,
-        node: &SyntaxNode,
-    ) -> Expr {
+    pub(super) fn expression_or_missing(&mut self, expression: Option<Node<'_>>, node: Node<'_>) -> Expr {
         match expression {
-            Some(expression) => self.expression(&expression),
+            Some(expression) => self.expression(expression),
             None => self.missing_expression(node),
         }
     }
 
-    pub(super) fn missing_expression(&mut self, node: &SyntaxNode) -> Expr {
+    pub(super) fn missing_expression(&mut self, node: Node<'_>) -> Expr {
         Expr { id: self.id(tree::end_of(node)), kind: ExprKind::Missing }
     }
 
-    pub(super) fn boxed(&mut self, expression: Option<SyntaxNode>, node: &SyntaxNode) -> Box<Expr> {
+    pub(super) fn boxed(&mut self, expression: Option<Node<'_>>, node: Node<'_>) -> Box<Expr> {
         Box::new(self.expression_or_missing(expression, node))
     }
 
     /// The expression after a token, if there is one.
-    pub(super) fn expression_after(&mut self, node: &SyntaxNode, after: SyntaxKind) -> Option<Expr> {
-        tree::expression_after(node, after).map(|expression| self.expression(&expression))
+    pub(super) fn expression_after(&mut self, node: Node<'_>, after: SyntaxKind) -> Option<Expr> {
+        tree::expression_after(node, after).map(|expression| self.expression(expression))
     }
 
     /// The expression of a `by` or `where` part.
-    pub(super) fn part_expression(&mut self, node: &SyntaxNode, part: SyntaxKind) -> Option<Expr> {
-        tree::child(node, part).map(|part| self.first_expression(&part))
+    pub(super) fn part_expression(&mut self, node: Node<'_>, part: SyntaxKind) -> Option<Expr> {
+        tree::child(node, part).map(|part| self.first_expression(part))
     }
 
-    pub(super) fn expression(&mut self, node: &SyntaxNode) -> Expr {
+    pub(super) fn expression(&mut self, node: Node<'_>) -> Expr {
         if node.kind() == SyntaxKind::ParenExpr {
             return self.first_expression(node);
         }
@@ -53,7 +50,7 @@ impl Lower {
         Expr { id, kind: self.expression_kind(node) }
     }
 
-    fn expression_kind(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn expression_kind(&mut self, node: Node<'_>) -> ExprKind {
         use SyntaxKind as K;
         match node.kind() {
             K::Literal => literal(node),
@@ -79,26 +76,27 @@ impl Lower {
         }
     }
 
-    fn string(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn string(&mut self, node: Node<'_>) -> ExprKind {
         let mut parts = Vec::new();
         for element in node.children_with_tokens() {
             match element.kind() {
                 SyntaxKind::StringText => {
-                    let text = element.as_token().map(SyntaxToken::text).unwrap_or_default();
+                    let text = element.token().map(Token::text).unwrap_or_default();
                     parts.push(StringPart::Text(crate::lexer::unescape(text).into()));
                 }
                 SyntaxKind::Interpolation => {
-                    if let Some(interpolation) = element.into_node() {
-                        parts.push(StringPart::Expr(self.first_expression(&interpolation)));
+                    if let Some(interpolation) = element.node() {
+                        parts.push(StringPart::Expr(self.first_expression(interpolation)));
                     }
                 }
                 _ => {}
             }
         }
+        parts.shrink_to_fit();
         ExprKind::String(parts)
     }
 
-    fn context(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn context(&mut self, node: Node<'_>) -> ExprKind {
         match tree::token(node, SyntaxKind::Context) {
             Some(token) => {
                 let text = SmolStr::new(token.text().trim_start_matches('$'));
@@ -108,13 +106,12 @@ impl Lower {
         }
     }
 
-    fn elements(&mut self, node: &SyntaxNode) -> Vec<Expr> {
-        tree::expressions(node).map(|element| self.expression(&element)).collect()
+    fn elements(&mut self, node: Node<'_>) -> Vec<Expr> {
+        exact(tree::expressions(node), |element| self.expression(element))
     }
 
-    fn comprehension(&mut self, node: &SyntaxNode) -> ExprKind {
-        let binders =
-            tree::children(node, SyntaxKind::InBinder).map(|binder| self.in_binder(&binder)).collect();
+    fn comprehension(&mut self, node: Node<'_>) -> ExprKind {
+        let binders = exact(tree::children(node, SyntaxKind::InBinder), |binder| self.in_binder(binder));
         let first = self.boxed(tree::expression_after(node, SyntaxKind::Colon), node);
         if node.kind() == SyntaxKind::ListComprehension {
             return ExprKind::ListComprehension { binders, value: first };
@@ -123,19 +120,19 @@ impl Lower {
         ExprKind::MapComprehension { binders, key: first, value }
     }
 
-    fn quantifier(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn quantifier(&mut self, node: Node<'_>) -> ExprKind {
         let quantifier = match tree::tokens(node).next().map(|token| token.kind()) {
             Some(SyntaxKind::AllKw) => Quantifier::All,
             Some(SyntaxKind::AnyKw) => Quantifier::Any,
             _ => Quantifier::None,
         };
         let Some(binder) = tree::child(node, SyntaxKind::InBinder) else { return ExprKind::Missing };
-        let binder = Box::new(self.in_binder(&binder));
+        let binder = Box::new(self.in_binder(binder));
         let body = self.boxed(tree::expression_after(node, SyntaxKind::Colon), node);
         ExprKind::Quantifier { quantifier, binder, body }
     }
 
-    fn conditional(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn conditional(&mut self, node: Node<'_>) -> ExprKind {
         ExprKind::If {
             condition: self.boxed(tree::expression_after(node, SyntaxKind::IfKw), node),
             then: self.boxed(tree::expression_after(node, SyntaxKind::ThenKw), node),
@@ -143,7 +140,7 @@ impl Lower {
         }
     }
 
-    fn let_expression(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn let_expression(&mut self, node: Node<'_>) -> ExprKind {
         ExprKind::Let {
             name: self.name_or_missing(tree::names(node).next(), node),
             value: self.boxed(tree::expression_after(node, SyntaxKind::Eq), node),
@@ -151,26 +148,24 @@ impl Lower {
         }
     }
 
-    fn match_expression(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn match_expression(&mut self, node: Node<'_>) -> ExprKind {
         let scrutinee = self.boxed(tree::expressions(node).next(), node);
-        let arms = tree::children(node, SyntaxKind::Arm).map(|arm| self.arm(&arm)).collect();
+        let arms = exact(tree::children(node, SyntaxKind::Arm), |arm| self.arm(arm));
         ExprKind::Match { scrutinee, arms }
     }
 
-    fn arm(&mut self, node: &SyntaxNode) -> Arm {
+    fn arm(&mut self, node: Node<'_>) -> Arm {
         Arm {
             id: self.node_id(node),
-            patterns: tree::children(node, SyntaxKind::Pattern)
-                .map(|pattern| self.pattern(&pattern))
-                .collect(),
+            patterns: exact(tree::children(node, SyntaxKind::Pattern), |pattern| self.pattern(pattern)),
             value: self.first_expression(node),
         }
     }
 
-    fn pattern(&mut self, node: &SyntaxNode) -> Pattern {
+    fn pattern(&mut self, node: Node<'_>) -> Pattern {
         let id = self.node_id(node);
         let kind = match (tree::child(node, SyntaxKind::Literal), tree::type_child(node)) {
-            (Some(value), _) => match literal(&value) {
+            (Some(value), _) => match literal(value) {
                 ExprKind::Literal(value) => PatternKind::Literal(value),
                 ExprKind::String(parts) => PatternKind::String(match parts.into_iter().next() {
                     Some(StringPart::Text(text)) => text,
@@ -179,16 +174,16 @@ impl Lower {
                 _ => PatternKind::Error,
             },
             (None, Some(ty)) => PatternKind::Type {
-                ty: self.type_expr(&ty),
-                binder: tree::names(node).next().map(|token| self.name(&token)),
+                ty: self.type_expr(ty),
+                binder: tree::names(node).next().map(|token| self.name(token)),
             },
             (None, None) => PatternKind::Error,
         };
         Pattern { id, kind }
     }
 
-    fn prefix(&mut self, node: &SyntaxNode) -> ExprKind {
-        let operator = tree::child(node, SyntaxKind::Operator).and_then(|node| tree::tokens(&node).next());
+    fn prefix(&mut self, node: Node<'_>) -> ExprKind {
+        let operator = tree::child(node, SyntaxKind::Operator).and_then(|node| tree::tokens(node).next());
         let op = match operator.map(|token| token.kind()) {
             Some(SyntaxKind::NotKw) => UnaryOp::Not,
             Some(SyntaxKind::RefKw) => UnaryOp::Ref,
@@ -198,21 +193,21 @@ impl Lower {
         ExprKind::Unary { op, operand: self.boxed(tree::expressions(node).next(), node) }
     }
 
-    fn binary(&mut self, node: &SyntaxNode) -> ExprKind {
+    fn binary(&mut self, node: Node<'_>) -> ExprKind {
         let mut operands = tree::expressions(node);
         let (left, right) = (operands.next(), operands.next());
         let Some(operator) = tree::child(node, SyntaxKind::Operator) else { return ExprKind::Missing };
         let left = self.boxed(left, node);
-        let op_id = self.node_id(&operator);
+        let op_id = self.node_id(operator);
         let right = self.boxed(right, node);
-        match binary_operator(&operator) {
+        match binary_operator(operator) {
             Some(op) => ExprKind::Binary { op, op_id, left, right },
             None => ExprKind::Missing,
         }
     }
 }
 
-fn binary_operator(operator: &SyntaxNode) -> Option<BinaryOp> {
+fn binary_operator(operator: Node<'_>) -> Option<BinaryOp> {
     use SyntaxKind as K;
     let token = tree::tokens(operator).next()?;
     Some(match token.kind() {
@@ -249,7 +244,7 @@ fn binary_operator(operator: &SyntaxNode) -> Option<BinaryOp> {
 }
 
 /// A literal node.
-fn literal(node: &SyntaxNode) -> ExprKind {
+fn literal(node: Node<'_>) -> ExprKind {
     let Some(token) = tree::tokens(node).next() else { return ExprKind::Missing };
     let text = token.text();
     ExprKind::Literal(match token.kind() {

@@ -1,13 +1,14 @@
 //! What follows a first expression.
 
-use super::{Lower, tree};
+use super::{Lower, exact, tree};
 use crate::{
-    SyntaxKind, SyntaxNode,
+    SyntaxKind,
     ast::{Argument, ExprKind},
+    tree::Node,
 };
 
 impl Lower {
-    pub(super) fn postfix(&mut self, node: &SyntaxNode) -> ExprKind {
+    pub(super) fn postfix(&mut self, node: Node<'_>) -> ExprKind {
         let mut inner = tree::expressions(node);
         let (base, second) = (inner.next(), inner.next());
         match node.kind() {
@@ -31,29 +32,27 @@ impl Lower {
             }
             SyntaxKind::WithExpr => {
                 let base = self.boxed(base, node);
-                ExprKind::With { base, fields: second.map(|record| self.fields(&record)).unwrap_or_default() }
+                ExprKind::With { base, fields: second.map(|record| self.fields(record)).unwrap_or_default() }
             }
             SyntaxKind::AsExpr => self.cast(node, base, second),
             _ => ExprKind::Missing,
         }
     }
 
-    fn cast(&mut self, node: &SyntaxNode, base: Option<SyntaxNode>, record: Option<SyntaxNode>) -> ExprKind {
+    fn cast(&mut self, node: Node<'_>, base: Option<Node<'_>>, record: Option<Node<'_>>) -> ExprKind {
         let base = self.boxed(base, node);
         match record {
-            Some(record) => ExprKind::AsRecord { base, fields: self.fields(&record) },
+            Some(record) => ExprKind::AsRecord { base, fields: self.fields(record) },
             None => ExprKind::AsType { base, ty: self.first_type(node) },
         }
     }
 
-    fn arguments(&mut self, node: &SyntaxNode) -> Vec<Argument> {
+    fn arguments(&mut self, node: Node<'_>) -> Vec<Argument> {
         let Some(arguments) = tree::child(node, SyntaxKind::Arguments) else { return Vec::new() };
-        tree::children(&arguments, SyntaxKind::Argument)
-            .map(|argument| Argument {
-                id: self.node_id(&argument),
-                name: tree::names(&argument).next().map(|token| self.name(&token)),
-                value: self.first_expression(&argument),
-            })
-            .collect()
+        exact(tree::children(arguments, SyntaxKind::Argument), |argument| Argument {
+            id: self.node_id(argument),
+            name: tree::names(argument).next().map(|token| self.name(token)),
+            value: self.first_expression(argument),
+        })
     }
 }

@@ -1,24 +1,25 @@
 //! Types.
 
-use super::{Lower, raw_text, string_text, tree};
+use super::{Lower, exact, raw_text, string_text, tree};
 use crate::{
-    SyntaxKind, SyntaxNode,
+    SyntaxKind,
     ast::{
         GenericHead, OrderedAlternative, RecordMember, Refinement, RefinementKind, TypeExpr, TypeKind,
         TypePrefix,
     },
+    tree::Node,
 };
 
 impl Lower {
     /// The first type right in the node.
-    pub(super) fn first_type(&mut self, node: &SyntaxNode) -> TypeExpr {
+    pub(super) fn first_type(&mut self, node: Node<'_>) -> TypeExpr {
         match tree::type_child(node) {
-            Some(ty) => self.type_expr(&ty),
+            Some(ty) => self.type_expr(ty),
             None => TypeExpr { id: self.id(tree::end_of(node)), kind: TypeKind::Missing },
         }
     }
 
-    pub(super) fn type_expr(&mut self, node: &SyntaxNode) -> TypeExpr {
+    pub(super) fn type_expr(&mut self, node: Node<'_>) -> TypeExpr {
         if node.kind() == SyntaxKind::ParenType {
             return self.first_type(node);
         }
@@ -26,10 +27,10 @@ impl Lower {
         TypeExpr { id, kind: self.type_kind(node) }
     }
 
-    fn type_kind(&mut self, node: &SyntaxNode) -> TypeKind {
+    fn type_kind(&mut self, node: Node<'_>) -> TypeKind {
         match node.kind() {
             SyntaxKind::PathType => match tree::child(node, SyntaxKind::Path) {
-                Some(path) => TypeKind::Path(self.path(&path)),
+                Some(path) => TypeKind::Path(self.path(path)),
                 None => TypeKind::Missing,
             },
             SyntaxKind::TextType => match tree::token(node, SyntaxKind::String) {
@@ -40,27 +41,28 @@ impl Lower {
             SyntaxKind::OptionalType => TypeKind::Optional(Box::new(self.first_type(node))),
             SyntaxKind::PrefixedType => self.prefixed(node),
             SyntaxKind::RecordType => {
-                TypeKind::Record(node.children().filter_map(|member| self.record_member(&member)).collect())
+                let is_member =
+                    |node: &Node<'_>| matches!(node.kind(), SyntaxKind::TypeField | SyntaxKind::DeriveClause);
+                TypeKind::Record(exact(node.children().filter(is_member), |member| {
+                    self.record_member(member)
+                }))
             }
             SyntaxKind::UnionType => TypeKind::Union(self.types(node)),
             SyntaxKind::OrderedType => self.ordered(node),
             SyntaxKind::RefinedType => {
                 let base = Box::new(self.first_type(node));
                 let refinements = tree::children(node, SyntaxKind::Refinement);
-                TypeKind::Refined {
-                    base,
-                    refinements: refinements.map(|node| self.refinement(&node)).collect(),
-                }
+                TypeKind::Refined { base, refinements: exact(refinements, |node| self.refinement(node)) }
             }
             _ => TypeKind::Missing,
         }
     }
 
-    fn types(&mut self, node: &SyntaxNode) -> Vec<TypeExpr> {
-        node.children().filter(|child| child.kind().is_type()).map(|ty| self.type_expr(&ty)).collect()
+    fn types(&mut self, node: Node<'_>) -> Vec<TypeExpr> {
+        exact(node.children().filter(|child| child.kind().is_type()), |ty| self.type_expr(ty))
     }
 
-    fn generic(&mut self, node: &SyntaxNode) -> TypeKind {
+    fn generic(&mut self, node: Node<'_>) -> TypeKind {
         let head = match tree::tokens(node).next().map(|token| token.kind()) {
             Some(SyntaxKind::SetKw) => GenericHead::Set,
             Some(SyntaxKind::MapKw) => GenericHead::Map,
@@ -69,7 +71,7 @@ impl Lower {
         TypeKind::Generic { head, arguments: self.types(node) }
     }
 
-    fn prefixed(&mut self, node: &SyntaxNode) -> TypeKind {
+    fn prefixed(&mut self, node: Node<'_>) -> TypeKind {
         let prefix = match tree::tokens(node).next().map(|token| token.kind()) {
             Some(SyntaxKind::LinkKw) => TypePrefix::Link,
             Some(SyntaxKind::SecretKw) => TypePrefix::Secret,
@@ -78,25 +80,23 @@ impl Lower {
         TypeKind::Prefixed { prefix, inner: Box::new(self.first_type(node)) }
     }
 
-    fn record_member(&mut self, node: &SyntaxNode) -> Option<RecordMember> {
+    fn record_member(&mut self, node: Node<'_>) -> RecordMember {
         match node.kind() {
-            SyntaxKind::TypeField => Some(RecordMember::Field(self.type_field(node))),
-            SyntaxKind::DeriveClause => Some(RecordMember::Derive(self.clause(node))),
-            _ => None,
+            SyntaxKind::DeriveClause => RecordMember::Derive(Box::new(self.clause(node))),
+            _ => RecordMember::Field(Box::new(self.type_field(node))),
         }
     }
 
-    fn ordered(&mut self, node: &SyntaxNode) -> TypeKind {
-        let alternatives = tree::children(node, SyntaxKind::OrderedAlternative)
-            .map(|alternative| OrderedAlternative {
-                name: self.name_or_missing(tree::names(&alternative).next(), &alternative),
-                wire: tree::token(&alternative, SyntaxKind::String).map(|token| string_text(token.text())),
-            })
-            .collect();
+    fn ordered(&mut self, node: Node<'_>) -> TypeKind {
+        let alternatives = exact(tree::children(node, SyntaxKind::OrderedAlternative), |alternative| {
+            let name = self.name_or_missing(tree::names(alternative).next(), alternative);
+            let wire = tree::token(alternative, SyntaxKind::String).map(|token| string_text(token.text()));
+            OrderedAlternative { name, wire }
+        });
         TypeKind::Ordered(alternatives)
     }
 
-    fn refinement(&mut self, node: &SyntaxNode) -> Refinement {
+    fn refinement(&mut self, node: Node<'_>) -> Refinement {
         let id = self.node_id(node);
         let Some(first) = tree::tokens(node).next() else {
             return Refinement { id, kind: RefinementKind::Nocase };

@@ -21,8 +21,9 @@ pub(crate) fn group_members<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Member
     let declaration = declaration(db, item);
     let DeclarationKind::Group { body, .. } = &declaration.kind else { return Arc::default() };
     let mut checker = Checker::new(db, item);
+    checker.types = Some(Vec::new());
     let members = checker.members_of_group(body);
-    Arc::new(Members { diagnostics: checker.diagnostics, members, types: checker.types })
+    Arc::new(Members { diagnostics: checker.diagnostics, members, types: checker.types.unwrap_or_default() })
 }
 
 fn group_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Arc<Members> {
@@ -33,7 +34,7 @@ impl<'db> Checker<'db> {
     pub(in crate::check) fn check_group(&mut self, name: &Name, body: &Body) -> Lowered {
         let found = group_members(self.db, self.item).clone();
         self.diagnostics.extend(found.diagnostics.iter().cloned());
-        self.types.extend(found.types.iter().cloned());
+        found.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));
         self.only_fields(body, "a group");
         let fields = self.settings(body, "group", FIELDS);
         self.require_settings(name.id, "group", &fields, &["policies"]);
@@ -59,7 +60,7 @@ impl<'db> Checker<'db> {
                 _ => {}
             }
         }
-        Lowered::Group(group)
+        Lowered::Group(Box::new(group))
     }
 
     fn members_of_group(&mut self, body: &Body) -> Vec<Member> {

@@ -91,8 +91,9 @@ pub(crate) fn applied<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Members> {
     let declaration = declaration(db, item);
     let DeclarationKind::Apply { policy, body } = &declaration.kind else { return Arc::default() };
     let mut checker = Checker::new(db, item);
+    checker.types = Some(Vec::new());
     let members = checker.application(policy, body.as_ref());
-    Arc::new(Members { diagnostics: checker.diagnostics, members, types: checker.types })
+    Arc::new(Members { diagnostics: checker.diagnostics, members, types: checker.types.unwrap_or_default() })
 }
 
 /// Every application in the workspace's own files, by policy, in order of files and places.
@@ -154,7 +155,7 @@ impl<'db> Checker<'db> {
     pub(super) fn check_apply(&mut self) -> Lowered {
         let found = applied(self.db, self.item).clone();
         self.diagnostics.extend(found.diagnostics.iter().cloned());
-        self.types.extend(found.types.iter().cloned());
+        found.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));
         if self.item.is_own(self.db) {
             self.check_conflicts(&found.members);
         }

@@ -23,7 +23,7 @@ pub(super) fn fixed_fields(
     let definitions = checker.settable_fields(&part.nominal);
     let mut fixed = Fixed { checker, root, parameters, found: Vec::new() };
     for setting in &part.declaration.fields {
-        let Some(definition) = definitions.iter().find(|one| one.name == setting.name) else { continue };
+        let Some(definition) = definitions.field(&setting.name) else { continue };
         let found = Expr::Field {
             base: Box::new(Expr::Local(part.slot)),
             name: setting.name.clone(),

@@ -51,7 +51,7 @@ impl<'db> Checker<'db> {
             location: unplaced(resource.name.id),
             kind,
             fields: on_root.fields,
-            each,
+            each: each.map(Box::new),
             locals: on_root.locals,
             layer: None,
             instance: Some(Box::new(instance)),
@@ -128,7 +128,7 @@ impl<'db> Checker<'db> {
 
     fn check_size(&mut self, resource: &ast::Resource, called: &Called<'db>, target: Option<&str>) -> bool {
         let size = size(self.db, called.item, target.map(SmolStr::new));
-        let count = size.resources.saturating_mul(copies(resource.each.as_ref()));
+        let count = size.resources.saturating_mul(copies(resource.each.as_deref()));
         let place = self.place(resource.name.id);
         if size.levels > MOST_LEVELS {
             self.report(messages::nested_too_deep(place, MOST_LEVELS));
@@ -182,12 +182,12 @@ fn part_copies<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<u64> {
     let declaration = crate::items::declaration(db, item);
     let ast::DeclarationKind::Blueprint { body, .. } = &declaration.kind else { return Vec::new() };
     let common = crate::blueprints::resources(&body.members);
-    let built = body.members.iter().filter_map(|member| match member {
-        ast::Member::Clause(ast::Clause { kind: ast::ClauseKind::Build { body, .. }, .. }) => Some(body),
+    let built = body.members.iter().filter_map(|member| match member.clause_kind()? {
+        ast::ClauseKind::Build { body, .. } => Some(body),
         _ => None,
     });
     let built = built.flat_map(|body| crate::blueprints::resources(&body.members));
-    common.chain(built).map(|resource| copies(resource.each.as_ref())).collect()
+    common.chain(built).map(|resource| copies(resource.each.as_deref())).collect()
 }
 
 /// `for n in 1..4`: four.

@@ -31,7 +31,7 @@ impl<'db> Checker<'db> {
             }
             seen.push(name);
             let ty = part.nominal.clone().map_or(Type::Error, Type::Element);
-            self.types.push((name.id, ty.clone()));
+            self.note_type(name.id, &ty);
             self.bind_again(name, local, ty);
             self.many_parts.retain(|other| *other != local);
             self.many_parts.extend(part.is_many.then_some(local));
@@ -113,7 +113,7 @@ impl<'db> Checker<'db> {
             location: unplaced(resource.name.id),
             kind,
             fields,
-            each,
+            each: each.map(Box::new),
             locals: 0,
             layer: None,
             instance,

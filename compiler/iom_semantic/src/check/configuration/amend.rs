@@ -28,11 +28,17 @@ pub(crate) fn amendment<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Amendment>
     let declaration = declaration(db, item);
     let DeclarationKind::Amend { target, body } = &declaration.kind else { return Arc::default() };
     let mut checker = Checker::new(db, item);
+    checker.types = Some(Vec::new());
     let (entries, locals) = match checker.amended(target) {
         Some(resource) => checker.amending_entries(resource, body),
         None => (Vec::new(), 0),
     };
-    Arc::new(Amendment { entries, locals, diagnostics: checker.diagnostics, types: checker.types })
+    Arc::new(Amendment {
+        entries,
+        locals,
+        diagnostics: checker.diagnostics,
+        types: checker.types.unwrap_or_default(),
+    })
 }
 
 impl<'db> Checker<'db> {
@@ -65,14 +71,14 @@ impl<'db> Checker<'db> {
         let Some(kind) = resource_kind(self.db, resource) else { return (Vec::new(), 0) };
         let inside = self.fields_of_resource(kind);
         let fields = self.only_plain_fields(body, "an amendment");
-        self.in_new_body(|checker| checker.body_entries(&fields, &inside))
+        self.in_new_body(|checker| checker.body_entries(fields, &inside))
     }
 
     /// The declaration itself: what is wrong in it, and what is wrong with it beside the others.
     pub(in crate::check) fn check_amend(&mut self, target: &ast::Path) -> Lowered {
         let own = amendment(self.db, self.item);
         self.diagnostics.extend(own.diagnostics.iter().cloned());
-        self.types.extend(own.types.iter().cloned());
+        own.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));
         if let Some((Target::Item(resource), _)) = self.resolve_path(target)
             && resource.keyword(self.db) == "resource"
         {

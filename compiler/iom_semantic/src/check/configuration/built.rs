@@ -54,7 +54,7 @@ impl<'db> Checker<'db> {
         let inside = self.fields_of_resource(nominal);
         let fields = self.only_plain_fields(body, "a resource");
         let mut entries = Vec::new();
-        self.set_fields(&fields, &inside, Overrides::Refused, &mut entries);
+        self.set_fields(fields, &inside, Overrides::Refused, &mut entries);
         let settings = Settings { is_many: resource.each.is_some(), fields: skeleton(&entries) };
         let place = self.place(resource.name.id);
         let fields = self.build_fields(entries, &inside, &place);

@@ -1,18 +1,19 @@
 use std::sync::Arc;
 
-use iom_model::{Binder, Expr, FieldSetting, Nominal, OriginRole, SettingOrigin, Type};
+use iom_model::{Binder, FieldSetting, Nominal, OriginRole, SettingOrigin, Type};
 use iom_syntax::ast::{self, Body as AstBody, Field, Member, ResourceValue};
 use smol_str::SmolStr;
 
 use super::copy::Copy;
+use super::identity::naming_field;
 use super::merge::{Body, Contribution, Fault, Merging, names_set};
 use super::{Amendment, amendment};
-use crate::check::check_item;
 use crate::db::Db;
-use crate::infer::{Checker, Entry, Inside, Overrides, Set};
+use crate::infer::{Checker, Definitions, Entry, Inside, Overrides, Set};
 use crate::items::{Item, Place};
 use crate::messages;
-use crate::names::amendments_of;
+use crate::names::{amendments_of, definition_of};
+use crate::signatures::{NominalSignature, nominal_signature};
 
 /// What a resource sets, for those that copy it: names and places, no values, so that a changed value re-checks no copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,10 +31,23 @@ pub struct SetField {
     pub parts: Option<Vec<SetField>>,
 }
 
-/// Nothing where the resource itself has a mistake that leaves it without meaning.
+/// Nothing where the resource itself has a mistake that leaves it without meaning. Found out once more for the few that are
+/// copied, so that all the others need not keep it.
 #[salsa::tracked]
 pub(crate) fn settings_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Arc<Settings>> {
-    check_item(db, item).settings.clone()
+    Checker::new(db, item).check_declaration(&mut Vec::new()).1
+}
+
+/// The fields of a kind as a resource sets them.
+#[salsa::tracked]
+fn fields_of_resource<'db>(db: &'db dyn Db, kind: Item<'db>) -> Arc<NominalSignature> {
+    let signature = nominal_signature(db, kind);
+    let Some(name) = naming_field(db, kind) else { return signature.clone() };
+    let mut signature = NominalSignature::clone(signature);
+    if let Some(field) = signature.fields.iter_mut().find(|field| field.name == *name) {
+        field.has_default = true;
+    }
+    Arc::new(signature)
 }
 
 /// The values of a resource, put together from all that is written about it.
@@ -55,10 +69,11 @@ impl<'db> Checker<'db> {
         amendments: &[Arc<Amendment>],
     ) -> Composed {
         let inside = self.fields_of_resource(&kind);
-        let ((each, levels), mut locals) = self.in_new_body(|checker| {
+        let ((each, numbered, levels), mut locals) = self.in_new_body(|checker| {
             let each = resource.each.as_ref().map(|binder| checker.bind_in(binder));
+            let numbered = resource.each.as_ref().is_some_and(|binder| checker.is_number(&binder.name.text));
             let levels = checker.own_levels(resource, copy.as_ref(), &inside);
-            (each, levels)
+            (each, numbered, levels)
         });
         let mut merging = match &copy {
             Some(copy) => {
@@ -91,18 +106,16 @@ impl<'db> Checker<'db> {
             self.report_fault(fault);
         }
         let settings = Settings { is_many: resource.each.is_some(), fields: skeleton(&merging.entries) };
-        self.default_name(resource, each.as_ref(), &kind, &mut merging);
+        self.default_name(resource, each.as_ref().map(|each| (each, numbered)), &kind, &mut merging);
         let place = self.place(resource.name.id);
-        let fields = self
-            .build_fields(merging.entries, &inside, &place)
-            .into_iter()
-            .map(|(name, value, place)| FieldSetting {
-                origins: self.origins(&name, &merging.contributions),
-                location: self.location(&place),
-                name,
-                value,
-            })
-            .collect();
+        let built = self.build_fields(merging.entries, &inside, &place);
+        let mut fields = Vec::with_capacity(built.len());
+        fields.extend(built.into_iter().map(|(name, value, place)| FieldSetting {
+            origins: self.origins(&name, &merging.contributions),
+            location: self.location(&place),
+            name,
+            value,
+        }));
         Composed { kind, each, fields, locals, settings }
     }
 
@@ -117,10 +130,10 @@ impl<'db> Checker<'db> {
         match (&resource.value, copy) {
             (ResourceValue::Body(body), _) => {
                 let fields = self.only_plain_fields(body, "a resource");
-                levels.push(self.body_entries(&fields, inside));
+                levels.push(self.body_entries(fields, inside));
             }
             (ResourceValue::Expr(_), Some(copy)) => {
-                levels.extend(copy.levels.iter().map(|fields| self.body_entries(fields, inside)));
+                levels.extend(copy.levels.iter().map(|fields| self.body_entries(*fields, inside)));
             }
             (ResourceValue::Expr(_), None) => {}
         }
@@ -130,18 +143,26 @@ impl<'db> Checker<'db> {
         levels
     }
 
-    pub(super) fn body_entries(&mut self, fields: &[Field], inside: &Inside) -> Vec<Entry> {
+    pub(super) fn body_entries<'f>(
+        &mut self,
+        fields: impl IntoIterator<Item = &'f Field>,
+        inside: &Inside,
+    ) -> Vec<Entry> {
         let mut entries = Vec::new();
         self.set_fields(fields, inside, Overrides::Taken, &mut entries);
         entries
     }
 
     /// The fields of a body that holds nothing else.
-    pub(in crate::check) fn only_plain_fields(&mut self, body: &AstBody, owner: &str) -> Vec<Field> {
-        let mut fields: Vec<Field> = Vec::new();
+    pub(in crate::check) fn only_plain_fields<'a>(
+        &mut self,
+        body: &'a AstBody,
+        owner: &str,
+    ) -> Vec<&'a Field> {
+        let mut fields: Vec<&Field> = Vec::with_capacity(body.members.len());
         for member in &body.members {
             match member {
-                Member::Field(field) => fields.push(field.clone()),
+                Member::Field(field) => fields.push(field),
                 Member::Clause(clause) => {
                     let help = format!("{owner} holds fields only");
                     self.report(messages::misplaced(self.place(clause.id), "a clause", owner, &help));
@@ -163,13 +184,11 @@ impl<'db> Checker<'db> {
     /// What can be set in a resource of a kind. A single text that identifies it is its declared name where nothing else
     /// is said.
     pub(super) fn fields_of_resource(&self, kind: &Nominal) -> Inside {
-        let mut definitions = self.settable_fields(kind);
-        if let Some(name) = self.naming_field(kind)
-            && let Some(definition) = definitions.iter_mut().find(|definition| definition.name == name)
-        {
-            definition.default = Some(Expr::Literal(iom_model::Literal::Absent));
-        }
-        Inside::Fields { definitions, owner: Type::Element(kind.clone()) }
+        let definitions = match definition_of(self.db, kind.name()) {
+            Some(item) => fields_of_resource(self.db, item).clone(),
+            None => Arc::default(),
+        };
+        Inside::Fields { definitions: Definitions::Element(definitions), owner: Type::Element(kind.clone()) }
     }
 
     /// What every `amend` of the declaration at hand says.
@@ -179,7 +198,7 @@ impl<'db> Checker<'db> {
         }
         let name = self.item.qualified_name(self.db);
         // A second declaration of the name is a mistake, and nothing that is amended.
-        if crate::names::definition_of(self.db, &name) != Some(self.item) {
+        if definition_of(self.db, &name) != Some(self.item) {
             return Vec::new();
         }
         amendments_of(self.db, &name).into_iter().map(|item| amendment(self.db, item).clone()).collect()
@@ -201,13 +220,15 @@ impl<'db> Checker<'db> {
 
     pub(super) fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
         let own = contributions.iter().filter(|one| one.path.first().is_some_and(|name| name == field));
-        own.map(|one| SettingOrigin {
+        // Kept for long, and never grows.
+        let mut origins = Vec::with_capacity(own.clone().count());
+        origins.extend(own.map(|one| SettingOrigin {
             path: one.path[1..].to_vec(),
             role: one.role.clone(),
             location: self.location(&one.place),
             change: one.change.clone(),
-        })
-        .collect()
+        }));
+        origins
     }
 }
 

@@ -166,7 +166,7 @@ impl<'db> Checker<'db> {
                     (Expr::Index { base: Box::new(base.clone()), index: Box::new(index) }, value.clone())
                 }
                 Inside::Fields { definitions, .. } => {
-                    let definition = definitions.iter().find(|definition| definition.name == field.name);
+                    let definition = definitions.find(&field.name);
                     let ty = definition.map_or(Type::Error, |definition| definition.ty.clone());
                     (read(base, &field.name, owner.clone()), ty)
                 }

@@ -6,29 +6,28 @@ use smol_str::SmolStr;
 
 use super::copy::Copy;
 use super::merge::{Contribution, Merging};
+use crate::db::Db;
 use crate::infer::{Checker, Entry, Set};
+use crate::items::Item;
 use crate::messages;
 use crate::names::definition_of;
 use crate::signatures::{identity_fields, nominal_signature};
 use crate::types::expand;
+
+/// The single text that identifies elements of a kind: where nothing sets it, it is the declared name.
+#[salsa::tracked]
+pub(super) fn naming_field<'db>(db: &'db dyn Db, kind: Item<'db>) -> Option<SmolStr> {
+    let [single] = identity_fields(db, kind).as_slice() else { return None };
+    let field = nominal_signature(db, kind).field(single)?;
+    let ty = expand(db, field.ty.required());
+    matches!(ty, Type::Scalar(Scalar::String | Scalar::StringNocase)).then(|| single.clone())
+}
 
 impl<'db> Checker<'db> {
     fn identity_of(&self, kind: &Nominal) -> Vec<SmolStr> {
         definition_of(self.db, kind.name())
             .map(|item| identity_fields(self.db, item).clone())
             .unwrap_or_default()
-    }
-
-    /// The single text that identifies elements of a kind: where nothing sets it, it is the declared name.
-    pub(super) fn naming_field(&self, kind: &Nominal) -> Option<SmolStr> {
-        let item = definition_of(self.db, kind.name())?;
-        let [single] = identity_fields(self.db, item).as_slice() else { return None };
-        let field = nominal_signature(self.db, item).field(single)?;
-        let is_text = matches!(
-            expand(self.db, field.ty.required()),
-            Type::Scalar(Scalar::String | Scalar::StringNocase)
-        );
-        is_text.then(|| single.clone())
     }
 
     /// At least one of the fields that identify the base is set anew.
@@ -89,18 +88,19 @@ impl<'db> Checker<'db> {
     pub(super) fn default_name(
         &mut self,
         resource: &ast::Resource,
-        each: Option<&Binder>,
+        each: Option<(&Binder, bool)>,
         kind: &Nominal,
         merging: &mut Merging,
     ) {
-        let Some(field) = self.naming_field(kind) else { return };
-        if merging.entries.iter().any(|entry| entry.name == field) || resource.name.text.is_empty() {
+        let kind = definition_of(self.db, kind.name());
+        let Some(field) = kind.and_then(|kind| naming_field(self.db, kind).as_ref()) else { return };
+        if merging.entries.iter().any(|entry| entry.name == *field) || resource.name.text.is_empty() {
             return;
         }
         let name = &resource.name.text;
         let value = match each {
             None => Expr::Literal(Literal::Text(name.clone())),
-            Some(each) => self.numbered_name(name, resource, each),
+            Some((each, is_number)) => numbered_name(name, each, is_number),
         };
         let place = self.place(resource.name.id);
         merging.contributions.push(Contribution {
@@ -109,21 +109,23 @@ impl<'db> Checker<'db> {
             role: OriginRole::Name,
             change: None,
         });
-        merging.entries.push(Entry { name: field, place, set: Set::Value(value) });
+        merging.entries.push(Entry { name: field.clone(), place, set: Set::Value(value) });
     }
 
-    /// `shards[1]`, `zones["a"]`: as the element's address is written.
-    fn numbered_name(&self, name: &str, resource: &ast::Resource, each: &Binder) -> Expr {
-        let binder = resource.each.as_ref().map(|binder| binder.name.id);
-        let ty = self.types.iter().find(|(node, _)| Some(*node) == binder).map(|(_, ty)| ty);
-        let is_number = ty.is_some_and(|ty| expand(self.db, ty) == Type::INT);
-        let (open, close) = if is_number { ("[", "]") } else { ("[\"", "\"]") };
-        Expr::Interpolation(vec![
-            TextPart::Text(format!("{name}{open}").into()),
-            TextPart::Expr(Expr::Local(each.local)),
-            TextPart::Text(close.into()),
-        ])
+    /// Whether a binder is bound to whole numbers.
+    pub(super) fn is_number(&self, binder: &str) -> bool {
+        self.binding(binder).is_some_and(|binding| expand(self.db, &binding.ty) == Type::INT)
     }
+}
+
+/// `shards[1]`, `zones["a"]`: as the element's address is written.
+fn numbered_name(name: &str, each: &Binder, is_number: bool) -> Expr {
+    let (open, close) = if is_number { ("[", "]") } else { ("[\"", "\"]") };
+    Expr::Interpolation(vec![
+        TextPart::Text(format!("{name}{open}").into()),
+        TextPart::Expr(Expr::Local(each.local)),
+        TextPart::Text(close.into()),
+    ])
 }
 
 fn mentions(expr: &Expr, local: Local) -> bool {

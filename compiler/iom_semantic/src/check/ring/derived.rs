@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iom_model::{Expr, FieldOwner, Nominal, Type};
-use iom_syntax::ast::{
-    self, Clause, ClauseKind, DeclarationKind, FieldValueHead, Member, Name, NodeId, TypeExpr,
-};
+use iom_syntax::ast::{self, ClauseKind, DeclarationKind, FieldValueHead, Member, Name, NodeId, TypeExpr};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -69,14 +67,14 @@ fn derives_of(kind: &DeclarationKind) -> Vec<Derive<'_>> {
         _ => return Vec::new(),
     };
     let derives = members.iter().filter_map(|member| match member {
-        Member::Clause(Clause { kind: ClauseKind::Derive { name, ty, value }, .. }) => {
-            Some(Derive { name, ty: Some(ty), value })
-        }
         Member::Field(field) if matches!(kind, DeclarationKind::Extend { .. }) => match &field.value.head {
             FieldValueHead::Expr(value) => Some(Derive { name: field.path.first()?, ty: None, value }),
             FieldValueHead::Escalate(_) => None,
         },
-        _ => None,
+        _ => match member.clause_kind()? {
+            ClauseKind::Derive { name, ty, value } => Some(Derive { name, ty: Some(ty), value }),
+            _ => None,
+        },
     });
     derives.collect()
 }

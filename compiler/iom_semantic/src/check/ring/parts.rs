@@ -5,11 +5,13 @@ use smol_str::SmolStr;
 pub(super) fn names(body: &Body) -> impl Iterator<Item = SmolStr> {
     let named = |member: &Member| match member {
         Member::Declaration(inner) => inner.name().map(|name| name.text.clone()),
-        Member::Clause(ast::Clause { kind: ClauseKind::Let { name, .. }, .. }) => Some(name.text.clone()),
-        _ => None,
+        _ => match member.clause_kind()? {
+            ClauseKind::Let { name, .. } => Some(name.text.clone()),
+            _ => None,
+        },
     };
-    let built = body.members.iter().filter_map(|member| match member {
-        Member::Clause(ast::Clause { kind: ClauseKind::Build { body, .. }, .. }) => Some(body),
+    let built = body.members.iter().filter_map(|member| match member.clause_kind()? {
+        ClauseKind::Build { body, .. } => Some(body),
         _ => None,
     });
     body.members.iter().chain(built.flat_map(|body| &body.members)).filter_map(named)

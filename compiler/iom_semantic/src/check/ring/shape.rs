@@ -1,8 +1,6 @@
 //! The shapes that a shape is made of.
 
-use iom_syntax::ast::{
-    self, Body, Clause, ClauseKind, ExprKind, FieldValueHead, Member, Path, TypeExpr, TypeKind,
-};
+use iom_syntax::ast::{self, Body, ClauseKind, ExprKind, FieldValueHead, Member, Path, TypeExpr, TypeKind};
 
 use super::children::for_each_child;
 
@@ -14,8 +12,10 @@ pub(super) fn for_each_name(body: &Body, visit: &mut dyn FnMut(&Path)) {
                 FieldValueHead::Expr(expr) => expr,
                 FieldValueHead::Escalate(_) => continue,
             },
-            Member::Clause(Clause { kind: ClauseKind::Let { value, .. }, .. }) => value,
-            _ => continue,
+            _ => match member.clause_kind() {
+                Some(ClauseKind::Let { value, .. }) => value,
+                _ => continue,
+            },
         };
         in_expr(value, visit);
     }
