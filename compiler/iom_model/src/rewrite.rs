@@ -1,87 +1,12 @@
 //! Changing expressions in place.
 
+use crate::visit::visit_children;
 use crate::{Binder, Expr, Local, Pattern, TextPart};
 
 impl Expr {
     /// Calls `visit` with each direct part, in source order.
     pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
-        match self {
-            Expr::Error
-            | Expr::Literal(_)
-            | Expr::Local(_)
-            | Expr::Global(_)
-            | Expr::Resource(_)
-            | Expr::Now
-            | Expr::Context(_)
-            | Expr::Instances(_)
-            | Expr::Inherited
-            | Expr::Population(_) => {}
-            Expr::Conforms { value, pattern } => {
-                visit(value);
-                pattern.arguments.iter_mut().flatten().for_each(visit);
-            }
-            Expr::Field { base: value, .. }
-            | Expr::Built { root: value, .. }
-            | Expr::Not(value)
-            | Expr::Negate(value)
-            | Expr::Named { name: value, .. }
-            | Expr::Is { value, .. }
-            | Expr::Reference { value, .. }
-            | Expr::Convert { value, .. } => visit(value),
-            Expr::Index { base: left, index: right }
-            | Expr::Keyed { base: left, key: right }
-            | Expr::And(left, right)
-            | Expr::Or(left, right)
-            | Expr::Coalesce(left, right)
-            | Expr::Binary { left, right, .. }
-            | Expr::Compare { left, right, .. }
-            | Expr::Let { value: left, body: right, .. }
-            | Expr::Filter { source: left, condition: right, .. }
-            | Expr::Reshape { value: left, record: right, .. } => {
-                visit(left);
-                visit(right);
-            }
-            Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => {
-                arguments.iter_mut().for_each(visit)
-            }
-            Expr::If { condition, then, otherwise } => {
-                visit(condition);
-                visit(then);
-                visit(otherwise);
-            }
-            Expr::Match { scrutinee, arms } => {
-                visit(scrutinee);
-                arms.iter_mut().for_each(|arm| visit(&mut arm.value));
-            }
-            Expr::Quantifier { binder, body, .. } => {
-                binder.for_each_child_mut(visit);
-                visit(body);
-            }
-            Expr::ListComprehension { binders, value } => {
-                binders.iter_mut().for_each(|binder| binder.for_each_child_mut(visit));
-                visit(value);
-            }
-            Expr::MapComprehension { binders, key, value } => {
-                binders.iter_mut().for_each(|binder| binder.for_each_child_mut(visit));
-                visit(key);
-                visit(value);
-            }
-            Expr::List { items, .. } | Expr::Set(items) => items.iter_mut().for_each(visit),
-            Expr::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
-                visit(key);
-                visit(value);
-            }),
-            Expr::Record(fields) | Expr::ReferenceByFields { fields, .. } => {
-                fields.iter_mut().for_each(|(_, value)| visit(value));
-            }
-            Expr::Interpolation(parts) => {
-                for part in parts {
-                    if let TextPart::Expr(value) = part {
-                        visit(value);
-                    }
-                }
-            }
-        }
+        visit_children!(self, visit, iter_mut, for_each_child_mut, mut)
     }
 
     /// Moves every slot up, so that the expression can be evaluated in a frame whose first slots belong to somebody else.

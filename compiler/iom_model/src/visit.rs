@@ -2,10 +2,11 @@
 
 use crate::{Binder, Expr, Pattern, TextPart};
 
-impl Expr {
-    /// Calls `visit` with each direct part, in source order.
-    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        match self {
+/// Gives each direct part of an expression to `visit`, in source order. Written once for shared and for exclusive borrows:
+/// `iter` and what binders do, or `iter_mut`, what binders do, and `mut`.
+macro_rules! visit_children {
+    ($expr:expr, $visit:ident, $iter:ident, $of_binder:ident $(, $exclusive:tt)?) => {
+        match $expr {
             Expr::Error
             | Expr::Literal(_)
             | Expr::Local(_)
@@ -16,15 +17,15 @@ impl Expr {
             | Expr::Instances(_)
             | Expr::Inherited
             | Expr::Population(_) => {}
-            Expr::Field { base, .. } | Expr::Built { root: base, .. } => visit(base),
+            Expr::Field { base, .. } | Expr::Built { root: base, .. } => $visit(base),
             Expr::Conforms { value, pattern } => {
-                visit(value);
-                pattern.arguments.iter().flatten().for_each(visit);
+                $visit(value);
+                pattern.arguments.$iter().flatten().for_each($visit);
             }
-            Expr::Not(value) | Expr::Negate(value) => visit(value),
-            Expr::Named { name, .. } => visit(name),
+            Expr::Not(value) | Expr::Negate(value) => $visit(value),
+            Expr::Named { name, .. } => $visit(name),
             Expr::Is { value, .. } | Expr::Reference { value, .. } | Expr::Convert { value, .. } => {
-                visit(value)
+                $visit(value)
             }
             Expr::Index { base: left, index: right }
             | Expr::Keyed { base: left, key: right }
@@ -36,50 +37,58 @@ impl Expr {
             | Expr::Let { value: left, body: right, .. }
             | Expr::Filter { source: left, condition: right, .. }
             | Expr::Reshape { value: left, record: right, .. } => {
-                visit(left);
-                visit(right);
+                $visit(left);
+                $visit(right);
             }
             Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => {
-                arguments.iter().for_each(visit)
+                arguments.$iter().for_each($visit)
             }
             Expr::If { condition, then, otherwise } => {
-                visit(condition);
-                visit(then);
-                visit(otherwise);
+                $visit(condition);
+                $visit(then);
+                $visit(otherwise);
             }
             Expr::Match { scrutinee, arms } => {
-                visit(scrutinee);
-                arms.iter().for_each(|arm| visit(&arm.value));
+                $visit(scrutinee);
+                arms.$iter().for_each(|arm| $visit(&$($exclusive)? arm.value));
             }
             Expr::Quantifier { binder, body, .. } => {
-                binder.for_each_child(visit);
-                visit(body);
+                binder.$of_binder($visit);
+                $visit(body);
             }
             Expr::ListComprehension { binders, value } => {
-                binders.iter().for_each(|binder| binder.for_each_child(visit));
-                visit(value);
+                binders.$iter().for_each(|binder| binder.$of_binder($visit));
+                $visit(value);
             }
             Expr::MapComprehension { binders, key, value } => {
-                binders.iter().for_each(|binder| binder.for_each_child(visit));
-                visit(key);
-                visit(value);
+                binders.$iter().for_each(|binder| binder.$of_binder($visit));
+                $visit(key);
+                $visit(value);
             }
-            Expr::List { items, .. } | Expr::Set(items) => items.iter().for_each(visit),
-            Expr::Map(entries) => entries.iter().for_each(|(key, value)| {
-                visit(key);
-                visit(value);
+            Expr::List { items, .. } | Expr::Set(items) => items.$iter().for_each($visit),
+            Expr::Map(entries) => entries.$iter().for_each(|(key, value)| {
+                $visit(key);
+                $visit(value);
             }),
             Expr::Record(fields) | Expr::ReferenceByFields { fields, .. } => {
-                fields.iter().for_each(|(_, value)| visit(value));
+                fields.$iter().for_each(|(_, value)| $visit(value));
             }
             Expr::Interpolation(parts) => {
                 for part in parts {
                     if let TextPart::Expr(value) = part {
-                        visit(value);
+                        $visit(value);
                     }
                 }
             }
         }
+    };
+}
+pub(crate) use visit_children;
+
+impl Expr {
+    /// Calls `visit` with each direct part, in source order.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit_children!(self, visit, iter, for_each_child)
     }
 
     /// Calls `visit` with this expression and everything in it, outermost first.

@@ -232,37 +232,11 @@ impl<'db> Checker<'db> {
             }
             (Refinement::Size { low, high }, Expr::List { items, .. } | Expr::Set(items)) => {
                 let size = items.len() as u64;
-                if low.is_some_and(|low| size < low) || high.is_some_and(|high| size > high) {
-                    let is_above = high.is_some_and(|high| size > high);
-                    let bound = |end: &Option<u64>| {
-                        end.map_or_else(|| "any number".to_owned(), |end| end.to_string())
-                    };
-                    let found = format!("a list of {size}");
-                    let bounds = (bound(low), bound(high));
-                    self.report(messages::outside_bounds(
-                        place.clone(),
-                        &found,
-                        is_above,
-                        (&bounds.0, &bounds.1),
-                    ));
-                }
+                self.check_written_size(place, size, &format!("a list of {size}"), (*low, *high));
             }
             (Refinement::Size { low, high }, Expr::Literal(Literal::Text(text))) => {
                 let size = text.chars().count() as u64;
-                if low.is_some_and(|low| size < low) || high.is_some_and(|high| size > high) {
-                    let is_above = high.is_some_and(|high| size > high);
-                    let bound = |end: &Option<u64>| {
-                        end.map_or_else(|| "any number".to_owned(), |end| end.to_string())
-                    };
-                    let found = format!("a text of {size} characters");
-                    let bounds = (bound(low), bound(high));
-                    self.report(messages::outside_bounds(
-                        place.clone(),
-                        &found,
-                        is_above,
-                        (&bounds.0, &bounds.1),
-                    ));
-                }
+                self.check_written_size(place, size, &format!("a text of {size} characters"), (*low, *high));
             }
             (Refinement::Where { condition, .. }, value)
                 if constant::holds(condition, value) == Some(false) =>
@@ -270,6 +244,22 @@ impl<'db> Checker<'db> {
                 self.report(messages::condition_not_met(place.clone()));
             }
             _ => {}
+        }
+    }
+
+    /// A size that was written out, against the least and the most there may be.
+    fn check_written_size(
+        &mut self,
+        place: &Place,
+        size: u64,
+        found: &str,
+        (low, high): (Option<u64>, Option<u64>),
+    ) {
+        let is_above = high.is_some_and(|high| size > high);
+        if is_above || low.is_some_and(|low| size < low) {
+            let bound = |end: Option<u64>| end.map_or_else(|| "any number".to_owned(), |end| end.to_string());
+            let (low, high) = (bound(low), bound(high));
+            self.report(messages::outside_bounds(place.clone(), found, is_above, (&low, &high)));
         }
     }
 }
