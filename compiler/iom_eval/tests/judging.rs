@@ -100,6 +100,28 @@ fn a_clause_that_relies_on_another_waits_for_it() {
 }
 
 #[test]
+fn a_clause_waits_through_names_and_loops() {
+    let plan = server(Plan::new(), "a", json!({ "ports": [22] }));
+    let report = Run::new(&rules(
+        "policy named { for s: Server { require said: s.live is present  let live = s.live  require yes: live } }
+         policy looped { for s: Server { require said: s.live is present  for p in s.ports where s.live { require low: p < 10 } } }",
+    ))
+    .plan(plan)
+    .report();
+    assert_eq!(verdicts(&report), "fail looped.said server.a\nfail named.said server.a\n");
+}
+
+#[test]
+fn a_part_of_something_malformed_is_not_surely_there() {
+    let text = "type Disk = { size: int? }
+        kind Machine : Resource { disk: Disk?  from terraform \"machine\" { disk: .disk  tags: .tags } }
+        policy whole { for m: Machine { require m.disk is present } }
+        policy part { for m: Machine { require m.disk?.size is present } }";
+    let report = Run::new(text).plan(Plan::new().resource("machine.a", json!({ "disk": true }))).report();
+    assert_eq!(verdicts(&report), "unknown part machine.a\n");
+}
+
+#[test]
 fn the_smallest_set_of_facts_is_shown() {
     let plan = server(Plan::new(), "a", json!({ "live": true, "ports": [22] }));
     let plan = server(plan, "b", json!({ "live": false, "ports": [80], "next": "a" }));

@@ -100,10 +100,18 @@ impl Evaluator<'_> {
                 "an object".to_owned()
             }
             Value::List(_) | Value::Set(_) => "a list".to_owned(),
-            other => format!("\"{}\"", self.estate.render(other)),
+            other => self.shown(other),
         };
         self.remark(FactRemarkKind::Malformed, format!("{shown} is {what}"));
-        INVALID
+        Value::Unknown(Causes::INVALID.present())
+    }
+
+    /// A value in a remark: text in quotation marks, as sources write it, everything else as it is.
+    fn shown(&self, value: &Value) -> String {
+        match self.estate.str_of(value) {
+            Some(text) => format!("\"{text}\""),
+            None => self.estate.render(value),
+        }
     }
 
     pub(super) fn remark(&mut self, kind: FactRemarkKind, message: String) {
@@ -455,8 +463,8 @@ impl Evaluator<'_> {
             }
         };
         if let Some(broken) = broken {
-            let shown = self.estate.render(value);
-            self.remark(FactRemarkKind::OutOfBounds, format!("\"{shown}\" is {broken}"));
+            let shown = self.shown(value);
+            self.remark(FactRemarkKind::OutOfBounds, format!("{shown} is {broken}"));
         }
     }
 }

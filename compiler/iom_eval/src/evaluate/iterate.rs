@@ -264,7 +264,7 @@ impl Evaluator<'_> {
         let mut doubts = Vec::new();
         for group in groups {
             // Items whose key is not known make up as many groups as there are items, or fewer.
-            let copies = match group.doubt {
+            let copies = match group.doubt.filter(|_| group.key.is_unknown()) {
                 Some(causes) if group.items.len() > MOST_DOUBTFUL_GROUPS => {
                     list.open = Some(list.open.map_or(causes, |before| before.union(causes)));
                     1
@@ -302,7 +302,8 @@ impl Evaluator<'_> {
     }
 
     /// Puts items with equal keys together, in order of keys. An item whose key is not known may belong to each group; the
-    /// last group, which is in doubt, stands for those that such items make up by themselves.
+    /// last group, which is in doubt, stands for those that such items make up by themselves. So is a group of which no item
+    /// surely belongs to the collection.
     pub(crate) fn groups(&mut self, items: &Items, by: &By) -> Vec<Group> {
         let mut sorting = Sorting::default();
         for position in 0..items.len() {
@@ -323,6 +324,9 @@ impl Evaluator<'_> {
         }
         let Sorting { mut groups, doubtful, .. } = sorting;
         groups.sort_by(|left, right| self.sort_order(&left.key, &right.key));
+        for group in groups.iter_mut().filter(|group| group.sure_items().next().is_none()) {
+            group.doubt = group.maybe.iter().flatten().copied().reduce(Causes::union);
+        }
         let causes = doubtful.iter().map(|(_, causes)| *causes).reduce(Causes::union);
         // Listing every doubtful item in every group is exact, and too much where there are many of both.
         let is_listed = doubtful.len().saturating_mul(groups.len()) <= MOST_DOUBTFUL_ITEMS;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use iom_state::document::SourceObject;
-use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol};
+use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol, UnknownCause};
 use rustc_hash::FxHashMap;
 
 use super::{Estate, Origin};
@@ -98,15 +98,16 @@ impl Estate {
             NodeValue::Bool(value) => Value::Bool(value),
             NodeValue::Int(value) => Value::Int(value),
             NodeValue::Number(text) => {
-                scalar::decimal(self.strings.resolve(&text)).unwrap_or(Value::Unknown(Causes::INVALID))
+                let too_large = Value::Unknown(Causes::INVALID.present());
+                scalar::decimal(self.strings.resolve(&text)).unwrap_or(too_large)
             }
             NodeValue::Text(symbol) => Value::Text(symbol),
             NodeValue::List { .. } | NodeValue::Object { .. } => Value::Node { source, node },
             NodeValue::Unknown(cause) => {
                 let causes = Causes::of(cause);
-                let comes_from_objects =
-                    self.mark(source, node).is_some_and(|mark| surely_refers(&mark.references, mark));
-                Value::Unknown(if comes_from_objects { causes.present() } else { causes })
+                let is_there = matches!(cause, UnknownCause::Sensitive | UnknownCause::Invalid)
+                    || self.mark(source, node).is_some_and(|mark| surely_refers(&mark.references, mark));
+                Value::Unknown(if is_there { causes.present() } else { causes })
             }
         }
     }

@@ -194,10 +194,23 @@ fn of_values(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
         let diagnostic = Diagnostic::new(code::MODEL_INVALID, Location::default(), note);
         all.push(diagnostic.help("let it make fewer items, or shorter texts").into());
     }
-    for (mut message, count, location) in grouped.into_values() {
+    for ((_, _, kind), (mut message, count, location)) in grouped {
         if count > 1 {
             message.push_str(&format!(" (and {} more like it)", count - 1));
         }
-        all.push(Diagnostic::new(code::MODEL_INVALID, location, message).into());
+        let help = match kind {
+            FactRemarkKind::OutOfBounds => {
+                "mend it at the source; if the source is right, widen the type of the field in its kind"
+            }
+            FactRemarkKind::Malformed => {
+                "mend it at the source; if it is right there, mend the type of the field or the adapter that reads it"
+            }
+            FactRemarkKind::NotReported => {
+                "let the source say it, or make the field one that may be absent (`?`) or has a default"
+            }
+            FactRemarkKind::TooExpensive => "let it make fewer items, or shorter texts",
+            FactRemarkKind::Conflict => "leave one of the two",
+        };
+        all.push(Diagnostic::new(code::MODEL_INVALID, location, message).help(help).into());
     }
 }

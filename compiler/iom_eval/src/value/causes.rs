@@ -50,9 +50,9 @@ impl Causes {
         Causes(self.0 | PRESENT)
     }
 
-    /// Whether the value surely exists: it was given by a reference, or it is secret or malformed.
+    /// Whether the value surely exists: a source gives it by a reference, keeps it secret or has it malformed.
     pub fn is_surely_present(self) -> bool {
-        self.0 & PRESENT != 0 || self.spread() == Causes::SENSITIVE || self.spread() == Causes::INVALID
+        self.0 & PRESENT != 0
     }
 
     /// In a fixed order.

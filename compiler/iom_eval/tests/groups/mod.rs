@@ -51,6 +51,18 @@ fn whoever_may_belong_anywhere_makes_groups_doubtful() {
 }
 
 #[test]
+fn a_group_of_what_perhaps_is_chosen_is_perhaps_there() {
+    let plan = unknown(Plan::new(), "x", json!({ "ports": [22] }), json!({ "live": true }));
+    let report = Run::new(&rules(
+        "policy none_live { for s: Server { require none g in (Server where .live == true) by .name: size(g.items) < 9 } }
+         policy rows { for s: Server for g in (Server where .live == true) by .name { require size(g.items) > 9 } }",
+    ))
+    .plan(plan)
+    .report();
+    assert_eq!(verdicts(&report), "unknown none_live server.x\nunknown rows server.x\n");
+}
+
+#[test]
 fn where_nobody_knows_the_key_nothing_passes_in_silence() {
     let mut plan = Plan::new();
     for name in ["x", "y", "z"] {

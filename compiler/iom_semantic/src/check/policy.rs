@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iom_model::{
@@ -47,6 +48,8 @@ pub(super) struct Clauses<'a> {
     pub(super) subject_local: Local,
     /// How many populations are gone through in full around the clause at hand.
     unindexed: usize,
+    /// Clauses that the loops around the clause at hand rely on.
+    relied_on: BTreeSet<u32>,
 }
 
 impl<'a> Clauses<'a> {
@@ -60,6 +63,7 @@ impl<'a> Clauses<'a> {
             is_grouped: false,
             subject_local: Local(0),
             unindexed: 0,
+            relied_on: BTreeSet::new(),
         }
     }
 }
@@ -436,8 +440,14 @@ impl<'db> Checker<'db> {
         clauses.aliases.extend(clause.aliases.iter().map(|alias| alias.text.clone()));
         let step = match &clause.kind {
             ClauseKind::Let { name, value } => {
+                self.relied_on.clear();
                 let value = self.infer(value, None);
                 let local = self.bind(name, value.ty);
+                // Whoever reads the name relies on what its value relies on.
+                let relies = std::mem::take(&mut self.relied_on);
+                if let Some(binding) = self.bindings.last_mut() {
+                    binding.relies = relies;
+                }
                 Some(Step::Let { local, value: value.expr })
             }
             ClauseKind::For { binder, body } => Some(self.inner_for(clause, binder, body, clauses)),
@@ -466,10 +476,14 @@ impl<'db> Checker<'db> {
     ) -> Step {
         let aliases = clause.aliases.iter().map(|alias| alias.text.clone()).collect();
         self.in_scope(|checker| {
+            checker.relied_on.clear();
             let (lowered, node) = match binder {
                 ast::Binder::In(binder) => (checker.bind_in(binder), binder.id),
                 ast::Binder::Kind(binder) => (checker.kind_binder(binder), binder.id),
             };
+            // Which rows there are depends on it.
+            let relied_on = clauses.relied_on.clone();
+            clauses.relied_on.append(&mut checker.relied_on);
             let outside = clauses.unindexed;
             if let Some(population) = joins::unindexed_binder(&lowered) {
                 clauses.unindexed += 1;
@@ -477,6 +491,7 @@ impl<'db> Checker<'db> {
             }
             let steps = checker.steps(&body.members, clauses);
             clauses.unindexed = outside;
+            clauses.relied_on = relied_on;
             Step::For { aliases, binder: lowered, steps }
         })
     }
@@ -525,6 +540,7 @@ impl<'db> Checker<'db> {
             let depth = clauses.unindexed + found.depth;
             self.report(messages::not_indexable(self.place(require.condition.id), found.first, depth));
         }
+        self.relied_on.extend(&clauses.relied_on);
         let after: Vec<u32> = std::mem::take(&mut self.relied_on).into_iter().collect();
         let (at, message) = self.blame(require, witness.as_ref(), &condition);
         let fix = self.fix(require.fix.as_deref().unwrap_or_default(), clauses);

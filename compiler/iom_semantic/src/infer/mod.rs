@@ -69,6 +69,8 @@ pub(crate) struct Binding {
     pub local: Local,
     pub ty: Type,
     pub node: NodeId,
+    /// Clauses that what it holds relies on: a `let` of something that an earlier `require` made sure of.
+    pub relies: BTreeSet<u32>,
 }
 
 /// What is around the expression at hand.
@@ -242,14 +244,26 @@ impl<'db> Checker<'db> {
     pub(crate) fn bind(&mut self, name: &ast::Name, ty: Type) -> Local {
         let local = self.fresh_local();
         self.note_type(name.id, &ty);
-        self.bindings.push(Binding { name: name.text.clone(), local, ty, node: name.id });
+        self.bindings.push(Binding {
+            name: name.text.clone(),
+            local,
+            ty,
+            node: name.id,
+            relies: BTreeSet::new(),
+        });
         local
     }
 
     /// Makes a slot visible under a name once more, after its scope has ended.
     pub(crate) fn bind_again(&mut self, name: &ast::Name, local: Local, ty: Type) {
         self.next_local = self.next_local.max(local.0 + 1);
-        self.bindings.push(Binding { name: name.text.clone(), local, ty, node: name.id });
+        self.bindings.push(Binding {
+            name: name.text.clone(),
+            local,
+            ty,
+            node: name.id,
+            relies: BTreeSet::new(),
+        });
     }
 
     pub(crate) fn bind_thing_at_hand(&mut self, ty: Type) -> Local {

@@ -8,8 +8,11 @@ use smol_str::SmolStr;
 use super::{Checker, Surroundings, Typed, population_type};
 use crate::items::{Item, Place};
 use crate::messages;
-use crate::names::{Target, declares, definition_of, names_in_module, qualify, resolve, visible_from};
+use crate::names::{
+    Target, declares, definition_of, names_in_module, offering_globs, qualify, resolve, visible_from,
+};
 use crate::signatures::{resource_kind, value_type};
+use crate::types::expand;
 
 /// Words of the prelude that are values.
 const PRELUDE_VALUES: &[&str] = &["absent", "unknown", "now", "self", "internet"];
@@ -40,7 +43,8 @@ impl<'db> Checker<'db> {
             .imports
             .get(&segments[0])
             .is_some_and(|_| resolve(self.db, self.scope, segments).is_none());
-        if is_failed_import
+        if self.is_ambiguous(&segments[0], node(0))
+            || is_failed_import
             || self.is_failed_package(&segments[0])
             || segments.iter().any(|segment| segment.is_empty())
         {
@@ -70,6 +74,22 @@ impl<'db> Checker<'db> {
             message = message.also(declared, format!("`{name}` is declared here"));
         }
         self.report(message);
+    }
+
+    /// Reports a name that several modules named with a star offer; whether it is one.
+    pub(crate) fn is_ambiguous(&mut self, name: &str, node: NodeId) -> bool {
+        let modules = offering_globs(self.db, self.scope, name);
+        if modules.len() < 2 {
+            return false;
+        }
+        let mut message = messages::ambiguous_name(self.place(node), name, &modules);
+        for module in modules.iter().take(2) {
+            if let Some(item) = definition_of(self.db, &qualify(module, name)) {
+                message = message.also(self.item_place(item), format!("`{module}` declares it here"));
+            }
+        }
+        self.report(message);
+        true
     }
 
     /// Where a name that could stand here is declared, in this file or another.
@@ -102,11 +122,13 @@ impl<'db> Checker<'db> {
         let is_alternative = matches!(&wanted, Some(Type::Enum(ty)) if ty.has(name));
         if let Some(binding) = self.binding(name) {
             let typed = Typed::new(binding.ty.clone(), Expr::Local(binding.local));
+            let relies = binding.relies.clone();
             if is_alternative && !matches!(typed.ty.required(), Type::Enum(_) | Type::Error | Type::Json) {
                 let node = binding.node;
                 self.report(messages::shadowed_value(self.place(id), name, self.place(node)));
                 return Typed::error();
             }
+            self.relied_on.extend(relies);
             return typed;
         }
         if let (true, Some(ty)) = (is_alternative, wanted) {
@@ -173,6 +195,9 @@ impl<'db> Checker<'db> {
         let Some(found) = resolve(self.db, self.scope, &names) else {
             if self.scope.imports.contains_key(&names[0]) {
                 return Typed::error(); // The `use` has already been complained about.
+            }
+            if self.is_ambiguous(&names[0], segments[0].1) {
+                return Typed::error();
             }
             let extra = self.extra_candidates(expected);
             let enum_type = match self.wanted(expected) {
@@ -253,7 +278,11 @@ impl<'db> Checker<'db> {
 
     pub(super) fn infer_dot_field(&mut self, id: NodeId, name: &Name) -> Typed {
         let Some((local, ty)) = self.at_hand.last().cloned() else {
-            self.report(messages::nothing_at_hand(self.place(id), &format!(".{}", name.text)));
+            let binder = self.bindings.iter().rev().find(|binding| {
+                matches!(expand(self.db, binding.ty.required()), Type::Element(_) | Type::Record(_))
+            });
+            let binder = binder.map(|binding| binding.name.clone());
+            self.report(messages::field_of_nothing(self.place(id), &name.text, binder.as_deref()));
             return Typed::error();
         };
         let base = self.apply_narrowing(Typed::new(ty, Expr::Local(local)));
