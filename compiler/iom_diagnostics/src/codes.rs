@@ -118,6 +118,7 @@ registry! {
     SHADOWED_VALUE = 105 "shadowed-value" Error;
     CYCLE = 106 "cycle" Error;
     UNUSED_IMPORT = 107 "unused-import" Warning;
+    AMBIGUOUS_NAME = 108 "ambiguous-name" Error;
     // 02: types
     TYPE_MISMATCH = 201 "type-mismatch" Error;
     UNKNOWN_FIELD = 202 "unknown-field" Error;

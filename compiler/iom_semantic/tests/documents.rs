@@ -98,16 +98,20 @@ fn types(host: &Host, name: &str, block: &Block) -> BTreeSet<Remark> {
     found
 }
 
-/// What the first checked block of each diagnostic's page makes the compiler say, word for word.
+/// What the first checked block of each diagnostic's page, with the files around it, makes the compiler say, word for word.
 #[test]
 fn the_mistakes_on_the_pages_read_well() {
     for code in iom_diagnostics::REGISTRY {
         let mark = format!(": [{code}]");
-        let Some(block) = blocks(code.page()).into_iter().find(|block| block.text.contains(&mark)) else {
+        let workspaces = workspaces(&blocks(code.page()));
+        let Some(files) = workspaces.iter().find(|files| files.iter().any(|file| file.text.contains(&mark)))
+        else {
             continue;
         };
         let mut host = Host::new();
-        host.set_file("page.iom", &block.text);
+        for file in files.iter().filter(|file| file.language == "iom") {
+            host.set_file(file.file.as_deref().unwrap_or("page.iom"), &file.text);
+        }
         let said = iom_diagnostics::render::human(&host.diagnostics(), &host, false);
         insta::with_settings!({ snapshot_path => "snapshots/pages", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(code.slug(), said);

@@ -96,6 +96,10 @@ impl<'db> Checker<'db> {
             self.infer_arguments(arguments);
             return Typed::error();
         }
+        if self.is_ambiguous(&names[0], segments[0].1) {
+            self.infer_arguments(arguments);
+            return Typed::error();
+        }
         // `net.ports` reads better than `ports` where `std.net` is used.
         let last = names.last().cloned().unwrap_or_default();
         if let Some((name, builtin, least, most)) = BUILTINS.iter().find(|(name, ..)| *name == last) {

@@ -104,8 +104,8 @@ impl<'db> Checker<'db> {
         right: &ast::Expr,
     ) -> Typed {
         let (a, b) = self.infer_pair(left, right);
-        let a = self.operand(left.id, a, "compared by order");
-        let b = self.operand(right.id, b, "compared by order");
+        let a = self.ordered_operand(left, op, true, a);
+        let b = self.ordered_operand(right, op, false, b);
         let semantics = match (expand(self.db, &a.ty), expand(self.db, &b.ty)) {
             (Type::Error | Type::Json, _) | (_, Type::Error | Type::Json) => Comparison::Natural,
             (Type::Enum(x), Type::Enum(y)) if x.is_ordered && x.alternatives == y.alternatives => {
@@ -121,6 +121,22 @@ impl<'db> Checker<'db> {
             }
         };
         Typed::new(Type::BOOL, compare(op, a.expr, b.expr, semantics))
+    }
+
+    /// A side of `<` and the like, which must be there.
+    fn ordered_operand(&mut self, side: &ast::Expr, op: CompareOp, is_left: bool, typed: Typed) -> Typed {
+        if !typed.ty.is_optional() || self.is_secret(&typed.ty) {
+            return self.operand(side.id, typed, "compared by order");
+        }
+        let message = messages::order_of_optional(
+            self.place(side.id),
+            &typed.ty,
+            written_path(side).as_deref(),
+            order_sign(op),
+            is_left,
+        );
+        self.report(message);
+        Typed::error()
     }
 
     /// An operand that must be there and may not be secret.
@@ -139,6 +155,38 @@ impl<'db> Checker<'db> {
     pub(super) fn is_secret(&self, ty: &Type) -> bool {
         matches!(expand(self.db, ty.required()), Type::Secret(_))
     }
+}
+
+fn order_sign(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Less => "<",
+        CompareOp::LessEqual => "<=",
+        CompareOp::Greater => ">",
+        _ => ">=",
+    }
+}
+
+/// A short path as it was written: `b.size`, `.limits?.memory`.
+fn written_path(expr: &ast::Expr) -> Option<String> {
+    /// Longer ones make no message clearer.
+    const MOST_STEPS: usize = 4;
+    let mut steps = Vec::new();
+    let mut current = expr;
+    for _ in 0..MOST_STEPS {
+        match &current.kind {
+            ExprKind::Name(name) => steps.push(name.to_string()),
+            ExprKind::DotField(name) => steps.push(format!(".{}", name.text)),
+            ExprKind::Field { base, name, optional } => {
+                steps.push(format!("{}.{}", if *optional { "?" } else { "" }, name.text));
+                current = base;
+                continue;
+            }
+            _ => return None,
+        }
+        steps.reverse();
+        return Some(steps.concat());
+    }
+    None
 }
 
 fn is_absent(typed: &Typed) -> bool {

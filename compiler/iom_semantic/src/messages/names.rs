@@ -39,6 +39,14 @@ pub(crate) fn unknown_name(
     }
 }
 
+pub(crate) fn ambiguous_name(place: Place, name: &str, modules: &[SmolStr]) -> Message {
+    let first = modules.first().map(SmolStr::as_str).unwrap_or_default();
+    let listed = quoted_list(modules.iter().map(SmolStr::as_str), 3);
+    Diagnostic::new(code::AMBIGUOUS_NAME, place, format!("`{name}` could be that of {listed}"))
+        .label("which one is meant?")
+        .help(format!("bring the one that is meant in by its name: `use {first}.{name}`"))
+}
+
 /// `declaring`: modules that declare the last part of the name.
 pub(crate) fn unknown_module(place: Place, name: &str, near: Option<&str>, declaring: &[SmolStr]) -> Message {
     let diagnostic =
@@ -209,23 +217,45 @@ pub(crate) fn tied_signature(place: Place, name: &str) -> Message {
         .help("give a record that looks at elements a name of its own, `type NAME = { .. }`, or compute in the kind with `derive`")
 }
 
+/// `^`, `$region` or `self` where it means nothing.
 pub(crate) fn nothing_at_hand(place: Place, written: &str) -> Message {
-    let (message, help) = match written {
+    let (message, label, help) = match written {
         "^" => (
-            "`^` is the object around the one at hand, and there is none here",
+            "`^` is the object around another one, and here is none around",
+            "around what?",
             "`^` belongs inside `each`, `as { .. }` and nested records of an adapter",
         ),
-        _ if written.starts_with('$') => {
-            ("this belongs in adapters", "read the account or the region through a field of the kind")
-        }
+        "self" => (
+            "`self` needs a thing to stand for; here there is none",
+            "which thing?",
+            "write the name that the `for` gives to the thing; `self` belongs in `where`, `derive`, the conditions of types, and adapters",
+        ),
         _ => (
-            "this speaks of the thing at hand, and there is none here",
-            "`.x` and `self` belong in `where`, `derive`, refinements and adapters; elsewhere write a name before the dot: `b.x`",
+            "this is known only where a source is read, in an adapter",
+            "no source is read here",
+            "read the account or the region from a field of the kind",
         ),
     };
-    Diagnostic::new(code::NO_SUCH_OPERATION, place, format!("`{written}`: {message}"))
-        .label("not clear what this belongs to")
-        .help(help)
+    let message =
+        if written.starts_with('$') { format!("`{written}`: {message}") } else { message.to_owned() };
+    Diagnostic::new(code::NO_SUCH_OPERATION, place, message).label(label).help(help)
+}
+
+/// `.region` where no thing is at hand; `binder`: a name in scope that may be meant.
+pub(crate) fn field_of_nothing(place: Place, field: &str, binder: Option<&str>) -> Message {
+    let help = match binder {
+        Some(binder) => format!("write `{binder}.{field}`, with the name of the thing in front"),
+        None => format!(
+            "write `b.{field}`, with the name of the thing in front: the one that `for b: ..` gives it"
+        ),
+    };
+    Diagnostic::new(
+        code::NO_SUCH_OPERATION,
+        place,
+        format!("`.{field}` needs a thing to be a field of; here there is none"),
+    )
+    .label("a field of what?")
+    .help(help)
 }
 
 /// What a keyword declares, in words.

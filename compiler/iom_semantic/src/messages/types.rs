@@ -1,5 +1,5 @@
 use iom_diagnostics::{Applicability, Diagnostic, Edit, code, quoted_list};
-use iom_model::Type;
+use iom_model::{Scalar, Type};
 use smol_str::SmolStr;
 
 use super::words::{how_to_write, in_words};
@@ -42,14 +42,47 @@ pub(crate) fn optional_where_required(place: Place, found: &Type, expected: &Typ
         Type::Absent => diagnostic.label("nothing is given").help("give a value"),
         _ => diagnostic
             .label(format!("may be absent: `{found}`"))
-            .help("say what holds when it is absent with `?? ..`, or test `is present` before"),
+            .help("say after `??` what counts when it is absent, or test `is present` before"),
     }
 }
 
 pub(crate) fn optional_operand(place: Place, found: &Type, use_: &str) -> Message {
     Diagnostic::new(code::OPTIONAL_VALUE, place, format!("this may be absent, and then it cannot be {use_}"))
         .label(format!("may be absent: `{found}`"))
-        .help("say what holds when it is absent with `?? ..`, or test `is present and` before")
+        .help("say after `??` what counts when it is absent, or test `is present and` before")
+}
+
+/// `path`: the side that may be absent, as written, where it is short enough to be repeated.
+pub(crate) fn order_of_optional(
+    place: Place,
+    found: &Type,
+    path: Option<&str>,
+    sign: &str,
+    is_left: bool,
+) -> Message {
+    let x = path.unwrap_or("x");
+    let compared = |side: &str| match is_left {
+        true => format!("{side} {sign} .."),
+        false => format!(".. {sign} {side}"),
+    };
+    let instead = match found.required().unrefined() {
+        Type::Scalar(Scalar::Int | Scalar::Decimal) => "0",
+        Type::Scalar(Scalar::String) => "\"\"",
+        Type::Scalar(Scalar::Duration) => "0h",
+        Type::Scalar(Scalar::Bytes) => "0B",
+        _ => "..",
+    };
+    let what = path.map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+    let (here, there) = (compared(x), compared(&format!("({x} ?? {instead})")));
+    Diagnostic::new(
+        code::OPTIONAL_VALUE,
+        place,
+        format!("{what} may be absent, and what is absent is neither less nor more than anything"),
+    )
+    .label(format!("may be absent: `{found}`"))
+    .help(format!(
+        "write `{x} is present and {here}`; or say after `??` what counts when it is absent: `{there}`"
+    ))
 }
 
 pub(crate) fn field_of_optional(place: Place, name: &str, base: &Type) -> Message {

@@ -15,4 +15,6 @@ pub use index::{
 pub(crate) use index::{declares, definition_of, policies_in_module, qualify};
 pub(crate) use package::{absolute, data_path, sees, stays_inside};
 pub(crate) use resolve::visible_from;
-pub use resolve::{FileScope, Import, Resolution, Target, file_scope, resolve, visible_names};
+pub use resolve::{
+    FileScope, Import, Resolution, Target, file_scope, offering_globs, resolve, visible_names,
+};

@@ -83,8 +83,8 @@ pub struct Resolution<'db> {
     pub used: usize,
 }
 
-/// Resolves a dotted path by own module, imports, prelude, module root, in that order. `None`: not even the first segment
-/// means anything.
+/// Resolves a dotted path by own module, imports, modules named with a star, prelude, module root, in that order. `None`:
+/// not even the first segment means anything, or several modules named with a star offer it ([`offering_globs`]).
 pub fn resolve<'db>(db: &'db dyn Db, scope: &FileScope, segments: &[SmolStr]) -> Option<Resolution<'db>> {
     let first = segments.first()?;
     let start = first_segment(db, scope, first)?;
@@ -110,15 +110,37 @@ fn first_segment(db: &dyn Db, scope: &FileScope, name: &str) -> Option<SmolStr> 
     if let Some(import) = scope.imports.get(name) {
         return Some(import.target.clone());
     }
-    let globs = scope.globs.iter().map(SmolStr::as_str);
-    for module in globs.chain([prelude_module()]) {
-        let candidate = qualify(module, name);
-        if definition_of(db, &candidate).is_some() {
-            return Some(candidate);
-        }
+    let mut offering = globs_with(db, scope, name);
+    if let Some(module) = offering.next() {
+        return offering.all(|other| other == module).then(|| qualify(module, name));
+    }
+    let common = qualify(prelude_module(), name);
+    if definition_of(db, &common).is_some() {
+        return Some(common);
     }
     let root = absolute(db, &scope.package, name);
     (module_exists(db, &root) && (root != name || sees(db, &scope.package, name))).then_some(root)
+}
+
+/// Of the modules named with a star those that declare a name.
+fn globs_with<'s>(
+    db: &'s dyn Db,
+    scope: &'s FileScope,
+    name: &'s str,
+) -> impl Iterator<Item = &'s SmolStr> + use<'s> {
+    scope.globs.iter().filter(move |module| definition_of(db, &qualify(module, name)).is_some())
+}
+
+/// The modules named with a star that offer a name which nothing nearer declares, sorted. With more than one of them
+/// nobody can tell which is meant.
+pub fn offering_globs(db: &dyn Db, scope: &FileScope, name: &str) -> Vec<SmolStr> {
+    if definition_of(db, &qualify(&scope.module, name)).is_some() || scope.imports.contains_key(name) {
+        return Vec::new();
+    }
+    let mut modules: Vec<SmolStr> = globs_with(db, scope, name).cloned().collect();
+    modules.sort();
+    modules.dedup();
+    modules
 }
 
 pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<'db>> {

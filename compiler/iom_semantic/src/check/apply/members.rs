@@ -69,6 +69,12 @@ impl<'db> Checker<'db> {
         if !policies.is_empty() && policies.iter().all(is_member) {
             return policies;
         }
+        if found.is_none()
+            && let Some((name, node)) = segments.first()
+            && self.is_ambiguous(name, *node)
+        {
+            return Vec::new();
+        }
         let last = segments.last().map_or(expr.id, |(_, node)| *node);
         let known: Vec<SmolStr> = target.members.iter().map(|member| short(&member.policy)).collect();
         let written = names.last().cloned().unwrap_or_default();
