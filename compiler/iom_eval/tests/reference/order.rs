@@ -43,7 +43,7 @@ impl Workspace {
             StateSource::new(path, *layer, document)
         });
         let sources = sources.collect();
-        let estate = Estate::build(Arc::new(rules), strings.into_reader(), sources, common::NOW);
+        let estate = Estate::build(Arc::new(rules), strings, sources, common::NOW);
         let options = Options {
             model_hash: Some("sha256:0".into()),
             is_workspace: true,
