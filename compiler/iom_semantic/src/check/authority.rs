@@ -62,12 +62,7 @@ impl<'db> Checker<'db> {
                     authority.rules.extend(rule);
                 }
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    self.report(messages::misplaced(
-                        self.place(inner.id),
-                        &format!("`{}`", inner.keyword()),
-                        "an authority",
-                        "move it out of the authority",
-                    ))
+                    self.misplaced_declaration(inner, "an authority")
                 }
                 _ => {}
             }
@@ -142,12 +137,7 @@ impl<'db> Checker<'db> {
                     "settings stand before the first `for`",
                 )),
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    self.report(messages::misplaced(
-                        self.place(inner.id),
-                        &format!("`{}`", inner.keyword()),
-                        "an authority",
-                        "move it out of the authority",
-                    ))
+                    self.misplaced_declaration(inner, "an authority")
                 }
                 _ => {}
             }

@@ -322,13 +322,7 @@ impl<'db> Checker<'db> {
                     )),
                 },
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(
-                        self.place(inner.id),
-                        &what,
-                        "a policy",
-                        "move it out of the policy",
-                    ));
+                    self.misplaced_declaration(inner, "a policy")
                 }
                 _ => {}
             }
@@ -421,13 +415,7 @@ impl<'db> Checker<'db> {
                     ));
                 }
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    let what = format!("`{}`", inner.keyword());
-                    self.report(messages::misplaced(
-                        self.place(inner.id),
-                        &what,
-                        "a policy",
-                        "move it out of the policy",
-                    ));
+                    self.misplaced_declaration(inner, "a policy")
                 }
                 _ => {}
             }

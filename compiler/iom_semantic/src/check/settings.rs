@@ -179,18 +179,20 @@ impl<'db> Checker<'db> {
         crate::oscal::known_as(text, id)
     }
 
+    /// A dotted name where a policy is to be named.
+    pub(super) fn name_of_policy(&mut self, expr: &ast::Expr) -> Option<Vec<(SmolStr, NodeId)>> {
+        let segments = self.as_global_path(expr);
+        if segments.is_none() && !matches!(expr.kind, ExprKind::Missing) {
+            let message =
+                messages::wanted_value(self.place(expr.id), "a policy's name", "`encrypted_at_rest`");
+            self.report(message);
+        }
+        segments
+    }
+
     /// A policy, one clause of it, or a group of policies.
     pub(super) fn claim(&mut self, expr: &ast::Expr) -> Option<(Claim, Item<'db>)> {
-        let Some(segments) = self.as_global_path(expr) else {
-            if !matches!(expr.kind, ExprKind::Missing) {
-                self.report(messages::wanted_value(
-                    self.place(expr.id),
-                    "a policy's name",
-                    "`encrypted_at_rest`",
-                ));
-            }
-            return None;
-        };
+        let segments = self.name_of_policy(expr)?;
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
         let found = match resolve(self.db, self.scope, &names) {
             Some(found) if matches!(found.target, Target::Item(_)) => found,
@@ -318,6 +320,14 @@ impl<'db> Checker<'db> {
             FieldValueHead::Expr(expr) => Some(expr),
             FieldValueHead::Escalate(_) => None,
         }
+    }
+
+    /// A declaration inside of what takes none: "a policy", "an authority".
+    pub(super) fn misplaced_declaration(&mut self, inner: &ast::Declaration, owner: &str) {
+        let what = format!("`{}`", inner.keyword());
+        let whole = owner.split_once(' ').map_or(owner, |(_, name)| name);
+        let help = format!("move it out of the {whole}");
+        self.report(messages::misplaced(self.place(inner.id), &what, owner, &help));
     }
 
     /// Clauses and declarations that do not belong in a body of plain fields.

@@ -244,13 +244,7 @@ impl<'db> Checker<'db> {
     pub(crate) fn bind(&mut self, name: &ast::Name, ty: Type) -> Local {
         let local = self.fresh_local();
         self.note_type(name.id, &ty);
-        self.bindings.push(Binding {
-            name: name.text.clone(),
-            local,
-            ty,
-            node: name.id,
-            relies: BTreeSet::new(),
-        });
+        self.bind_again(name, local, ty);
         local
     }
 

@@ -1,7 +1,7 @@
 //! `only` and `except`: some of the policies of a group or a module.
 
 use iom_diagnostics::nearest;
-use iom_syntax::ast::{self, ExprKind, Field, Name};
+use iom_syntax::ast::{self, Field, Name};
 use smol_str::SmolStr;
 
 use super::target::{Named, Target};
@@ -33,16 +33,7 @@ impl<'db> Checker<'db> {
 
     /// The policies that one entry of the list means: itself, or those of a group. All must be members.
     fn picked_policies(&mut self, expr: &ast::Expr, target: &Target<'db>) -> Vec<SmolStr> {
-        let Some(segments) = self.as_global_path(expr) else {
-            if !matches!(expr.kind, ExprKind::Missing) {
-                self.report(messages::wanted_value(
-                    self.place(expr.id),
-                    "a policy's name",
-                    "`encrypted_at_rest`",
-                ));
-            }
-            return Vec::new();
-        };
+        let Some(segments) = self.name_of_policy(expr) else { return Vec::new() };
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
         let is_member = |policy: &SmolStr| target.members.iter().any(|member| member.policy == *policy);
         // Inside the list of a group its members' own names are enough.

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use iom_model::{Expr, FieldOwner, FieldSetting, Nominal, OriginRole, QualifiedName};
+use iom_model::{Expr, FieldOwner, FieldSetting, Nominal, QualifiedName};
 use iom_syntax::ast;
 use smol_str::SmolStr;
 
 use super::Amendment;
-use super::compose::{Settings, shifted, skeleton};
+use super::compose::{Settings, skeleton};
 use super::copy::chain;
-use super::merge::{Body, Merging};
+use super::merge::Merging;
 use crate::blueprints::{InstanceOf, signature_named};
 use crate::check::{check_item, ring};
 use crate::db::Db;
@@ -91,26 +91,11 @@ impl<'db> Checker<'db> {
         let amending = amendments.iter().flat_map(|one| one.entries.iter());
         let changed: Vec<SmolStr> =
             levels.iter().flatten().chain(amending).map(|entry| entry.name.clone()).collect();
-        let mut locals = own;
         let mut levels = levels;
         if levels.is_empty() {
             levels.push(Vec::new());
         }
-        let count = levels.len();
-        for (position, entries) in levels.into_iter().enumerate() {
-            let mut bodies = vec![Body { role: OriginRole::Body, entries }];
-            if position + 1 == count {
-                for one in amendments {
-                    locals = locals.max(own + one.locals);
-                    bodies.push(Body { role: OriginRole::Amend, entries: shifted(&one.entries, own) });
-                }
-            }
-            let bound = resource.each.as_ref().map_or(0, |each| 1 + u32::from(each.second.is_some()));
-            merging.lay(bodies, own.saturating_sub(bound));
-        }
-        for fault in std::mem::take(&mut merging.faults) {
-            self.report_fault(fault);
-        }
+        let locals = self.lay_levels(&mut merging, resource, levels, amendments, own);
         let settings = Settings { is_many: resource.each.is_some(), fields: skeleton(&merging.entries) };
         let place = self.place(resource.name.id);
         let entries = std::mem::take(&mut merging.entries);

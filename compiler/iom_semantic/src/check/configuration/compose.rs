@@ -89,22 +89,7 @@ impl<'db> Checker<'db> {
             }
             None => Merging::default(),
         };
-        let own = locals;
-        let count = levels.len();
-        for (position, entries) in levels.into_iter().enumerate() {
-            let mut bodies = vec![Body { role: OriginRole::Body, entries }];
-            if position + 1 == count {
-                for one in amendments {
-                    locals = locals.max(own + one.locals);
-                    bodies.push(Body { role: OriginRole::Amend, entries: shifted(&one.entries, own) });
-                }
-            }
-            let bound = each.as_ref().map_or(0, |each| 1 + u32::from(each.second.is_some()));
-            merging.lay(bodies, own.saturating_sub(bound));
-        }
-        for fault in std::mem::take(&mut merging.faults) {
-            self.report_fault(fault);
-        }
+        locals = self.lay_levels(&mut merging, resource, levels, amendments, locals);
         let settings = Settings { is_many: resource.each.is_some(), fields: skeleton(&merging.entries) };
         self.default_name(resource, each.as_ref().map(|each| (each, numbered)), &kind, &mut merging);
         let place = self.place(resource.name.id);
@@ -153,6 +138,35 @@ impl<'db> Checker<'db> {
         entries
     }
 
+    /// Lays what each `with` says over what is there, the amendments beside the last of them. `own`: the slots of the
+    /// resource's own body; gives those of all bodies.
+    pub(super) fn lay_levels(
+        &mut self,
+        merging: &mut Merging,
+        resource: &ast::Resource,
+        levels: Vec<Vec<Entry>>,
+        amendments: &[Arc<Amendment>],
+        own: u32,
+    ) -> u32 {
+        let bound = resource.each.as_ref().map_or(0, |each| 1 + u32::from(each.second.is_some()));
+        let mut locals = own;
+        let count = levels.len();
+        for (position, entries) in levels.into_iter().enumerate() {
+            let mut bodies = vec![Body { role: OriginRole::Body, entries }];
+            if position + 1 == count {
+                for one in amendments {
+                    locals = locals.max(own + one.locals);
+                    bodies.push(Body { role: OriginRole::Amend, entries: shifted(&one.entries, own) });
+                }
+            }
+            merging.lay(bodies, own.saturating_sub(bound));
+        }
+        for fault in std::mem::take(&mut merging.faults) {
+            self.report_fault(fault);
+        }
+        locals
+    }
+
     /// The fields of a body that holds nothing else.
     pub(in crate::check) fn only_plain_fields<'a>(
         &mut self,
@@ -168,12 +182,7 @@ impl<'db> Checker<'db> {
                     self.report(messages::misplaced(self.place(clause.id), "a clause", owner, &help));
                 }
                 Member::Declaration(inner) if !inner.keyword().is_empty() => {
-                    let what = format!("`{}`", inner.keyword());
-                    let help = format!(
-                        "move it out of {}",
-                        owner.replacen("a ", "the ", 1).replacen("an ", "the ", 1)
-                    );
-                    self.report(messages::misplaced(self.place(inner.id), &what, owner, &help));
+                    self.misplaced_declaration(inner, owner);
                 }
                 _ => {}
             }
@@ -247,7 +256,7 @@ pub(super) fn skeleton(entries: &[Entry]) -> Vec<SetField> {
 }
 
 /// The entries for a frame whose first slots belong to somebody else.
-pub(super) fn shifted(entries: &[Entry], by: u32) -> Vec<Entry> {
+fn shifted(entries: &[Entry], by: u32) -> Vec<Entry> {
     let mut entries = entries.to_vec();
     for entry in &mut entries {
         match &mut entry.set {
