@@ -2,7 +2,7 @@
 //!
 //! [`program`] compiles a model, [`facts`] makes elements of documents and declarations, [`evaluate`] interprets
 //! expressions over them, [`judge`] turns policies into a [`report::Report`], [`testing`] runs tests of
-//! the language.
+//! the language. [`plan`] says in words how a policy is judged.
 
 pub mod data;
 pub mod drift;
@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod explain;
 pub mod facts;
 pub mod judge;
+pub mod plan;
 pub mod program;
 pub mod question;
 pub mod report;

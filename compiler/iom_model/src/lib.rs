@@ -12,6 +12,7 @@ pub mod literal;
 pub mod policy;
 pub mod rewrite;
 pub mod scalar;
+pub mod ties;
 pub mod types;
 pub mod visit;
 

@@ -1,6 +1,6 @@
 //! Walking over expressions.
 
-use crate::{Binder, Expr, Pattern, TextPart};
+use crate::{Binder, Expr, Local, Pattern, TextPart};
 
 /// Gives each direct part of an expression to `visit`, in source order. Written once for shared and for exclusive borrows:
 /// `iter` and what binders do, or `iter_mut`, what binders do, and `mut`.
@@ -96,6 +96,29 @@ impl Expr {
         visit(self);
         self.for_each_child(&mut |child| child.walk(visit));
     }
+
+    /// Calls `visit` with each slot that this expression itself fills.
+    pub fn for_each_binding(&self, visit: &mut dyn FnMut(Local)) {
+        match self {
+            Expr::Let { local, .. } | Expr::Filter { local, .. } => visit(*local),
+            Expr::Reshape { local, outer, .. } => {
+                visit(*local);
+                visit(*outer);
+            }
+            Expr::Quantifier { binder, .. } => binder.for_each_binding(visit),
+            Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
+                binders.iter().for_each(|binder| binder.for_each_binding(visit));
+            }
+            Expr::Match { arms, .. } => {
+                for pattern in arms.iter().flat_map(|arm| &arm.patterns) {
+                    if let Pattern::Type { local: Some(local), .. } = pattern {
+                        visit(*local);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Binder {
@@ -108,6 +131,13 @@ impl Binder {
         if let Some(filter) = &self.filter {
             visit(filter);
         }
+    }
+
+    /// Calls `visit` with each slot that the binder fills.
+    pub fn for_each_binding(&self, visit: &mut dyn FnMut(Local)) {
+        visit(self.local);
+        self.second.into_iter().for_each(&mut *visit);
+        self.by.iter().for_each(|by| visit(by.local));
     }
 }
 

@@ -107,6 +107,10 @@ pub struct EvalArguments {
     /// List what passes too
     #[arg(long)]
     pub all: bool,
+    /// Judge nothing: say how a policy would be judged, what is gone through and what is looked up by which index. Takes what
+    /// --only takes
+    #[arg(long, value_name = "POLICY", conflicts_with_all = ["only", "watch"])]
+    pub explain_plan: Option<String>,
     /// Judge as of this date or time, for example 2027-01-15 or 2026-11-22T10:00Z [default: now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,

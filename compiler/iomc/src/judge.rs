@@ -8,6 +8,7 @@ use iom_diagnostics::code;
 use iom_eval::explain::{self, Segment, Unexplained};
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
+use iom_eval::plan::PolicyPlan;
 use iom_eval::program::{Demand, Program, Scope};
 use iom_eval::question::Answer;
 use iom_eval::report::{Report, Summary, Verdict};
@@ -144,6 +145,20 @@ fn judge_with(
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok((report, texts))
+}
+
+/// How the selected policies are judged over the sources.
+pub fn plans(
+    model: Model,
+    sources: Vec<Source>,
+    question: &Question<'_>,
+) -> Result<Vec<PolicyPlan>, Failure> {
+    let (model, scope, _) = asked(model, question);
+    let mut strings = Strings::default();
+    let data = data(&model, question.workspace, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    let estate = estate(program, strings, sources, question.at, |_, _| ())?;
+    Ok(iom_eval::plan::plans(&estate))
 }
 
 /// What a policy says about one resource.

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use iom_model::BinaryOp;
+
 use super::{Evaluator, INVALID};
 use crate::program::{Arm, Code, ContextName, Order, Pattern, Piece};
 use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
@@ -7,6 +9,9 @@ use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
 impl Evaluator<'_> {
     /// The value of an expression, where it is on a tape as a node, so that what the source says about it is not lost.
     pub fn raw(&mut self, code: &Code) -> Value {
+        if let Some(truth) = self.condition(code) {
+            return truth.into();
+        }
         if !self.step() {
             return INVALID;
         }
@@ -14,39 +19,18 @@ impl Evaluator<'_> {
             Code::Constant(value) => value.clone(),
             Code::Local(local) => self.get(*local),
             Code::ElementField { base, field } => {
+                if let Code::Local(local) = **base
+                    && let Some(id) = self.element_in(local)
+                {
+                    // The slot costs a step as any other expression does.
+                    return if self.step() { self.field_of_element(id, *field) } else { INVALID };
+                }
                 let base = self.eval(base);
                 self.field_of(&base, *field)
             }
             Code::Member { base, name } => {
                 let base = self.raw(base);
                 self.member(base, *name)
-            }
-            Code::Not(value) => self.truth(value).negate().into(),
-            Code::And(left, right) => {
-                let left = self.truth(left);
-                if left.is_false() {
-                    return Value::Bool(false);
-                }
-                left.and(self.truth(right)).into()
-            }
-            Code::Or(left, right) => {
-                let left = self.truth(left);
-                if left.is_true() {
-                    return Value::Bool(true);
-                }
-                left.or(self.truth(right)).into()
-            }
-            Code::Compare { op, left, right, .. } if is_size(left) || is_size(right) => {
-                self.compare_sizes(*op, left, right).into()
-            }
-            Code::Compare { op, left, right, order } => {
-                let left = self.eval(left);
-                let right = self.eval(right);
-                self.compare(*op, &left, &right, *order).into()
-            }
-            Code::Is { value, test, negated } => {
-                let truth = self.is(value, test);
-                if *negated { truth.negate().into() } else { truth.into() }
             }
             Code::Coalesce { left, right, empty_is_absent } => {
                 let left = self.raw(left);
@@ -65,23 +49,80 @@ impl Evaluator<'_> {
                 self.set(*local, value);
                 self.raw(body)
             }
+            Code::Binary { op: BinaryOp::In, left, right } if right.is_kept() => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.is_in_kept(&left, &right).into()
+            }
+            Code::Binary { op: BinaryOp::Contains, left, right } if left.is_kept() => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                match left {
+                    Value::List(_) | Value::Set(_) => self.is_in_kept(&right, &left).into(),
+                    _ => self.binary(BinaryOp::Contains, left, right),
+                }
+            }
             Code::Binary { op, left, right } => {
                 let left = self.eval(left);
                 let right = self.eval(right);
                 self.binary(*op, left, right)
             }
-            Code::Quantifier { quantifier, over, body, reach } => {
-                let answer = reach.and_then(|reach| self.quantify_reachable(reach, *quantifier, over, body));
-                answer.unwrap_or_else(|| self.quantify(*quantifier, over, body)).into()
-            }
             other => self.larger(other),
         }
+    }
+
+    /// The truth of an expression that can be nothing but true, false or unknown; nothing for any other.
+    pub(super) fn condition(&mut self, code: &Code) -> Option<Truth> {
+        let is_condition = matches!(
+            code,
+            Code::Not(_)
+                | Code::And(..)
+                | Code::Or(..)
+                | Code::Compare { .. }
+                | Code::Is { .. }
+                | Code::Quantifier { .. }
+        );
+        if !is_condition {
+            return None;
+        }
+        if !self.step() {
+            return Some(Truth::Unknown(Causes::INVALID));
+        }
+        Some(match code {
+            Code::Not(value) => self.truth(value).negate(),
+            Code::And(left, right) => {
+                let left = self.truth(left);
+                if left.is_false() { left } else { left.and(self.truth(right)) }
+            }
+            Code::Or(left, right) => {
+                let left = self.truth(left);
+                if left.is_true() { left } else { left.or(self.truth(right)) }
+            }
+            Code::Compare { op, left, right, .. } if is_size(left) || is_size(right) => {
+                self.compare_sizes(*op, left, right)
+            }
+            Code::Compare { op, left, right, order } => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.compare(*op, &left, &right, *order)
+            }
+            Code::Is { value, test, negated } => {
+                let truth = self.is(value, test);
+                if *negated { truth.negate() } else { truth }
+            }
+            Code::Quantifier { quantifier, over, body, reach } => {
+                let answer = reach.and_then(|reach| self.quantify_reachable(reach, *quantifier, over, body));
+                answer.unwrap_or_else(|| self.quantify(*quantifier, over, body))
+            }
+            _ => return None,
+        })
     }
 
     /// The rest of [`Evaluator::raw`].
     fn larger(&mut self, code: &Code) -> Value {
         match code {
             Code::Global(id) => self.global(*id),
+            Code::Shared { id, value, locals } => self.shared(*id, value, *locals),
             Code::Resource(id) => self.resource(*id),
             Code::Now => Value::Instant(self.estate.at),
             Code::Context(name) => self.context(*name),
@@ -90,9 +131,11 @@ impl Evaluator<'_> {
                 self.scalar_part(&base, name)
             }
             Code::Index { base, index } => {
+                let is_kept = base.is_kept();
                 let base = self.raw(base);
                 let index = self.eval(index);
-                self.index(base, index)
+                let kept = if is_kept { self.entry_of_kept(&base, &index) } else { None };
+                kept.unwrap_or_else(|| self.index(base, index))
             }
             Code::Call { function, arguments } => self.call(*function, arguments),
             Code::Builtin { function, arguments, kinds } => {
@@ -207,6 +250,9 @@ impl Evaluator<'_> {
     }
 
     fn interpolate(&mut self, pieces: &[Piece]) -> Value {
+        if let [Piece::Code(code)] = pieces {
+            return self.as_text(code);
+        }
         let mut text = String::new();
         let mut unknown: Option<Causes> = None;
         for piece in pieces {
@@ -229,6 +275,21 @@ impl Evaluator<'_> {
         match unknown {
             Some(causes) => Value::Unknown(causes),
             None => self.made_text(&text),
+        }
+    }
+
+    /// `"{x}"`: what is text already, and what imported things are called, is taken as it is.
+    fn as_text(&mut self, code: &Code) -> Value {
+        match self.eval(code) {
+            value @ (Value::Text(_) | Value::Made(_)) => value,
+            Value::Unknown(causes) => Value::Unknown(causes.spread()),
+            Value::Element(id) if self.estate.element(id).is_imported() => {
+                self.estate.element(id).address.clone()
+            }
+            value => {
+                let text = self.estate.render(&value);
+                self.made_text(&text)
+            }
         }
     }
 

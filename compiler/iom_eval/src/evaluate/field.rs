@@ -95,12 +95,13 @@ impl Evaluator<'_> {
             (&element.origin, is_read)
         {
             let code = &self.program.adapters[adapter.index()];
-            if let Some((_, field, ty)) = code.edges.iter().find(|(edge, ..)| *edge == position) {
+            if let Some(edge) = code.edges.iter().find(|edge| edge.position == position) {
                 let layer = std::mem::replace(&mut self.layer, element.layer);
                 // Whoever is first to need the graph may be reading a field: this is about another one.
                 let reading = self.reading.take();
-                let raw = self.adapter_value(Some(id), (*source, *object, *adapter), this, around, field);
-                let value = self.convert(raw, *ty);
+                let place = (*source, *object, *adapter);
+                let raw = self.adapter_value(Some(id), place, this, around, &edge.field);
+                let value = self.convert(raw, edge.ty);
                 self.reading = reading;
                 self.layer = layer;
                 return value;
@@ -255,17 +256,19 @@ impl Evaluator<'_> {
         }
     }
 
+    pub(crate) fn field_of_element(&mut self, id: ElementId, field: FieldId) -> Value {
+        let table = &self.program.fields[field.index()];
+        match table.position(self.estate.kind_of(id)) {
+            Some(position) => self.field(id, position),
+            None => self.special_field(id, table.name),
+        }
+    }
+
     /// A field of whatever stands for an element.
     pub(crate) fn field_of(&mut self, base: &Value, field: FieldId) -> Value {
         let table = &self.program.fields[field.index()];
         match base {
-            Value::Element(id) => {
-                let kind = self.estate.element(*id).kind;
-                match table.position(kind) {
-                    Some(position) => self.field(*id, position),
-                    None => self.special_field(*id, table.name),
-                }
-            }
+            Value::Element(id) => self.field_of_element(*id, field),
             Value::Record(record) => self.record_field(record, table.name),
             Value::Absent => Value::Absent,
             Value::Unknown(causes) => Value::Unknown(causes.spread()),

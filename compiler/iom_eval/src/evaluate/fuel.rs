@@ -35,6 +35,11 @@ impl<'e> Evaluator<'e> {
         self.is_exhausted = false;
     }
 
+    /// Steps taken since the last refuelling.
+    pub(crate) fn steps_taken(&self) -> u64 {
+        FUEL.saturating_sub(self.fuel)
+    }
+
     /// Whether an evaluation since the last refuelling was cut short.
     pub fn is_exhausted(&self) -> bool {
         self.is_exhausted

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
-use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID, Note};
+use super::{Evaluator, FUEL, FUEL_OF_A_VALUE, Fact, INVALID, Note};
 use crate::facts::{NameIndex, Origin};
-use crate::program::{Code, FieldId, FunctionId, GlobalId, GlobalValue, KindSet, Order, ResourceId};
+use crate::program::{
+    Code, FieldId, FunctionId, GlobalId, GlobalValue, KindSet, Order, ResourceId, SharedId,
+};
 use crate::value::{Causes, ElementId, ListValue, Truth, Value};
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     pub(crate) fn call(&mut self, function: FunctionId, arguments: &[Code]) -> Value {
         let function = &self.program.functions[function.index()];
         // Arguments are evaluated in the caller's frame and become the first slots of the callee's.
@@ -65,6 +67,26 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What is the same for everybody in a world. It is kept, so it has a tank of its own; too expensive for one, it is too
+    /// expensive for everybody.
+    pub(crate) fn shared(&mut self, id: SharedId, code: &Code, locals: u32) -> Value {
+        let Some(cell) = self.estate.shared_cell(id, self.layer) else { return INVALID };
+        let fact = Fact::shared(id, self.layer);
+        self.rests_on(fact);
+        if cell.get().is_none() {
+            let compute = |ev: &mut Self| ev.deeper(|ev| ev.run(locals, |ev| ev.raw(code)));
+            let (value, is_exhausted) = self.traced(fact, |ev| ev.apart(FUEL, compute));
+            let _ = cell.set(value.filter(|_| !is_exhausted));
+        }
+        match cell.get() {
+            Some(Some(value)) => value.clone(),
+            _ => {
+                self.give_up();
+                INVALID
+            }
+        }
+    }
+
     /// A declared resource: its element, or the list of those that its `for` makes, by key.
     pub(crate) fn resource(&mut self, id: ResourceId) -> Value {
         let elements = self.estate.declared(id);
@@ -77,34 +99,33 @@ impl Evaluator<'_> {
 
     /// `K named s`
     pub(crate) fn named(&mut self, kinds: &KindSet, name: &Value) -> Value {
-        let text = match name {
+        match name {
             Value::Absent => return Value::Absent,
             Value::Unknown(causes) => return Value::Unknown(causes.spread()),
-            other => match self.estate.str_of(other) {
-                Some(text) => text.to_owned(),
-                None => return INVALID,
-            },
-        };
-        let index = self.name_index(kinds);
-        match index.named.get(&text).map(Vec::as_slice) {
-            Some([one]) => Value::Element(*one),
-            Some([_, _, ..]) => Value::Unknown(Causes::CONFLICT),
-            _ => match index.unknown.into_iter().chain(self.estate.is_open(kinds, self.layer)).next() {
+            Value::Text(_) | Value::Made(_) => {}
+            _ => return INVALID,
+        }
+        let Some(index) = self.name_index(kinds) else { return INVALID };
+        match index.find(name) {
+            [one] => Value::Element(*one),
+            [_, _, ..] => Value::Unknown(Causes::CONFLICT),
+            [] => match index.unknown.into_iter().chain(self.estate.is_open(kinds, self.layer)).next() {
                 Some(causes) => Value::Unknown(causes),
                 None => Value::Absent,
             },
         }
     }
 
-    fn name_index(&mut self, kinds: &KindSet) -> Arc<NameIndex> {
+    fn name_index(&mut self, kinds: &KindSet) -> Option<&'e NameIndex> {
         let estate = self.estate;
-        let fact = Fact::names(&(kinds, self.layer));
+        let fact = Fact::names(&(kinds.id, self.layer));
         self.rests_on(fact);
-        if let Some(index) = estate.name_index(kinds, self.layer) {
-            return index;
+        let cell = estate.names.cell(kinds, self.layer)?;
+        if cell.get().is_none() {
+            let index = self.traced(fact, |ev| ev.build_name_index(kinds));
+            let _ = cell.set(index);
         }
-        let index = self.traced(fact, |ev| ev.build_name_index(kinds));
-        estate.keep_name_index(kinds, self.layer, index)
+        cell.get()
     }
 
     fn build_name_index(&mut self, kinds: &KindSet) -> NameIndex {
@@ -114,8 +135,8 @@ impl Evaluator<'_> {
             let identity = self.text_identity(*kind);
             for id in estate.population(*kind, self.layer).map(ElementId) {
                 if let Origin::Declared { .. } = estate.element(id).origin {
-                    index.add(estate.address(id), id);
-                    index.add(estate.short_name(id), id);
+                    index.add(estate, estate.address(id), id);
+                    index.add(estate, estate.short_name(id), id);
                 }
                 match identity.map(|field| self.field(id, field)) {
                     Some(Value::Unknown(causes)) => {
@@ -124,7 +145,7 @@ impl Evaluator<'_> {
                     }
                     Some(value) => {
                         if let Some(text) = estate.str_of(&value) {
-                            index.add(text, id);
+                            index.add(estate, text, id);
                         }
                     }
                     None => {}

@@ -5,21 +5,27 @@ use iom_state::tape::{NodeIndex, NodeValue};
 use rustc_hash::FxHashMap;
 
 use super::{Evaluator, Key};
+use crate::facts::Positions;
 use crate::program::{By, Code, KindSet, Order, Over};
 use crate::value::{Causes, ElementId, ListValue, MapValue, RecordValue, Truth, Value};
 
 /// What a binder ranges over, without a copy of it.
-pub(crate) struct Items {
-    source: ItemSource,
+pub(crate) struct Items<'e> {
+    source: ItemSource<'e>,
     /// Why there may be more.
     pub open: Option<Causes>,
 }
 
-enum ItemSource {
+enum ItemSource<'e> {
+    /// One run of elements: a kind.
+    Run(Range<u32>),
     /// Runs of elements, each with how many stand before it.
     Population(Vec<(usize, Range<u32>)>, usize),
-    Elements(Vec<ElementId>),
+    /// Elements that were looked up.
+    Elements(Positions<'e>),
     List(Arc<ListValue>),
+    /// Items of a list that were looked up.
+    Picked(Arc<ListValue>, Positions<'e>),
     Nodes {
         source: u32,
         first: u32,
@@ -29,6 +35,8 @@ enum ItemSource {
     Numbers(i64, i64),
 }
 
+/// So few items are looked at without an index.
+const FEW_ITEMS: usize = 8;
 /// Beyond these, groups that may be there are no longer counted one by one.
 const MOST_DOUBTFUL_GROUPS: usize = 32;
 /// Beyond these, items that may belong to any group are no longer listed in each.
@@ -87,11 +95,25 @@ pub(crate) struct Item {
     pub maybe: Option<Causes>,
 }
 
-impl Items {
+impl Items<'_> {
+    /// What an index calls an item: an element's id, the position in a list.
+    pub fn number(&self, position: usize) -> u32 {
+        match &self.source {
+            ItemSource::Run(ids) => ids.start + position as u32,
+            ItemSource::Population(..) => match self.get(position).value {
+                Value::Element(id) => id.0,
+                _ => 0,
+            },
+            ItemSource::Elements(ids) => ids[position],
+            _ => position as u32,
+        }
+    }
+
     pub fn len(&self) -> usize {
         match &self.source {
+            ItemSource::Run(ids) => ids.len(),
             ItemSource::Population(_, len) => *len,
-            ItemSource::Elements(ids) => ids.len(),
+            ItemSource::Elements(positions) | ItemSource::Picked(_, positions) => positions.len(),
             ItemSource::List(list) => list.items.len(),
             ItemSource::Nodes { len, .. } => *len as usize,
             ItemSource::Map(map) => map.entries.len(),
@@ -107,8 +129,13 @@ impl Items {
                 let (before, ids) = &runs[run];
                 plain(Value::Element(ElementId(ids.start + (position - before) as u32)))
             }
-            ItemSource::Elements(ids) => plain(Value::Element(ids[position])),
+            ItemSource::Run(ids) => plain(Value::Element(ElementId(ids.start + position as u32))),
+            ItemSource::Elements(ids) => plain(Value::Element(ElementId(ids[position]))),
             ItemSource::List(list) => {
+                Item { value: list.items[position].clone(), entry: None, maybe: list.maybe(position) }
+            }
+            ItemSource::Picked(list, positions) => {
+                let position = positions[position] as usize;
                 Item { value: list.items[position].clone(), entry: None, maybe: list.maybe(position) }
             }
             ItemSource::Nodes { source, first, .. } => {
@@ -128,7 +155,7 @@ pub(crate) fn numbers_between(low: i64, high: i64) -> usize {
     usize::try_from((i128::from(high) - i128::from(low) + 1).max(0)).unwrap_or(usize::MAX)
 }
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     /// A list, a set, or something that reads as one; else why not.
     pub(crate) fn list_of(&mut self, value: Value) -> Result<Arc<ListValue>, Causes> {
         match value {
@@ -175,29 +202,48 @@ impl Evaluator<'_> {
     }
 
     /// The items of a binder, looked up where it is planned; its conditions are not applied yet.
-    pub(crate) fn items(&mut self, over: &Over) -> Items {
-        if let Code::Population(kinds) = &over.source {
-            let items = self.population_items(over, kinds);
-            return if over.by.is_some() { self.grouped(items, over) } else { items };
-        }
-        let value = self.raw(&over.source);
-        let items = self.items_of(value, over.second.is_some());
-        if over.by.is_some() { self.grouped(items, over) } else { items }
+    pub(crate) fn items(&mut self, over: &Over) -> Items<'e> {
+        let items = match &over.source {
+            Code::Population(kinds) => self.population(kinds),
+            source => {
+                let value = self.raw(source);
+                self.items_of(value, over.second.is_some())
+            }
+        };
+        if over.by.is_some() { self.grouped(items, over) } else { self.narrowed(items, over) }
     }
 
-    fn population_items(&mut self, over: &Over, kinds: &KindSet) -> Items {
-        if let Some(join) = &over.join {
-            let probe = self.eval(&join.probe);
-            if let Some(found) = self.lookup(join.id, kinds, &probe) {
-                let open = self.estate.is_open(kinds, self.layer);
-                return Items { source: ItemSource::Elements(found), open };
+    /// Those items that may meet the binder's conditions, as far as indexes tell: the shortest answer of all of them.
+    fn narrowed(&mut self, items: Items<'e>, over: &Over) -> Items<'e> {
+        if over.joins.is_empty() || items.len() <= FEW_ITEMS {
+            return items;
+        }
+        let mut shortest: Option<Positions<'e>> = None;
+        for join in &over.joins {
+            if let Some(found) = self.lookup(join, &items)
+                && shortest.as_ref().is_none_or(|before| found.len() < before.len())
+            {
+                shortest = Some(found);
+            }
+            if shortest.as_ref().is_some_and(|found| found.len() <= FEW_ITEMS) {
+                break;
             }
         }
-        self.population(kinds)
+        let (Some(found), open) = (shortest, items.open) else { return items };
+        match items.source {
+            ItemSource::Run(_) | ItemSource::Population(..) => {
+                Items { source: ItemSource::Elements(found), open }
+            }
+            ItemSource::List(list) => Items { source: ItemSource::Picked(list, found), open },
+            source => Items { source, open },
+        }
     }
 
-    fn population(&self, kinds: &KindSet) -> Items {
+    fn population(&self, kinds: &KindSet) -> Items<'e> {
         let open = self.estate.is_open(kinds, self.layer);
+        if let [kind] = &*kinds.kinds {
+            return Items { source: ItemSource::Run(self.estate.population(*kind, self.layer)), open };
+        }
         let mut runs = Vec::new();
         let mut before = 0;
         for kind in &kinds.kinds {
@@ -211,7 +257,7 @@ impl Evaluator<'_> {
         Items { source: ItemSource::Population(runs, before), open }
     }
 
-    fn items_of(&mut self, value: Value, wants_entries: bool) -> Items {
+    fn items_of(&mut self, value: Value, wants_entries: bool) -> Items<'e> {
         let nothing = |open| Items { source: ItemSource::List(Arc::new(ListValue::default())), open };
         match value {
             Value::List(list) | Value::Set(list) => {
@@ -257,7 +303,7 @@ impl Evaluator<'_> {
     }
 
     /// The groups of a collection: records of a key and the items that have it, in order of keys.
-    fn grouped(&mut self, items: Items, over: &Over) -> Items {
+    fn grouped(&mut self, items: Items<'e>, over: &Over) -> Items<'e> {
         let Some(by) = &over.by else { return items };
         let groups = self.groups(&items, by);
         let mut list = ListValue { items: Vec::new(), maybe: None, open: items.open };
@@ -304,7 +350,7 @@ impl Evaluator<'_> {
     /// Puts items with equal keys together, in order of keys. An item whose key is not known may belong to each group; the
     /// last group, which is in doubt, stands for those that such items make up by themselves. So is a group of which no item
     /// surely belongs to the collection.
-    pub(crate) fn groups(&mut self, items: &Items, by: &By) -> Vec<Group> {
+    pub(crate) fn groups(&mut self, items: &Items<'e>, by: &By) -> Vec<Group> {
         let mut sorting = Sorting::default();
         for position in 0..items.len() {
             let item = items.get(position);
@@ -385,8 +431,8 @@ impl Evaluator<'_> {
                 self.set(second, item.value);
             }
             (None, _) => {
-                if let Some(also) = over.also {
-                    self.set(also, item.value.clone());
+                for also in &over.also {
+                    self.set(*also, item.value.clone());
                 }
                 self.set(over.local, item.value);
             }

@@ -20,7 +20,6 @@ pub enum Key {
     Size(i64),
     Scalar(&'static str, Box<str>),
     Element(u32),
-    Dangling(Box<str>),
 }
 
 impl Evaluator<'_> {
@@ -43,7 +42,8 @@ impl Evaluator<'_> {
             Value::Size(bytes) => Key::Size(*bytes),
             Value::Scalar(scalar) => return self.scalar_key(scalar),
             Value::Element(id) => Key::Element(self.canonical(*id).0),
-            Value::Dangling(text) => Key::Dangling(text.0.clone()),
+            // Equal to the text that it is.
+            Value::Dangling(text) => return self.text_key(&text.0),
             Value::Node { source, node } => {
                 return match self.estate.node(*source, *node) {
                     Value::Node { .. } => None,
@@ -54,12 +54,16 @@ impl Evaluator<'_> {
         })
     }
 
+    fn text_key(&mut self, text: &str) -> Option<Key> {
+        let text = self.estate.text(text);
+        self.key(&text)
+    }
+
     fn scalar_key(&mut self, scalar: &ScalarValue) -> Option<Key> {
         let kind = match scalar {
             // Compared with texts, so looked up as texts.
             ScalarValue::Url(_) | ScalarValue::Arn(_) | ScalarValue::Image(_) | ScalarValue::Glob(_) => {
-                let text = self.estate.text(&scalar.text());
-                return self.key(&text);
+                return self.text_key(&scalar.text());
             }
             ScalarValue::Ip(_) => "ip",
             ScalarValue::Cidr(_) => "cidr",

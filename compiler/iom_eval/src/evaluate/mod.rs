@@ -15,18 +15,22 @@ mod operator;
 mod parse;
 mod quantify;
 mod set;
+mod table;
 mod test;
 mod trace;
 
+use table::Table;
+
 pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
 pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
+pub(crate) use iterate::Items;
 pub use key::Key;
 pub(crate) use trace::{Book, Fact, Note, Trace};
 
 use iom_state::document::Layer;
 use iom_state::tape::NodeIndex;
 
-use crate::facts::Estate;
+use crate::facts::{EdgeField, Estate, Walks};
 use crate::program::{Code, JoinId, KindId, Program};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -52,14 +56,17 @@ pub struct Evaluator<'e> {
     pub(crate) joining: Vec<(JoinId, Layer)>,
     pub(crate) is_identifying: bool,
     pub(crate) is_graphing: bool,
+    /// Searches in the graph of the world `walked`.
+    pub(crate) walks: Walks,
+    pub(crate) walked: Layer,
     /// Texts that were read as scalars.
     parsed: rustc_hash::FxHashMap<(iom_model::Scalar, iom_state::tape::Symbol), Option<Value>>,
     /// Port ranges by protocol and bounds, for the same reason.
     ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
-    /// Large sets of texts as tables, by their address.
-    tables: rustc_hash::FxHashMap<usize, TextTable>,
-    /// By adapter and field: whether an object without the attributes that the field depends on refers to nothing.
-    pub(crate) edgeless: rustc_hash::FxHashMap<(crate::program::AdapterId, u16), bool>,
+    /// Large collections that are asked often, as tables, by their address.
+    tables: rustc_hash::FxHashMap<usize, Table>,
+    /// By source and adapter: the fields that may refer to something.
+    pub(crate) edge_plans: rustc_hash::FxHashMap<(u32, crate::program::AdapterId), Vec<EdgeField>>,
     /// What sets the field at hand, nearest to the blueprint first.
     pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
     /// The field that is being read, for remarks about its value.
@@ -86,10 +93,12 @@ impl<'e> Evaluator<'e> {
             joining: Vec::new(),
             is_identifying: false,
             is_graphing: false,
+            walks: Walks::default(),
+            walked: layer,
             parsed: Default::default(),
             ports: Default::default(),
             tables: Default::default(),
-            edgeless: Default::default(),
+            edge_plans: Default::default(),
             inherited: Vec::new(),
             reading: None,
             trace: estate.book.as_deref().map(Trace::new),
@@ -143,13 +152,20 @@ impl<'e> Evaluator<'e> {
 
     /// A condition.
     pub fn truth(&mut self, code: &Code) -> Truth {
-        Truth::of(&self.eval(code))
+        match self.condition(code) {
+            Some(truth) => truth.spread(),
+            None => Truth::of(&self.eval(code)),
+        }
+    }
+
+    /// The element in a slot, where there is one.
+    pub(crate) fn element_in(&self, local: u32) -> Option<ElementId> {
+        match self.stack.get(self.base + local as usize) {
+            Some(Value::Element(id)) => Some(*id),
+            _ => None,
+        }
     }
 }
-
-/// A set with the table of its texts, where it has no others.
-type TextTable =
-    (std::sync::Arc<crate::value::ListValue>, Option<rustc_hash::FxHashSet<iom_state::tape::Symbol>>);
 
 /// A mistake in a value that no checker can exclude: unknown, with the cause `invalid`.
 pub(crate) const INVALID: Value = Value::Unknown(Causes::INVALID);

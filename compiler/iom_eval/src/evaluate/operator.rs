@@ -129,12 +129,6 @@ impl Evaluator<'_> {
                     self.is_in(item, &plain)
                 }
             }
-            Value::Set(list) if list.items.len() > 8 && matches!(item, Value::Text(_)) => {
-                match self.in_text_set(item, list) {
-                    Some(is_in) => is_in.into(),
-                    None => self.is_in_list(item, list, Order::Natural),
-                }
-            }
             Value::List(list) | Value::Set(list) => {
                 if is_address(item) && list.items.iter().any(|one| is_address(one) && !same_form(one, item)) {
                     return self.covers(collection, item);
@@ -145,25 +139,6 @@ impl Evaluator<'_> {
             Value::Text(_) | Value::Made(_) => self.contains(collection, item),
             _ => Truth::Unknown(Causes::INVALID),
         }
-    }
-
-    /// Whether a text is in a large set of nothing but interned texts, which is turned into a table once.
-    fn in_text_set(&mut self, item: &Value, set: &Arc<ListValue>) -> Option<bool> {
-        let Value::Text(text) = item else { return None };
-        let key = Arc::as_ptr(set) as usize;
-        if let Some((_, table)) = self.tables.get(&key) {
-            return table.as_ref().map(|table| table.contains(text));
-        }
-        let symbols = set.items.iter().map(|item| match item {
-            Value::Text(symbol) => Some(*symbol),
-            _ => None,
-        });
-        let table: Option<rustc_hash::FxHashSet<_>> =
-            if set.is_complete() { symbols.collect() } else { None };
-        let found = table.as_ref().map(|table| table.contains(text));
-        // The set is held on to, so that its address means nothing else.
-        self.tables.insert(key, (set.clone(), table));
-        found
     }
 
     pub(crate) fn is_in_list(&mut self, item: &Value, list: &ListValue, order: Order) -> Truth {

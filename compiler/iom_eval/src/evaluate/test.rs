@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use iom_model::Builtin;
+
 use super::Evaluator;
 use crate::program::{Code, Test};
 use crate::scalar::ScalarValue;
@@ -8,6 +10,11 @@ use crate::value::{Causes, ListValue, Truth, Value};
 impl Evaluator<'_> {
     /// `x is ..`
     pub(crate) fn is(&mut self, code: &Code, test: &Test) -> Truth {
+        if matches!(test, Test::Empty | Test::Nonempty)
+            && let Some(reaches) = self.reaches_something(code)
+        {
+            return Truth::from(reaches == matches!(test, Test::Nonempty));
+        }
         let raw = self.raw(code);
         let value = self.estate.force(raw);
         match test {
@@ -44,6 +51,21 @@ impl Evaluator<'_> {
                 Value::Dangling(_) => Truth::Unknown(Causes::UNMODELLED),
                 _ => Truth::False,
             },
+        }
+    }
+
+    /// Whether there is anything upstream or downstream, where the code asks for that and nobody needs to know what.
+    fn reaches_something(&mut self, code: &Code) -> Option<bool> {
+        let Code::Builtin {
+            function: function @ (Builtin::Upstream | Builtin::Downstream), arguments, ..
+        } = code
+        else {
+            return None;
+        };
+        let [from] = &**arguments else { return None };
+        match self.eval(from) {
+            Value::Element(id) => self.surely_reaches_something(id, *function == Builtin::Upstream),
+            _ => None,
         }
     }
 

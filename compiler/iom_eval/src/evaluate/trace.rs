@@ -9,7 +9,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use super::Evaluator;
 use crate::facts::{FactRemark, layer_index};
-use crate::program::{GlobalId, JoinId, KindId, ReachId};
+use crate::program::{GlobalId, JoinId, KindId, ReachId, SharedId};
 use crate::value::ElementId;
 
 /// Something that is read once and kept: a field of an element, a constant, an index. In eight bytes, because there are
@@ -28,6 +28,7 @@ enum Sort {
     Names,
     Referrers,
     Reach,
+    Shared,
     Parts,
     Parameter,
     Note,
@@ -75,6 +76,11 @@ impl Fact {
 
     pub fn reach(id: ReachId, layer: Layer) -> Fact {
         Fact::new(Sort::Reach, id.0, layer_index(layer) as u16)
+    }
+
+    /// What is the same for everybody in a world.
+    pub fn shared(id: SharedId, layer: Layer) -> Fact {
+        Fact::new(Sort::Shared, id.0, layer_index(layer) as u16)
     }
 
     /// Which siblings are parts of which objects.

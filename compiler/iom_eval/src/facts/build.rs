@@ -5,6 +5,7 @@ use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
 use super::instance::Building;
+use super::world::PerWorld;
 use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index};
 use crate::evaluate::{Book, Evaluator};
 use crate::program::{AdapterId, KindId, Program, ResourceId, family};
@@ -35,6 +36,7 @@ impl Estate {
             strings,
             elements: Vec::new(),
             shards: Vec::new(),
+            shard_of: Vec::new(),
             shard_positions: vec![[None; 3]; program.kinds.len()],
             declared: vec![Vec::new(); program.resources.len()],
             instances: FxHashMap::default(),
@@ -44,13 +46,15 @@ impl Estate {
             objects: Vec::new(),
             parts: FxHashMap::default(),
             joins: program.joins.iter().map(|_| Default::default()).collect(),
+            shared: (0..program.shared).map(|_| Default::default()).collect(),
             identities: OnceLock::new(),
             keys: program.kinds.iter().map(|_| OnceLock::new()).collect(),
-            names: Mutex::default(),
-            populations: Mutex::default(),
+            names: PerWorld::new(program.kind_sets),
+            populations: PerWorld::new(program.kind_sets),
             graphs: Default::default(),
             reaches: (0..program.reaches).map(|_| Default::default()).collect(),
-            referrers: Mutex::default(),
+            referrers: PerWorld::new(program.kind_sets),
+            all_referrers: Default::default(),
             book,
             remarks: Mutex::default(),
             expensive: Mutex::default(),
@@ -128,7 +132,6 @@ impl Estate {
                         elements.push(Element {
                             kind: code.kind,
                             layer: source.layer,
-                            shard: 0,
                             address: Value::Text(object.address),
                             origin: Origin::Imported {
                                 source: position as u32,
@@ -150,7 +153,6 @@ impl Estate {
                         elements.push(Element {
                             kind: self.program.adapters[adapter.index()].kind,
                             layer: source.layer,
-                            shard: 0,
                             address: Value::Text(object.address),
                             origin: Origin::Imported {
                                 source: place.0,
@@ -187,6 +189,7 @@ impl Estate {
     fn install(&mut self, buckets: Buckets) {
         let count = buckets.elements.iter().map(Vec::len).sum();
         self.elements.reserve_exact(count);
+        self.shard_of.reserve_exact(count);
         for (position, mut bucket) in buckets.elements.into_iter().enumerate() {
             if bucket.is_empty() {
                 continue;
@@ -197,8 +200,8 @@ impl Estate {
             let fields = self.program.kind(kind).fields.len();
             self.shards.push(Shard::new(kind, layer, start, bucket.len() as u32, fields));
             self.shard_positions[kind.index()][layer_index(layer)] = Some(shard);
-            for (offset, element) in bucket.iter_mut().enumerate() {
-                element.shard = shard;
+            self.shard_of.resize(self.shard_of.len() + bucket.len(), shard);
+            for (offset, element) in bucket.iter().enumerate() {
                 if let Origin::Declared { resource, .. } = element.origin {
                     self.declared[resource.index()].push(ElementId(start + offset as u32));
                     self.declared_layers[layer_index(layer)] = true;

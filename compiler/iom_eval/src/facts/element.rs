@@ -12,11 +12,15 @@ use crate::value::{ElementId, Value};
 pub struct Element {
     pub kind: KindId,
     pub layer: Layer,
-    /// The shard it belongs to.
-    pub shard: u32,
     /// The source tool's own address, or the declaration's qualified name.
     pub address: Value,
     pub origin: Origin,
+}
+
+impl Element {
+    pub fn is_imported(&self) -> bool {
+        matches!(self.origin, Origin::Imported { .. })
+    }
 }
 
 /// Where an element comes from.

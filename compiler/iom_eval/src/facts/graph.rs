@@ -1,12 +1,13 @@
 use iom_state::document::{Layer, ObjectId};
-use iom_state::tape::{NodeValue, Symbol, UnknownCause};
+use iom_state::tape::{NodeIndex, NodeValue, Symbol, UnknownCause};
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 
+use super::component::Components;
 use super::{Origin, layer_index};
 use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
-use crate::program::{KindId, TypeTable};
-use crate::value::{Causes, ElementId, ListValue, MadeText, RecordShape, Value};
+use crate::program::{AdapterId, KindId, LeafCode, TypeTable};
+use crate::value::{Causes, ElementId, MadeText, RecordShape, Value};
 
 /// A node of the graph: an element, or the raw text of a reference that leads out of the model.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -26,8 +27,7 @@ pub struct Graph {
     any_doubt: Option<Causes>,
     /// Elements that a reference may lead to, it is not known whether to them or to another.
     maybe_targets: FxHashMap<GraphNode, Causes>,
-    /// What is reachable, by where one starts and which way one goes.
-    pub(super) closures: Mutex<FxHashMap<(GraphNode, bool), Arc<ListValue>>>,
+    components: OnceLock<Components>,
 }
 
 /// Neighbours of all nodes, one after the other.
@@ -107,6 +107,11 @@ impl Graph {
 
     pub(super) fn neighbours(&self, node: GraphNode, is_forward: bool) -> &[GraphNode] {
         if is_forward { self.forward.of(node) } else { self.backward.of(node) }
+    }
+
+    /// Its strongly connected components.
+    pub(super) fn components(&self) -> &Components {
+        self.components.get_or_init(|| Components::of(self))
     }
 
     /// Why there may be more neighbours. Backwards anything whose references are not known may be one, and what refers to one
@@ -195,23 +200,60 @@ impl<'e> Evaluator<'e> {
     pub(super) fn edges_of(&mut self, id: ElementId, edges: &mut Edges) {
         let estate = self.estate;
         let element = estate.element(id);
-        let kind = self.program.kind(element.kind);
-        for position in &kind.edges {
-            if self.may_have(id, *position) && !self.has_no_edges(id, *position) {
-                let value = self.edge_value(id, *position);
-                edges.collect(&self.program.types, &value, 0);
+        match &element.origin {
+            Origin::Imported { source, object, adapter, this, .. } => {
+                // Taken out while it is used: reading a field may look at other elements, but at no edges.
+                let key = (*source, *adapter);
+                let mut plan = match self.edge_plans.remove(&key) {
+                    Some(plan) => plan,
+                    None => self.edge_plan(*source, *adapter),
+                };
+                for field in &mut plan {
+                    if !self.has_no_edges(field, (*source, *object, *adapter), this) {
+                        let value = self.edge_value(id, field.position);
+                        edges.collect(&self.program.types, &value, 0);
+                    }
+                }
+                self.edge_plans.insert(key, plan);
+                if let Some(object) = estate.object(*source, *object)
+                    && !object.depends_on.is_empty()
+                {
+                    let index = estate.object_index(*source);
+                    for ObjectId(target) in &object.depends_on {
+                        edges.elements.extend_from_slice(index.elements(*target));
+                    }
+                }
             }
-        }
-        if let Origin::Imported { source, object, .. } = element.origin
-            && let Some(object) = estate.object(source, object)
-            && !object.depends_on.is_empty()
-        {
-            let index = estate.object_index(source);
-            for ObjectId(target) in &object.depends_on {
-                edges.elements.extend_from_slice(index.elements(*target));
+            Origin::Declared { .. } => {
+                for position in &self.program.kind(element.kind).edges {
+                    let value = self.edge_value(id, *position);
+                    edges.collect(&self.program.types, &value, 0);
+                }
             }
         }
         edges.elements.retain(|target| *target != id);
+    }
+
+    /// The fields that may refer to something, of what an adapter makes of a source: those that it maps, and of those that
+    /// binds set the ones that something sets.
+    fn edge_plan(&self, source: u32, adapter: AdapterId) -> Vec<EdgeField> {
+        let code = &self.program.adapters[adapter.index()];
+        let kind = self.program.kind(code.kind);
+        let maps_bound =
+            kind.fields.iter().zip(&code.fields).any(|(field, mapped)| field.is_bound && mapped.is_some());
+        let is_bound = maps_bound
+            || self.estate.sources[source as usize].environment.is_some()
+            || self.program.binds.iter().any(|bind| bind.kinds.has(code.kind));
+        let may_refer = |position: &u16| {
+            let at = *position as usize;
+            if kind.fields[at].is_bound { is_bound } else { code.fields[at].is_some() }
+        };
+        let positions = kind.edges.iter().copied().filter(may_refer);
+        let edge = |position: u16| {
+            let code = code.edges.iter().position(|edge| edge.position == position);
+            EdgeField { position, code, is_edgeless: None }
+        };
+        positions.map(edge).collect()
     }
 
     /// What an element refers to by `link`, too.
@@ -228,61 +270,84 @@ impl<'e> Evaluator<'e> {
 
     /// Whether a field surely refers to nothing: none of the attributes it depends on is there, and without them it does
     /// not. That is so for most references of most objects, and found out without evaluating anything.
-    fn has_no_edges(&mut self, id: ElementId, position: u16) -> bool {
-        let Origin::Imported { adapter, this: Value::Node { source, node }, .. } =
-            self.estate.element(id).origin
-        else {
-            return false;
-        };
+    fn has_no_edges(
+        &mut self,
+        edge: &mut EdgeField,
+        (from, object, adapter): (u32, u32, AdapterId),
+        this: &Value,
+    ) -> bool {
+        let Value::Node { source, node } = this else { return false };
         let code = &self.program.adapters[adapter.index()];
-        let Some(inputs) = code.fields[position as usize].as_ref().and_then(|field| field.inputs.as_ref())
+        if let Some(leaves) = edge.code.and_then(|edge| code.edges[edge].leaves.as_ref()) {
+            let has_parts = leaves.parts.iter().any(|part| self.has_parts(from, object, adapter, *part));
+            if !has_parts && self.has_nothing_at(leaves, *source, *node) {
+                return true;
+            }
+        }
+        let Some(inputs) =
+            code.fields[edge.position as usize].as_ref().and_then(|field| field.inputs.as_ref())
         else {
             return false;
         };
-        let tape = &self.estate.sources[source as usize].document.tape;
-        let is_there = |name: &Symbol| match tape.member(node, *name).map(|member| tape.node(member).value) {
-            None | Some(NodeValue::Null) => false,
-            Some(NodeValue::List { len, .. }) => len > 0,
-            Some(NodeValue::Text(text)) => text != self.program.names.empty,
-            Some(_) => true,
-        };
-        if inputs.iter().any(is_there) {
+        if inputs.iter().any(|name| self.is_there(*source, *node, *name)) {
             return false;
         }
-        let key = (adapter, position);
-        if let Some(known) = self.edgeless.get(&key) {
-            return *known;
+        if let Some(known) = edge.is_edgeless {
+            return known;
         }
         // Absent, null, empty text and an empty list read alike here only if each gives no reference.
         let mut is_edgeless = true;
         for nothing in [Value::Absent, Value::list(Vec::new())] {
-            let value = self.field_with(adapter, position, &nothing);
+            let value = self.field_with(adapter, edge.position, &nothing);
             let mut edges = Edges::default();
             edges.collect(&self.program.types, &value, 0);
             is_edgeless &= edges.elements.is_empty() && edges.outside.is_empty() && edges.doubt.is_none();
         }
-        self.edgeless.insert(key, is_edgeless);
+        edge.is_edgeless = Some(is_edgeless);
         is_edgeless
     }
+}
 
-    /// Whether anything could set a field: most elements have no owner and no environment, and need no cell for that.
-    fn may_have(&self, id: ElementId, position: u16) -> bool {
-        let element = self.estate.element(id);
-        let kind = self.program.kind(element.kind);
-        if !kind.fields[position as usize].is_bound {
-            return true;
+impl Evaluator<'_> {
+    /// Whether an object has something for a name that could be a reference.
+    fn is_there(&self, source: u32, object: NodeIndex, name: Symbol) -> bool {
+        let tape = &self.estate.sources[source as usize].document.tape;
+        match tape.member(object, name).map(|member| tape.node(member).value) {
+            None | Some(NodeValue::Null) => false,
+            Some(NodeValue::List { len, .. }) => len > 0,
+            Some(NodeValue::Text(text)) => text != self.program.names.empty,
+            Some(_) => true,
         }
-        let own = match &element.origin {
-            Origin::Imported { source, adapter, .. } => {
-                let mapped = &self.program.adapters[adapter.index()].fields;
-                let fields = kind.fields.iter().zip(mapped);
-                fields.into_iter().any(|(field, mapped)| field.is_bound && mapped.is_some())
-                    || self.estate.sources[*source as usize].environment.is_some()
-            }
-            Origin::Declared { .. } => true,
-        };
-        own || self.program.binds.iter().any(|bind| bind.kinds.has(element.kind))
     }
+
+    /// Whether an object has nothing where references would stand, and is else as its field expects it.
+    fn has_nothing_at(&self, leaves: &LeafCode, source: u32, object: NodeIndex) -> bool {
+        let tape = &self.estate.sources[source as usize].document.tape;
+        let is_bare = |item: NodeIndex, members: &[Symbol]| {
+            matches!(tape.node(item).value, NodeValue::Object { .. })
+                && !members.iter().any(|name| self.is_there(source, item, *name))
+        };
+        let is_empty = |(name, members): &(Symbol, Box<[Symbol]>)| match tape.member(object, *name) {
+            None => true,
+            Some(list) => match tape.node(list).value {
+                NodeValue::Null => true,
+                NodeValue::List { .. } => tape.elements(list).all(|item| is_bare(item, members)),
+                _ => false,
+            },
+        };
+        !leaves.own.iter().any(|name| self.is_there(source, object, *name))
+            && leaves.listed.iter().all(is_empty)
+    }
+}
+
+/// A field that may refer to something.
+#[derive(Debug)]
+pub(crate) struct EdgeField {
+    position: u16,
+    /// The adapter's code for its references alone, by position.
+    code: Option<usize>,
+    /// Whether it refers to nothing where the attributes that it depends on are missing, as soon as that was needed.
+    is_edgeless: Option<bool>,
 }
 
 /// What an element refers to.

@@ -11,8 +11,6 @@ pub struct IdentityIndex {
     same: Vec<u32>,
     /// By the element that stands for a thing: the thing in each layer.
     by_layer: FxHashMap<ElementId, [Option<ElementId>; 3]>,
-    /// Elements that share their identity with another one of the same layer.
-    pub repeated: Vec<ElementId>,
 }
 
 impl IdentityIndex {
@@ -56,11 +54,12 @@ impl Evaluator<'_> {
         let mut index = IdentityIndex {
             same: (0..estate.elements.len() as u32).collect(),
             by_layer: FxHashMap::default(),
-            repeated: Vec::new(),
         };
         for position in 0..self.program.kinds.len() {
             let kind = crate::program::KindId(position as u32);
-            if self.program.kind(kind).identity.is_empty() {
+            // What is in one layer only is the same as nothing else.
+            let layers = LAYERS.iter().filter(|layer| estate.shard(kind, **layer).is_some()).count();
+            if layers < 2 || self.program.kind(kind).identity.is_empty() {
                 continue;
             }
             let mut first: FxHashMap<Vec<Key>, ElementId> = FxHashMap::default();
@@ -73,18 +72,15 @@ impl Evaluator<'_> {
                     }
                 }
                 for (key, ids) in here {
-                    match ids.as_slice() {
-                        [one] => {
-                            let first = first.entry(key).or_insert(*one);
-                            index.same[one.0 as usize] = first.0;
-                            index.by_layer.entry(*first).or_default()[layer_index(layer)] = Some(*one);
-                        }
-                        several => index.repeated.extend_from_slice(several),
+                    // Of several with one identity it is not known which is meant: each is its own.
+                    if let [one] = ids.as_slice() {
+                        let first = first.entry(key).or_insert(*one);
+                        index.same[one.0 as usize] = first.0;
+                        index.by_layer.entry(*first).or_default()[layer_index(layer)] = Some(*one);
                     }
                 }
             }
         }
-        index.repeated.sort_unstable();
         index
     }
 

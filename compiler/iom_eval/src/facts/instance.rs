@@ -68,7 +68,6 @@ impl Building<'_> {
         self.elements.push(Element {
             kind: code.kind,
             layer: code.layer,
-            shard: 0,
             address: self.estate.text(address),
             origin: Origin::Declared { resource, each, instance },
         });

@@ -2,10 +2,12 @@
 
 mod adopt;
 mod build;
+mod component;
 mod element;
 mod graph;
 mod identity;
 mod instance;
+mod interval;
 mod join;
 mod object;
 mod part;
@@ -15,10 +17,15 @@ mod referrer;
 mod remark;
 pub(crate) mod text;
 mod walk;
+mod world;
+
+pub(crate) use walk::Walks;
 
 pub use element::{Element, Origin, Shard};
+pub(crate) use graph::EdgeField;
 pub use graph::Graph;
 pub(crate) use instance::Site;
+pub(crate) use join::Positions;
 pub use reference::NameIndex;
 pub use remark::{FactRemark, FactRemarkKind};
 pub use text::instant_text;
@@ -42,7 +49,8 @@ use object::ObjectIndex;
 use part::PartIndex;
 use reach::ReachAnswers;
 use reference::KeyIndex;
-use referrer::{ReferrerIndex, ReferrerKey};
+use referrer::ReferrerIndex;
+use world::PerWorld;
 
 /// One imported document with what the workspace says about it.
 #[derive(Clone, Debug)]
@@ -96,6 +104,8 @@ pub struct Estate {
     pub at: i64,
     pub elements: Vec<Element>,
     pub(crate) shards: Vec<Shard>,
+    /// By element: its shard.
+    shard_of: Vec<u32>,
     /// By kind and layer: positions in `shards`.
     shard_positions: Vec<[Option<u32>; 3]>,
     /// By declared resource.
@@ -111,14 +121,18 @@ pub struct Estate {
     objects: Vec<OnceLock<ObjectIndex>>,
     parts: FxHashMap<(u32, AdapterId, u16), OnceLock<PartIndex>>,
     joins: Vec<[OnceLock<JoinIndex>; 3]>,
+    /// By what is the same for everybody, and layer; `None` where it is too expensive.
+    shared: Vec<[OnceLock<Option<Value>>; 3]>,
     identities: OnceLock<IdentityIndex>,
     keys: Vec<OnceLock<KeyIndex>>,
-    names: Mutex<FxHashMap<(KindSet, Layer), Arc<NameIndex>>>,
-    populations: Mutex<FxHashMap<(KindSet, Layer), Arc<ListValue>>>,
+    pub(crate) names: PerWorld<NameIndex>,
+    populations: PerWorld<Arc<ListValue>>,
     graphs: [OnceLock<Graph>; 3],
     /// By question and layer: the answers for all nodes of the graph.
     reaches: Vec<[OnceLock<ReachAnswers>; 3]>,
-    referrers: Mutex<FxHashMap<ReferrerKey, Arc<ReferrerIndex>>>,
+    /// Who of a set of kinds refers to what; then who of all kinds does, by layer.
+    referrers: PerWorld<ReferrerIndex>,
+    all_referrers: [OnceLock<ReferrerIndex>; 3],
     /// What values rest on, where results are kept.
     pub(crate) book: Option<Box<Book>>,
     remarks: Mutex<std::collections::BTreeSet<FactRemark>>,
@@ -208,19 +222,15 @@ impl Estate {
 
     /// The population as a list, made once.
     pub(crate) fn population_list(&self, kinds: &KindSet, world: Layer) -> Arc<ListValue> {
-        let key = (kinds.clone(), world);
-        if let Ok(lists) = self.populations.lock()
-            && let Some(list) = lists.get(&key)
-        {
-            return list.clone();
+        let make = || {
+            let ids = kinds.kinds.iter().flat_map(|kind| self.population(*kind, world));
+            let items = ids.map(|id| Value::Element(ElementId(id))).collect();
+            Arc::new(ListValue { items, maybe: None, open: self.is_open(kinds, world) })
+        };
+        match self.populations.cell(kinds, world) {
+            Some(cell) => cell.get_or_init(make).clone(),
+            None => make(),
         }
-        let ids = kinds.kinds.iter().flat_map(|kind| self.population(*kind, world));
-        let items = ids.map(|id| Value::Element(ElementId(id))).collect();
-        let list = Arc::new(ListValue { items, maybe: None, open: self.is_open(kinds, world) });
-        if let Ok(mut lists) = self.populations.lock() {
-            lists.insert(key, list.clone());
-        }
-        list
     }
 
     /// Whether a source's facts are too old.
@@ -230,8 +240,17 @@ impl Estate {
 
     /// The memo of a field, and of a global.
     pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
-        let shard = self.shards.get(self.element(element).shard as usize)?;
-        shard.cell(element, field)
+        self.shard_with(element)?.cell(element, field)
+    }
+
+    /// The shard that an element belongs to.
+    fn shard_with(&self, element: ElementId) -> Option<&Shard> {
+        self.shards.get(*self.shard_of.get(element.0 as usize)? as usize)
+    }
+
+    /// The kind of an element.
+    pub(crate) fn kind_of(&self, element: ElementId) -> KindId {
+        self.shard_with(element).map_or_else(|| self.element(element).kind, |shard| shard.kind)
     }
 
     pub(crate) fn global_cell(
@@ -240,6 +259,14 @@ impl Estate {
         layer: Layer,
     ) -> Option<&OnceLock<Value>> {
         self.globals.get(global.index()).map(|layers| &layers[layer_index(layer)])
+    }
+
+    pub(crate) fn shared_cell(
+        &self,
+        shared: crate::program::SharedId,
+        layer: Layer,
+    ) -> Option<&OnceLock<Option<Value>>> {
+        self.shared.get(shared.index()).map(|layers| &layers[layer_index(layer)])
     }
 
     pub(crate) fn join_cell(&self, join: JoinId, layer: Layer) -> Option<&OnceLock<JoinIndex>> {

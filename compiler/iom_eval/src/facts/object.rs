@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use iom_state::document::SourceObject;
 use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol, UnknownCause};
@@ -18,31 +18,26 @@ pub struct ObjectIndex {
     by_type: FxHashMap<Symbol, Vec<u32>>,
     /// Objects by where they start in the file, sorted.
     by_offset: Vec<(u32, u32)>,
-    /// Elements by the module instance they are in and their kind.
-    by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>>,
+    /// Elements by the module instance they are in and their kind. Few sources are asked for it.
+    by_module: OnceLock<FxHashMap<(Symbol, KindId), Vec<ElementId>>>,
 }
 
 impl ObjectIndex {
     fn new(estate: &Estate, source: u32) -> ObjectIndex {
         let objects = &estate.sources[source as usize].document.objects;
-        let mut pairs: Vec<(u32, ElementId)> = Vec::new();
-        let mut by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>> = FxHashMap::default();
-        for (position, element) in estate.elements.iter().enumerate() {
-            let Origin::Imported { source: from, object, .. } = element.origin else { continue };
-            if from == source {
-                let id = ElementId(position as u32);
-                pairs.push((object, id));
-                let module = objects[object as usize].module;
-                by_module.entry((module, element.kind)).or_default().push(id);
-            }
-        }
-        pairs.sort_unstable();
-        let mut starts = vec![0; objects.len() + 1];
-        for (object, _) in &pairs {
-            starts[*object as usize + 1] += 1;
+        let mut starts = vec![0_u32; objects.len() + 1];
+        for (object, _) in elements_of(estate, source) {
+            starts[object as usize + 1] += 1;
         }
         for position in 1..starts.len() {
             starts[position] += starts[position - 1];
+        }
+        let mut next = starts.clone();
+        let mut elements = vec![ElementId(0); starts.last().map_or(0, |all| *all as usize)];
+        for (object, id) in elements_of(estate, source) {
+            let slot = &mut next[object as usize];
+            elements[*slot as usize] = id;
+            *slot += 1;
         }
         let mut by_type: FxHashMap<Symbol, Vec<u32>> = FxHashMap::default();
         for (position, object) in objects.iter().enumerate() {
@@ -51,8 +46,7 @@ impl ObjectIndex {
         let mut by_offset: Vec<(u32, u32)> =
             objects.iter().enumerate().map(|(position, object)| (object.offset, position as u32)).collect();
         by_offset.sort_unstable();
-        let elements = pairs.into_iter().map(|(_, id)| id).collect();
-        ObjectIndex { starts, elements, by_type, by_offset, by_module }
+        ObjectIndex { starts, elements, by_type, by_offset, by_module: OnceLock::new() }
     }
 
     /// The elements made of an object.
@@ -67,9 +61,28 @@ impl ObjectIndex {
     }
 
     /// Elements of a kind in a module instance.
-    pub fn in_module(&self, module: Symbol, kind: KindId) -> &[ElementId] {
-        self.by_module.get(&(module, kind)).map_or(&[], Vec::as_slice)
+    pub fn in_module(&self, estate: &Estate, source: u32, module: Symbol, kind: KindId) -> &[ElementId] {
+        let by_module = self.by_module.get_or_init(|| {
+            let objects = &estate.sources[source as usize].document.objects;
+            let mut by_module: FxHashMap<(Symbol, KindId), Vec<ElementId>> = FxHashMap::default();
+            for (object, id) in elements_of(estate, source) {
+                let module = objects[object as usize].module;
+                by_module.entry((module, estate.element(id).kind)).or_default().push(id);
+            }
+            by_module
+        });
+        by_module.get(&(module, kind)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The elements that were imported from a source, each with its object.
+fn elements_of(estate: &Estate, source: u32) -> impl Iterator<Item = (u32, ElementId)> + '_ {
+    estate.elements.iter().enumerate().filter_map(move |(position, element)| match element.origin {
+        Origin::Imported { source: from, object, .. } if from == source => {
+            Some((object, ElementId(position as u32)))
+        }
+        _ => None,
+    })
 }
 
 impl Estate {

@@ -28,7 +28,7 @@ enum Parent {
     Elsewhere,
 }
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     /// The value of a part's slot for an object.
     pub(crate) fn part(
         &mut self,
@@ -40,22 +40,7 @@ impl Evaluator<'_> {
     ) -> Value {
         let estate = self.estate;
         let program = self.program;
-        let Some(cell) = estate.parts.get(&(source, adapter, position)) else { return Value::Absent };
-        let fact = Fact::parts(&(source, adapter, position));
-        self.rests_on(fact);
-        let index = match cell.get() {
-            Some(index) => index,
-            None => {
-                let (index, _) = self.traced(fact, |ev| {
-                    ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_part_index(source, adapter, position))
-                });
-                let _ = cell.set(index);
-                match cell.get() {
-                    Some(index) => index,
-                    None => return Value::Absent,
-                }
-            }
-        };
+        let Some(index) = self.part_index(source, adapter, position) else { return Value::Absent };
         let part = &program.adapters[adapter.index()].parts[position as usize];
         let values = |object: &u32| {
             let node = estate.object(source, *object).and_then(|object| object.values);
@@ -86,6 +71,26 @@ impl Evaluator<'_> {
             (None, true) => Value::Absent,
             (None, false) => Value::Unknown(doubt),
         }
+    }
+
+    /// Whether an object has any parts of a slot, surely or maybe.
+    pub(crate) fn has_parts(&mut self, source: u32, object: u32, adapter: AdapterId, position: u16) -> bool {
+        self.part_index(source, adapter, position).is_some_and(|index| {
+            !index.of_all.is_empty() || index.sure.contains_key(&object) || index.maybe.contains_key(&object)
+        })
+    }
+
+    fn part_index(&mut self, source: u32, adapter: AdapterId, position: u16) -> Option<&'e PartIndex> {
+        let cell = self.estate.parts.get(&(source, adapter, position))?;
+        let fact = Fact::parts(&(source, adapter, position));
+        self.rests_on(fact);
+        if cell.get().is_none() {
+            let (index, _) = self.traced(fact, |ev| {
+                ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_part_index(source, adapter, position))
+            });
+            let _ = cell.set(index);
+        }
+        cell.get()
     }
 
     fn build_part_index(&mut self, source: u32, adapter: AdapterId, position: u16) -> PartIndex {

@@ -11,8 +11,38 @@ use crate::value::{Truth, Value};
 pub struct ReachAnswers {
     /// Whether the node is one that is looked for.
     holds: Box<[Truth]>,
-    /// Whether something reachable from the node is.
-    answers: Box<[Truth]>,
+    /// By node: what is so of everything reachable from it.
+    answers: Box<[Answer]>,
+}
+
+/// What is so of everything reachable from a node.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    /// Whether something is one that is looked for.
+    truth: Truth,
+    /// The first that surely is, and the first that may be; [`NOBODY`] where there is none.
+    sure: u32,
+    maybe: u32,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Answer {
+    const NO: Answer = Answer { truth: Truth::False, sure: NOBODY, maybe: NOBODY };
+
+    fn of(node: GraphNode, truth: Truth) -> Answer {
+        let first = |is_it: bool| if is_it { node.0 } else { NOBODY };
+        let maybe = first(matches!(truth, Truth::Unknown(_)));
+        Answer { truth, sure: first(truth.is_true()), maybe }
+    }
+
+    fn or(self, other: Answer) -> Answer {
+        Answer {
+            truth: self.truth.or(other.truth),
+            sure: self.sure.min(other.sure),
+            maybe: self.maybe.min(other.maybe),
+        }
+    }
 }
 
 impl Evaluator<'_> {
@@ -40,10 +70,10 @@ impl Evaluator<'_> {
             let is_all = quantifier == Quantifier::All;
             let (holds, _) = self
                 .traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, is_all)));
-            let answers = reachable_truths(graph, &holds, is_forward);
+            let answers = reachable_answers(graph, &holds, is_forward);
             let _ = cell.set(ReachAnswers { holds: holds.into(), answers });
         }
-        let answer = cell.get()?.answers.get(node.0 as usize).copied()?;
+        let answer = cell.get()?.answers.get(node.0 as usize)?.truth;
         // `all` is answered as "none that does not", `none` as "not any".
         Some(if quantifier == Quantifier::Any { answer } else { answer.negate() })
     }
@@ -51,18 +81,15 @@ impl Evaluator<'_> {
     /// The first reachable element that decides such a quantifier, else the first that may; `None` where the question was
     /// not answered so.
     pub(crate) fn reachable_witness(&mut self, reach: ReachId, over: &Over) -> Option<(Value, Truth)> {
-        let Code::Builtin { function, arguments, .. } = &over.source else { return None };
+        let Code::Builtin { arguments, .. } = &over.source else { return None };
         let [from] = &**arguments else { return None };
         let Value::Element(from) = self.eval(from) else { return None };
         let estate = self.estate;
         let answers = estate.reaches.get(reach.index())?[layer_index(self.layer)].get()?;
         let graph = self.graph()?;
-        let nodes = graph.reachable_nodes(graph.node(from)?, *function == Builtin::Upstream);
-        let decisive = |wanted: &dyn Fn(Truth) -> bool| {
-            let found = nodes.iter().filter(|node| wanted(answers.holds[node.0 as usize])).min()?;
-            Some((graph.nodes[found.0 as usize].clone(), answers.holds[found.0 as usize]))
-        };
-        decisive(&Truth::is_true).or_else(|| decisive(&|truth| matches!(truth, Truth::Unknown(_))))
+        let answer = answers.answers.get(graph.node(from)?.0 as usize)?;
+        let first = [answer.sure, answer.maybe].into_iter().find(|node| *node != NOBODY)? as usize;
+        Some((graph.nodes.get(first)?.clone(), *answers.holds.get(first)?))
     }
 
     /// For every node whether it is one that is looked for.
@@ -71,8 +98,8 @@ impl Evaluator<'_> {
         for node in &graph.nodes {
             self.refuel();
             self.set(over.local, node.clone());
-            if let Some(also) = over.also {
-                self.set(also, node.clone());
+            for also in &over.also {
+                self.set(*also, node.clone());
             }
             let mut belongs = Truth::True;
             for filter in &over.filters {
@@ -86,97 +113,31 @@ impl Evaluator<'_> {
     }
 }
 
-/// For every node whether something reachable from it holds.
-fn reachable_truths(graph: &Graph, holds: &[Truth], is_forward: bool) -> Box<[Truth]> {
-    let components = components(graph);
-    let mut answers = vec![Truth::False; graph.nodes.len()];
-    let mut component_of = vec![0_u32; graph.nodes.len()];
-    for (number, members) in components.iter().enumerate() {
+/// For every node what is so of everything reachable from it.
+fn reachable_answers(graph: &Graph, holds: &[Truth], is_forward: bool) -> Box<[Answer]> {
+    let components = graph.components();
+    let mut answers = vec![Answer::NO; graph.nodes.len()];
+    let mut answer_of = |members: &[GraphNode]| {
+        let mut answer = Answer::NO;
         for member in members {
-            component_of[member.0 as usize] = number as u32;
-        }
-    }
-    // Components come with what they lead to first; backwards it is the other way round.
-    let order: Vec<usize> =
-        if is_forward { (0..components.len()).collect() } else { (0..components.len()).rev().collect() };
-    for number in order {
-        let mut answer = Truth::False;
-        for member in &components[number] {
             if let Some(causes) = graph.doubt(*member, is_forward) {
-                answer = answer.or(Truth::Unknown(causes));
+                answer.truth = answer.truth.or(Truth::Unknown(causes));
             }
+            // Of a neighbour in the same component nothing is known yet: what it leads to is looked at in its turn.
             for next in graph.neighbours(*member, is_forward) {
-                answer = answer.or(holds[next.0 as usize]);
-                if component_of[next.0 as usize] as usize != number {
-                    answer = answer.or(answers[next.0 as usize]);
-                }
+                let own = Answer::of(*next, holds[next.0 as usize]);
+                answer = answer.or(own).or(answers[next.0 as usize]);
             }
         }
-        for member in &components[number] {
+        for member in members {
             answers[member.0 as usize] = answer;
         }
+    };
+    // Components come with what they lead to first; backwards it is the other way round.
+    if is_forward {
+        components.all().for_each(&mut answer_of);
+    } else {
+        components.all().rev().for_each(&mut answer_of);
     }
     answers.into()
-}
-
-/// Strongly connected components by Tarjan, each after those it leads to; without recursion.
-fn components(graph: &Graph) -> Vec<Vec<GraphNode>> {
-    const UNSEEN: u32 = u32::MAX;
-    let count = graph.nodes.len();
-    let mut found = Vec::new();
-    let mut index = vec![UNSEEN; count];
-    let mut low = vec![0_u32; count];
-    let mut is_open = vec![false; count];
-    let mut open: Vec<GraphNode> = Vec::new();
-    let mut next_index = 0;
-    let mut calls: Vec<(GraphNode, usize)> = Vec::new();
-    for start in 0..count as u32 {
-        if index[start as usize] != UNSEEN {
-            continue;
-        }
-        calls.push((GraphNode(start), 0));
-        while let Some((node, position)) = calls.pop() {
-            let at = node.0 as usize;
-            if position == 0 {
-                index[at] = next_index;
-                low[at] = next_index;
-                next_index += 1;
-                is_open[at] = true;
-                open.push(node);
-            }
-            let neighbours = graph.neighbours(node, true);
-            let mut descended = false;
-            for (offset, next) in neighbours.iter().enumerate().skip(position) {
-                let to = next.0 as usize;
-                if index[to] == UNSEEN {
-                    calls.push((node, offset + 1));
-                    calls.push((*next, 0));
-                    descended = true;
-                    break;
-                }
-                if is_open[to] {
-                    low[at] = low[at].min(index[to]);
-                }
-            }
-            if descended {
-                continue;
-            }
-            if low[at] == index[at] {
-                let mut members = Vec::new();
-                while let Some(member) = open.pop() {
-                    is_open[member.0 as usize] = false;
-                    members.push(member);
-                    if member == node {
-                        break;
-                    }
-                }
-                found.push(members);
-            }
-            if let Some((parent, _)) = calls.last() {
-                let parent = parent.0 as usize;
-                low[parent] = low[parent].min(low[at]);
-            }
-        }
-    }
-    found
 }

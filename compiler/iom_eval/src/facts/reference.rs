@@ -16,40 +16,41 @@ pub struct KeyIndex {
 }
 
 /// Elements with the same key: nearly always one, which is kept without an allocation.
-#[derive(Debug, Default)]
-pub(super) struct Ids {
-    first: Option<ElementId>,
-    /// All of them, where there are several.
-    several: Vec<ElementId>,
+#[derive(Debug)]
+pub(super) enum Ids<T = ElementId> {
+    One(T),
+    Several(Vec<T>),
 }
 
-impl Ids {
-    /// Adds an element; ids come in order.
-    pub fn add(&mut self, id: ElementId) {
-        match self.first {
-            None => self.first = Some(id),
-            Some(first) if self.several.is_empty() => {
-                if first != id {
-                    self.several.extend([first, id]);
-                }
-            }
-            Some(_) => {
-                if self.several.last() != Some(&id) {
-                    self.several.push(id);
-                }
-            }
+impl<T: Copy + PartialEq> Ids<T> {
+    /// Adds an element; they come in order.
+    fn add(&mut self, id: T) {
+        match self {
+            Ids::One(first) if *first == id => {}
+            Ids::One(first) => *self = Ids::Several(vec![*first, id]),
+            Ids::Several(ids) if ids.last() != Some(&id) => ids.push(id),
+            Ids::Several(_) => {}
         }
     }
 
-    pub fn all(&self) -> &[ElementId] {
-        if self.several.is_empty() { self.first.as_slice() } else { &self.several }
+    pub fn all(&self) -> &[T] {
+        match self {
+            Ids::One(id) => std::slice::from_ref(id),
+            Ids::Several(ids) => ids,
+        }
+    }
+
+    /// Adds an element to those of a key.
+    pub fn insert<K: Eq + std::hash::Hash>(by_key: &mut FxHashMap<K, Ids<T>>, key: K, id: T) {
+        by_key.entry(key).and_modify(|ids| ids.add(id)).or_insert(Ids::One(id));
     }
 }
 
 /// Elements by declared name or single-text identity, for `K named s`.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    pub named: FxHashMap<String, Vec<ElementId>>,
+    interned: FxHashMap<Symbol, Vec<ElementId>>,
+    made: FxHashMap<Box<str>, Vec<ElementId>>,
     /// Why elements with a name that is not known may be meant.
     pub unknown: Option<Causes>,
 }
@@ -57,8 +58,8 @@ pub struct NameIndex {
 impl KeyIndex {
     fn add(&mut self, key: &Value, id: ElementId) {
         match key {
-            Value::Text(symbol) => self.interned.entry(*symbol).or_default().add(id),
-            Value::Made(text) => self.made.entry(text.0.clone()).or_default().add(id),
+            Value::Text(symbol) => Ids::insert(&mut self.interned, *symbol, id),
+            Value::Made(text) => Ids::insert(&mut self.made, text.0.clone(), id),
             _ => {}
         }
     }
@@ -188,7 +189,8 @@ impl<'e> Evaluator<'e> {
         found.dedup();
         if let (true, Some(module)) = (found.is_empty(), mark.unresolved_in) {
             let index = estate.object_index(source);
-            let in_module = target.kinds.iter().flat_map(|kind| index.in_module(module, *kind));
+            let in_module =
+                target.kinds.iter().flat_map(|kind| index.in_module(estate, source, module, *kind));
             found.extend(in_module.filter(|id| !estate.is_piece(**id)));
         }
         found
@@ -225,11 +227,14 @@ impl<'e> Evaluator<'e> {
         let mut found = Vec::new();
         for kind in &target.kinds {
             let of_kind = self.key_index(*kind).find(text);
-            // The usual case: one kind, one element, one layer.
-            if let ([one], [_], [_]) = (of_kind, &*target.kinds, self.estate.layers()) {
+            // The usual case: one kind, one element. Whatever layer it is of, there is no other.
+            if let ([one], [_]) = (of_kind, &*target.kinds) {
                 return Value::Element(*one);
             }
             found.extend_from_slice(of_kind);
+        }
+        if let [one] = found.as_slice() {
+            return Value::Element(*one);
         }
         if found.is_empty() {
             let text = self.estate.str_of(text).unwrap_or("");
@@ -318,24 +323,23 @@ impl Estate {
 }
 
 impl NameIndex {
-    pub fn add(&mut self, name: &str, id: ElementId) {
-        let found = self.named.entry(name.to_owned()).or_default();
+    pub fn add(&mut self, estate: &Estate, name: &str, id: ElementId) {
+        let found = match estate.text(name) {
+            Value::Text(symbol) => self.interned.entry(symbol).or_default(),
+            _ => self.made.entry(name.into()).or_default(),
+        };
         if !found.contains(&id) {
             found.push(id);
         }
     }
-}
 
-impl Estate {
-    pub(crate) fn name_index(&self, kinds: &KindSet, layer: Layer) -> Option<Arc<NameIndex>> {
-        self.names.lock().ok()?.get(&(kinds.clone(), layer)).cloned()
-    }
-
-    pub(crate) fn keep_name_index(&self, kinds: &KindSet, layer: Layer, index: NameIndex) -> Arc<NameIndex> {
-        let index = Arc::new(index);
-        if let Ok(mut names) = self.names.lock() {
-            names.insert((kinds.clone(), layer), index.clone());
-        }
-        index
+    /// What is called by a text.
+    pub fn find(&self, name: &Value) -> &[ElementId] {
+        let found = match name {
+            Value::Text(symbol) => self.interned.get(symbol),
+            Value::Made(text) => self.made.get(&text.0),
+            _ => None,
+        };
+        found.map_or(&[], Vec::as_slice)
     }
 }

@@ -4,13 +4,11 @@ use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
 use super::graph::Edges;
+use super::layer_index;
 use super::reference::Ids;
 use crate::evaluate::{Evaluator, Fact};
 use crate::program::KindSet;
 use crate::value::{Causes, ElementId, ListValue, Value};
-
-/// Who is asked, in which world.
-pub(super) type ReferrerKey = (Option<KindSet>, Layer);
 
 /// Who of some kinds refers to what.
 #[derive(Debug, Default)]
@@ -20,11 +18,11 @@ pub struct ReferrerIndex {
     doubtful: Vec<(ElementId, Causes)>,
 }
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     /// `referrers(x, K)`
     pub(crate) fn referrers(&mut self, id: ElementId, kinds: Option<&KindSet>) -> Value {
         let canonical = self.canonical(id);
-        let index = self.referrer_index(kinds);
+        let Some(index) = self.referrer_index(kinds) else { return Value::Unknown(Causes::INVALID) };
         let sure = index.by_target.get(&canonical).map_or(&[][..], Ids::all);
         let open = kinds.and_then(|kinds| self.estate.is_open(kinds, self.layer));
         let items = sure.iter().map(|id| Value::Element(*id));
@@ -40,22 +38,19 @@ impl Evaluator<'_> {
         Value::List(Arc::new(ListValue { items, maybe, open }))
     }
 
-    fn referrer_index(&mut self, kinds: Option<&KindSet>) -> Arc<ReferrerIndex> {
-        let estate = self.estate;
-        let key = (kinds.cloned(), self.layer);
-        let fact = Fact::referrers(&key);
+    fn referrer_index(&mut self, kinds: Option<&KindSet>) -> Option<&'e ReferrerIndex> {
+        let (estate, layer) = (self.estate, self.layer);
+        let cell = match kinds {
+            Some(kinds) => estate.referrers.cell(kinds, layer)?,
+            None => &estate.all_referrers[layer_index(layer)],
+        };
+        let fact = Fact::referrers(&(kinds.map(|kinds| kinds.id), layer));
         self.rests_on(fact);
-        if let Ok(indexes) = estate.referrers.lock()
-            && let Some(index) = indexes.get(&key)
-        {
-            return index.clone();
+        if cell.get().is_none() {
+            let index = self.traced(fact, |ev| ev.build_referrer_index(kinds, layer));
+            let _ = cell.set(index);
         }
-        let layer = self.layer;
-        let index = Arc::new(self.traced(fact, |ev| ev.build_referrer_index(kinds, layer)));
-        if let Ok(mut indexes) = estate.referrers.lock() {
-            indexes.insert(key, index.clone());
-        }
-        index
+        cell.get()
     }
 
     fn build_referrer_index(&mut self, kinds: Option<&KindSet>, layer: Layer) -> ReferrerIndex {
@@ -86,7 +81,7 @@ impl Evaluator<'_> {
             targets.sort_unstable();
             targets.dedup();
             for target in targets {
-                index.by_target.entry(target).or_default().add(candidate);
+                Ids::insert(&mut index.by_target, target, candidate);
             }
             index.doubtful.extend(edges.doubt.map(|doubt| (candidate, doubt)));
         }

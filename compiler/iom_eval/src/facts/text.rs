@@ -5,7 +5,7 @@ use iom_model::scalar::{instant, quantity};
 use iom_model::{Duration, scalar::Number};
 use iom_state::document::Layer;
 
-use super::{Element, Estate, Origin};
+use super::{Estate, Origin};
 use crate::evaluate::MAX_TEXT;
 use crate::value::{ElementId, MadeText, RecordShape, RecordValue, Value};
 use iom_state::tape::Symbol;
@@ -197,8 +197,7 @@ impl Estate {
 
     /// The layer an element has its facts in.
     pub fn layer_of(&self, id: ElementId) -> Layer {
-        let Element { layer, .. } = self.element(id);
-        *layer
+        self.shard_with(id).map_or_else(|| self.element(id).layer, |shard| shard.layer)
     }
 }
 

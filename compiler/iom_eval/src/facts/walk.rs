@@ -1,92 +1,197 @@
-use std::collections::VecDeque;
+use std::cmp::Ordering;
 use std::sync::Arc;
-
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, GraphNode};
 use crate::evaluate::Evaluator;
 use crate::value::{Causes, ElementId, ListValue, Value};
 
-/// Lists of reachable elements that are kept.
-const MAX_CLOSURES: usize = 4096;
+/// What the searches of one evaluator in one world leave for the next search: marks, and the ways found last.
+#[derive(Debug, Default)]
+pub(crate) struct Walks {
+    marks: Marks,
+    queue: Vec<GraphNode>,
+    forward: Forward,
+    backward: Backward,
+    /// Where the last way that was asked for ends.
+    last_end: Option<GraphNode>,
+}
 
-impl Graph {
-    /// Everything reachable, in no particular order.
-    pub(super) fn reachable_nodes(&self, from: GraphNode, is_forward: bool) -> FxHashSet<GraphNode> {
-        let mut seen: FxHashSet<GraphNode> = FxHashSet::default();
-        let mut queue: Vec<GraphNode> = vec![from];
-        while let Some(node) = queue.pop() {
-            for next in self.neighbours(node, is_forward) {
-                if seen.insert(*next) {
-                    queue.push(*next);
+/// A number for each node, all forgotten at once.
+#[derive(Debug, Default)]
+struct Marks {
+    values: Vec<u32>,
+    stamps: Vec<u32>,
+    stamp: u32,
+}
+
+impl Marks {
+    fn clear(&mut self, nodes: usize) {
+        if self.stamps.len() != nodes || self.stamp == u32::MAX {
+            self.values = vec![0; nodes];
+            self.stamps = vec![0; nodes];
+            self.stamp = 0;
+        }
+        self.stamp += 1;
+    }
+
+    fn get(&self, node: GraphNode) -> Option<u32> {
+        let at = node.0 as usize;
+        (self.stamps.get(at) == Some(&self.stamp)).then(|| self.values[at])
+    }
+
+    /// False where the node has a number already.
+    fn set(&mut self, node: GraphNode, value: u32) -> bool {
+        let at = node.0 as usize;
+        if self.stamps[at] == self.stamp {
+            return false;
+        }
+        self.stamps[at] = self.stamp;
+        self.values[at] = value;
+        true
+    }
+}
+
+/// The shortest ways from one node, found as far as they were asked for. Of several shortest ways to a node the one whose
+/// names come first: nodes are met in the order of their ways, and what a node leads to in the order of names.
+#[derive(Debug, Default)]
+struct Forward {
+    start: Option<GraphNode>,
+    /// By node: the one before it.
+    before: Marks,
+    queue: Vec<GraphNode>,
+    done: usize,
+    next: Vec<GraphNode>,
+}
+
+impl Forward {
+    fn begin(&mut self, graph: &Graph, start: GraphNode) {
+        self.before.clear(graph.nodes.len());
+        self.queue.clear();
+        self.queue.push(start);
+        self.done = 0;
+        self.start = Some(start);
+    }
+
+    fn way(&mut self, graph: &Graph, end: GraphNode, names: &Names<'_>) -> Option<Vec<GraphNode>> {
+        let start = self.start?;
+        while self.before.get(end).is_none() {
+            let node = *self.queue.get(self.done)?;
+            self.done += 1;
+            self.next.clear();
+            self.next.extend_from_slice(graph.neighbours(node, true));
+            self.next.sort_by(names);
+            for next in &self.next {
+                // The start counts as reached only where it is what is looked for.
+                if self.before.set(*next, node.0) && *next != start {
+                    self.queue.push(*next);
                 }
             }
         }
-        seen
+        let mut way = vec![end];
+        let mut node = end;
+        loop {
+            node = GraphNode(self.before.get(node)?);
+            way.push(node);
+            if node == start {
+                break;
+            }
+        }
+        way.reverse();
+        Some(way)
+    }
+}
+
+/// How far everything is from one node.
+#[derive(Debug, Default)]
+struct Backward {
+    end: Option<GraphNode>,
+    distances: Marks,
+}
+
+impl Backward {
+    fn begin(&mut self, graph: &Graph, end: GraphNode, queue: &mut Vec<GraphNode>) {
+        self.distances.clear(graph.nodes.len());
+        self.distances.set(end, 0);
+        queue.clear();
+        queue.push(end);
+        let mut done = 0;
+        while let Some(node) = queue.get(done).copied() {
+            done += 1;
+            let distance = self.distances.get(node).unwrap_or(0);
+            for before in graph.neighbours(node, false) {
+                if self.distances.set(*before, distance + 1) {
+                    queue.push(*before);
+                }
+            }
+        }
+        self.end = Some(end);
     }
 
+    fn way(&self, graph: &Graph, start: GraphNode, names: &Names<'_>) -> Option<Vec<GraphNode>> {
+        let length = self.distances.get(start)?;
+        let mut way = Vec::with_capacity(length as usize + 1);
+        way.push(start);
+        let mut node = start;
+        for left in (0..length).rev() {
+            let next = graph.neighbours(node, true).iter().copied();
+            let nearer = next.filter(|next| self.distances.get(*next) == Some(left));
+            node = nearer.min_by(|one, other| names(one, other))?;
+            way.push(node);
+        }
+        Some(way)
+    }
+}
+
+/// The order of nodes by their names.
+type Names<'n> = dyn Fn(&GraphNode, &GraphNode) -> Ordering + 'n;
+
+impl Walks {
     /// Everything reachable, itself only where a cycle leads back to it; in order of nodes.
-    fn closure(&self, from: GraphNode, is_forward: bool) -> ListValue {
-        let mut found: Vec<GraphNode> = self.reachable_nodes(from, is_forward).into_iter().collect();
-        let doubts = found.iter().chain([&from]).filter_map(|node| self.doubt(*node, is_forward));
-        let open = doubts.reduce(Causes::union);
-        found.sort_unstable();
-        let items = found.into_iter().map(|node| self.nodes[node.0 as usize].clone()).collect();
-        ListValue { items, maybe: None, open }
+    fn reachable(&mut self, graph: &Graph, from: GraphNode, is_forward: bool) -> &mut Vec<GraphNode> {
+        self.queue.clear();
+        let first = graph.neighbours(from, is_forward);
+        if first.is_empty() {
+            return &mut self.queue;
+        }
+        self.marks.clear(graph.nodes.len());
+        self.queue.extend(first.iter().filter(|next| self.marks.set(**next, 0)));
+        let mut done = 0;
+        while let Some(node) = self.queue.get(done).copied() {
+            done += 1;
+            for next in graph.neighbours(node, is_forward) {
+                if self.marks.set(*next, 0) {
+                    self.queue.push(*next);
+                }
+            }
+        }
+        self.queue.sort_unstable();
+        &mut self.queue
     }
 
     /// The nodes of a shortest way from one node to another, both included; of several the one whose names come first.
-    fn shortest(
-        &self,
+    ///
+    /// Whoever asks for one way mostly asks for another one with the same start or the same end: those share a search.
+    fn way(
+        &mut self,
+        graph: &Graph,
         start: GraphNode,
         end: GraphNode,
-        name: &dyn Fn(GraphNode) -> String,
+        names: &Names<'_>,
     ) -> Option<Vec<GraphNode>> {
-        let distances = self.distances(start, end)?;
-        // Nodes on any shortest way, found backwards from the end: each is one step nearer to the start.
-        let length = distances[&end];
-        let mut on_way: FxHashSet<(GraphNode, u32)> = FxHashSet::from_iter([(end, length)]);
-        let mut queue = vec![(end, length)];
-        while let Some((node, distance)) = queue.pop() {
-            for before in self.neighbours(node, false) {
-                let is_nearer = if distance == 1 {
-                    *before == start
-                } else {
-                    *before != start && distances.get(before) == Some(&(distance - 1))
-                };
-                if is_nearer && on_way.insert((*before, distance - 1)) && distance > 1 {
-                    queue.push((*before, distance - 1));
-                }
+        if start != end && graph.neighbours(start, true).contains(&end) {
+            return Some(vec![start, end]);
+        }
+        let is_end_asked_again = self.last_end.replace(end) == Some(end);
+        if self.forward.start != Some(start) && is_end_asked_again && start != end {
+            if self.backward.end != Some(end) {
+                self.backward.begin(graph, end, &mut self.queue);
             }
+            return self.backward.way(graph, start, names);
         }
-        let mut path = vec![start];
-        let mut node = start;
-        for distance in 1..=length {
-            let next = self.neighbours(node, true).iter().copied();
-            let next = next.filter(|next| on_way.contains(&(*next, distance)));
-            node = next.min_by_key(|next| name(*next))?;
-            path.push(node);
+        if self.forward.start != Some(start) {
+            self.forward.begin(graph, start);
         }
-        Some(path)
-    }
-
-    /// Steps from a node to all that are nearer than the end, and to the end; `None` where it is not reachable.
-    fn distances(&self, start: GraphNode, end: GraphNode) -> Option<FxHashMap<GraphNode, u32>> {
-        let mut distances: FxHashMap<GraphNode, u32> = FxHashMap::default();
-        let mut queue = VecDeque::from([(start, 0)]);
-        while let Some((node, distance)) = queue.pop_front() {
-            for next in self.neighbours(node, true) {
-                // The start counts as reached only where it is what is looked for.
-                if (*next != start || *next == end) && !distances.contains_key(next) {
-                    distances.insert(*next, distance + 1);
-                    if *next == end {
-                        return Some(distances);
-                    }
-                    queue.push_back((*next, distance + 1));
-                }
-            }
-        }
-        None
+        self.forward.way(graph, end, names)
     }
 }
 
@@ -95,19 +200,19 @@ impl Evaluator<'_> {
     pub(crate) fn reachable(&mut self, id: ElementId, is_forward: bool) -> Value {
         let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
         let Some(node) = graph.node(id) else { return Value::list(Vec::new()) };
-        let key = (node, is_forward);
-        if let Ok(closures) = graph.closures.lock()
-            && let Some(list) = closures.get(&key)
-        {
-            return Value::List(list.clone());
-        }
-        let list = Arc::new(graph.closure(node, is_forward));
-        if let Ok(mut closures) = graph.closures.lock()
-            && closures.len() < MAX_CLOSURES
-        {
-            closures.insert(key, list.clone());
-        }
-        Value::List(list)
+        let found = self.walks_here().reachable(graph, node, is_forward);
+        let doubts = found.iter().chain([&node]).filter_map(|node| graph.doubt(*node, is_forward));
+        let open = doubts.reduce(Causes::union);
+        let items = found.iter().map(|node| graph.nodes[node.0 as usize].clone()).collect();
+        Value::List(Arc::new(ListValue { items, maybe: None, open }))
+    }
+
+    /// Whether anything is surely upstream or downstream of an element; `None` where that has to be looked at closely.
+    pub(crate) fn surely_reaches_something(&mut self, id: ElementId, is_forward: bool) -> Option<bool> {
+        let graph = self.graph()?;
+        let node = graph.node(id)?;
+        let is_empty = graph.neighbours(node, is_forward).is_empty();
+        (!is_empty || graph.doubt(node, is_forward).is_none()).then_some(!is_empty)
     }
 
     /// `path(a, b)`
@@ -115,15 +220,40 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let Some(graph) = self.graph() else { return Value::Unknown(Causes::INVALID) };
         let (Some(start), Some(end)) = (graph.node(from), graph.node(to)) else { return Value::Absent };
-        let name = |node: GraphNode| match &graph.nodes[node.0 as usize] {
-            Value::Element(id) => estate.address(*id).to_owned(),
-            other => estate.render(other),
-        };
-        match graph.shortest(start, end, &name) {
-            Some(path) => {
-                Value::list(path.into_iter().map(|node| graph.nodes[node.0 as usize].clone()).collect())
+        let names = |one: &GraphNode, other: &GraphNode| {
+            let names = [one, other].map(|node| &graph.nodes[node.0 as usize]);
+            match names {
+                [Value::Element(one), Value::Element(other)] => {
+                    estate.address(*one).cmp(estate.address(*other))
+                }
+                [one, other] => graph_name(estate, one).cmp(&graph_name(estate, other)),
             }
-            None => graph.closure(start, true).open.map_or(Value::Absent, Value::Unknown),
+            .then(one.cmp(other))
+        };
+        match self.walks_here().way(graph, start, end, &names) {
+            Some(way) => {
+                Value::list(way.into_iter().map(|node| graph.nodes[node.0 as usize].clone()).collect())
+            }
+            None => match self.reachable(from, true) {
+                Value::List(list) => list.open.map_or(Value::Absent, Value::Unknown),
+                other => other,
+            },
         }
+    }
+
+    /// The searches in the world at hand: their nodes mean nothing in another one.
+    fn walks_here(&mut self) -> &mut Walks {
+        if self.walked != self.layer {
+            self.walked = self.layer;
+            self.walks = Walks::default();
+        }
+        &mut self.walks
+    }
+}
+
+fn graph_name(estate: &super::Estate, value: &Value) -> String {
+    match value {
+        Value::Element(id) => estate.address(*id).to_owned(),
+        other => estate.render(other),
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place>
 
 /// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.
 pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
-    match condition {
+    match condition.seen_through() {
         Code::Quantifier { quantifier, over, body, reach } if *quantifier != Quantifier::Any => {
             let wanted = *quantifier == Quantifier::All;
             witness(evaluator, over, body, !wanted, *reach);
@@ -90,8 +90,8 @@ fn witness(
     reach: Option<ReachId>,
 ) -> Option<Truth> {
     if let Some((value, truth)) = reach.and_then(|reach| evaluator.reachable_witness(reach, over)) {
-        for local in over.also.into_iter().chain([over.local]) {
-            evaluator.set(local, value.clone());
+        for local in over.also.iter().chain([&over.local]) {
+            evaluator.set(*local, value.clone());
         }
         return Some(truth);
     }
@@ -157,6 +157,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
 
     /// Why a condition is what it is.
     fn explain(&mut self, code: &'c Code, depth: u32) {
+        let code = code.seen_through();
         if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
             return;
         }
@@ -234,8 +235,8 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             return;
         }
         self.meanings.insert(over.local, Meaning::Item(&over.source));
-        if let Some(also) = over.also {
-            self.meanings.insert(also, Meaning::Item(&over.source));
+        for also in &over.also {
+            self.meanings.insert(*also, Meaning::Item(&over.source));
         }
         if let Value::Element(id) = self.evaluator.get(over.local) {
             self.relate(id, "witness");
@@ -351,6 +352,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
 
     /// All paths of an expression that is read as a whole.
     fn collect(&mut self, code: &'c Code, depth: u32) {
+        let code = code.seen_through();
         if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
             return;
         }
@@ -383,7 +385,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
 
     /// Where the value of a path is: from which element, along which steps.
     pub(crate) fn trail(&mut self, code: &Code) -> Option<Trail> {
-        match code {
+        match code.seen_through() {
             Code::Local(local) => match self.meanings.get(local).cloned() {
                 Some(Meaning::Trail(trail)) => Some(trail),
                 Some(Meaning::Let(value)) => self.trail(value),
@@ -424,7 +426,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 Some(trail)
             }
             // Another element, however it was found.
-            Code::Builtin { .. } | Code::Named { .. } | Code::Call { .. } => {
+            code @ (Code::Builtin { .. } | Code::Named { .. } | Code::Call { .. }) => {
                 match self.evaluator.eval(code) {
                     Value::Element(id) => Some(self.trail_of(id)),
                     _ => None,

@@ -104,7 +104,7 @@ impl Evaluator<'_> {
             return None;
         }
         let next = depth + 1;
-        match code {
+        match code.seen_through() {
             Code::Constant(_) | Code::Now | Code::Context(_) => None,
             Code::Convert { value, .. }
             | Code::Reference { value, .. }
@@ -161,7 +161,9 @@ impl Evaluator<'_> {
                 }
                 _ => self.node_of(base, &[], next),
             },
-            Code::Local(_) | Code::Member { .. } | Code::Index { .. } => self.node_of_path(code, steps, next),
+            code @ (Code::Local(_) | Code::Member { .. } | Code::Index { .. }) => {
+                self.node_of_path(code, steps, next)
+            }
             other => {
                 let mut found = None;
                 other.for_each_part(&mut |part| {

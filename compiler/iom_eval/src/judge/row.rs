@@ -91,6 +91,8 @@ pub(crate) struct RowJudge<'j, 'e> {
     pub rule: Option<&'j RuleCode>,
     /// The clause at which the fuel for the subject at hand ran out; of a rule that got to none, its first.
     pub exhausted: Option<u32>,
+    /// Steps that all subjects took.
+    pub steps: u64,
 }
 
 impl<'j, 'e> RowJudge<'j, 'e> {
@@ -102,6 +104,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
             row: vec![ClauseState::NotJudged; count],
             rule: None,
             exhausted: None,
+            steps: 0,
         }
     }
 
@@ -127,6 +130,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
             self.exhausted = self.exhausted.or(rule.clauses.first().copied());
             self.give_up(rule);
         }
+        self.steps += self.evaluator.steps_taken();
         self.evaluator.refuel();
         applies
     }

@@ -37,6 +37,8 @@ pub struct RawPolicy {
     pub candidates: usize,
     /// By subject whose judging was cut short: the clause at which the fuel ran out.
     pub exhausted: Vec<u32>,
+    /// Steps that judging the subjects took: the same on every machine. Indexes are made apart from that.
+    pub steps: u64,
     /// What the verdicts rest on, where results are kept.
     pub(crate) readings: Readings,
 }
@@ -168,6 +170,7 @@ impl<'e> Judgement<'e> {
             applies: Resources::default(),
             candidates: 0,
             exhausted: Vec::new(),
+            steps: 0,
             readings: Readings::default(),
         };
         let is_traced = estate.book.is_some();
@@ -188,6 +191,7 @@ impl<'e> Judgement<'e> {
                         raw.readings.ends.push(raw.readings.facts.len() as u32);
                     }
                 }
+                raw.steps += judge.steps;
             }
         }
         raw

@@ -20,8 +20,8 @@ pub struct Adapter {
     pub lets: Vec<(u32, Code)>,
     /// By position of the kind's field.
     pub fields: Vec<Option<AdapterField>>,
-    /// Fields with elements deep inside, without all else: what the graph needs of them, with the type that is left.
-    pub edges: Vec<(u16, AdapterField, TypeId)>,
+    /// Fields with elements deep inside, without all else: what the graph needs of them.
+    pub edges: Vec<EdgeCode>,
     pub locals: u32,
 }
 
@@ -30,6 +30,30 @@ impl Adapter {
     pub fn is_plain(&self) -> bool {
         self.at.is_none() && self.each.is_none() && self.filter.is_none()
     }
+}
+
+/// A field with elements deep inside.
+#[derive(Debug)]
+pub struct EdgeCode {
+    /// Of the kind's field.
+    pub position: u16,
+    /// Without what holds no elements.
+    pub field: AdapterField,
+    /// What is left of the field's type.
+    pub ty: TypeId,
+    /// Where its references stand, where that is plain to see.
+    pub leaves: Option<LeafCode>,
+}
+
+/// Where in an object references stand: an object that has nothing there refers to nothing.
+#[derive(Debug)]
+pub struct LeafCode {
+    /// Attributes that are references.
+    pub own: Box<[Symbol]>,
+    /// Attributes that are lists of objects, and their members that are references.
+    pub listed: Box<[(Symbol, Box<[Symbol]>)]>,
+    /// Positions of parts that may refer to something.
+    pub parts: Box<[u16]>,
 }
 
 /// The kinds that a reference at the end of a path may lead to, and whether it may lead to many.

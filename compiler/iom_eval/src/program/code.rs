@@ -1,10 +1,12 @@
+use iom_model::ties::Relation;
 use iom_model::{BinaryOp, Built, Builtin, CompareOp, Quantifier};
 use iom_state::tape::Symbol;
 use smol_str::SmolStr;
 
 use super::blueprint::ConformsCode;
 use super::{
-    BlueprintId, EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ReachId, ResourceId, TypeId,
+    BlueprintId, EnumId, FieldId, FunctionId, GlobalId, JoinId, KindSet, ReachId, ResourceId, SharedId,
+    TypeId,
 };
 use crate::value::Value;
 
@@ -14,6 +16,12 @@ pub enum Code {
     Constant(Value),
     Local(u32),
     Global(GlobalId),
+    /// Something that is the same for everybody in a world: computed when it is first needed.
+    Shared {
+        id: SharedId,
+        value: Box<Code>,
+        locals: u32,
+    },
     /// The elements of a declaration: the one, or the list of those made by `for`.
     Resource(ResourceId),
     Now,
@@ -211,15 +219,16 @@ pub enum Piece {
 #[derive(Debug)]
 pub struct Over {
     pub local: u32,
-    /// The slot that the conditions of a flattened `where` find the element in.
-    pub also: Option<u32>,
+    /// The slots that the conditions of flattened `where`s find the element in.
+    pub also: Box<[u32]>,
     pub second: Option<u32>,
     pub source: Code,
     pub by: Option<By>,
     /// All must hold: those of a flattened `where` first.
     pub filters: Box<[Code]>,
-    /// Where an equality between the element at hand and something else narrows a population down.
-    pub join: Option<Join>,
+    /// Where a condition ties the element at hand to something else: each way to look elements up instead of going through
+    /// all of them.
+    pub joins: Box<[Join]>,
 }
 
 #[derive(Debug)]
@@ -228,22 +237,63 @@ pub struct By {
     pub key: Code,
 }
 
-/// Elements whose key cannot equal the probe are left out: their condition is surely false.
+/// What is looked up in an index. Elements whose key surely does not relate to the probe are left out: their condition
+/// surely does not hold.
 #[derive(Debug)]
 pub struct Join {
     pub id: JoinId,
+    pub relation: Relation,
     pub probe: Code,
 }
 
-/// A key that elements are indexed by.
+/// A key that the elements of a collection are indexed by.
 #[derive(Debug)]
 pub struct JoinKey {
     /// Slot 0 is the element.
     pub key: Code,
-    pub locals: u32,
+    pub shape: KeyShape,
+    /// It is what it is as long as the facts are: no function and no constant has a say in it.
+    pub is_lasting: bool,
+}
+
+/// What of a key's value elements are found by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum KeyShape {
+    /// The value.
+    Whole,
+    /// The value, a text in lower case.
+    Folded,
+    /// Each item of the value, which is a collection.
+    Items,
+    /// The ranges of addresses that it is made of.
+    Addresses,
+}
+
+impl KeyShape {
+    pub fn of(relation: Relation) -> KeyShape {
+        match relation {
+            Relation::Equal | Relation::OneOf => KeyShape::Whole,
+            Relation::EqualNocase => KeyShape::Folded,
+            Relation::Has => KeyShape::Items,
+            Relation::Covers | Relation::Within | Relation::Overlaps => KeyShape::Addresses,
+        }
+    }
 }
 
 impl Code {
+    /// What is computed, where it is computed once for everybody.
+    pub fn seen_through(&self) -> &Code {
+        match self {
+            Code::Shared { value, .. } => value.seen_through(),
+            other => other,
+        }
+    }
+
+    /// Whether it has the same value for everybody, which is computed once: what is asked of it often is worth an index.
+    pub fn is_kept(&self) -> bool {
+        matches!(self, Code::Global(_) | Code::Shared { .. } | Code::Constant(_))
+    }
+
     /// Calls `visit` with each direct part, in source order. Parts that range over something are not entered: their
     /// slots mean nothing outside.
     pub fn for_each_part<'c>(&'c self, visit: &mut dyn FnMut(&'c Code)) {
@@ -266,6 +316,7 @@ impl Code {
                 conforms.arguments.iter().flatten().for_each(visit);
             }
             Code::Not(value)
+            | Code::Shared { value, .. }
             | Code::Built { root: value, .. }
             | Code::Negate(value)
             | Code::Is { value, .. }

@@ -4,7 +4,9 @@ use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
-use super::{FieldId, FieldTable, Ids, KindId, KindSet, ResourceId, Tables, TypeTable};
+use super::{
+    FieldId, FieldTable, Ids, KindId, KindSet, KindSetId, ResourceId, SharedId, Tables, TypeTable,
+};
 use crate::scalar;
 use crate::value::{Causes, Value};
 
@@ -18,6 +20,10 @@ pub struct Compiler<'a> {
     pub kind_ids: FxHashMap<QualifiedName, KindId>,
     pub resource_ids: FxHashMap<QualifiedName, ResourceId>,
     pub(super) ids: Ids,
+    /// The values of the `let`s around what is compiled.
+    pub(super) lets: Vec<(iom_model::Local, Expr)>,
+    /// Find what is the same for everybody. Off where everything is computed once anyway.
+    pub shares: bool,
     /// Adapters read empty text as absent.
     pub in_adapter: bool,
     /// The slot of the object whose shape is given; `self` to begin with.
@@ -48,6 +54,8 @@ impl<'a> Compiler<'a> {
                 .map(|(index, resource)| (resource.name.clone(), ResourceId(index as u32)))
                 .collect(),
             ids,
+            lets: Vec::new(),
+            shares: false,
             in_adapter: false,
             at_hand: 0,
             plans_joins: true,
@@ -77,7 +85,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The kinds a nominal type stands for.
-    pub fn kind_set(&self, nominal: &Nominal) -> KindSet {
+    pub fn kind_set(&mut self, nominal: &Nominal) -> KindSet {
         let mut kinds: Vec<KindId> = match nominal {
             Nominal::Kind(name) => self.kind_ids.get(name).copied().into_iter().collect(),
             Nominal::Trait(name) => {
@@ -88,7 +96,10 @@ impl<'a> Compiler<'a> {
         };
         kinds.sort();
         let is_trait = matches!(nominal, Nominal::Trait(_));
-        KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len())
+        let next = KindSetId(self.ids.kind_sets.len() as u32);
+        let mut set = KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len());
+        set.id = Some(*self.ids.kind_sets.entry(nominal.clone()).or_insert(next));
+        set
     }
 
     fn boxed(&mut self, expr: &Expr) -> Box<Code> {
@@ -100,6 +111,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn expr(&mut self, expr: &Expr) -> Code {
+        if self.shares && is_worth_sharing(expr) {
+            return self.shared(expr);
+        }
         match expr {
             Expr::Error => Code::Constant(Value::Unknown(Causes::INVALID)),
             Expr::Literal(literal) => Code::Constant(self.literal(literal)),
@@ -147,11 +161,13 @@ impl<'a> Compiler<'a> {
                 Code::If(Box::new([self.expr(condition), self.expr(then), self.expr(otherwise)]))
             }
             Expr::Let { local, value, body } => {
-                Code::Let { local: local.0, value: self.boxed(value), body: self.boxed(body) }
+                let code = self.boxed(value);
+                self.lets.push((*local, (**value).clone()));
+                let body = self.boxed(body);
+                self.lets.pop();
+                Code::Let { local: local.0, value: code, body }
             }
-            Expr::List { items, drops_absent } => {
-                Code::List { items: self.all(items), drops_absent: *drops_absent }
-            }
+            Expr::List { items, drops_absent } => list(self.all(items), *drops_absent),
             Expr::Set(items) => Code::Set(self.all(items)),
             Expr::Map(entries) => {
                 Code::Map(entries.iter().map(|(key, value)| (self.expr(key), self.expr(value))).collect())
@@ -209,8 +225,7 @@ impl<'a> Compiler<'a> {
                 Code::Is { value: self.boxed(value), test: self.test(test), negated: *negated }
             }
             Expr::Quantifier { quantifier, binder, body } => {
-                let narrows = (*quantifier != iom_model::Quantifier::All).then_some(&**body);
-                let over = Box::new(self.over(binder, narrows));
+                let over = Box::new(self.over(binder, Some((*quantifier, body))));
                 let reach = self.reach(*quantifier, binder, body);
                 Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body), reach }
             }
@@ -252,6 +267,18 @@ impl<'a> Compiler<'a> {
             }
             _ => Code::Constant(Value::Unknown(Causes::INVALID)),
         }
+    }
+
+    /// Something that depends on nothing but the world.
+    fn shared(&mut self, expr: &Expr) -> Code {
+        let next = SharedId(self.ids.shared.len() as u32);
+        let id = *self.ids.shared.entry(expr.clone()).or_insert(next);
+        let mut locals = 0;
+        expr.walk(&mut |part| part.for_each_binding(&mut |local| locals = locals.max(local.0 + 1)));
+        self.shares = false;
+        let value = self.boxed(expr);
+        self.shares = true;
+        Code::Shared { id, value, locals }
     }
 
     fn field_of(&mut self, base: &Expr, name: &str, owner: &FieldOwner) -> Code {
@@ -320,4 +347,43 @@ impl<'a> Compiler<'a> {
             },
         }
     }
+}
+
+/// A list; one of nothing but constants is a constant itself.
+fn list(items: Box<[Code]>, drops_absent: bool) -> Code {
+    if drops_absent || !items.iter().all(|item| matches!(item, Code::Constant(_))) {
+        return Code::List { items, drops_absent };
+    }
+    let value = |item| match item {
+        Code::Constant(value) => Some(value),
+        _ => None,
+    };
+    Code::Constant(Value::list(items.into_iter().filter_map(value).collect()))
+}
+
+/// Whether an expression goes through a collection and depends on nothing but the world.
+pub(super) fn is_worth_sharing(expr: &Expr) -> bool {
+    let goes_through = match expr {
+        Expr::ListComprehension { .. }
+        | Expr::MapComprehension { .. }
+        | Expr::Filter { .. }
+        | Expr::Quantifier { .. } => true,
+        Expr::Builtin { function, arguments } => {
+            !function.follows_references()
+                && arguments.iter().any(|argument| {
+                    matches!(argument, Expr::Population(_) | Expr::Global(_)) || is_worth_sharing(argument)
+                })
+        }
+        _ => false,
+    };
+    let mut is_plain = true;
+    if goes_through {
+        expr.walk(&mut |part| {
+            is_plain &= !matches!(
+                part,
+                Expr::Inherited | Expr::Context(_) | Expr::Conforms { .. } | Expr::Built { .. } | Expr::Error
+            );
+        });
+    }
+    goes_through && is_plain && expr.is_closed()
 }

@@ -1,7 +1,7 @@
 use iom_model::QualifiedName;
 use iom_state::tape::Symbol;
 
-use super::{AdapterId, Code, KindId, TypeId};
+use super::{AdapterId, Code, KindId, KindSetId, TypeId};
 
 /// A compiled kind.
 #[derive(Debug)]
@@ -66,6 +66,8 @@ impl FieldTable {
 /// A kind, or all kinds with a trait: sorted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct KindSet {
+    /// What is kept about the set is kept by this; `None` for sets that are made while evaluating.
+    pub id: Option<KindSetId>,
     pub kinds: Box<[KindId]>,
     /// By kind.
     members: Box<[bool]>,
@@ -79,7 +81,7 @@ impl KindSet {
         for kind in &kinds {
             members[kind.index()] = true;
         }
-        KindSet { kinds: kinds.into(), members: members.into(), is_trait, name }
+        KindSet { id: None, kinds: kinds.into(), members: members.into(), is_trait, name }
     }
 
     pub fn has(&self, kind: KindId) -> bool {

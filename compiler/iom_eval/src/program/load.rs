@@ -7,14 +7,14 @@ use rustc_hash::FxHashMap;
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
-use super::edge::{edge_fields, has_element, has_link, prune_type};
+use super::edge::{Leaves, edge_fields, has_element, has_link, prune_type};
 use super::policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode,
     StepCode, TestCode, ToleranceCode,
 };
 use super::{
-    AdapterId, Code, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, Names, Program, Scope,
-    Tables,
+    AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, LeafCode, Names,
+    Program, Scope, Tables,
 };
 use crate::value::{Causes, Value};
 
@@ -76,11 +76,15 @@ impl Compiler<'_> {
         let mut resources = compiler.resources();
         let (adapters, routes) = compiler.adapters();
         let kinds = compiler.kinds(&adapters);
+        compiler.shares = compiler.plans_joins;
         let functions = compiler.functions();
+        compiler.shares = false;
         let globals = compiler.globals(data);
         let blueprints = compiler.blueprints();
         let tests = compiler.tests(&mut resources);
+        compiler.shares = compiler.plans_joins;
         let policies = compiler.policies(scope);
+        compiler.shares = false;
         let exceptions = compiler.exceptions();
         let authorities = compiler.authorities();
         let break_glass = compiler.break_glass();
@@ -97,6 +101,8 @@ impl Compiler<'_> {
             blueprints,
             types,
             joins,
+            shared: ids.shared.len(),
+            kind_sets: ids.kind_sets.len(),
             reaches: ids.reaches.len(),
             adapters,
             routes,
@@ -268,7 +274,9 @@ impl Compiler<'_> {
         let mut edges = Vec::new();
         for (position, value) in edge_fields(model, definition, adapter) {
             let ty = prune_type(model, &definition.fields[position].ty);
-            edges.push((position as u16, self.adapter_field(adapter, &value), self.ty(&ty)));
+            let leaves = Leaves::of(adapter, &value).map(|leaves| self.leaves(adapter, &leaves));
+            let field = self.adapter_field(adapter, &value);
+            edges.push(EdgeCode { position: position as u16, field, ty: self.ty(&ty), leaves });
         }
         let keys =
             adapter.keys.iter().map(|path| path.iter().map(|step| self.symbol(step)).collect()).collect();
@@ -287,6 +295,21 @@ impl Compiler<'_> {
             edges,
             locals: adapter.locals.max(2),
         }
+    }
+
+    fn leaves(&mut self, adapter: &iom_model::Adapter, leaves: &Leaves) -> LeafCode {
+        let mut symbols =
+            |names: &[smol_str::SmolStr]| names.iter().map(|name| self.symbol(name)).collect::<Box<[_]>>();
+        let own = symbols(&leaves.own);
+        let listed: Vec<_> = leaves
+            .listed
+            .iter()
+            .map(|(name, members)| (symbols(std::slice::from_ref(name))[0], symbols(members)))
+            .collect();
+        let parts = adapter.parts.iter().enumerate();
+        let parts = parts.filter(|(_, part)| leaves.parts.contains(&part.local));
+        let parts = parts.map(|(position, _)| position as u16).collect();
+        LeafCode { own, listed: listed.into(), parts }
     }
 
     /// The value with the parts and `let`s it needs, so that no others are evaluated for it.
@@ -464,10 +487,15 @@ impl Compiler<'_> {
     }
 
     pub(super) fn steps(&mut self, steps: &[Step], clauses: &mut Vec<iom_model::Require>) -> Vec<StepCode> {
+        let outside = self.lets.len();
         let mut compiled = Vec::with_capacity(steps.len());
         for step in steps {
             compiled.push(match step {
-                Step::Let { local, value } => StepCode::Let { local: local.0, value: self.expr(value) },
+                Step::Let { local, value } => {
+                    let code = self.expr(value);
+                    self.lets.push((*local, value.clone()));
+                    StepCode::Let { local: local.0, value: code }
+                }
                 Step::For { binder, steps, .. } => {
                     let over = self.over(binder, None);
                     let steps = self.steps(steps, clauses);
@@ -491,6 +519,7 @@ impl Compiler<'_> {
                 }
             });
         }
+        self.lets.truncate(outside);
         compiled
     }
 

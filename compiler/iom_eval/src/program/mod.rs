@@ -16,7 +16,7 @@ mod tables;
 mod types;
 mod typing;
 
-pub use adapter::{Adapter, AdapterField, PartCode, Routes, family};
+pub use adapter::{Adapter, AdapterField, EdgeCode, LeafCode, PartCode, Routes, family};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
 };
@@ -24,7 +24,7 @@ pub use blueprint::{
     BlueprintCode, ConformsCode, FixedCode, Group, InstanceCode, JudgesCode, MOST_LEVELS, MOST_RESOURCES,
     PartSite, Plan, PlannedPart, SearchCode,
 };
-pub use code::{Arm, By, Code, ContextName, Join, JoinKey, Order, Over, Pattern, Piece, Test};
+pub use code::{Arm, By, Code, ContextName, Join, JoinKey, KeyShape, Order, Over, Pattern, Piece, Test};
 pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
@@ -59,6 +59,8 @@ macro_rules! ids {
 ids! {
     /// A kind, in order of names.
     KindId,
+    /// A kind, or the kinds with a trait.
+    KindSetId,
     /// A field name that is read of elements.
     FieldId,
     FunctionId,
@@ -73,6 +75,8 @@ ids! {
     JoinId,
     /// A question about everything reachable.
     ReachId,
+    /// Something that is the same for everybody in a world.
+    SharedId,
     AdapterId,
     BlueprintId,
     PolicyId
@@ -102,6 +106,10 @@ pub struct Program {
     pub blueprints: Vec<BlueprintCode>,
     pub types: TypeTable,
     pub joins: Vec<JoinKey>,
+    /// How many things there are that are the same for everybody in a world.
+    pub shared: usize,
+    /// How many sets of kinds are asked for.
+    pub kind_sets: usize,
     /// How many questions about everything reachable there are.
     pub reaches: usize,
     pub adapters: Vec<Adapter>,

@@ -1,11 +1,14 @@
 //! What dense ids stand for, taken over from one compilation to the next: as long as kinds, types and resources stay as
 //! they are, everything that was known before keeps its id, and what was computed by it stays good.
 
-use iom_model::{Expr, Model, QualifiedName, Type};
+use iom_model::{Expr, Model, Nominal, QualifiedName, Type};
 use rustc_hash::FxHashMap;
 
-use super::code::JoinKey;
-use super::{EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, Program, ReachId, TypeId, TypeTable};
+use super::code::{JoinKey, KeyShape};
+use super::{
+    EnumId, FieldId, FieldTable, FunctionId, GlobalId, JoinId, KindSetId, Program, ReachId, SharedId, TypeId,
+    TypeTable,
+};
 
 /// Ids by what they stand for.
 #[derive(Debug, Default)]
@@ -18,7 +21,11 @@ pub struct Ids {
     pub(super) enums: FxHashMap<iom_model::EnumType, EnumId>,
     /// Questions about everything reachable that do not depend on who asks.
     pub(super) reaches: FxHashMap<(bool, Expr), ReachId>,
-    pub(super) joins: FxHashMap<(QualifiedName, Expr), JoinId>,
+    /// By collection, key and what of the key elements are found by.
+    pub(super) joins: FxHashMap<(Expr, Expr, KeyShape), JoinId>,
+    /// What is the same for everybody.
+    pub(super) shared: FxHashMap<Expr, SharedId>,
+    pub(super) kind_sets: FxHashMap<Nominal, KindSetId>,
 }
 
 /// What an earlier compilation found out.
@@ -75,6 +82,6 @@ impl Program {
 
     /// How many things ids were given to that may not be asked for any more.
     pub(crate) fn table_sizes(&self) -> usize {
-        self.joins.len() + self.reaches + self.globals.len() + self.functions.len() + self.types.types.len()
+        self.joins.len() + self.shared + self.reaches + self.globals.len() + self.functions.len() + self.types.types.len()
     }
 }

@@ -7,7 +7,7 @@ use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 
 use crate::evaluate::{Book, Fact};
-use crate::program::{GlobalId, ReachId};
+use crate::program::{GlobalId, JoinId, ReachId, SharedId};
 
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -50,11 +50,14 @@ impl Notes {
         found
     }
 
-    /// Constants and answers that are computed anew.
-    pub fn forget(&mut self, values: &[GlobalId], reaches: &[ReachId]) {
+    /// Constants, answers, indexes and what is the same for everybody: all that is computed anew.
+    pub fn forget(&mut self, values: &[GlobalId], reaches: &[ReachId], joins: &[JoinId], shared: usize) {
         for layer in [Layer::Intended, Layer::Built, Layer::Running] {
             values.iter().for_each(|id| drop(self.by_fact.remove(&Fact::global(*id, layer))));
             reaches.iter().for_each(|id| drop(self.by_fact.remove(&Fact::reach(*id, layer))));
+            joins.iter().for_each(|id| drop(self.by_fact.remove(&Fact::join(*id, layer))));
+            let shared = (0..shared as u32).map(SharedId);
+            shared.for_each(|id| drop(self.by_fact.remove(&Fact::shared(id, layer))));
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{Inputs, Task};
 use crate::evaluate::Book;
 use crate::facts::{Estate, StateSource};
 use crate::judge::Options;
-use crate::program::{Demand, GlobalId, Program, ReachId};
+use crate::program::{Demand, GlobalId, JoinId, Program, ReachId};
 use crate::value::Value;
 
 /// After so many more ids than there were at first, most of them of what is gone, everything is compiled anew.
@@ -162,7 +162,9 @@ impl World {
             _ => true,
         };
         let reaches: Vec<ReachId> = questions.keys().copied().filter(changed).collect();
-        self.notes.forget(&values, &reaches);
+        let passing = (0..).map(JoinId).zip(&program.joins).filter(|(_, key)| !key.is_lasting);
+        let passing: Vec<JoinId> = passing.map(|(id, _)| id).collect();
+        self.notes.forget(&values, &reaches, &passing, program.shared);
         self.questions = questions;
         self.estate.adopt(program, at, &values, &reaches);
         true

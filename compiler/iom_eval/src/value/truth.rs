@@ -35,6 +35,14 @@ impl Truth {
         }
     }
 
+    /// The same where it is read by something else: see [`Causes::spread`].
+    pub fn spread(self) -> Truth {
+        match self {
+            Truth::Unknown(causes) => Truth::Unknown(causes.spread()),
+            known => known,
+        }
+    }
+
     pub fn is_true(self) -> bool {
         self == Truth::True
     }

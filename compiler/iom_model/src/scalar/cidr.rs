@@ -131,6 +131,12 @@ impl CidrSet {
         overlaps(&self.v4, &other.v4) || overlaps(&self.v6, &other.v6)
     }
 
+    /// The ranges of addresses, both ends inclusive, each with whether it is of IPv6: sorted, without common addresses.
+    pub fn ranges(&self) -> impl Iterator<Item = (bool, u128, u128)> + '_ {
+        let v4 = self.v4.iter().map(|(low, high)| (false, u128::from(*low), u128::from(*high)));
+        v4.chain(self.v6.iter().map(|(low, high)| (true, *low, *high)))
+    }
+
     pub fn contains(&self, address: IpAddr) -> bool {
         self.covers(&CidrSet::of_address(address))
     }

@@ -1,7 +1,20 @@
-//! Populations inside populations: with an equality between the two the evaluator looks the partner up, without one it
-//! has to try every pair.
+//! Populations inside populations: where something ties the two together the evaluator looks the partner up, else it has
+//! to try every pair.
 
-use iom_model::{BinaryOp, Binder, CompareOp, Expr, FieldOwner, Local, Nominal, Quantifier};
+use iom_model::ties::{FunctionBodies, ties_of_binder, ties_of_condition};
+use iom_model::{Binder, Expr, Local, Nominal, Quantifier};
+
+use super::{Lowered, check_item};
+use crate::db::Db;
+use crate::names::definition_of;
+
+/// The body of a function, which may hide what ties two things together.
+pub(super) fn function_body(db: &dyn Db, name: &str) -> Option<Expr> {
+    match &check_item(db, definition_of(db, name)?).lowered {
+        Lowered::Function(function) => Some(function.value.clone()),
+        _ => None,
+    }
+}
 
 /// The populations below an expression that are gone through in full for each subject.
 pub(super) struct Unindexed<'e> {
@@ -10,17 +23,21 @@ pub(super) struct Unindexed<'e> {
     pub depth: usize,
 }
 
-pub(super) fn unindexed(expr: &Expr) -> Option<Unindexed<'_>> {
+pub(super) fn unindexed<'e>(expr: &'e Expr, functions: FunctionBodies<'_>) -> Option<Unindexed<'e>> {
+    // What is the same for everybody is computed once.
+    if expr.is_closed() {
+        return None;
+    }
     let mut inner: Option<Unindexed<'_>> = None;
     expr.for_each_child(&mut |child| {
-        if let Some(found) = unindexed(child) {
+        if let Some(found) = unindexed(child, functions) {
             inner = Some(match inner.take() {
                 Some(before) => Unindexed { depth: before.depth.max(found.depth), ..before },
                 None => found,
             });
         }
     });
-    let own = unindexed_here(expr);
+    let own = unindexed_here(expr, functions);
     match (own.first().copied(), inner) {
         (Some(first), inner) => {
             Some(Unindexed { first, depth: own.len() + inner.map_or(0, |inner| inner.depth) })
@@ -29,21 +46,18 @@ pub(super) fn unindexed(expr: &Expr) -> Option<Unindexed<'_>> {
     }
 }
 
-fn unindexed_here(part: &Expr) -> Vec<&Nominal> {
+fn unindexed_here<'e>(part: &'e Expr, functions: FunctionBodies<'_>) -> Vec<&'e Nominal> {
     match part {
         Expr::Quantifier { quantifier, binder, body } => {
-            let is_keyed = match quantifier {
-                Quantifier::Any | Quantifier::None => has_key(body, binder.local),
-                Quantifier::All => has_key_as_premise(body, binder.local),
-            };
-            if is_keyed { Vec::new() } else { unindexed_binder(binder).into_iter().collect() }
+            untied(binder, Some((*quantifier, body)), functions).into_iter().collect()
         }
         Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
-            binders.iter().filter_map(unindexed_binder).collect()
+            binders.iter().filter_map(|binder| unindexed_binder(binder, functions)).collect()
         }
         Expr::Builtin { function: iom_model::Builtin::Size, arguments } => match arguments.as_slice() {
             [Expr::Filter { source, local, condition }]
-                if !has_key(condition, *local) && mentions_other(condition, *local) =>
+                if ties_of_condition(condition, *local, functions).is_empty()
+                    && mentions_other(condition, *local) =>
             {
                 population(source).into_iter().collect()
             }
@@ -53,66 +67,25 @@ fn unindexed_here(part: &Expr) -> Vec<&Nominal> {
     }
 }
 
-/// The population that a binder goes through without a key in its filter.
-pub(super) fn unindexed_binder(binder: &Binder) -> Option<&Nominal> {
-    let keyed = binder.filter.as_ref().is_some_and(|filter| has_key(filter, binder.local));
-    match &binder.source {
-        _ if keyed => None,
-        Expr::Filter { condition, local, .. } if has_key(condition, *local) => None,
-        source => population(source),
-    }
+/// The population that a binder goes through although nothing ties it to something else.
+pub(super) fn unindexed_binder<'e>(binder: &'e Binder, functions: FunctionBodies<'_>) -> Option<&'e Nominal> {
+    untied(binder, None, functions)
+}
+
+fn untied<'e>(
+    binder: &'e Binder,
+    quantified: Option<(Quantifier, &Expr)>,
+    functions: FunctionBodies<'_>,
+) -> Option<&'e Nominal> {
+    let population = population(&binder.source)?;
+    ties_of_binder(binder, quantified, functions).is_empty().then_some(population)
 }
 
 fn population(source: &Expr) -> Option<&Nominal> {
-    match source {
+    match source.flattened().0 {
         Expr::Population(nominal) => Some(nominal),
-        Expr::Filter { source, .. } => population(source),
         _ => None,
     }
-}
-
-/// Whether one of the conjuncts ties a field of the binder to something else.
-fn has_key(condition: &Expr, binder: Local) -> bool {
-    match condition {
-        Expr::And(left, right) => has_key(left, binder) || has_key(right, binder),
-        Expr::Compare { op: CompareOp::Equal, left, right, .. } => {
-            ties(left, right, binder) || ties(right, left, binder)
-        }
-        Expr::Binary { op: BinaryOp::In, left, right } => {
-            ties(left, right, binder) || ties(right, left, binder)
-        }
-        Expr::Binary { op: BinaryOp::Contains, left, right } => {
-            ties(left, right, binder) || ties(right, left, binder)
-        }
-        _ => false,
-    }
-}
-
-/// `all x in K: not key or ..`
-fn has_key_as_premise(body: &Expr, binder: Local) -> bool {
-    match body {
-        Expr::Or(left, right) => has_key_as_premise(left, binder) || has_key_as_premise(right, binder),
-        Expr::Not(inner) => has_key(inner, binder),
-        _ => false,
-    }
-}
-
-fn ties(field: &Expr, other: &Expr, binder: Local) -> bool {
-    is_field_of(field, binder) && !mentions(other, binder)
-}
-
-fn is_field_of(expr: &Expr, binder: Local) -> bool {
-    match expr {
-        Expr::Local(local) => *local == binder,
-        Expr::Field { base, owner, .. } => !matches!(owner, FieldOwner::Json) && is_field_of(base, binder),
-        _ => false,
-    }
-}
-
-fn mentions(expr: &Expr, binder: Local) -> bool {
-    let mut found = false;
-    expr.walk(&mut |part| found |= *part == Expr::Local(binder));
-    found
 }
 
 fn mentions_other(expr: &Expr, binder: Local) -> bool {

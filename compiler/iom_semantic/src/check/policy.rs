@@ -473,7 +473,10 @@ impl<'db> Checker<'db> {
             let relied_on = clauses.relied_on.clone();
             clauses.relied_on.append(&mut checker.relied_on);
             let outside = clauses.unindexed;
-            if let Some(population) = joins::unindexed_binder(&lowered) {
+            let db = checker.db;
+            if let Some(population) =
+                joins::unindexed_binder(&lowered, &|name| joins::function_body(db, name))
+            {
                 clauses.unindexed += 1;
                 checker.report(messages::not_indexable(checker.place(node), population, clauses.unindexed));
             }
@@ -524,7 +527,8 @@ impl<'db> Checker<'db> {
         }
         self.relied_on.clear();
         let (condition, witness) = self.require_condition(&require.condition);
-        if let Some(found) = joins::unindexed(&condition) {
+        let db = self.db;
+        if let Some(found) = joins::unindexed(&condition, &|name| joins::function_body(db, name)) {
             let depth = clauses.unindexed + found.depth;
             self.report(messages::not_indexable(self.place(require.condition.id), found.first, depth));
         }

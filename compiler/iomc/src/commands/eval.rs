@@ -3,10 +3,12 @@ use std::io::{self, Write};
 
 use iom_base::Span;
 use iom_diagnostics::{Diagnostic, Severity, render};
+use iom_eval::plan::{self, PolicyPlan};
 use iom_eval::report::rendering;
 use iom_eval::report::{Decision, Report, ReportDiagnostic};
 use iom_model::Model;
 use iom_semantic::LibrarySelection;
+use serde_json::json;
 
 use crate::arguments::{ColorChoice, EvalArguments, FailOn, Format};
 use crate::clock;
@@ -46,6 +48,9 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let (model, selected, remarks) = run.rules(&front_end)?;
     let sources = sources::read(&arguments.state, Some(&workspace))?;
     let question = run.question(&workspace, selected, at);
+    if arguments.explain_plan.is_some() {
+        return explain_plan(judge::plans(model, sources, &question)?, arguments);
+    }
     let (report, texts) = judge::judge(model, sources, &question, run.keeps_texts())?;
     front_end.write_lock();
     run.deliver(report, remarks, &front_end, texts)
@@ -65,13 +70,13 @@ impl Run<'_> {
         let error_color = output::use_color(self.color, &io::stderr());
         let mut remarks = front_end.without_errors(arguments.output.format, error_color)?;
         remarks.retain(|_| !arguments.quiet || arguments.deny_warnings);
-        if !arguments.quiet && self.has_workspace && arguments.only.is_empty() {
+        if !arguments.quiet && self.has_workspace && self.patterns().is_empty() {
             remarks.extend(front_end.unapplied_policies());
         }
         let overrides = front_end.overrides(&arguments.set)?;
-        let model = front_end.model_with(&library(self.has_workspace, &arguments.only), &overrides);
+        let model = front_end.model_with(&library(self.has_workspace, self.patterns()), &overrides);
         let wanted = Wanted {
-            patterns: arguments.only.clone(),
+            patterns: self.patterns().to_vec(),
             min_severity: arguments.min_severity.map(Into::into),
             stage: arguments.stage.map(|stage| stage.name()),
             focus: front_end.focus().map(str::to_owned),
@@ -84,12 +89,17 @@ impl Run<'_> {
         Question {
             at,
             selected,
-            patterns: &self.arguments.only,
+            patterns: self.patterns(),
             lists_passes: self.arguments.all,
             has_workspace: self.has_workspace,
             workspace,
             threads: threads::number(self.arguments.threads),
         }
+    }
+
+    /// The policies that are asked for; none: all of them.
+    fn patterns(&self) -> &[String] {
+        self.arguments.explain_plan.as_ref().map_or(&self.arguments.only[..], std::slice::from_ref)
     }
 
     /// Excerpts are the only reason to keep what was read.
@@ -123,6 +133,19 @@ impl Run<'_> {
         }
         Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
     }
+}
+
+/// `--explain-plan`
+fn explain_plan(plans: Vec<PolicyPlan>, arguments: &EvalArguments) -> Outcome {
+    let text = match arguments.output.format {
+        Format::Json => {
+            let document = json!({ "version": 1, "tool": env!("CARGO_PKG_VERSION"), "plans": plans });
+            format!("{document:#}\n")
+        }
+        _ => plan::words(&plans),
+    };
+    output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Fine)
 }
 
 /// Without a workspace the standard library judges; with one, only what the workspace applies of it.
