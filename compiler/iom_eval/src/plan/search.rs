@@ -21,6 +21,8 @@ pub(super) struct Search<'e> {
     subject: u32,
     reads: Vec<SmolStr>,
     calls: Vec<FunctionId>,
+    /// Inside of what is computed once.
+    is_once: bool,
 }
 
 impl<'e> Search<'e> {
@@ -32,6 +34,7 @@ impl<'e> Search<'e> {
             subject: 0,
             reads: Vec::new(),
             calls: Vec::new(),
+            is_once: false,
         }
     }
 
@@ -101,7 +104,9 @@ impl<'e> Search<'e> {
         let mut found = Vec::new();
         match code {
             Code::Shared { value, .. } => {
+                let outside = std::mem::replace(&mut self.is_once, true);
                 let inside = self.code(value);
+                self.is_once = outside;
                 found.push(Access { inside, ..self.access(How::Once, value) });
             }
             Code::Quantifier { over, body, reach: Some(_), .. } => {
@@ -186,7 +191,7 @@ impl<'e> Search<'e> {
             _ if !over.joins.is_empty() => {
                 How::LookUp { by: over.joins.iter().map(|join| key(self, join)).collect() }
             }
-            Code::Population(_) => How::TryAll,
+            Code::Population(_) if !self.is_once => How::TryAll,
             Code::Builtin { function: Builtin::Upstream | Builtin::Downstream, .. } => How::Walk,
             _ => How::GoThrough,
         };

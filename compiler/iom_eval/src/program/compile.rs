@@ -4,9 +4,7 @@ use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
-use super::{
-    FieldId, FieldTable, Ids, KindId, KindSet, KindSetId, ResourceId, SharedId, Tables, TypeTable,
-};
+use super::{FieldId, FieldTable, Ids, KindId, KindSet, KindSetId, ResourceId, SharedId, Tables, TypeTable};
 use crate::scalar;
 use crate::value::{Causes, Value};
 

@@ -13,8 +13,8 @@ use super::policy::{
     StepCode, TestCode, ToleranceCode,
 };
 use super::{
-    AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, LeafCode, Names,
-    Program, Scope, Tables,
+    AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, LeafCode,
+    Names, Program, Scope, Tables,
 };
 use crate::value::{Causes, Value};
 

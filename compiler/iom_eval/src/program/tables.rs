@@ -82,6 +82,11 @@ impl Program {
 
     /// How many things ids were given to that may not be asked for any more.
     pub(crate) fn table_sizes(&self) -> usize {
-        self.joins.len() + self.shared + self.reaches + self.globals.len() + self.functions.len() + self.types.types.len()
+        self.joins.len()
+            + self.shared
+            + self.reaches
+            + self.globals.len()
+            + self.functions.len()
+            + self.types.types.len()
     }
 }

@@ -166,3 +166,30 @@ fn reference_data_is_read_from_its_file() {
     std::fs::remove_file(folder.path().join("config.json")).expect("removed");
     iomc(folder.path(), EVAL).exits(2).says("config.json: there is no such file");
 }
+
+#[test]
+fn a_plan_says_what_is_looked_up_and_what_is_tried() {
+    let sample = folder(&[
+        ("iom.toml", MANIFEST),
+        (
+            "rules.iom",
+            "module rules\n\nfn same(a: aws.Bucket, b: aws.Bucket): bool = a.name == b.name\n\n\
+             policy unique {\n  for b: aws.Bucket where b.versioning {\n    \
+             require none other in aws.Bucket: same(other, b) and \"{other}\" < \"{b}\"\n    \
+             require not (b.name in [for other in aws.Bucket where not .versioning: other.name ?? \"-\"])\n  }\n}\n\n\
+             policy tried {\n  for b: aws.Bucket {\n    require all other in aws.Bucket: \"{other}\" < \"{b}\"\n  }\n}\n\n\
+             policy deep {\n  for b: aws.Bucket {\n    require none d in upstream(b): d is aws.KmsKey else \"{path(b, b)}\"\n  }\n}\n",
+        ),
+        ("plan.json", PLAN),
+    ]);
+    let ran = |policy: &str, format: &str| {
+        iomc(sample.path(), &with(&["--explain-plan", policy, "--format", format, "--quiet"])).exits(0)
+    };
+    insta::assert_snapshot!(ran("rules.*", "human").stdout);
+    let plan = ran("unique", "json").json();
+    assert_eq!(plan["plans"][0]["policy"], "rules.unique");
+    let access = &plan["plans"][0]["rules"][0]["steps"][0]["accesses"][0];
+    assert_eq!((&access["how"], &access["by"][0]["key"]), (&"look_up".into(), &".name".into()));
+    iomc(sample.path(), &with(&["--explain-plan", "unique", "--only", "unique"])).exits(2);
+    iomc(sample.path(), &with(&["--explain-plan", "nothing"])).exits(2);
+}
