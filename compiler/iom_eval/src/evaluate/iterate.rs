@@ -35,7 +35,7 @@ enum ItemSource<'e> {
     Numbers(i64, i64),
 }
 
-/// So few items are looked at without an index.
+/// Where an index finds so few items, others are not asked.
 const FEW_ITEMS: usize = 8;
 /// Beyond these, groups that may be there are no longer counted one by one.
 const MOST_DOUBTFUL_GROUPS: usize = 32;
@@ -215,7 +215,7 @@ impl<'e> Evaluator<'e> {
 
     /// Those items that may meet the binder's conditions, as far as indexes tell: the shortest answer of all of them.
     fn narrowed(&mut self, items: Items<'e>, over: &Over) -> Items<'e> {
-        if over.joins.is_empty() || items.len() <= FEW_ITEMS {
+        if over.joins.is_empty() || items.len() < 2 {
             return items;
         }
         let mut shortest: Option<Positions<'e>> = None;

@@ -8,7 +8,7 @@ use super::{Evaluator, Key};
 use crate::value::{ListValue, MapValue, Truth, Value};
 
 /// Smaller collections are gone through.
-const FEW: usize = 8;
+const FEW: usize = 3;
 
 /// The positions of a collection's items by their keys.
 pub(super) struct Table {

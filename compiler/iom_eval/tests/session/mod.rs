@@ -226,3 +226,24 @@ fn the_next_threshold_is_the_nearest_date() {
     assert_eq!((later.policies, later.subjects), (1, 3), "what compares with the date is judged again");
     assert_eq!(edits.session.next_threshold(), None);
 }
+
+/// An index by a function, and a list that is the same for everybody, follow the function and what it reads.
+#[test]
+fn indexes_follow_what_they_are_made_by() {
+    let mut host = iom_semantic::Host::new();
+    let mut edits = Edits::new();
+    for (divisor, wanted) in [(1, "live"), (2, "live"), (2, "not live"), (3, "not live"), (1, "live")] {
+        let rules = format!(
+            "{RULES}\nfn class(s: Server): int = (s.size ?? 0) - {divisor} * 2\n\
+             fn counts(s: Server): bool = {}\n\
+             policy classes {{ for s: Server {{ require none o in Server: class(o) == (s.size ?? 0) - 3 }} }}\n\
+             policy listed {{ for s: Server {{ require not ((s.size ?? 0) in [for o in Server where counts(o): (o.size ?? 0) + 1]) }} }}",
+            if wanted == "live" { "o_is(s)" } else { "not o_is(s)" }
+        ) + "\nfn o_is(s: Server): bool = (s.size ?? 0) < 3";
+        host.set_file("rules.iom", &rules);
+        assert!(!host.has_errors(), "{}", iom_diagnostics::render::human(&host.diagnostics(), &host, false));
+        let model = Arc::new(host.model(&iom_semantic::LibrarySelection::None));
+        let Ok(kept) = edits.session.update(task(model.clone(), NOW), &mut edits.file);
+        assert_eq!(json(kept), json(&cold(model, &edits.file, NOW)), "{divisor} {wanted}");
+    }
+}
