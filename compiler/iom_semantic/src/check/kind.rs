@@ -131,7 +131,6 @@ impl<'db> Checker<'db> {
                 field.ty = known.ty.clone();
             }
         }
-        fields.shrink_to_fit();
         fields
     }
 
@@ -151,6 +150,8 @@ impl<'db> Checker<'db> {
                 derive: None,
             }));
         }
+        // Kept for long, and never grows.
+        fields.shrink_to_fit();
         fields
     }
 

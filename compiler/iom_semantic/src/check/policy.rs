@@ -364,7 +364,8 @@ impl<'db> Checker<'db> {
             let steps = checker.steps(&body.members, clauses);
             (subject, slots, by, filter, steps)
         });
-        let (subject, parameters, by, filter, steps) = rule;
+        let (subject, parameters, by, filter, mut steps) = rule;
+        steps.shrink_to_fit();
         clauses.aliases.clear();
         known.map(|population| Rule { aliases, subject, parameters, population, by, filter, steps, locals })
     }
