@@ -37,6 +37,7 @@ const CASES: &[(&str, &str)] = &[
         "type that looks into its own kind",
         "kind K { name: string  other: { r: ref K } where (.r.name == \"x\") }\nresource k: K { name: \"x\"  other: { r: k } }",
     ),
+    ("default that calls its own function", "fn f(n: int = f()): int = n"),
     ("parameter that calls its own function", "fn f(n: int where (f(1) > 1)): int = n"),
     ("unknown kind in a policy", "policy p { for b: aws.Bukcet { require b is present } }"),
     ("misspelt field in a policy", "policy p { for b: aws.Bucket { require b.versionin } }"),

@@ -30,9 +30,11 @@ use crate::signatures::{declared_type, trait_item};
 fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     let mut found = BTreeSet::new();
     match &declaration(db, item).kind {
-        DeclarationKind::Function { value, .. } | DeclarationKind::Const { value, .. } => {
-            names_in(db, item, value, &NONE, &mut found)
+        DeclarationKind::Function { parameters, value, .. } => {
+            let defaults = parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+            defaults.chain([value]).for_each(|value| names_in(db, item, value, &NONE, &mut found));
         }
+        DeclarationKind::Const { value, .. } => names_in(db, item, value, &NONE, &mut found),
         DeclarationKind::Trait(nominal) => {
             found.extend(
                 nominal

@@ -20,9 +20,11 @@ pub(super) fn of<'db>(
         resolve(db, file_scope(db, item.file(db)), path).is_some_and(|found| found.qualified == *wanted)
     };
     let node = match &made.kind {
-        DeclarationKind::Function { value, .. } | DeclarationKind::Const { value, .. } => {
-            in_expr(value, &is_wanted)
+        DeclarationKind::Function { parameters, value, .. } => {
+            let defaults = parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+            defaults.chain([value]).find_map(|value| in_expr(value, &is_wanted))
         }
+        DeclarationKind::Const { value, .. } => in_expr(value, &is_wanted),
         DeclarationKind::Trait(nominal) => nominal.traits.iter().find_map(|path| {
             let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
             is_wanted(&segments).then_some(path.id)
