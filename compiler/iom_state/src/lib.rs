@@ -11,17 +11,25 @@ mod overlay;
 mod place;
 mod reader;
 mod recognise;
+mod scan;
 mod scratch;
+mod supply;
 pub mod tape;
 pub mod terraform_plan;
 pub mod terraform_text;
 mod text;
+mod usual;
 mod values;
 
+use std::borrow::Cow;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
 use fault::Fault;
+use supply::FileSupply;
 use tape::Strings;
 
 /// Imports a file, whatever it is: the format is recognised from the content, unless it is given.
@@ -64,6 +72,38 @@ pub fn import(
     })
 }
 
+/// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: plans that list nothing but
+/// planned values, in UTF-8. `None` for every other file, also for one with mistakes, which [`import`] describes.
+pub fn import_in_pieces<Source: Read + Seek>(
+    source: &mut Source,
+    format: Option<Format>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Option<Document> {
+    if format.is_some_and(|format| format != Format::TerraformPlan) || ends_with_other_parts(source).ok()? {
+        return None;
+    }
+    let mut supply = FileSupply::new(source);
+    let mut document = terraform_plan::import_planned_values(&mut supply, wanted, strings)?;
+    (document.sha256, document.lines) = supply.finish();
+    Some(document)
+}
+
+/// Whether the end of a file shows that it has parts that can't be read in pieces. It is only a hint, which saves reading
+/// much of a file in vain; afterwards the source stands at its beginning.
+fn ends_with_other_parts(source: &mut (impl Read + Seek)) -> io::Result<bool> {
+    const LOOKED_AT: u64 = 4096;
+    let length = source.seek(SeekFrom::End(0))?;
+    source.seek(SeekFrom::Start(length.saturating_sub(LOOKED_AT)))?;
+    let mut end = Vec::new();
+    source.take(LOOKED_AT).read_to_end(&mut end)?;
+    source.rewind()?;
+    // What Terraform writes after the planned values.
+    let parts =
+        ["resource_changes", "configuration", "relevant_attributes", "timestamp", "applyable", "errored"];
+    Ok(parts.iter().any(|part| memmem::find(&end, format!("\"{part}\":").as_bytes()).is_some()))
+}
+
 /// From this size on a second thread is worth starting.
 const LARGE: usize = 1 << 20;
 
@@ -84,10 +124,20 @@ fn name_of(format: Format) -> &'static str {
     }
 }
 
-/// Lower-case hex.
-fn sha256(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+/// The text of a file, in any encoding that [`import`] reads; `None` for other bytes. Offsets and lines of a document
+/// count in it.
+pub fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    text::decode(bytes).ok()
+}
+
+/// The hash of a document's bytes, in lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
         hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
     }

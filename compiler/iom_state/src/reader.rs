@@ -1,95 +1,284 @@
-//! A pull reader over JSON text: [`jiter::Jiter`] with offsets into the whole text and errors of our own.
+//! A pull reader over JSON text with offsets into the whole text and errors of our own. Plain JSON is read by [`scan`];
+//! everything else, and everything that is wrong, by [`jiter`].
+
+use std::borrow::Cow;
 
 use jiter::{Jiter, JiterError, Peek};
 
 use crate::fault::Fault;
+use crate::scan;
+use crate::usual::Usual;
 
 /// Deepest nesting that is read. Real plans stay below 30.
 pub(crate) const DEPTH_LIMIT: u32 = 200;
+
+/// Where the text of a file comes from, in pieces.
+pub(crate) trait Supply {
+    /// Whether so much text that was not read yet is enough to go on.
+    fn is_enough(&self, unread: usize) -> bool;
+
+    /// A text with more of the file at its end, and without the first `read` bytes.
+    fn next(&mut self, text: String, read: usize) -> Result<String, &'static str>;
+}
 
 /// Reads JSON from a place in the text on. Members and elements are pulled one by one:
 /// `let mut next = reader.first_member(f)?; while let Some(key) = next { ..value..; next = reader.next_member(f)?; }`
 /// and between two calls exactly one value must be read or skipped.
 pub(crate) struct Reader<'t> {
-    jiter: Jiter<'t>,
+    /// All of the text, or the part of it that was supplied last.
+    text: Cow<'t, str>,
+    index: usize,
+    /// Where `text` begins in the whole text.
     base: usize,
+    /// Where more of the text comes from.
+    supply: Option<&'t mut dyn Supply>,
+    /// Space for texts with escape sequences.
+    escapes: Vec<u8>,
 }
 
 impl<'t> Reader<'t> {
     /// A reader for the value at `start`.
     pub(crate) fn at(text: &'t str, start: usize) -> Reader<'t> {
-        let data = text.as_bytes().get(start..).unwrap_or_default();
-        Reader { jiter: Jiter::new(data), base: start }
+        Reader { text: Cow::Borrowed(text), index: start, base: 0, supply: None, escapes: Vec::new() }
+    }
+
+    /// A reader for the value at the beginning of a text that is supplied in pieces.
+    pub(crate) fn over(supply: &'t mut dyn Supply) -> Reader<'t> {
+        let text = Cow::Owned(String::new());
+        Reader { text, index: 0, base: 0, supply: Some(supply), escapes: Vec::new() }
+    }
+
+    /// Makes room for the next value, where the text is supplied in pieces: what was read so far is given up. Called where
+    /// no offset of before is looked at any more. A value larger than a piece is not supplied: its text seems cut off.
+    #[inline]
+    pub(crate) fn proceed(&mut self) -> Result<(), Fault> {
+        if self.supply.is_none() { Ok(()) } else { self.supply_more() }
+    }
+
+    fn supply_more(&mut self) -> Result<(), Fault> {
+        let Some(supply) = &mut self.supply else { return Ok(()) };
+        if supply.is_enough(self.text.len().saturating_sub(self.index)) {
+            return Ok(());
+        }
+        let text = std::mem::take(&mut self.text).into_owned();
+        let read = std::mem::take(&mut self.index);
+        self.base += read;
+        self.text =
+            Cow::Owned(supply.next(text, read).map_err(|message| Fault::malformed(self.base, message))?);
+        Ok(())
+    }
+
+    /// True if the text comes in pieces, so that nothing can be read a second time.
+    pub(crate) fn is_supplied(&self) -> bool {
+        self.supply.is_some()
     }
 
     /// The offset reached. Before a value this is its first byte only after [`Reader::peek`].
     pub(crate) fn offset(&self) -> usize {
-        self.base + self.jiter.current_index()
+        self.base + self.index
+    }
+
+    /// The text between two offsets that were reached since the last [`Reader::proceed`].
+    pub(crate) fn written(&self, start: usize, end: usize) -> Option<&str> {
+        self.text.get(start.checked_sub(self.base)?..end.checked_sub(self.base)?)
+    }
+
+    /// The value at an offset that was reached since the last [`Reader::proceed`], as written.
+    pub(crate) fn written_value(&self, start: usize) -> Option<&str> {
+        let mut reader = self.again(start)?;
+        reader.skip().ok()?;
+        self.written(start, reader.offset())
+    }
+
+    /// Another reader of the same text from an offset on that was reached since the last [`Reader::proceed`].
+    pub(crate) fn again(&self, start: usize) -> Option<Reader<'_>> {
+        let index = start.checked_sub(self.base)?;
+        let text = Cow::Borrowed(&*self.text);
+        Some(Reader { text, index, base: self.base, supply: None, escapes: Vec::new() })
     }
 
     /// Looks at the next value, moving to its first byte.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Result<Peek, Fault> {
-        self.jiter.peek().map_err(|error| Fault::of_json(&error, self.base))
+        self.index = scan::space(self.text.as_bytes(), self.index);
+        match self.text.as_bytes().get(self.index) {
+            Some(byte) => Ok(Peek::new(*byte)),
+            None => self.carefully(|jiter| jiter.peek()),
+        }
     }
 
     /// Enters an object: the first member's key as `classify` sees it, `None` if the object is empty.
     pub(crate) fn first_member<K>(&mut self, classify: impl FnOnce(&str) -> K) -> Result<Option<K>, Fault> {
         self.expect(Peek::Object, "an object")?;
-        let base = self.base;
-        let key = self.jiter.known_object().map_err(|error| Fault::of_json(&error, base))?;
-        Ok(key.map(classify))
+        let at = scan::space(self.text.as_bytes(), self.index + 1);
+        match self.text.as_bytes().get(at) {
+            Some(b'}') => {
+                self.index = at + 1;
+                Ok(None)
+            }
+            Some(b'"') if let Some((name, after)) = plain_name(&self.text, at + 1) => {
+                self.index = after;
+                Ok(Some(classify(name)))
+            }
+            _ => self.carefully(|jiter| Ok(jiter.known_object()?.map(classify))),
+        }
     }
 
     /// The next member's key, `None` at the end of the object.
     pub(crate) fn next_member<K>(&mut self, classify: impl FnOnce(&str) -> K) -> Result<Option<K>, Fault> {
-        let base = self.base;
-        let key = self.jiter.next_key().map_err(|error| Fault::of_json(&error, base))?;
-        Ok(key.map(classify))
+        let at = scan::space(self.text.as_bytes(), self.index);
+        match self.text.as_bytes().get(at) {
+            Some(b'}') => {
+                self.index = at + 1;
+                Ok(None)
+            }
+            Some(b',') if let Some((name, after)) = next_plain_name(&self.text, at + 1) => {
+                self.index = after;
+                Ok(Some(classify(name)))
+            }
+            _ => self.carefully(|jiter| Ok(jiter.next_key()?.map(classify))),
+        }
+    }
+
+    /// As [`Reader::first_member`], quicker where the object begins as those of its sort usually do.
+    pub(crate) fn first_usual_member<K: Copy>(
+        &mut self,
+        usual: &mut Usual<K>,
+        classify: impl FnOnce(&str) -> K,
+    ) -> Result<Option<K>, Fault> {
+        self.expect(Peek::Object, "an object")?;
+        let start = self.index;
+        if let Some((len, key)) = usual.begin(self.text.as_bytes().get(start..).unwrap_or_default()) {
+            self.index += len;
+            return Ok(Some(key));
+        }
+        let found = self.first_member(classify)?;
+        if let (Some(key), Some(written)) = (found, self.text.as_bytes().get(start..self.index)) {
+            usual.learn_beginning(written, key);
+        }
+        Ok(found)
+    }
+
+    /// As [`Reader::next_member`], quicker where the members follow one another as they usually do.
+    #[inline]
+    pub(crate) fn next_usual_member<K: Copy>(
+        &mut self,
+        usual: &mut Usual<K>,
+        classify: impl FnOnce(&str) -> K,
+    ) -> Result<Option<K>, Fault> {
+        let start = self.index;
+        if let Some((len, key)) = usual.go_on(self.text.as_bytes().get(start..).unwrap_or_default()) {
+            self.index += len;
+            return Ok(Some(key));
+        }
+        let found = self.next_member(classify)?;
+        if let (Some(key), Some(written)) = (found, self.text.as_bytes().get(start..self.index)) {
+            usual.learn(written, key);
+        }
+        Ok(found)
     }
 
     /// Enters a list: true if there is a first element.
     pub(crate) fn first_element(&mut self) -> Result<bool, Fault> {
         self.expect(Peek::Array, "a list")?;
-        self.jiter.known_array().map(|peek| peek.is_some()).map_err(|error| Fault::of_json(&error, self.base))
+        let at = scan::space(self.text.as_bytes(), self.index + 1);
+        match self.text.as_bytes().get(at) {
+            Some(b']') => {
+                self.index = at + 1;
+                Ok(false)
+            }
+            Some(_) => {
+                self.index = at;
+                Ok(true)
+            }
+            None => self.carefully(|jiter| jiter.known_array().map(|peek| peek.is_some())),
+        }
     }
 
     /// True if there is another element, false at the end of the list.
     pub(crate) fn next_element(&mut self) -> Result<bool, Fault> {
-        self.jiter.array_step().map(|peek| peek.is_some()).map_err(|error| Fault::of_json(&error, self.base))
+        let data = self.text.as_bytes();
+        let at = scan::space(data, self.index);
+        match data.get(at) {
+            Some(b']') => {
+                self.index = at + 1;
+                Ok(false)
+            }
+            Some(b',')
+                if let next = scan::space(data, at + 1)
+                    && !matches!(data.get(next), Some(b']') | None) =>
+            {
+                self.index = next;
+                Ok(true)
+            }
+            _ => self.carefully(|jiter| jiter.array_step().map(|peek| peek.is_some())),
+        }
     }
 
     /// A string, as `read` sees it.
     pub(crate) fn text<R>(&mut self, read: impl FnOnce(&str) -> R) -> Result<R, Fault> {
         self.expect(Peek::String, "a string")?;
-        let base = self.base;
-        self.jiter.known_str().map(read).map_err(|error| Fault::of_json(&error, base))
+        self.known_text(read)
     }
 
     /// Like [`Reader::text`], after [`Reader::peek`] has found a string.
+    #[inline]
     pub(crate) fn known_text<R>(&mut self, read: impl FnOnce(&str) -> R) -> Result<R, Fault> {
-        let base = self.base;
-        self.jiter.known_str().map(read).map_err(|error| Fault::of_json(&error, base))
+        let start = self.index + 1;
+        match scan::plain_text(self.text.as_bytes(), start) {
+            Some(end) if let Some(text) = self.text.get(start..end) => {
+                self.index = end + 1;
+                Ok(read(text))
+            }
+            _ => self.carefully(|jiter| jiter.known_str().map(read)),
+        }
     }
 
     /// The length of a string as written, between its quotes and with its escapes, after [`Reader::peek`] has found one.
+    #[inline]
     pub(crate) fn known_written_text(&mut self) -> Result<u32, Fault> {
-        let base = self.base;
-        let length = self.jiter.known_bytes().map(|written| written.len() as u32);
-        length.map_err(|error| Fault::of_json(&error, base))
+        let start = self.index + 1;
+        match scan::written_text(self.text.as_bytes(), start) {
+            Some(end) => {
+                self.index = end + 1;
+                Ok((end - start) as u32)
+            }
+            None => self.carefully(|jiter| jiter.known_bytes().map(|written| written.len() as u32)),
+        }
     }
 
     /// A number as written.
     pub(crate) fn number<R>(&mut self, read: impl FnOnce(&[u8]) -> R) -> Result<R, Fault> {
-        let base = self.base;
-        self.jiter.next_number_bytes().map(read).map_err(|error| Fault::of_json(&error, base))
+        let start = self.index;
+        match scan::integer(self.text.as_bytes(), start) {
+            Some(end) if let Some(digits) = self.text.as_bytes().get(start..end) => {
+                self.index = end;
+                Ok(read(digits))
+            }
+            _ => self.carefully(|jiter| jiter.next_number_bytes().map(read)),
+        }
     }
 
     pub(crate) fn boolean(&mut self) -> Result<bool, Fault> {
-        self.jiter.next_bool().map_err(|error| self.fault(&error))
+        self.peek()?;
+        for (word, value) in [("true", true), ("false", false)] {
+            if let Some(end) = scan::word(self.text.as_bytes(), self.index, word.as_bytes()) {
+                self.index = end;
+                return Ok(value);
+            }
+        }
+        self.carefully(|jiter| jiter.next_bool())
     }
 
     pub(crate) fn null(&mut self) -> Result<(), Fault> {
-        self.jiter.next_null().map_err(|error| self.fault(&error))
+        self.peek()?;
+        match scan::word(self.text.as_bytes(), self.index, b"null") {
+            Some(end) => {
+                self.index = end;
+                Ok(())
+            }
+            None => self.carefully(|jiter| jiter.next_null()),
+        }
     }
 
     /// Steps over a null; false, without moving, for any other value.
@@ -103,7 +292,14 @@ impl<'t> Reader<'t> {
 
     /// Steps over any value, which must be well-formed.
     pub(crate) fn skip(&mut self) -> Result<(), Fault> {
-        self.jiter.next_skip().map_err(|error| self.fault(&error))
+        let start = scan::space(self.text.as_bytes(), self.index);
+        match scan::value(self.text.as_bytes(), start) {
+            Some(end) => {
+                self.index = end;
+                Ok(())
+            }
+            None => self.carefully(|jiter| jiter.next_skip()),
+        }
     }
 
     /// Steps over any value and tells where it starts.
@@ -116,7 +312,8 @@ impl<'t> Reader<'t> {
 
     /// Checks that nothing follows.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
-        self.jiter.finish().map_err(|error| self.fault(&error))
+        self.proceed()?;
+        self.carefully(|jiter| jiter.finish())
     }
 
     fn expect(&mut self, wanted: Peek, name: &str) -> Result<(), Fault> {
@@ -131,9 +328,31 @@ impl<'t> Reader<'t> {
         Err(Fault::malformed(self.offset(), message))
     }
 
-    fn fault(&self, error: &JiterError) -> Fault {
-        Fault::of_json(error, self.base)
+    /// Does a step with a reader that knows all of JSON.
+    #[cold]
+    fn carefully<R>(&mut self, step: impl FnOnce(&mut Jiter) -> Result<R, JiterError>) -> Result<R, Fault> {
+        let rest = self.text.as_bytes().get(self.index..).unwrap_or_default();
+        let mut jiter = Jiter::with_tape(rest, std::mem::take(&mut self.escapes));
+        let result = step(&mut jiter);
+        let base = self.base + self.index;
+        self.index += jiter.current_index();
+        self.escapes = jiter.into_tape();
+        result.map_err(|error| Fault::of_json(&error, base))
     }
+}
+
+/// A member's name without escape sequences, and the index after its colon; `start` is after its first quote.
+#[inline(always)]
+fn plain_name(text: &str, start: usize) -> Option<(&str, usize)> {
+    let end = scan::plain_text(text.as_bytes(), start)?;
+    Some((text.get(start..end)?, scan::colon(text.as_bytes(), end)?))
+}
+
+/// As [`plain_name`], after a comma.
+#[inline(always)]
+fn next_plain_name(text: &str, start: usize) -> Option<(&str, usize)> {
+    let quote = scan::space(text.as_bytes(), start);
+    if text.as_bytes().get(quote) == Some(&b'"') { plain_name(text, quote + 1) } else { None }
 }
 
 fn describe(found: Peek) -> Option<&'static str> {

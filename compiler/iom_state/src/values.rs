@@ -12,6 +12,7 @@ use crate::overlay::{Given, Layer, Overlay};
 use crate::reader::{DEPTH_LIMIT, Reader};
 use crate::scratch::{DEFERRED, Pending, Scratch};
 use crate::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape, UnknownCause};
+use crate::usual::Usual;
 
 /// What is done with texts and members while reading.
 #[derive(Clone, Copy)]
@@ -24,6 +25,9 @@ pub(crate) enum Keep {
     /// Texts are interned later, by [`TapeWriter::intern_deferred`], or never: it is not known yet which are secret.
     Deferred,
 }
+
+/// Names of attributes, and which of them are kept, as objects of one type usually have them.
+pub(crate) type UsualNames = Usual<Option<Symbol>>;
 
 /// Writes values to a tape.
 pub(crate) struct TapeWriter<'a> {
@@ -49,11 +53,12 @@ impl TapeWriter<'_> {
         &mut self,
         reader: &mut Reader,
         filter: AttributeFilter,
+        usual: &mut UsualNames,
         overlay: &Overlay,
     ) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
         let over = (!overlay.top.is_empty()).then_some((overlay, overlay.top));
-        let node = self.object(reader, filter, over, 0)?;
+        let node = self.object(reader, filter, usual, over, 0)?;
         Ok(self.push_root(node))
     }
 
@@ -66,30 +71,36 @@ impl TapeWriter<'_> {
     ) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
         self.add_unknown_members(overlay, overlay.top, filter, 0);
-        let node = self.close_object(0, offset)?;
+        let node = self.close_object(0, offset);
         Ok(self.push_root(node))
     }
 
     /// Reads a value and puts it on the tape; of an object only the wanted members.
-    pub(crate) fn tree(&mut self, reader: &mut Reader, filter: AttributeFilter) -> Result<NodeIndex, Fault> {
+    pub(crate) fn tree(
+        &mut self,
+        reader: &mut Reader,
+        filter: AttributeFilter,
+        usual: &mut UsualNames,
+    ) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
         let node = match reader.peek()? {
-            Peek::Object => self.object(reader, filter, None, 0)?,
+            Peek::Object => self.object(reader, filter, usual, None, 0)?,
             _ => self.value(reader, 0)?,
         };
         Ok(self.push_root(node))
     }
 
-    /// Interns the texts that were deferred.
-    pub(crate) fn intern_deferred(&mut self) -> Result<(), Fault> {
+    /// Interns the texts that were deferred, which `reader` has read.
+    pub(crate) fn intern_deferred(&mut self, reader: &Reader) -> Result<(), Fault> {
         let Scratch { deferred, cache, .. } = self.scratch;
-        let text = self.text;
         for (index, len) in deferred.drain(..) {
             let Some(node) = self.tape.nodes.get_mut(index.0 as usize) else { continue };
             let start = node.offset as usize + 1;
-            let written = text.get(start..start + len as usize).unwrap_or_default();
+            let written = reader.written(start, start + len as usize).unwrap_or_default();
             node.value = NodeValue::Text(if written.as_bytes().contains(&b'\\') {
-                Reader::at(text, start - 1).text(|text| cache.intern(text, self.strings))?
+                let mut again = reader.again(start - 1);
+                let symbol = again.as_mut().map(|again| again.text(|text| cache.intern(text, self.strings)));
+                symbol.transpose()?.unwrap_or(self.no_key)
             } else {
                 cache.intern(written, self.strings)
             });
@@ -107,7 +118,7 @@ impl TapeWriter<'_> {
     /// Puts an object without members on the tape.
     pub(crate) fn nothing(&mut self, offset: usize) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
-        let node = self.close_object(0, offset)?;
+        let node = self.close_object(0, offset);
         Ok(self.push_root(node))
     }
 
@@ -132,7 +143,7 @@ impl TapeWriter<'_> {
                     NodeValue::Text(reader.known_text(|text| self.scratch.cache.intern(text, self.strings))?)
                 }
             },
-            Peek::Object => return self.object(reader, AttributeFilter::All, None, depth),
+            Peek::Object => return self.whole_object(reader, None, depth),
             Peek::Array => return self.list(reader, None, depth),
             Peek::True | Peek::False => NodeValue::Bool(reader.boolean()?),
             Peek::Null => {
@@ -182,7 +193,7 @@ impl TapeWriter<'_> {
             return Ok(Node { value: NodeValue::Unknown(UnknownCause::Sensitive), offset });
         }
         match peek {
-            Peek::Object => self.object(reader, AttributeFilter::All, Some((overlay, layer)), depth),
+            Peek::Object => self.whole_object(reader, Some((overlay, layer)), depth),
             Peek::Array => self.list(reader, Some((overlay, layer)), depth),
             _ => self.value(reader, depth),
         }
@@ -192,6 +203,7 @@ impl TapeWriter<'_> {
         &mut self,
         reader: &mut Reader,
         filter: AttributeFilter,
+        usual: &mut UsualNames,
         over: Option<(&Overlay, Layer)>,
         depth: u32,
     ) -> Result<Node, Fault> {
@@ -199,19 +211,43 @@ impl TapeWriter<'_> {
         let offset = reader.offset();
         check_depth(depth, offset)?;
         let start = self.scratch.pending.len();
-        let mut next =
-            reader.first_member(|name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
+        let mut next = reader
+            .first_usual_member(usual, |name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
         while let Some(wanted) = next {
             match wanted {
                 Some(key) => self.member(reader, key, over, depth)?,
                 None => reader.skip()?,
             }
-            next = reader.next_member(|name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
+            next = reader
+                .next_usual_member(usual, |name| keep(filter, name, &mut self.scratch.cache, self.strings))?;
         }
         if let Some((overlay, layer)) = over {
             self.add_unknown_members(overlay, layer, filter, start);
         }
-        self.close_object(start, offset)
+        self.refuse_duplicates(reader, start)?;
+        Ok(self.close_object(start, offset))
+    }
+
+    /// An object of which every member is wanted.
+    fn whole_object(
+        &mut self,
+        reader: &mut Reader,
+        over: Option<(&Overlay, Layer)>,
+        depth: u32,
+    ) -> Result<Node, Fault> {
+        let offset = reader.offset();
+        check_depth(depth, offset)?;
+        let start = self.scratch.pending.len();
+        let mut next = reader.first_member(|name| self.scratch.cache.intern(name, self.strings))?;
+        while let Some(key) = next {
+            self.member(reader, key, over, depth)?;
+            next = reader.next_member(|name| self.scratch.cache.intern(name, self.strings))?;
+        }
+        if let Some((overlay, layer)) = over {
+            self.add_unknown_members(overlay, layer, AttributeFilter::All, start);
+        }
+        self.refuse_duplicates(reader, start)?;
+        Ok(self.close_object(start, offset))
     }
 
     fn member(
@@ -319,18 +355,17 @@ impl TapeWriter<'_> {
         }
     }
 
-    fn close_object(&mut self, start: usize, offset: usize) -> Result<Node, Fault> {
-        self.refuse_duplicates(start)?;
+    fn close_object(&mut self, start: usize, offset: usize) -> Node {
         let (first, len) = self.close(start);
-        Ok(Node { value: NodeValue::Object { first, len }, offset: offset as u32 })
+        Node { value: NodeValue::Object { first, len }, offset: offset as u32 }
     }
 
-    fn refuse_duplicates(&mut self, start: usize) -> Result<(), Fault> {
+    fn refuse_duplicates(&mut self, reader: &Reader, start: usize) -> Result<(), Fault> {
         while let Some(position) = self.scratch.duplicate(start) {
             let repeated = self.scratch.pending.remove(position);
             let members = self.scratch.pending.get(start..).unwrap_or_default();
             let first = members.iter().find(|member| member.key == repeated.key);
-            let written = |pending: &Pending| written_value(self.text, pending.node.offset);
+            let written = |pending: &Pending| reader.written_value(pending.node.offset as usize);
             if first.and_then(written) != written(&repeated) {
                 return Err(duplicate_name(repeated.node.offset as usize));
             }
@@ -401,13 +436,6 @@ fn check_depth(depth: u32, offset: usize) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::malformed(offset, format!("nested more than {DEPTH_LIMIT} levels deep")))
-}
-
-/// A value as written.
-fn written_value(text: &str, start: u32) -> Option<&str> {
-    let mut reader = Reader::at(text, start as usize);
-    reader.skip().ok()?;
-    text.get(start as usize..reader.offset())
 }
 
 /// Terraform never writes a name twice, and readers disagree on which one counts: a file that does is not to be trusted

@@ -1,6 +1,5 @@
 //! Everything the command line asks of evaluation, in one place.
 
-use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
-use iom_state::document::{AttributeFilter, Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
+use iom_state::document::{AttributeFilter, Document, Format, Layer, Wanted};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
@@ -42,22 +41,17 @@ pub struct Question<'a> {
     pub workspace: &'a Workspace,
 }
 
-/// The report, and the sources' texts where they are kept.
-pub fn judge(
-    model: Model,
-    sources: Vec<Source>,
-    question: &Question<'_>,
-    keeps_texts: bool,
-) -> Result<(Report, HashMap<String, String>), Failure> {
-    judge_with(model, sources, question, keeps_texts, |_| ())
+/// What the policies say of the sources.
+pub fn judge(model: Model, sources: &[Source], question: &Question<'_>) -> Result<Report, Failure> {
+    judge_with(model, sources, question, |_| ())
 }
 
 /// What a session judges from: the workspace's data files and the sources that are asked for.
 pub struct Files<'a> {
     pub workspace: &'a Workspace,
     pub state: &'a [StateArgument],
-    /// The sources' texts, where they are kept.
-    pub texts: Option<HashMap<String, String>>,
+    /// The sources, once they were asked for.
+    pub sources: Option<Vec<Source>>,
 }
 
 impl Inputs for Files<'_> {
@@ -72,17 +66,10 @@ impl Inputs for Files<'_> {
     }
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
-        let sources = sources::read(self.state, Some(self.workspace))?;
-        let mut state = Vec::with_capacity(sources.len());
-        for source in sources {
-            let document = iom_state::import(&source.bytes, source.format, wanted, strings)
-                .map_err(|error| unusable(&source, &error))?;
-            state.push(state_source(&source, document));
-            if let Some(texts) = &mut self.texts {
-                texts.insert(source.name, decoded(source.bytes));
-            }
-        }
-        Ok(state)
+        let sources = sources::open(self.state, Some(self.workspace))?;
+        let imported = imported(&sources, wanted, strings);
+        self.sources = Some(sources);
+        imported
     }
 }
 
@@ -124,27 +111,21 @@ fn asked(mut model: Model, question: &Question<'_>) -> (Model, Scope, Options) {
 
 fn judge_with(
     model: Model,
-    sources: Vec<Source>,
+    sources: &[Source],
     question: &Question<'_>,
-    keeps_texts: bool,
     mut look: impl FnMut(&Estate),
-) -> Result<(Report, HashMap<String, String>), Failure> {
+) -> Result<Report, Failure> {
     let (model, scope, options) = asked(model, question);
     let mut strings = Strings::default();
     let data = data(&model, question.workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
-    let mut texts = HashMap::new();
-    let estate = estate(program, strings, sources, question.at, |name, bytes| {
-        if keeps_texts {
-            texts.insert(name, decoded(bytes));
-        }
-    })?;
+    let estate = estate(program, strings, sources, question.at)?;
     let mut report = iom_eval::judge::judge(&estate, &options);
     look(&estate);
     tell_unconcerned(&mut report);
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
-    Ok((report, texts))
+    Ok(report)
 }
 
 /// How the selected policies are judged over the sources.
@@ -172,13 +153,12 @@ pub struct Explained {
 /// Judges as [`judge`] does, and keeps what is about one resource: by its address, or by the name it was declared by.
 pub fn verdict(
     model: Model,
-    sources: Vec<Source>,
+    sources: &[Source],
     question: &Question<'_>,
     resource: &str,
-    keeps_texts: bool,
-) -> Result<(Explained, HashMap<String, String>), Failure> {
+) -> Result<Explained, Failure> {
     let mut addresses = Vec::new();
-    let (mut report, texts) = judge_with(model, sources, question, keeps_texts, |estate| {
+    let mut report = judge_with(model, sources, question, |estate| {
         for position in 0..estate.elements.len() as u32 {
             let id = ElementId(position);
             addresses.extend([estate.address(id).to_owned(), estate.short_name(id).to_owned()]);
@@ -187,7 +167,7 @@ pub fn verdict(
     addresses.sort();
     addresses.dedup();
     if addresses.binary_search_by(|address| address.as_str().cmp(resource)).is_err() {
-        return Ok((Explained { report: None, addresses }, texts));
+        return Ok(Explained { report: None, addresses });
     }
     let is_it = |address: &str| {
         address == resource || address.strip_suffix(resource).is_some_and(|module| module.ends_with('.'))
@@ -195,7 +175,7 @@ pub fn verdict(
     report.findings.retain(|finding| is_it(&finding.resource.address));
     report.escalations.retain(|escalation| escalation.resource.as_deref().is_none_or(is_it));
     confine(&mut report);
-    Ok((Explained { report: Some(report), addresses }, texts))
+    Ok(Explained { report: Some(report), addresses })
 }
 
 /// Makes decision and counts those of the findings that are left, all of one resource.
@@ -216,7 +196,7 @@ fn confine(report: &mut Report) {
 /// The answer to a question, in each layer with data.
 pub fn answers(
     model: Model,
-    sources: Vec<Source>,
+    sources: &[Source],
     question: &iom_semantic::Question,
     at: i64,
     workspace: &Workspace,
@@ -226,7 +206,7 @@ pub fn answers(
         Scope { policies: Some(Vec::new()), questions: vec![question.constant.clone()], ..Scope::default() };
     let data = data(&model, workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
-    let estate = estate(program, strings, sources, at, |_, _| ())?;
+    let estate = estate(program, strings, sources, at)?;
     Ok(iom_eval::question::answers(&estate, &question.constant, &question.ty))
 }
 
@@ -248,8 +228,7 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
     let mut names = Vec::new();
     for source in sources {
         let mut strings = Strings::default();
-        let document = iom_state::import(&source.bytes, source.format, &Nothing, &mut strings)
-            .map_err(|error| unusable(source, &error))?;
+        let document = source.import(&Nothing, &mut strings)?;
         names.extend(document.objects.iter().map(|object| ObjectName {
             address: strings.resolve(&object.address).to_owned(),
             family: iom_eval::program::family(document.format),
@@ -262,7 +241,7 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
 /// Where the values at a path come from; what the constants read of the sources is looked at.
 pub fn explained(
     model: Model,
-    sources: Vec<Source>,
+    sources: &[Source],
     constants: Vec<QualifiedName>,
     at: i64,
     workspace: &Workspace,
@@ -272,25 +251,18 @@ pub fn explained(
     let scope = Scope { policies: Some(Vec::new()), questions: constants, ..Scope::default() };
     let data = data(&model, workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
-    let estate = estate(program, strings, sources, at, |_, _| ())?;
+    let estate = estate(program, strings, sources, at)?;
     Ok(explain::explain(&estate, address, path))
 }
 
-/// Imports what the program wants to know of the sources. What was read is handed over, each with the source's name.
-fn estate(
-    program: Program,
-    mut strings: Strings,
-    sources: Vec<Source>,
-    at: i64,
-    mut was_read: impl FnMut(String, Vec<u8>),
-) -> Result<Estate, Failure> {
-    let mut state = Vec::with_capacity(sources.len());
-    for source in sources {
-        let document = iom_state::import(&source.bytes, source.format, &program.demand, &mut strings)
-            .map_err(|error| unusable(&source, &error))?;
-        state.push(state_source(&source, document));
-        was_read(source.name, source.bytes);
-    }
+/// What is wanted of the sources.
+fn imported(sources: &[Source], wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
+    sources.iter().map(|source| Ok(state_source(source, source.import(wanted, strings)?))).collect()
+}
+
+/// Imports what the program wants to know of the sources.
+fn estate(program: Program, mut strings: Strings, sources: &[Source], at: i64) -> Result<Estate, Failure> {
+    let state = imported(sources, &program.demand, &mut strings)?;
     let estate = Estate::build(Arc::new(program), strings, state, at);
     if estate.is_too_large {
         return Err(too_large());
@@ -365,28 +337,4 @@ fn usual_layer(format: Format) -> Layer {
         Format::Terraform | Format::Cloudformation | Format::Kubernetes => Layer::Intended,
         Format::AwsConfig | Format::Json | Format::Csv => Layer::Running,
     }
-}
-
-/// `plan.json:3:14: what is wrong`
-fn unusable(source: &Source, error: &ImportError) -> Failure {
-    let name = source.name.as_str();
-    let code = match error.kind {
-        // Nobody said that it is a plan: it is something, but nobody knows what.
-        ImportErrorKind::NotThisFormat if source.format.is_none() => code::UNKNOWN_FORMAT,
-        ImportErrorKind::Malformed => code::UNREADABLE_SOURCE,
-        ImportErrorKind::NotThisFormat => code::NOT_A_PLAN,
-        ImportErrorKind::UnsupportedVersion => code::UNSUPPORTED_VERSION,
-    };
-    let name = if name == "-" { "standard input" } else { name };
-    let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
-    let pointer = error.pointer.as_deref().filter(|pointer| !pointer.is_empty());
-    let pointer = pointer.map(|pointer| format!(" (at {pointer})")).unwrap_or_default();
-    Failure::coded(code, format!("{name}{place}: {}{pointer}", error.message))
-}
-
-/// A source's text for excerpts. A mark of the encoding at its start is not counted by places.
-fn decoded(bytes: Vec<u8>) -> String {
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }

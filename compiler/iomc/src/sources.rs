@@ -1,12 +1,15 @@
-//! State to judge: which sources, and their bytes.
+//! State to judge: which sources, and reading them.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use iom_diagnostics::code;
 use iom_model::Duration;
-use iom_state::document::{Format, Layer};
+use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
+use iom_state::tape::Strings;
 
 use crate::exit::Failure;
 use crate::manifest::StateEntry;
@@ -17,16 +20,103 @@ use crate::workspace::Workspace;
 /// Places in a source are kept in 32 bits.
 const MOST_BYTES: u64 = u32::MAX as u64;
 
-/// One source as it was read.
+/// Files from this size on are read piece by piece, if that is possible.
+const LARGE: u64 = 1 << 20;
+
+/// One source that can be read.
 #[derive(Debug)]
 pub struct Source {
     /// As reports call it.
     pub name: String,
     pub layer: Option<Layer>,
     pub format: Option<Format>,
-    pub bytes: Vec<u8>,
+    content: Content,
     /// What a manifest says about it beyond its place; nothing for `--state`.
     pub claims: Claims,
+    /// The hash of what was imported.
+    imported: OnceCell<String>,
+    text: OnceCell<Option<String>>,
+}
+
+#[derive(Debug)]
+enum Content {
+    File(File),
+    /// What can be read only once.
+    Bytes(Vec<u8>),
+}
+
+impl Source {
+    fn new(name: &str, content: Content) -> Source {
+        Source {
+            name: name.to_owned(),
+            layer: None,
+            format: None,
+            content,
+            claims: Claims::default(),
+            imported: OnceCell::new(),
+            text: OnceCell::new(),
+        }
+    }
+
+    /// What is wanted of the source.
+    pub fn import(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Failure> {
+        let document = match self.import_in_pieces(wanted, strings) {
+            Some(document) => document,
+            None => {
+                let bytes = self.bytes().map_err(|error| unreadable(&self.name, &error))?;
+                let imported = iom_state::import(&bytes, self.format, wanted, strings);
+                imported.map_err(|error| self.unusable(&error))?
+            }
+        };
+        self.imported.get_or_init(|| document.sha256.clone());
+        Ok(document)
+    }
+
+    fn import_in_pieces(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Option<Document> {
+        let Content::File(file) = &self.content else { return None };
+        let is_large = file.metadata().is_ok_and(|found| found.len() >= LARGE);
+        is_large.then(|| iom_state::import_in_pieces(&mut &*file, self.format, wanted, strings))?
+    }
+
+    fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
+        match &self.content {
+            Content::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Content::File(file) => {
+                let mut file = file;
+                file.rewind()?;
+                let mut bytes = Vec::new();
+                // Knows the size, so nothing is copied while it grows.
+                file.read_to_end(&mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+
+    /// The text that was imported, read again; `None` where the file has changed since.
+    pub fn text(&self) -> Option<&str> {
+        let read = || {
+            let bytes = self.bytes().ok()?;
+            let is_same = self.imported.get().is_some_and(|imported| *imported == iom_state::sha256(&bytes));
+            if is_same { iom_state::text(&bytes).map(Cow::into_owned) } else { None }
+        };
+        self.text.get_or_init(read).as_deref()
+    }
+
+    /// `plan.json:3:14: what is wrong`
+    fn unusable(&self, error: &ImportError) -> Failure {
+        let code = match error.kind {
+            // Nobody said that it is a plan: it is something, but nobody knows what.
+            ImportErrorKind::NotThisFormat if self.format.is_none() => code::UNKNOWN_FORMAT,
+            ImportErrorKind::Malformed => code::UNREADABLE_SOURCE,
+            ImportErrorKind::NotThisFormat => code::NOT_A_PLAN,
+            ImportErrorKind::UnsupportedVersion => code::UNSUPPORTED_VERSION,
+        };
+        let name = if self.name == "-" { "standard input" } else { self.name.as_str() };
+        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let pointer = error.pointer.as_deref().filter(|pointer| !pointer.is_empty());
+        let pointer = pointer.map(|pointer| format!(" (at {pointer})")).unwrap_or_default();
+        Failure::coded(code, format!("{name}{place}: {}{pointer}", error.message))
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,8 +131,8 @@ pub struct Claims {
     pub external: Vec<String>,
 }
 
-/// Reads the sources that the command line names, else those of the manifest. One that cannot be read is enough to stop.
-pub fn read(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
+/// Opens the sources that the command line names, else those of the manifest. One that cannot be read is enough to stop.
+pub fn open(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
     if arguments.iter().filter(|argument| argument.path == "-").count() > 1 {
         return Err(Failure::new("--state - can be given once: there is one standard input"));
     }
@@ -54,21 +144,15 @@ pub fn read(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Resul
 }
 
 fn named(argument: &StateArgument) -> Result<Source, Failure> {
-    let bytes = match argument.path.as_str() {
+    let content = match argument.path.as_str() {
         "-" => limited(io::stdin().lock(), "standard input")?,
-        path => file(&Utf8PathBuf::from(path), path)?,
+        path => file(Utf8Path::new(path), path)?,
     };
-    Ok(Source {
-        name: argument.path.clone(),
-        layer: argument.layer,
-        format: argument.format,
-        bytes,
-        claims: Claims::default(),
-    })
+    Ok(Source { layer: argument.layer, format: argument.format, ..Source::new(&argument.path, content) })
 }
 
 fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Source, Failure> {
-    let bytes = file(&workspace.root.join(&entry.path), &entry.path)?;
+    let content = file(&workspace.root.join(&entry.path), &entry.path)?;
     let claims = Claims {
         manages: entry.manages,
         environment: entry.environment.clone(),
@@ -76,12 +160,15 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Source, Failure
         partial: entry.partial,
         external: entry.external.clone(),
     };
-    Ok(Source { name: entry.path.clone(), layer: entry.layer, format: entry.format, bytes, claims })
+    Ok(Source { layer: entry.layer, format: entry.format, claims, ..Source::new(&entry.path, content) })
 }
 
-fn file(path: &Utf8PathBuf, name: &str) -> Result<Vec<u8>, Failure> {
-    let failed =
-        |error: io::Error| Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(&error)));
+fn unreadable(name: &str, error: &io::Error) -> Failure {
+    Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(error)))
+}
+
+fn file(path: &Utf8Path, name: &str) -> Result<Content, Failure> {
+    let failed = |error: io::Error| unreadable(name, &error);
     let found = fs::metadata(path).map_err(failed)?;
     if found.is_dir() {
         let failure = Failure::coded(
@@ -93,21 +180,15 @@ fn file(path: &Utf8PathBuf, name: &str) -> Result<Vec<u8>, Failure> {
     if found.len() > MOST_BYTES {
         return Err(too_large(name));
     }
-    if found.is_file() {
-        // Knows the size, so nothing is copied while it grows.
-        return fs::read(path).map_err(failed);
-    }
-    limited(File::open(path).map_err(failed)?, name)
+    let file = File::open(path).map_err(failed)?;
+    if found.is_file() { Ok(Content::File(file)) } else { limited(file, name) }
 }
 
 /// Reads what has no size: standard input, a pipe.
-fn limited(reader: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn limited(reader: impl Read, name: &str) -> Result<Content, Failure> {
     let mut bytes = Vec::new();
-    reader
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::coded(code::UNREADABLE_SOURCE, format!("{name}: {}", reason(&error))))?;
-    if bytes.len() as u64 > MOST_BYTES { Err(too_large(name)) } else { Ok(bytes) }
+    reader.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large(name)) } else { Ok(Content::Bytes(bytes)) }
 }
 
 fn too_large(name: &str) -> Failure {

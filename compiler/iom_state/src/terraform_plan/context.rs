@@ -2,12 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
+use super::listed::{Listed, ResourceKey};
 use crate::document::{AttributeFilter, Wanted};
 use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::scratch::Scratch;
 use crate::tape::{Strings, Symbol, Tape};
-use crate::values::{Keep, TapeWriter};
+use crate::usual::Usual;
+use crate::values::{Keep, TapeWriter, UsualNames};
 
 /// The text, the strings, the tape, and what is wanted.
 pub(crate) struct Context<'a> {
@@ -17,7 +19,11 @@ pub(crate) struct Context<'a> {
     pub scratch: Scratch,
     /// The empty text.
     pub no_key: Symbol,
-    pub filters: FxHashMap<(Symbol, bool), Option<AttributeFilter<'a>>>,
+    kept: FxHashMap<(Symbol, bool), Option<Kept<'a>>>,
+    /// How entries of `resources` lists are written.
+    pub usual_resource: Usual<ResourceKey>,
+    /// The provider of the object read last: there are few.
+    last_provider: Option<(String, Symbol)>,
     /// The values kept.
     pub tape: Tape,
     /// No part of the plan says more about an object's values than stands with the object, so that they are read on the
@@ -25,13 +31,89 @@ pub(crate) struct Context<'a> {
     pub reads_on_the_way: bool,
 }
 
+/// What is kept of one type's objects, and how they are usually written.
+struct Kept<'a> {
+    filter: AttributeFilter<'a>,
+    values: UsualNames,
+    shapes: UsualNames,
+}
+
+impl Kept<'_> {
+    fn usual(&mut self, is_shape: bool) -> &mut UsualNames {
+        if is_shape { &mut self.shapes } else { &mut self.values }
+    }
+}
+
 impl<'a> Context<'a> {
+    pub(crate) fn new(
+        text: &'a str,
+        wanted: &'a dyn Wanted,
+        strings: &'a mut Strings,
+        reads_on_the_way: bool,
+    ) -> Context<'a> {
+        let no_key = strings.get_or_intern_static("");
+        Context {
+            text,
+            strings,
+            wanted,
+            scratch: Scratch::default(),
+            no_key,
+            kept: FxHashMap::default(),
+            usual_resource: Usual::default(),
+            last_provider: None,
+            tape: Tape::default(),
+            reads_on_the_way,
+        }
+    }
+
+    fn kept(&mut self, source_type: Symbol, is_data: bool) -> Option<&mut Kept<'a>> {
+        let Context { strings, wanted, kept, .. } = self;
+        kept.entry((source_type, is_data))
+            .or_insert_with(|| {
+                let filter = wanted.attributes(strings.resolve(&source_type), is_data)?;
+                Some(Kept { filter, values: UsualNames::default(), shapes: UsualNames::default() })
+            })
+            .as_mut()
+    }
+
     /// What to keep of a type's objects.
     pub(crate) fn filter(&mut self, source_type: Symbol, is_data: bool) -> Option<AttributeFilter<'a>> {
-        let Context { strings, wanted, filters, .. } = self;
-        *filters
-            .entry((source_type, is_data))
-            .or_insert_with(|| wanted.attributes(strings.resolve(&source_type), is_data))
+        self.kept(source_type, is_data).map(|kept| kept.filter)
+    }
+
+    /// Whether anything of an object is kept.
+    pub(crate) fn is_wanted(&self, listed: &Listed) -> bool {
+        self.kept.get(&(listed.source_type, listed.is_data)).is_none_or(Option::is_some)
+    }
+
+    /// Reads something that has the names of a type's attributes with what is usual of them: of the values, or of the
+    /// trees laid over them.
+    pub(crate) fn with_usual<R>(
+        &mut self,
+        (source_type, is_data): (Symbol, bool),
+        is_shape: bool,
+        read: impl FnOnce(&mut Self, &mut UsualNames) -> R,
+    ) -> R {
+        let kept = self.kept(source_type, is_data);
+        let mut usual = kept.map(|kept| std::mem::take(kept.usual(is_shape))).unwrap_or_default();
+        let result = read(self, &mut usual);
+        if let Some(kept) = self.kept(source_type, is_data) {
+            *kept.usual(is_shape) = usual;
+        }
+        result
+    }
+
+    /// A provider's name.
+    pub(crate) fn provider(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
+        let Context { last_provider, strings, .. } = self;
+        reader.text(|text| match last_provider {
+            Some((last, symbol)) if last == text => *symbol,
+            _ => {
+                let symbol = strings.get_or_intern(text);
+                *last_provider = Some((text.to_owned(), symbol));
+                symbol
+            }
+        })
     }
 
     pub(crate) fn intern(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {

@@ -8,7 +8,7 @@ use super::outline::Outline;
 use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::tape::{NodeIndex, Symbol};
-use crate::values::{Keep, duplicate_name};
+use crate::values::{Keep, UsualNames, duplicate_name};
 
 /// An entry of a `resources` list.
 pub(crate) struct Listed {
@@ -43,7 +43,7 @@ impl Outline {
         reader.peek()?;
         let offset = reader.offset();
         let nodes = context.tape.nodes.len();
-        let (mut address, mut source_type, mut is_data) = (None, None, None);
+        let (mut address, mut source_type, mut is_data, mut sensitive) = (None, None, None, None);
         let start = self.dependencies.len() as u32;
         let mut listed = Listed {
             address: context.no_key,
@@ -59,7 +59,8 @@ impl Outline {
             position,
             depends_on: (start, start),
         };
-        let mut next = reader.first_member(resource_key)?;
+        let mut usual = std::mem::take(&mut context.usual_resource);
+        let mut next = reader.first_usual_member(&mut usual, resource_key)?;
         while let Some(key) = next {
             match key {
                 ResourceKey::Other => reader.skip()?,
@@ -67,7 +68,7 @@ impl Outline {
                 ResourceKey::Address => address = Some(context.intern(reader)?),
                 ResourceKey::Mode => is_data = Some(reader.text(|text| text == "data")?),
                 ResourceKey::Type => source_type = Some(context.intern(reader)?),
-                ResourceKey::Provider => listed.provider_name = Some(context.intern(reader)?),
+                ResourceKey::Provider => listed.provider_name = Some(context.provider(reader)?),
                 ResourceKey::Values if listed.values.is_some() => {
                     return Err(duplicate_name(reader.offset()));
                 }
@@ -80,16 +81,20 @@ impl Outline {
                 ResourceKey::Sensitive if listed.sensitive_values.is_some() => {
                     return Err(duplicate_name(reader.offset()));
                 }
-                ResourceKey::Sensitive => listed.sensitive_values = Some(reader.skip_from()? as u32),
+                ResourceKey::Sensitive => {
+                    let start = reader.skip_from()?;
+                    listed.sensitive_values = Some(start as u32);
+                    sensitive = Some((start, reader.offset()));
+                }
                 ResourceKey::DependsOn => listed.depends_on = self.read_dependencies(reader, context)?,
             }
-            next = reader.next_member(resource_key)?;
+            next = reader.next_usual_member(&mut usual, resource_key)?;
         }
+        context.usual_resource = usual;
         if listed.read.is_some() {
-            let is_plain = listed.sensitive_values.is_none_or(|start| is_empty_object(context.text, start));
             let mut writer = context.writer(Keep::Deferred);
-            if is_plain {
-                writer.intern_deferred()?;
+            if sensitive.is_none_or(|(start, end)| reader.written(start, end).is_some_and(says_nothing)) {
+                writer.intern_deferred(reader)?;
             } else {
                 writer.forget_from(nodes);
                 listed.read = None;
@@ -103,8 +108,9 @@ impl Outline {
     }
 }
 
+/// A member of an entry of a `resources` list.
 #[derive(Clone, Copy)]
-enum ResourceKey {
+pub(crate) enum ResourceKey {
     Address,
     Mode,
     Type,
@@ -140,10 +146,18 @@ fn read_values(
         && let Some(filter) = context.filter(source_type, is_data)
         && reader.peek()? == Peek::Object
     {
-        return context.writer(Keep::Deferred).tree(reader, filter).map(Some);
+        let read = |context: &mut Context, usual: &mut UsualNames| {
+            context.writer(Keep::Deferred).tree(reader, filter, usual)
+        };
+        return context.with_usual((source_type, is_data), false, read).map(Some);
     }
     reader.skip()?;
     Ok(None)
+}
+
+/// True for a tree of marks without a mark. (Or a name that contains the word: then it is read with more care than needed.)
+fn says_nothing(written: &str) -> bool {
+    memchr::memmem::find(written.as_bytes(), b"true").is_none()
 }
 
 /// True for `{}`.

@@ -21,11 +21,12 @@ mod trail;
 
 use crate::document::{Document, Format, ImportError, ImportErrorKind, LineStarts, Wanted};
 use crate::fault::Fault;
+use crate::reader::{Reader, Supply};
 use crate::recognise;
-use crate::scratch::Scratch;
 use crate::tape::{Strings, Tape};
 use context::Context;
-use outline::read_outline;
+use listed::Listed;
+use outline::{Outline, read_outline};
 
 /// Imports a plan from its text, which is as long as a `u32` can tell.
 ///
@@ -44,44 +45,55 @@ pub fn import_plan(
     read(text, sha256, wanted, strings).map_err(|fault| fault.locate(text))
 }
 
-fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Fault> {
-    let no_key = strings.get_or_intern_static("");
-    let reads_on_the_way = memchr::memmem::find(text.as_bytes(), b"resource_changes").is_none();
-    let mut tape = Tape::default();
-    if reads_on_the_way {
-        // A value takes about 32 bytes of text.
-        tape.nodes.reserve(text.len() / 32);
-        tape.keys.reserve(text.len() / 32);
+/// Imports a plan of planned values only from its text in pieces; `None` for everything else, also for what is wrong.
+///
+/// Hash and line starts are left to whoever knows the bytes.
+pub(crate) fn import_planned_values(
+    supply: &mut dyn Supply,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Option<Document> {
+    let mut context = Context::new("", wanted, strings, true);
+    let mut reader = Reader::over(supply);
+    let outline = read_outline(&mut context, &mut reader, check_version).ok()?;
+    let mut document = empty_document(&outline);
+    // An object whose values could not be read on the way has to be looked at again, and the text is gone.
+    let is_complete = |listed: &Listed| listed.read.is_some() || !context.is_wanted(listed);
+    if !outline.is_plan || !outline.planned.iter().chain(&outline.prior).all(is_complete) {
+        return None;
     }
-    let mut context = Context {
-        text,
-        strings,
-        wanted,
-        scratch: Scratch::default(),
-        no_key,
-        filters: Default::default(),
-        tape,
-        reads_on_the_way,
-    };
-    let outline = read_outline(&mut context, check_version).map_err(|fault| {
+    objects::read_objects(&outline, &mut context, &mut document).ok()?;
+    Some(document)
+}
+
+fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Fault> {
+    let reads_on_the_way = memchr::memmem::find(text.as_bytes(), b"resource_changes").is_none();
+    let mut context = Context::new(text, wanted, strings, reads_on_the_way);
+    let mut reader = Reader::at(text, 0);
+    let outline = read_outline(&mut context, &mut reader, check_version).map_err(|fault| {
         recognise::other_kind(text).filter(|_| fault.kind() == ImportErrorKind::Malformed).unwrap_or(fault)
     })?;
     if !outline.is_plan {
         return Err(recognise::not_a_plan(text));
     }
-    let mut document = Document {
+    let mut document = Document { sha256, lines: LineStarts::of(text), ..empty_document(&outline) };
+    objects::read_objects(&outline, &mut context, &mut document)?;
+    Ok(document)
+}
+
+/// A document with what a plan says of itself.
+fn empty_document(outline: &Outline) -> Document {
+    Document {
         format: Format::TerraformPlan,
-        sha256,
+        sha256: String::new(),
         timestamp: outline.timestamp.clone(),
         format_version: outline.format_version.clone(),
         tool_version: outline.tool_version.clone(),
         objects: Vec::new(),
         tape: Tape::default(),
-        lines: LineStarts::of(text),
+        lines: LineStarts::default(),
         remarks: Vec::new(),
-    };
-    objects::read_objects(&outline, &mut context, &mut document)?;
-    Ok(document)
+    }
 }
 
 /// Minor versions only add; a new major version may mean anything.

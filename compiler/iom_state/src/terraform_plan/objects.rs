@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::overlay::{Given, Layer, Overlay};
 use crate::reader::Reader;
 use crate::tape::{NodeIndex, NodeValue, Symbol, Tape};
-use crate::values::{Keep, TapeWriter};
+use crate::values::{Keep, TapeWriter, UsualNames};
 
 /// Fills a document with the objects of a plan.
 pub(crate) fn read_objects(
@@ -105,10 +105,12 @@ fn read_values(
 ) -> Result<Option<NodeIndex>, Fault> {
     shapes.nodes.clear();
     shapes.keys.clear();
-    let unknown = read_shape(entry.change.and_then(|change| change.after_unknown), filter, context, shapes)?;
+    let source_type = (entry.source_type, entry.is_data);
+    let mut shape = |start: Option<u32>| read_shape(start, filter, source_type, context, shapes);
+    let unknown = shape(entry.change.and_then(|change| change.after_unknown))?;
     let sensitive = [
-        read_shape(entry.listed.and_then(|listed| listed.sensitive_values), filter, context, shapes)?,
-        read_shape(entry.change.and_then(|change| change.after_sensitive), filter, context, shapes)?,
+        shape(entry.listed.and_then(|listed| listed.sensitive_values))?,
+        shape(entry.change.and_then(|change| change.after_sensitive))?,
     ];
     let given = match entry.configured {
         Some(configured) => Given::Block(configured.expressions),
@@ -117,21 +119,25 @@ fn read_values(
     let top = Layer { unknown, sensitive, given };
     let overlay = Overlay { shapes, expressions: &outline.configuration.expressions, top };
     let text = context.text;
-    let mut writer = context.writer(Keep::Everything);
     if overlay.is_sensitive(top) {
         document.remarks.push(Remark {
             message: "the plan marks the whole object as secret: none of its attributes is read".to_owned(),
             address: Some(entry.address),
             offset,
         });
-        return writer.nothing(offset as usize).map(Some);
+        return context.writer(Keep::Everything).nothing(offset as usize).map(Some);
     }
     match values_at {
         Some(start) => {
             let mut reader = Reader::at(text, start as usize);
-            writer.attributes(&mut reader, filter, &overlay).map(Some)
+            let read = |context: &mut Context, usual: &mut UsualNames| {
+                context.writer(Keep::Everything).attributes(&mut reader, filter, usual, &overlay)
+            };
+            context.with_usual(source_type, false, read).map(Some)
         }
-        None => writer.missing_attributes(filter, &overlay, offset as usize).map(Some),
+        None => {
+            context.writer(Keep::Everything).missing_attributes(filter, &overlay, offset as usize).map(Some)
+        }
     }
 }
 
@@ -139,19 +145,22 @@ fn read_values(
 fn read_shape(
     start: Option<u32>,
     filter: AttributeFilter,
+    source_type: (Symbol, bool),
     context: &mut Context,
     shapes: &mut Tape,
 ) -> Result<Option<NodeIndex>, Fault> {
     let Some(start) = start.filter(|start| !is_empty_object(context.text, *start)) else { return Ok(None) };
-    let mut writer = TapeWriter {
-        text: context.text,
-        tape: shapes,
-        strings: context.strings,
-        scratch: &mut context.scratch,
-        no_key: context.no_key,
-        keep: Keep::Shape,
-    };
-    let root = writer.tree(&mut Reader::at(context.text, start as usize), filter)?;
+    let root = context.with_usual(source_type, true, |context, usual| {
+        let mut writer = TapeWriter {
+            text: context.text,
+            tape: shapes,
+            strings: context.strings,
+            scratch: &mut context.scratch,
+            no_key: context.no_key,
+            keep: Keep::Shape,
+        };
+        writer.tree(&mut Reader::at(context.text, start as usize), filter, usual)
+    })?;
     Ok(match shapes.node(root).value {
         NodeValue::Bool(true) | NodeValue::Object { .. } => Some(root),
         _ => None,

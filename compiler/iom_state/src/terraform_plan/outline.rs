@@ -79,6 +79,7 @@ fn part(name: &str) -> Part {
 /// Reads the outline of a plan. `check_version` is asked as soon as the version is read, before the rest is understood.
 pub(crate) fn read_outline(
     context: &mut Context,
+    reader: &mut Reader,
     check_version: impl Fn(&str, usize) -> Result<(), Fault>,
 ) -> Result<Outline, Fault> {
     let configuration = Configuration::new(context);
@@ -96,7 +97,7 @@ pub(crate) fn read_outline(
         is_plan: false,
         has_planned_values: false,
     };
-    let mut reader = Reader::at(context.text, 0);
+    reader.proceed()?;
     if reader.peek()? != Peek::Object {
         reader.skip()?;
         reader.finish()?;
@@ -125,9 +126,9 @@ pub(crate) fn read_outline(
             Part::Timestamp => outline.timestamp = Some(reader.text(str::to_owned)?),
             Part::PlannedValues => {
                 outline.has_planned_values = true;
-                outline.read_values(&mut reader, context, "/planned_values", true)?;
+                outline.read_values(reader, context, "/planned_values", true)?;
             }
-            Part::PriorState => outline.read_prior_state(&mut reader, context)?,
+            Part::PriorState => outline.read_prior_state(reader, context)?,
             // Values may be read already that the changes call secret.
             Part::Changes if context.reads_on_the_way => {
                 return Err(Fault::malformed(
@@ -135,12 +136,14 @@ pub(crate) fn read_outline(
                     "the name `resource_changes` is written with escape sequences",
                 ));
             }
-            Part::Changes => outline.read_changes(&mut reader, context)?,
-            Part::Configuration => outline.configuration.read(&mut reader, context)?,
-            Part::Errored | Part::Complete | Part::Deferred => {
-                outline.read_completeness(&mut reader, part)?
+            Part::Changes => outline.read_changes(reader, context)?,
+            Part::Configuration if reader.is_supplied() => {
+                return Err(Fault::malformed(offset, "a plan with a configuration is not read in pieces"));
             }
+            Part::Configuration => outline.configuration.read(reader, context)?,
+            Part::Errored | Part::Complete | Part::Deferred => outline.read_completeness(reader, part)?,
         }
+        reader.proceed()?;
         next = reader.next_member(self::part)?;
     }
     reader.finish()?;
@@ -277,6 +280,7 @@ impl Outline {
         let mut position = 0;
         let mut has_element = reader.first_element()?;
         while has_element {
+            reader.proceed()?;
             let listed = self.read_resource(reader, context, list, position, is_planned)?;
             match is_planned {
                 true => self.planned.push(listed),

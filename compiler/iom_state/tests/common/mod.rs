@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "every test binary uses some of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed test panics")]
 
+pub mod estate;
+
+use std::io::Cursor;
 use std::path::PathBuf;
 
 use iom_state::document::{AttributeFilter, Document, ImportError, SourceObject, Wanted};
@@ -47,6 +50,13 @@ pub fn import_bytes(bytes: &[u8]) -> Result<Imported, ImportError> {
     let mut strings = Strings::default();
     let document = iom_state::import(bytes, None, &Everything, &mut strings)?;
     Ok(Imported { document, strings })
+}
+
+/// As [`import_bytes`], piece by piece, if that is possible.
+pub fn import_in_pieces(bytes: &[u8]) -> Option<Imported> {
+    let mut strings = Strings::default();
+    let document = iom_state::import_in_pieces(&mut Cursor::new(bytes), None, &Everything, &mut strings)?;
+    Some(Imported { document, strings })
 }
 
 impl Imported {

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use iom_base::Span;
@@ -20,7 +19,7 @@ use crate::judge::{self, Question};
 use crate::lock::Locking;
 use crate::output;
 use crate::selection::{self, Selected, Wanted};
-use crate::sources;
+use crate::sources::{self, Source};
 use crate::threads;
 use crate::workspace::Workspace;
 
@@ -46,14 +45,14 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let front_end = FrontEnd::load(&mut workspace, Locking::Extend);
     let run = Run { arguments, color, has_workspace };
     let (model, selected, remarks) = run.rules(&front_end)?;
-    let sources = sources::read(&arguments.state, Some(&workspace))?;
+    let sources = sources::open(&arguments.state, Some(&workspace))?;
     let question = run.question(&workspace, selected, at);
     if arguments.explain_plan.is_some() {
-        return explain_plan(judge::plans(model, sources, &question)?, arguments);
+        return explain_plan(judge::plans(model, &sources, &question)?, arguments);
     }
-    let (report, texts) = judge::judge(model, sources, &question, run.keeps_texts())?;
+    let report = judge::judge(model, &sources, &question)?;
     front_end.write_lock();
-    run.deliver(report, remarks, &front_end, texts)
+    run.deliver(report, remarks, &front_end, &sources)
 }
 
 /// One run of the command, as far as it does not matter whether others follow.
@@ -102,18 +101,13 @@ impl Run<'_> {
         self.arguments.explain_plan.as_ref().map_or(&self.arguments.only[..], std::slice::from_ref)
     }
 
-    /// Excerpts are the only reason to keep what was read.
-    pub fn keeps_texts(&self) -> bool {
-        self.arguments.output.format == Format::Human
-    }
-
     /// Writes a report, and says how the command ends.
     pub fn deliver(
         &self,
         mut report: Report,
         remarks: Vec<Diagnostic<Span>>,
         front_end: &FrontEnd,
-        sources: HashMap<String, String>,
+        sources: &[Source],
     ) -> Outcome {
         let arguments = self.arguments;
         let format = arguments.output.format;

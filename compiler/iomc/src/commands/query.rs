@@ -33,8 +33,8 @@ pub fn run(arguments: &QueryArguments, color: ColorChoice) -> Outcome {
             .help("whether a secret is there can be asked: `.. is present`"));
     }
     let model = front_end.model(&LibrarySelection::None);
-    let sources = sources::read(&arguments.state, Some(&workspace))?;
-    let answers = judge::answers(model, sources, &question, at, &workspace)?;
+    let sources = sources::open(&arguments.state, Some(&workspace))?;
+    let answers = judge::answers(model, &sources, &question, at, &workspace)?;
     let text = match format {
         Format::Json => {
             let document = json!({

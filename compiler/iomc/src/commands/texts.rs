@@ -1,17 +1,17 @@
-use std::collections::HashMap;
-
 use iom_eval::report::rendering::StateTexts;
 
 use crate::front_end::FrontEnd;
+use crate::sources::Source;
 
 /// What excerpts are cut from: sources of state, and the workspace's own files.
 pub struct Texts<'a> {
     pub front_end: &'a FrontEnd,
-    pub sources: HashMap<String, String>,
+    pub sources: &'a [Source],
 }
 
 impl StateTexts for Texts<'_> {
     fn text(&self, file: &str) -> Option<&str> {
-        self.sources.get(file).map(String::as_str).or_else(|| self.front_end.text_of(file))
+        let source = self.sources.iter().find(|source| source.name == file);
+        source.map_or_else(|| self.front_end.text_of(file), Source::text)
     }
 }

@@ -1,6 +1,6 @@
 //! `iomc eval --watch`: judges again whenever something changes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -21,6 +21,7 @@ use crate::judge::{self, Files};
 use crate::lock::Locking;
 use crate::manifest;
 use crate::output;
+use crate::sources::Source;
 use crate::stamps::{Stamps, Watched};
 use crate::walk;
 use crate::workspace::Workspace;
@@ -45,7 +46,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         color,
         session: Session::new(),
         front_end: None,
-        texts: HashMap::new(),
+        sources: Vec::new(),
         failing: None,
         others: Vec::new(),
         folders: Vec::new(),
@@ -98,8 +99,8 @@ struct Watch<'a> {
     color: ColorChoice,
     session: Session,
     front_end: Option<FrontEnd>,
-    /// The sources' texts, for excerpts.
-    texts: HashMap<String, String>,
+    /// The sources, for excerpts.
+    sources: Vec<Source>,
     /// What failed in the last report.
     failing: Option<Failing>,
     /// Files that matter beside the rules, and as what.
@@ -141,22 +142,17 @@ impl Watch<'_> {
         let run = Run { arguments: self.arguments, color: self.color, has_workspace };
         let (model, selected, remarks) = run.rules(front_end)?;
         let question = run.question(&workspace, selected, at);
-        let mut files = Files {
-            workspace: &workspace,
-            state: &self.arguments.state,
-            texts: run.keeps_texts().then(HashMap::new),
-        };
+        let mut files = Files { workspace: &workspace, state: &self.arguments.state, sources: None };
         if self.state != state {
             self.session.sources_changed();
         }
         if self.data != data {
             self.session.data_changed();
         }
-        let imports = self.session.work().imports;
         let report = judge::judge_again(&mut self.session, model, &question, &mut files)?;
         (self.state, self.data) = (state, data);
-        if self.session.work().imports > imports {
-            self.texts = files.texts.unwrap_or_default();
+        if let Some(sources) = files.sources {
+            self.sources = sources;
         }
         front_end.write_lock();
         let failing = failing(&report);
@@ -167,7 +163,7 @@ impl Watch<'_> {
             output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
         }
         self.failing = Some(failing);
-        run.deliver(report, remarks, front_end, self.texts.clone())
+        run.deliver(report, remarks, front_end, &self.sources)
     }
 
     /// The workspace as it is now, and whether there is one.

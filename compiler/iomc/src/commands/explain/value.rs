@@ -26,8 +26,8 @@ pub fn explain(
     let found = match declared(&model, &arguments.subject, &parts)? {
         Some((address, path)) => {
             // What is declared needs no state, unless somebody gives one.
-            let state = sources::read(&arguments.state, None)?;
-            let found = judge::explained(model, state, Vec::new(), at, workspace, (&address, &path))?;
+            let state = sources::open(&arguments.state, None)?;
+            let found = judge::explained(model, &state, Vec::new(), at, workspace, (&address, &path))?;
             let found = found.map_err(|why| unexplained(&address, why))?;
             if found.is_empty() {
                 return Err(Failure::new(format!("there is no `{address}`"))
@@ -91,8 +91,8 @@ fn imported(
     at: i64,
     names: &mut Vec<String>,
 ) -> Result<Option<Vec<Explained>>, Failure> {
-    let read = || sources::read(&arguments.state, Some(workspace));
-    let objects = judge::object_names(&read()?)?;
+    let sources = sources::open(&arguments.state, Some(workspace))?;
+    let objects = judge::object_names(&sources)?;
     let written = |part: &Part| &arguments.subject[..part.end];
     let found = parts.iter().enumerate().rev().find_map(|(position, part)| {
         let object = objects.iter().find(|object| object.address == written(part))?;
@@ -127,7 +127,7 @@ fn imported(
         let model = front_end.model(&LibrarySelection::None);
         let found = judge::explained(
             model,
-            read()?,
+            &sources,
             vec![question.constant],
             at,
             workspace,

@@ -34,7 +34,7 @@ pub fn run(
     }
     let policies = policies(&model, &arguments.subject);
     let Some(policy) = policies.first().cloned() else { return Err(no_policy(&model, &arguments.subject)) };
-    let sources = sources::read(&arguments.state, Some(workspace))?;
+    let sources = sources::open(&arguments.state, Some(workspace))?;
     let asked = Question {
         at: question.at,
         selected: Some(policies),
@@ -45,7 +45,7 @@ pub fn run(
         workspace,
     };
     let format = arguments.output.format;
-    let (explained, sources) = judge::verdict(model, sources, &asked, resource, format == Format::Human)?;
+    let explained = judge::verdict(model, &sources, &asked, resource)?;
     let Some(mut report) = explained.report else {
         return Err(no_resource(resource, &explained.addresses));
     };
@@ -57,7 +57,7 @@ pub fn run(
         return Ok(Exit::Fine);
     }
     let color = output::use_color_for(color, &arguments.output);
-    let texts = Texts { front_end, sources };
+    let texts = Texts { front_end, sources: &sources };
     output::deliver(&arguments.output, |out: &mut dyn Write| match format {
         Format::Json => rendering::json(&report, out),
         Format::Short => out.write_all(rendering::short(&report).as_bytes()),
