@@ -25,6 +25,8 @@ pub use literal::*;
 pub use policy::*;
 pub use types::*;
 
+use std::io::{BufWriter, Write};
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -90,8 +92,12 @@ pub(crate) fn digest(value: &impl Serialize) -> String {
             Ok(())
         }
     }
+    // Serialising plain data into a sink that never fails cannot fail; an empty hash would still be no panic. It comes in
+    // words of a few bytes, which are hashed together.
     let mut sink = Sink(Sha256::new());
-    // Serialising plain data into a sink that never fails cannot fail; an empty hash would still be no panic.
-    let _ = serde_json::to_writer(&mut sink, value);
+    let mut buffer = BufWriter::with_capacity(16 << 10, &mut sink);
+    let _ = serde_json::to_writer(&mut buffer, value);
+    let _ = buffer.flush();
+    drop(buffer);
     sink.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

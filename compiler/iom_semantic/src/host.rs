@@ -201,6 +201,9 @@ impl Host {
         let mut places = names::name_faults(db, file).clone();
         for item in items(db, file) {
             places.extend(check_item(db, *item).diagnostics.iter().cloned());
+            if file.is_library(db) {
+                places.extend(check::library_faults(db, *item));
+            }
         }
         let whole = Span::new(file.id(db), TextRange::default());
         let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use iom_state::document::{AttributeFilter, Document, Wanted};
-use iom_state::tape::{NodeValue, Strings};
+use iom_state::tape::{NodeIndex, NodeValue, Strings};
 
 #[path = "../tests/dump/mod.rs"]
 mod dump;
@@ -78,12 +78,13 @@ fn summary(document: &Document) -> String {
         .filter(|reference| reference.targets.len() == 1)
         .count();
     let unresolved = document.tape.marks.values().filter(|mark| mark.unresolved_in.is_some()).count();
+    let nodes = (0..document.tape.len() as u32).map(NodeIndex);
     let unknown =
-        document.tape.nodes.iter().filter(|node| matches!(node.value, NodeValue::Unknown(_))).count();
+        nodes.filter(|index| matches!(document.tape.node(*index).value, NodeValue::Unknown(_))).count();
     format!(
         "{} objects, {} nodes, {unknown} unknown, {references} references ({single} single), {unresolved} unresolved, {} remarks",
         document.objects.len(),
-        document.tape.nodes.len(),
+        document.tape.len(),
         document.remarks.len()
     )
 }

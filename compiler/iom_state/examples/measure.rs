@@ -60,7 +60,7 @@ fn measure(name: &str, bytes: &[u8], wanted: &dyn Wanted, times: usize) {
                 size = format!(
                     "{} objects, {} nodes, {} strings",
                     document.objects.len(),
-                    document.tape.nodes.len(),
+                    document.tape.len(),
                     strings.len()
                 );
             }

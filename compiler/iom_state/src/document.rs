@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::tape::{NodeIndex, Symbol, Tape};
@@ -41,6 +43,10 @@ pub struct Document {
     pub format_version: Option<String>,
     pub tool_version: Option<String>,
     pub objects: Vec<SourceObject>,
+    /// JSON pointers of the lists that [`Pointer::Element`] counts in.
+    pub lists: Vec<Box<str>>,
+    /// What [`SourceObject::depends_on`] counts in.
+    pub dependencies: Vec<ObjectId>,
     pub tape: Tape,
     /// Line starts, to turn offsets into places without the text.
     pub lines: LineStarts,
@@ -63,22 +69,52 @@ pub struct SourceObject {
     pub action: Action,
     /// The object's attributes: an object node, or `None` where nothing of the type is wanted.
     pub values: Option<NodeIndex>,
-    /// JSON pointer of the whole object: `/planned_values/root_module/resources/17`.
+    /// See [`Document::pointer`].
     pub pointer: Pointer,
     /// Byte offset of the object in the (decoded) file.
     pub offset: u32,
-    /// Explicit dependencies that are no attribute (`depends_on`), resolved as far as possible.
-    pub depends_on: Vec<ObjectId>,
+    /// See [`Document::depends_on`].
+    pub depends_on: Range<u32>,
 }
 
-impl SourceObject {
+/// A JSON pointer. Most objects are elements of a few lists, whose own pointers are kept once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Pointer {
+    Written(Box<str>),
+    Element {
+        /// In [`Document::lists`].
+        list: u32,
+        position: u32,
+    },
+}
+
+impl Document {
+    /// JSON pointer of the whole object: `/planned_values/root_module/resources/17`.
+    pub fn pointer(&self, object: &SourceObject) -> String {
+        match &object.pointer {
+            Pointer::Written(pointer) => pointer.to_string(),
+            Pointer::Element { list, position } => {
+                let list = self.lists.get(*list as usize).map_or("", |list| &**list);
+                format!("{list}/{position}")
+            }
+        }
+    }
+
     /// JSON pointer of the object that holds the attributes. A value's own pointer is this one followed by the path to
     /// the value (`/ingress/0/from_port`), with `~` and `/` in names escaped.
     ///
     /// Objects that a plan lists only under its changes keep their attributes there, hence the two cases.
-    pub fn values_pointer(&self) -> String {
-        let suffix = if self.pointer.starts_with("/resource_changes/") { "/change/after" } else { "/values" };
-        format!("{}{suffix}", self.pointer)
+    pub fn values_pointer(&self, object: &SourceObject) -> String {
+        let mut pointer = self.pointer(object);
+        let is_change = pointer.starts_with("/resource_changes/");
+        pointer.push_str(if is_change { "/change/after" } else { "/values" });
+        pointer
+    }
+
+    /// Explicit dependencies that are no attribute (`depends_on`), resolved as far as possible.
+    pub fn depends_on(&self, object: &SourceObject) -> &[ObjectId] {
+        let Range { start, end } = object.depends_on;
+        self.dependencies.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
@@ -94,9 +130,6 @@ pub enum Action {
     Delete,
     Forget,
 }
-
-/// A JSON pointer, kept as text only where an object starts.
-pub type Pointer = Box<str>;
 
 /// Something in a source that is not understood or not as it should be.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,3 +1,5 @@
+use lasso::Key;
+
 use crate::document::ObjectId;
 
 /// Interned text of a run. Made while sources are imported, frozen ([`lasso::RodeoReader`]) before anything is evaluated.
@@ -12,9 +14,9 @@ pub struct NodeIndex(pub u32);
 /// side by side, so that a node is found by arithmetic and nothing is allocated per value.
 #[derive(Clone, Default, Debug)]
 pub struct Tape {
-    pub nodes: Vec<Node>,
+    nodes: Vec<Stored>,
     /// Keys of object members: `keys[i]` belongs to `nodes[i]` where that node is an object's member.
-    pub keys: Vec<Symbol>,
+    keys: Vec<Symbol>,
     /// What the source says about a value beyond the value, for the few nodes it says anything about.
     pub marks: rustc_hash::FxHashMap<NodeIndex, Mark>,
 }
@@ -106,9 +108,115 @@ pub struct Reference {
     pub written: Symbol,
 }
 
+/// A [`Node`] in 16 bytes instead of 24: there are millions of them.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    /// What of the value takes no more: a symbol, the halves of an integer, the first child and how many there are.
+    parts: [u32; 2],
+    offset: u32,
+    kind: StoredKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum StoredKind {
+    Null,
+    False,
+    True,
+    Int,
+    Number,
+    Text,
+    List,
+    Object,
+    Unknown(UnknownCause),
+}
+
+impl Stored {
+    fn new(node: Node) -> Stored {
+        let of_symbol = |symbol: Symbol| [symbol.into_usize() as u32, 0];
+        let (kind, parts) = match node.value {
+            NodeValue::Null => (StoredKind::Null, [0, 0]),
+            NodeValue::Bool(false) => (StoredKind::False, [0, 0]),
+            NodeValue::Bool(true) => (StoredKind::True, [0, 0]),
+            NodeValue::Int(value) => (StoredKind::Int, [value as u32, (value >> 32) as u32]),
+            NodeValue::Number(text) => (StoredKind::Number, of_symbol(text)),
+            NodeValue::Text(text) => (StoredKind::Text, of_symbol(text)),
+            NodeValue::List { first, len } => (StoredKind::List, [first.0, len]),
+            NodeValue::Object { first, len } => (StoredKind::Object, [first.0, len]),
+            NodeValue::Unknown(cause) => (StoredKind::Unknown(cause), [0, 0]),
+        };
+        Stored { parts, offset: node.offset, kind }
+    }
+
+    #[inline]
+    fn value(self) -> NodeValue {
+        let [low, high] = self.parts;
+        // Only what was a symbol is read as one.
+        let symbol = || Symbol::try_from_usize(low as usize).unwrap_or_default();
+        match self.kind {
+            StoredKind::Null => NodeValue::Null,
+            StoredKind::False => NodeValue::Bool(false),
+            StoredKind::True => NodeValue::Bool(true),
+            StoredKind::Int => NodeValue::Int(i64::from(high as i32) << 32 | i64::from(low)),
+            StoredKind::Number => NodeValue::Number(symbol()),
+            StoredKind::Text => NodeValue::Text(symbol()),
+            StoredKind::List => NodeValue::List { first: NodeIndex(low), len: high },
+            StoredKind::Object => NodeValue::Object { first: NodeIndex(low), len: high },
+            StoredKind::Unknown(cause) => NodeValue::Unknown(cause),
+        }
+    }
+}
+
 impl Tape {
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    #[inline]
     pub fn node(&self, index: NodeIndex) -> Node {
-        self.nodes[index.0 as usize]
+        let stored = self.nodes[index.0 as usize];
+        Node { value: stored.value(), offset: stored.offset }
+    }
+
+    /// The key of an object's member.
+    pub fn key(&self, member: NodeIndex) -> Symbol {
+        self.keys[member.0 as usize]
+    }
+
+    /// Adds a node; `key` says nothing where it is no object's member.
+    pub(crate) fn push(&mut self, node: Node, key: Symbol) -> NodeIndex {
+        let index = NodeIndex(self.nodes.len() as u32);
+        if self.nodes.len() == self.nodes.capacity() {
+            // A quarter more instead of twice as much: a large tape is most of the memory there is.
+            let more = (self.nodes.len() / 4).max(256);
+            self.nodes.reserve_exact(more);
+            self.keys.reserve_exact(more);
+        }
+        self.nodes.push(Stored::new(node));
+        self.keys.push(key);
+        index
+    }
+
+    pub(crate) fn set(&mut self, index: NodeIndex, node: Node) {
+        if let Some(stored) = self.nodes.get_mut(index.0 as usize) {
+            *stored = Stored::new(node);
+        }
+    }
+
+    pub(crate) fn set_key(&mut self, index: NodeIndex, key: Symbol) {
+        if let Some(slot) = self.keys.get_mut(index.0 as usize) {
+            *slot = key;
+        }
+    }
+
+    /// Takes back all nodes from one on.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+        self.keys.truncate(len);
     }
 
     /// The value of an object's member, if the node is an object and has it.
@@ -139,5 +247,40 @@ impl Tape {
             _ => (0, 0),
         };
         (first..first + len).map(NodeIndex)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_come_back_as_they_were() {
+        let mut strings = Strings::default();
+        let symbol = strings.get_or_intern("text");
+        let mut tape = Tape::default();
+        let values = [
+            NodeValue::Null,
+            NodeValue::Bool(true),
+            NodeValue::Bool(false),
+            NodeValue::Int(0),
+            NodeValue::Int(-1),
+            NodeValue::Int(i64::MAX),
+            NodeValue::Int(i64::MIN),
+            NodeValue::Int(1 << 32),
+            NodeValue::Int(0xFFFF_FFFF),
+            NodeValue::Number(symbol),
+            NodeValue::Text(symbol),
+            NodeValue::List { first: NodeIndex(u32::MAX), len: 7 },
+            NodeValue::Object { first: NodeIndex(3), len: u32::MAX },
+            NodeValue::Unknown(UnknownCause::Sensitive),
+        ];
+        for value in values {
+            let index = tape.push(Node { value, offset: 9 }, symbol);
+            assert_eq!(tape.node(index).value, value);
+            assert_eq!(tape.node(index).offset, 9);
+            assert_eq!(tape.key(index), symbol);
+        }
+        assert_eq!(size_of::<Stored>(), 16);
     }
 }

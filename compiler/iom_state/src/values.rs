@@ -94,16 +94,17 @@ impl TapeWriter<'_> {
     pub(crate) fn intern_deferred(&mut self, reader: &Reader) -> Result<(), Fault> {
         let Scratch { deferred, cache, .. } = self.scratch;
         for (index, len) in deferred.drain(..) {
-            let Some(node) = self.tape.nodes.get_mut(index.0 as usize) else { continue };
-            let start = node.offset as usize + 1;
+            let offset = self.tape.node(index).offset;
+            let start = offset as usize + 1;
             let written = reader.written(start, start + len as usize).unwrap_or_default();
-            node.value = NodeValue::Text(if written.as_bytes().contains(&b'\\') {
+            let value = NodeValue::Text(if written.as_bytes().contains(&b'\\') {
                 let mut again = reader.again(start - 1);
                 let symbol = again.as_mut().map(|again| again.text(|text| cache.intern(text, self.strings)));
                 symbol.transpose()?.unwrap_or(self.no_key)
             } else {
                 cache.intern(written, self.strings)
             });
+            self.tape.set(index, Node { value, offset });
         }
         Ok(())
     }
@@ -111,8 +112,7 @@ impl TapeWriter<'_> {
     /// Takes back the root that was written last, whose texts were deferred: nothing of them was kept.
     pub(crate) fn forget_from(&mut self, nodes: usize) {
         self.scratch.deferred.clear();
-        self.tape.nodes.truncate(nodes);
-        self.tape.keys.truncate(nodes);
+        self.tape.truncate(nodes);
     }
 
     /// Puts an object without members on the tape.
@@ -123,10 +123,7 @@ impl TapeWriter<'_> {
     }
 
     fn push_root(&mut self, node: Node) -> NodeIndex {
-        let index = NodeIndex(self.tape.nodes.len() as u32);
-        self.tape.nodes.push(node);
-        self.tape.keys.push(self.no_key);
-        index
+        self.tape.push(node, self.no_key)
     }
 
     fn value(&mut self, reader: &mut Reader, depth: u32) -> Result<Node, Fault> {
@@ -376,7 +373,7 @@ impl TapeWriter<'_> {
 
     /// Moves the children of a container to the tape.
     fn close(&mut self, start: usize) -> (NodeIndex, u32) {
-        let first = self.tape.nodes.len() as u32;
+        let first = self.tape.len() as u32;
         let Scratch { pending, deferred, .. } = &mut *self.scratch;
         let children = pending.get(start..).unwrap_or_default();
         match self.keep {
@@ -393,10 +390,11 @@ impl TapeWriter<'_> {
                 }
             }
         }
-        self.tape.nodes.extend(children.iter().map(|child| child.node));
-        self.tape.keys.extend(children.iter().map(|child| child.key));
+        for child in children {
+            self.tape.push(child.node, child.key);
+        }
         pending.truncate(start);
-        (NodeIndex(first), self.tape.nodes.len() as u32 - first)
+        (NodeIndex(first), self.tape.len() as u32 - first)
     }
 }
 

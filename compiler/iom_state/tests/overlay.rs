@@ -208,7 +208,10 @@ fn values_of_changes_stand_in_where_planned_values_lack_them() {
     no_values.as_object_mut().unwrap().remove("values");
     let imported = import(&plan(vec![no_values], vec![change.clone()], vec![]));
     assert_eq!(imported.value(address, "acl"), "\"private\"");
-    assert_eq!(imported.object(address).values_pointer(), "/resource_changes/0/change/after");
+    assert_eq!(
+        imported.document.values_pointer(imported.object(address)),
+        "/resource_changes/0/change/after"
+    );
 
     let imported = import(&plan(vec![], vec![change.clone(), deleted.clone()], vec![]));
     assert_eq!(imported.addresses(), [address]);
@@ -257,7 +260,10 @@ fn data_sources_already_read_are_objects_while_they_are_written_down() {
     let imported = import(&plan);
     assert_eq!(imported.addresses(), ["data.aws_iam_policy_document.kept"]);
     assert!(imported.object("data.aws_iam_policy_document.kept").is_data);
-    assert_eq!(&*imported.document.objects[0].pointer, "/prior_state/values/root_module/resources/0");
+    assert_eq!(
+        imported.document.pointer(&imported.document.objects[0]),
+        "/prior_state/values/root_module/resources/0"
+    );
 
     plan.as_object_mut().unwrap().remove("configuration");
     assert_eq!(import(&plan).addresses().len(), 2, "without a configuration nothing tells that one is gone");

@@ -238,7 +238,7 @@ fn dependencies_are_objects() {
                               "n": { "module": called, "depends_on": ["module.m", "aws_k.k[1]"] } } }),
     );
     let dependencies = |address| {
-        let ids = &estate.object(address).depends_on;
+        let ids = estate.document.depends_on(estate.object(address));
         let mut addresses: Vec<&str> = ids.iter().map(|id| estate.addresses()[id.0 as usize]).collect();
         addresses.sort_unstable();
         addresses
@@ -256,8 +256,8 @@ fn listed_dependencies_are_objects_too() {
     second["depends_on"] = json!(["aws_a.a", "aws_gone.g"]);
     let imported = import(&json!({ "format_version": "1.0",
         "planned_values": { "root_module": { "resources": [first, second] } } }));
-    assert_eq!(imported.object("aws_a.a[0]").depends_on.iter().map(|id| id.0).collect::<Vec<_>>(), [1]);
-    assert_eq!(imported.object("aws_b.b").depends_on.iter().map(|id| id.0).collect::<Vec<_>>(), [0]);
+    assert_eq!(imported.dependencies("aws_a.a[0]").iter().map(|id| id.0).collect::<Vec<_>>(), [1]);
+    assert_eq!(imported.dependencies("aws_b.b").iter().map(|id| id.0).collect::<Vec<_>>(), [0]);
 }
 
 #[test]

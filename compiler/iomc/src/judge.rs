@@ -129,16 +129,12 @@ fn judge_with(
 }
 
 /// How the selected policies are judged over the sources.
-pub fn plans(
-    model: Model,
-    sources: Vec<Source>,
-    question: &Question<'_>,
-) -> Result<Vec<PolicyPlan>, Failure> {
+pub fn plans(model: Model, sources: &[Source], question: &Question<'_>) -> Result<Vec<PolicyPlan>, Failure> {
     let (model, scope, _) = asked(model, question);
     let mut strings = Strings::default();
     let data = data(&model, question.workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
-    let estate = estate(program, strings, sources, question.at, |_, _| ())?;
+    let estate = estate(program, strings, sources, question.at)?;
     Ok(iom_eval::plan::plans(&estate))
 }
 

@@ -216,10 +216,12 @@ impl<'e> Evaluator<'e> {
                 }
                 self.edge_plans.insert(key, plan);
                 if let Some(object) = estate.object(*source, *object)
+                    && let Some(document) =
+                        estate.sources.get(*source as usize).map(|source| &source.document)
                     && !object.depends_on.is_empty()
                 {
                     let index = estate.object_index(*source);
-                    for ObjectId(target) in &object.depends_on {
+                    for ObjectId(target) in document.depends_on(object) {
                         edges.elements.extend_from_slice(index.elements(*target));
                     }
                 }

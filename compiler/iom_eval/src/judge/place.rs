@@ -50,7 +50,7 @@ impl Estate {
             file: document.path.clone(),
             line,
             column,
-            pointer: Some(found.pointer.as_ref().into()),
+            pointer: Some(document.document.pointer(found).into()),
             document: None,
         })
     }
@@ -61,7 +61,7 @@ impl Estate {
         let document = self.sources.get(source as usize)?;
         let offset = document.document.tape.node(node).offset;
         let (line, column) = document.document.lines.place(offset);
-        let mut pointer = found.values_pointer();
+        let mut pointer = document.document.values_pointer(found);
         let path = found.values.and_then(|values| self.path_to(source, values, node));
         pointer.push_str(&path.unwrap_or_default());
         Some(Place {
@@ -99,7 +99,7 @@ impl Estate {
             if let Some(rest) = self.path_to(source, child, to) {
                 let step = match tape.node(from).value {
                     NodeValue::Object { .. } => {
-                        let key = self.strings.resolve(&tape.keys[child.0 as usize]);
+                        let key = self.strings.resolve(&tape.key(child));
                         key.replace('~', "~0").replace('/', "~1")
                     }
                     _ => position.to_string(),

@@ -31,8 +31,11 @@ impl<'db> Checker<'db> {
                 &[],
             ));
         }
-        let faults = source_paths::faults(adapter, &|node| self.place(node));
-        self.diagnostics.extend(faults);
+        // The library's are looked at only where somebody asks what is wrong with it: it is a third of loading it.
+        if !self.item.file(self.db).is_library(self.db) {
+            let faults = source_paths::faults(adapter, &|node| self.place(node));
+            self.diagnostics.extend(faults);
+        }
         let kept = std::mem::replace(&mut self.surroundings, Surroundings::Adapter);
         let (mut lowered, locals) = self.in_new_body(|checker| checker.adapter_body(adapter, this));
         self.surroundings = kept;

@@ -45,6 +45,8 @@ use crate::infer::Checker;
 use crate::items::{Item, Place, declaration};
 use crate::messages;
 
+pub use source_paths::library_faults;
+
 /// What a declaration adds to the model; what most files are full of stands in it, all else is boxed. Its [`Location`]s are [unplaced](unplaced) until the model is put together.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Lowered {

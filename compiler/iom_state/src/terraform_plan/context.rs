@@ -116,6 +116,11 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Interns a text that is seldom like one before: an address.
+    pub(crate) fn intern_rare(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
+        reader.text(|text| self.strings.get_or_intern(text))
+    }
+
     pub(crate) fn intern(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
         reader.text(|text| self.scratch.cache.intern(text, self.strings))
     }

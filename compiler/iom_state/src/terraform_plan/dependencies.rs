@@ -4,38 +4,37 @@ use lasso::Key;
 use rustc_hash::FxHashMap;
 
 use super::addresses::without_keys;
-use super::context::Context;
 use super::entries::Entry;
 use super::outline::Outline;
-use crate::document::{Document, ObjectId};
-use crate::tape::Symbol;
+use crate::document::ObjectId;
+use crate::tape::{Strings, Symbol};
 
-/// Puts the dependencies of the outline on the objects.
-pub(crate) fn connect_listed(
-    entries: &[Entry],
-    outline: &Outline,
-    context: &Context,
-    document: &mut Document,
-) {
-    if outline.dependencies.is_empty() {
-        return;
+/// The dependencies that an outline lists, as objects.
+pub(crate) struct ListedDependencies<'o> {
+    entries: &'o [Entry<'o>],
+    outline: &'o Outline,
+    objects: ObjectsByAddress,
+    /// The instances of every block that has keys, where some dependency names a block.
+    blocks: Option<FxHashMap<String, Vec<ObjectId>>>,
+}
+
+impl<'o> ListedDependencies<'o> {
+    pub(crate) fn new(entries: &'o [Entry<'o>], outline: &'o Outline) -> ListedDependencies<'o> {
+        let listed = if outline.dependencies.is_empty() { &[] } else { entries };
+        let objects = ObjectsByAddress::new(listed);
+        ListedDependencies { entries, outline, objects, blocks: None }
     }
-    let objects = ObjectsByAddress::new(entries, context);
-    let mut blocks = None;
-    for (entry, object) in entries.iter().zip(&mut document.objects) {
-        for name in entry.listed.iter().flat_map(|listed| outline.dependencies_of(listed)) {
-            if let Some(exact) = objects.get(*name) {
-                object.depends_on.push(exact);
+
+    /// Adds what an object says it depends on.
+    pub(crate) fn of(&mut self, entry: &Entry, strings: &Strings, found: &mut Vec<ObjectId>) {
+        for name in entry.listed.into_iter().flat_map(|listed| self.outline.dependencies_of(listed)) {
+            if let Some(exact) = self.objects.get(*name) {
+                found.push(exact);
                 continue;
             }
             // State names blocks, not instances: `module.a.aws_x.y` stands for all of them.
-            let blocks = blocks.get_or_insert_with(|| objects_by_block(entries, context));
-            let of_block = blocks.get(context.strings.resolve(name));
-            object.depends_on.extend(of_block.into_iter().flatten());
-        }
-        if object.depends_on.len() > 1 {
-            object.depends_on.sort_unstable();
-            object.depends_on.dedup();
+            let blocks = self.blocks.get_or_insert_with(|| objects_by_block(self.entries, strings));
+            found.extend(blocks.get(strings.resolve(name)).into_iter().flatten());
         }
     }
 }
@@ -45,8 +44,9 @@ pub(crate) fn connect_listed(
 struct ObjectsByAddress(Vec<Option<ObjectId>>);
 
 impl ObjectsByAddress {
-    fn new(entries: &[Entry], context: &Context) -> ObjectsByAddress {
-        let mut table = vec![None; context.strings.len()];
+    fn new(entries: &[Entry]) -> ObjectsByAddress {
+        let highest = entries.iter().map(|entry| entry.address.into_usize() + 1).max();
+        let mut table = vec![None; highest.unwrap_or(0)];
         for (index, entry) in entries.iter().enumerate() {
             if let Some(slot) = table.get_mut(entry.address.into_usize()) {
                 slot.get_or_insert(ObjectId(index as u32));
@@ -61,10 +61,10 @@ impl ObjectsByAddress {
 }
 
 /// The instances of every block that has keys.
-fn objects_by_block(entries: &[Entry], context: &Context) -> FxHashMap<String, Vec<ObjectId>> {
+fn objects_by_block(entries: &[Entry], strings: &Strings) -> FxHashMap<String, Vec<ObjectId>> {
     let mut blocks: FxHashMap<String, Vec<ObjectId>> = FxHashMap::default();
     for (index, entry) in entries.iter().enumerate() {
-        let address = context.strings.resolve(&entry.address);
+        let address = strings.resolve(&entry.address);
         if address.contains('[') {
             blocks.entry(without_keys(address)).or_default().push(ObjectId(index as u32));
         }

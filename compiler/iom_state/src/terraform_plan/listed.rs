@@ -42,7 +42,7 @@ impl Outline {
     ) -> Result<Listed, Fault> {
         reader.peek()?;
         let offset = reader.offset();
-        let nodes = context.tape.nodes.len();
+        let nodes = context.tape.len();
         let (mut address, mut source_type, mut is_data, mut sensitive) = (None, None, None, None);
         let start = self.dependencies.len() as u32;
         let mut listed = Listed {
@@ -65,7 +65,7 @@ impl Outline {
             match key {
                 ResourceKey::Other => reader.skip()?,
                 _ if reader.skip_null()? => {}
-                ResourceKey::Address => address = Some(context.intern(reader)?),
+                ResourceKey::Address => address = Some(context.intern_rare(reader)?),
                 ResourceKey::Mode => is_data = Some(reader.text(|text| text == "data")?),
                 ResourceKey::Type => source_type = Some(context.intern(reader)?),
                 ResourceKey::Provider => listed.provider_name = Some(context.provider(reader)?),
@@ -95,6 +95,9 @@ impl Outline {
             let mut writer = context.writer(Keep::Deferred);
             if sensitive.is_none_or(|(start, end)| reader.written(start, end).is_some_and(says_nothing)) {
                 writer.intern_deferred(reader)?;
+            } else if reader.is_supplied() {
+                // The values would have to be read again, and are gone by then: better to begin anew at once.
+                return Err(Fault::malformed(offset, "an object with secrets is not read in pieces"));
             } else {
                 writer.forget_from(nodes);
                 listed.read = None;

@@ -3,7 +3,7 @@
 use super::references::{Resolver, Scope};
 use crate::blocks::align;
 use crate::overlay::{Expressions, Given};
-use crate::tape::{Mark, NodeIndex, NodeValue, Reference, Tape, UnknownCause};
+use crate::tape::{Mark, Node, NodeIndex, NodeValue, Reference, Tape, UnknownCause};
 
 /// Marks the attributes of an object with the references of the expressions its resource block has.
 pub(crate) fn mark_attributes(
@@ -114,12 +114,12 @@ fn mark_expression(
     resolver: &mut Resolver,
 ) {
     let Some(followed) = resolver.mark(expression, scope) else { return };
-    let node = tape.node(value).value;
+    let Node { value: node, offset } = tape.node(value);
     // The expression is known and its value is not: then it is null, and the provider chooses. (A module that hands
     // its variable on, `kms_key_id = var.kms_key_id`, with the variable left at null.)
     let is_null = followed.is_known && node == NodeValue::Unknown(UnknownCause::KnownAfterApply);
-    if is_null && let Some(node) = tape.nodes.get_mut(value.0 as usize) {
-        node.value = NodeValue::Null;
+    if is_null {
+        tape.set(value, Node { value: NodeValue::Null, offset });
     }
     let is_open = matches!(node, NodeValue::Unknown(_) | NodeValue::List { .. } | NodeValue::Object { .. });
     // What else a value depends on only matters while it is not known.

@@ -90,6 +90,8 @@ fn empty_document(outline: &Outline) -> Document {
         format_version: outline.format_version.clone(),
         tool_version: outline.tool_version.clone(),
         objects: Vec::new(),
+        lists: Vec::new(),
+        dependencies: Vec::new(),
         tape: Tape::default(),
         lines: LineStarts::default(),
         remarks: Vec::new(),

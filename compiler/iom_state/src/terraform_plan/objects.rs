@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::configuration::Configuration;
 use super::context::Context;
-use super::dependencies;
+use super::dependencies::ListedDependencies;
 use super::entries::{Entry, entries, remark_on_parts};
 use super::listed::is_empty_object;
 use super::marks::mark_attributes;
@@ -33,6 +33,8 @@ pub(crate) fn read_objects(
         document.objects.push(object);
     }
     document.tape = std::mem::take(&mut context.tape);
+    document.lists.extend(outline.lists.iter().map(|list| list.as_str().into()));
+    document.lists.push("/resource_changes".into());
     remark_on_parts(outline, context, document);
     connect(&entries, outline, context, &mut modules, document);
     Ok(())
@@ -53,11 +55,12 @@ fn read_object(
     let values_at = if is_from_change { after } else { listed_values };
     let (pointer, offset) = match (entry.listed, entry.change) {
         (Some(listed), _) if !is_from_change => {
-            let list = outline.lists.get(listed.list as usize).map_or("", String::as_str);
-            (pointer_to(list, listed.position), listed.offset)
+            (Pointer::Element { list: listed.list, position: listed.position }, listed.offset)
         }
-        (_, Some(change)) => (pointer_to("/resource_changes", change.position), change.offset),
-        _ => (pointer_to("", 0), 0),
+        (_, Some(change)) => {
+            (Pointer::Element { list: outline.lists.len() as u32, position: change.position }, change.offset)
+        }
+        _ => (Pointer::Written("".into()), 0),
     };
     let read_already = entry.listed.and_then(|listed| listed.read);
     let values = match context.filter(entry.source_type, entry.is_data) {
@@ -75,21 +78,8 @@ fn read_object(
         values,
         pointer,
         offset,
-        depends_on: Vec::new(),
+        depends_on: 0..0,
     })
-}
-
-/// The pointer of an element of a list: one per object, so its text is made in one piece.
-fn pointer_to(list: &str, position: u32) -> Pointer {
-    let digits = position.checked_ilog10().unwrap_or(0) as usize + 1;
-    let mut pointer = String::with_capacity(list.len() + 1 + digits);
-    pointer.push_str(list);
-    pointer.push('/');
-    for exponent in (0..digits as u32).rev() {
-        let digit = position / 10_u32.pow(exponent) % 10;
-        pointer.push(char::from_digit(digit, 10).unwrap_or('0'));
-    }
-    pointer.into_boxed_str()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, and the parts have no common name")]
@@ -103,8 +93,7 @@ fn read_values(
     shapes: &mut Tape,
     document: &mut Document,
 ) -> Result<Option<NodeIndex>, Fault> {
-    shapes.nodes.clear();
-    shapes.keys.clear();
+    shapes.truncate(0);
     let source_type = (entry.source_type, entry.is_data);
     let mut shape = |start: Option<u32>| read_shape(start, filter, source_type, context, shapes);
     let unknown = shape(entry.change.and_then(|change| change.after_unknown))?;
@@ -202,8 +191,13 @@ fn connect(
     document: &mut Document,
 ) {
     let configuration = &outline.configuration;
-    dependencies::connect_listed(entries, outline, context, document);
+    let mut listed = ListedDependencies::new(entries, outline);
+    let mut found = Vec::new();
     if !configuration.is_present {
+        for (entry, position) in entries.iter().zip(0..) {
+            listed.of(entry, context.strings, &mut found);
+            document.depend(position, &mut found);
+        }
         return;
     }
     let mut resources: FxHashMap<(InstanceId, Symbol), Instances> = FxHashMap::default();
@@ -225,18 +219,32 @@ fn connect(
         settled,
         targets: Default::default(),
     };
-    let Document { tape, objects, .. } = document;
-    for (entry, object) in entries.iter().zip(objects) {
-        let Some(configured) = entry.configured else { continue };
-        if let (Some(values), Some(expressions)) = (object.values, configured.expressions) {
-            let scope = Scope { instance: entry.instance, key: entry.key, for_each: configured.for_each };
-            mark_attributes(tape, values, expressions, scope, &mut resolver);
+    for (entry, position) in entries.iter().zip(0..) {
+        listed.of(entry, resolver.strings, &mut found);
+        if let Some(configured) = entry.configured {
+            let values = document.objects.get(position).and_then(|object| object.values);
+            if let (Some(values), Some(expressions)) = (values, configured.expressions) {
+                let scope = Scope { instance: entry.instance, key: entry.key, for_each: configured.for_each };
+                mark_attributes(&mut document.tape, values, expressions, scope, &mut resolver);
+            }
+            for name in &configured.depends_on {
+                found.extend(resolver.dependencies(*name, entry.instance).iter());
+            }
+            found.extend(resolver.dependencies_of_module(entry.instance).iter());
         }
-        for name in &configured.depends_on {
-            object.depends_on.extend(resolver.dependencies(*name, entry.instance).iter());
+        document.depend(position, &mut found);
+    }
+}
+
+impl Document {
+    /// Says what an object depends on, and empties the list.
+    fn depend(&mut self, position: usize, found: &mut Vec<ObjectId>) {
+        found.sort_unstable();
+        found.dedup();
+        let first = self.dependencies.len() as u32;
+        self.dependencies.append(found);
+        if let Some(object) = self.objects.get_mut(position) {
+            object.depends_on = first..self.dependencies.len() as u32;
         }
-        object.depends_on.extend(resolver.dependencies_of_module(entry.instance).iter());
-        object.depends_on.sort_unstable();
-        object.depends_on.dedup();
     }
 }

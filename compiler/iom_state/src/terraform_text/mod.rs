@@ -18,8 +18,8 @@ use hcl_edit::structure::Body;
 use rustc_hash::FxHashMap;
 
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, LineStarts, ObjectId, Remark, SourceObject,
-    Wanted,
+    Action, Document, Format, ImportError, ImportErrorKind, LineStarts, ObjectId, Pointer, Remark,
+    SourceObject, Wanted,
 };
 use crate::tape::{Strings, Tape};
 use declared::Declared;
@@ -49,6 +49,7 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         Declared::of(&body).map_err(|(message, offset)| malformed(message, Some(lines.place(offset))))?;
     let instances = Instances::of(&declared);
     let mut tape = Tape::default();
+    let mut dependencies = Vec::new();
     let mut objects = Vec::with_capacity(instances.all.len());
     let mut remarks: Vec<(String, u32)> = declared.remarks.clone();
     remarks.extend(instances.remarks.iter().cloned());
@@ -58,7 +59,8 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         evaluator.scope.clone_from(&instance.scope);
         let is_wanted = wanted.attributes(resource.source_type, resource.is_data).is_some();
         let values = is_wanted.then(|| evaluator.body(&resource.block.body, resource.offset, true));
-        let depends_on = evaluator.depends_on(resource);
+        let first = dependencies.len() as u32;
+        dependencies.extend(evaluator.depends_on(resource));
         let kind = if resource.is_data { "data" } else { "resource" };
         objects.push(SourceObject {
             address: strings.get_or_intern(&instance.address),
@@ -68,9 +70,9 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
             provider: strings.get_or_intern(resource.provider()),
             action: Action::None,
             values: values.map(|values| tree::write(&values, &mut tape, strings)),
-            pointer: format!("/{kind}/{}/{}", resource.source_type, resource.name).into(),
+            pointer: Pointer::Written(format!("/{kind}/{}/{}", resource.source_type, resource.name).into()),
             offset: resource.offset,
-            depends_on,
+            depends_on: first..dependencies.len() as u32,
         });
     }
     let remarks = remarks.into_iter().map(|(message, offset)| Remark { message, address: None, offset });
@@ -81,6 +83,8 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         format_version: None,
         tool_version: None,
         objects,
+        lists: Vec::new(),
+        dependencies,
         tape,
         lines,
         remarks: remarks.collect(),

@@ -61,7 +61,7 @@ fn read(text: &str) -> String {
             shown(document, &strings, values, &mut out);
         }
         if !object.depends_on.is_empty() {
-            let _ = write!(out, " after {:?}", object.depends_on);
+            let _ = write!(out, " after {:?}", document.depends_on(object));
         }
         out.push('\n');
     }

@@ -96,7 +96,7 @@ impl Tree {
 /// Puts a value on the tape.
 pub(super) fn write(tree: &Tree, tape: &mut Tape, strings: &mut Strings) -> NodeIndex {
     let no_key = strings.get_or_intern("");
-    let index = tape.nodes.len();
+    let index = tape.len();
     reserve(tape, 1, no_key);
     fill(index, tree, tape, strings);
     NodeIndex(index as u32)
@@ -104,14 +104,14 @@ pub(super) fn write(tree: &Tree, tape: &mut Tape, strings: &mut Strings) -> Node
 
 /// Children stand side by side: their places are taken before any of them is filled.
 fn reserve(tape: &mut Tape, count: usize, no_key: crate::tape::Symbol) {
-    let length = tape.nodes.len() + count;
-    tape.nodes.resize(length, Node { value: NodeValue::Null, offset: 0 });
-    tape.keys.resize(length, no_key);
+    for _ in 0..count {
+        tape.push(Node { value: NodeValue::Null, offset: 0 }, no_key);
+    }
 }
 
 fn fill(index: usize, tree: &Tree, tape: &mut Tape, strings: &mut Strings) {
     let no_key = strings.get_or_intern("");
-    let first = tape.nodes.len();
+    let first = tape.len();
     let range = |len: usize| (NodeIndex(first as u32), len as u32);
     let value = match &tree.shape {
         Shape::Null => NodeValue::Null,
@@ -129,14 +129,14 @@ fn fill(index: usize, tree: &Tree, tape: &mut Tape, strings: &mut Strings) {
         Shape::Object(members) => {
             reserve(tape, members.len(), no_key);
             for (position, (name, member)) in members.iter().enumerate() {
-                tape.keys[first + position] = strings.get_or_intern(name);
+                tape.set_key(NodeIndex((first + position) as u32), strings.get_or_intern(name));
                 fill(first + position, member, tape, strings);
             }
             let (first, len) = range(members.len());
             NodeValue::Object { first, len }
         }
     };
-    tape.nodes[index] = Node { value, offset: tree.offset };
+    tape.set(NodeIndex(index as u32), Node { value, offset: tree.offset });
     let is_sensitive = matches!(tree.shape, Shape::Unknown(UnknownCause::Sensitive));
     if !tree.references.is_empty() || tree.has_other_inputs || is_sensitive {
         let references = tree.references.iter().map(|named| Reference {

@@ -7,7 +7,7 @@ pub mod estate;
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use iom_state::document::{AttributeFilter, Document, ImportError, SourceObject, Wanted};
+use iom_state::document::{AttributeFilter, Document, ImportError, ObjectId, SourceObject, Wanted};
 use iom_state::tape::{Mark, NodeIndex, NodeValue, Strings};
 use serde_json::{Value, json};
 
@@ -71,6 +71,10 @@ impl Imported {
     pub fn object(&self, address: &str) -> &SourceObject {
         let mut objects = self.document.objects.iter();
         objects.find(|object| self.text(object.address) == address).expect(address)
+    }
+
+    pub fn dependencies(&self, address: &str) -> &[ObjectId] {
+        self.document.depends_on(self.object(address))
     }
 
     /// The node at a path like `ingress/0/from_port`.

@@ -22,9 +22,9 @@ pub fn dump(document: &Document, strings: &Strings) -> String {
             object.action,
             strings.resolve(&object.provider),
             strings.resolve(&object.module),
-            object.pointer
+            document.pointer(object)
         );
-        for dependency in &object.depends_on {
+        for dependency in document.depends_on(object) {
             let _ = writeln!(out, "  depends on {}", address(document, strings, dependency.0));
         }
         if let Some(values) = object.values {

@@ -11,11 +11,12 @@ mod members;
 
 use iom_diagnostics::{Diagnostic, nearest};
 use iom_stdlib::schemas::{Schema, schema_of, schemas};
-use iom_syntax::ast::{Adapter, ClauseKind, Field, FieldValueHead, Member, NodeId, Text};
+use iom_syntax::ast::{Adapter, ClauseKind, DeclarationKind, Field, FieldValueHead, Member, NodeId, Text};
 use smol_str::SmolStr;
 
 use self::known::{Known, Value};
-use crate::items::Place;
+use crate::db::Db;
+use crate::items::{Item, Place, declaration};
 use crate::messages;
 
 /// Further from a type's name than this, and it is more likely a newer type than a misspelling.
@@ -31,6 +32,21 @@ pub(super) fn faults(adapter: &Adapter, place: &dyn Fn(NodeId) -> Place) -> Vec<
     let object = walk.source_object(adapter.is_data, &adapter.source_types);
     walk.adapter(adapter, object);
     walk.faults
+}
+
+/// What the provider's schema says against the adapters of a kind of the library: [`super::check_item`] leaves that out.
+pub fn library_faults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Diagnostic<Place>> {
+    let declaration = declaration(db, item);
+    let DeclarationKind::Kind(kind) = &declaration.kind else { return Vec::new() };
+    let clauses = kind.body.members.iter().filter_map(|member| match member {
+        Member::Clause(clause) => Some(&clause.kind),
+        _ => None,
+    });
+    let adapters = clauses.filter_map(|clause| match clause {
+        ClauseKind::Adapter(adapter) => Some(adapter),
+        _ => None,
+    });
+    adapters.flat_map(|adapter| faults(adapter, &|node| item.place(db, node))).collect()
 }
 
 struct Walk<'a> {
