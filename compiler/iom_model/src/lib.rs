@@ -83,7 +83,7 @@ impl Model {
 /// The SHA-256 of a canonical serialisation, in lower-case hex.
 pub(crate) fn digest(value: &impl Serialize) -> String {
     struct Sink(Sha256);
-    impl std::io::Write for Sink {
+    impl Write for Sink {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.update(bytes);
             Ok(bytes.len())
