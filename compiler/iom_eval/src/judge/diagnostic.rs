@@ -206,7 +206,7 @@ fn of_values(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
                 "mend it at the source; if it is right there, mend the type of the field or the adapter that reads it"
             }
             FactRemarkKind::NotReported => {
-                "let the source say it, or make the field one that may be absent (`?`) or has a default"
+                "let the source say it, let the field be absent with `?`, or give it a default"
             }
             FactRemarkKind::TooExpensive => "let it make fewer items, or shorter texts",
             FactRemarkKind::Conflict => "leave one of the two",
