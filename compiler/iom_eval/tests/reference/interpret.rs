@@ -312,6 +312,10 @@ impl<'p> Interpreter<'p> {
             return argument;
         }
         let Value::List(items, false) = argument else { return UNKNOWN };
+        // Of one item it is that item.
+        if let [(item @ Value::Unknown(_), Some(true))] = items.as_slice() {
+            return item.clone();
+        }
         let mut numbers = Vec::new();
         for item in items {
             let (Value::Int(number), Some(true)) = item else { return UNKNOWN };
