@@ -157,6 +157,42 @@ fn a_mode(bencher: Bencher<'_, '_>) {
     Warm::bench(bencher, "severity: high", "severity: high  mode: advise until 2027-01-1NUMBER then enforce");
 }
 
+/// Replaces attributes of one server after the other, and judges.
+fn replace(bencher: Bencher<'_, '_>, change: impl Fn(usize, &mut serde_json::Value)) {
+    let warm = std::cell::RefCell::new(Warm::new());
+    let model = warm.borrow_mut().edited("", "");
+    warm.borrow_mut().judge(model.clone());
+    let zones = RESOURCES / 1000;
+    bencher
+        .with_inputs(|| {
+            let mut warm = warm.borrow_mut();
+            warm.edits += 1;
+            let number = zones + warm.edits * 991 % (RESOURCES - zones);
+            let mut values = json!({
+                "id": format!("id{number}"), "name": format!("n{number}"), "live": number % 50 != 0,
+                "size": number * 7919 % 100, "zone": format!("zone{}", number % zones),
+                "next": (number % 4 != 0).then(|| format!("id{}", number / 2)),
+            });
+            change(warm.edits, &mut values);
+            (format!("server.r{number}"), values)
+        })
+        .bench_local_values(|(address, values)| {
+            let mut warm = warm.borrow_mut();
+            assert!(warm.session.replace_object(0, &address, &values));
+            warm.judge(model.clone())
+        });
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn a_flag_of_one_resource(bencher: Bencher<'_, '_>) {
+    replace(bencher, |edit, values| values["live"] = json!(edit % 2 == 0));
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn a_number_that_everything_reads_of_one_resource(bencher: Bencher<'_, '_>) {
+    replace(bencher, |edit, values| values["size"] = json!(edit % 100));
+}
+
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn from_nothing(bencher: Bencher<'_, '_>) {
     bencher.bench_local(Warm::new);

@@ -282,7 +282,8 @@ impl Evaluator<'_> {
     }
 
     /// `.source`: the whole object as its source has it.
-    fn special_field(&self, id: ElementId, name: Symbol) -> Value {
+    fn special_field(&mut self, id: ElementId, name: Symbol) -> Value {
+        self.rests_on(Fact::whole(id));
         match &self.estate.element(id).origin {
             Origin::Imported { source, object, .. } if self.estate.strings.resolve(&name) == "source" => {
                 let values = self.estate.object(*source, *object).and_then(|object| object.values);

@@ -25,7 +25,7 @@ pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
 pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
 pub(crate) use iterate::Items;
 pub use key::Key;
-pub(crate) use trace::{Book, Fact, Note, Trace};
+pub(crate) use trace::{Book, Fact, Note, Sort, Trace};
 
 use iom_state::document::Layer;
 use iom_state::tape::NodeIndex;

@@ -17,8 +17,9 @@ use crate::value::ElementId;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Fact(u64);
 
+/// What kind of fact it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Sort {
+pub(crate) enum Sort {
     Field,
     Global,
     Join,
@@ -33,6 +34,23 @@ enum Sort {
     Parameter,
     Note,
 }
+
+/// By number.
+const SORTS: [Sort; 13] = [
+    Sort::Field,
+    Sort::Global,
+    Sort::Join,
+    Sort::Graph,
+    Sort::Keys,
+    Sort::Identities,
+    Sort::Names,
+    Sort::Referrers,
+    Sort::Reach,
+    Sort::Shared,
+    Sort::Parts,
+    Sort::Parameter,
+    Sort::Note,
+];
 
 impl Fact {
     const fn new(sort: Sort, about: u32, detail: u16) -> Fact {
@@ -93,13 +111,57 @@ impl Fact {
         Fact::new(Sort::Parameter, short_hash(of), 0)
     }
 
+    /// All of the source's object that an element was made of.
+    pub fn whole(element: ElementId) -> Fact {
+        Fact::new(Sort::Field, element.0, u16::MAX)
+    }
+
+    pub fn sort(self) -> Sort {
+        SORTS.get(usize::from((self.0 >> 16) as u16)).copied().unwrap_or(Sort::Note)
+    }
+
+    fn about(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The element that a field is of.
+    pub fn element(self) -> ElementId {
+        ElementId(self.about())
+    }
+
+    /// The position of a field; the layer of everything else.
+    pub fn detail(self) -> u16 {
+        self.0 as u16
+    }
+
+    pub fn global_id(self) -> GlobalId {
+        GlobalId(self.about())
+    }
+
+    pub fn join_id(self) -> JoinId {
+        JoinId(self.about())
+    }
+
+    pub fn shared_id(self) -> SharedId {
+        SharedId(self.about())
+    }
+
+    pub fn reach_id(self) -> ReachId {
+        ReachId(self.about())
+    }
+
+    /// A byte that is the same for equal facts, and mostly another for others.
+    pub fn mark(self) -> u8 {
+        (self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8
+    }
+
     fn note(number: u32) -> Fact {
         Fact::new(Sort::Note, number, 0)
     }
 
     /// The number of a note, if it is one.
     pub fn as_note(self) -> Option<u32> {
-        ((self.0 >> 16) as u16 == Sort::Note as u16).then_some((self.0 >> 32) as u32)
+        (self.sort() == Sort::Note).then(|| self.about())
     }
 }
 
@@ -140,6 +202,10 @@ impl Book {
 
     fn number(&self, note: Note) -> Option<u32> {
         self.notes.lock().ok().map(|mut notes| notes.insert_full(note).0 as u32)
+    }
+
+    pub fn has_notes(&self) -> bool {
+        self.notes.lock().is_ok_and(|notes| !notes.is_empty())
     }
 
     pub fn note(&self, number: u32) -> Option<Note> {

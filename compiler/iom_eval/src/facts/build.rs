@@ -243,7 +243,7 @@ pub(crate) struct Pieces {
 }
 
 impl Evaluator<'_> {
-    fn pieces(&mut self, place: (u32, u32), adapter: AdapterId, values: Value) -> Pieces {
+    pub(super) fn pieces(&mut self, place: (u32, u32), adapter: AdapterId, values: Value) -> Pieces {
         let adapter = &self.program.adapters[adapter.index()];
         let mut found = Pieces { pieces: Vec::new(), open: None };
         let before = self.at_hand.replace(place);

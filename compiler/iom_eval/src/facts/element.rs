@@ -64,6 +64,11 @@ impl Shard {
         self.start..self.start + self.len
     }
 
+    pub(super) fn cell_mut(&mut self, element: ElementId, field: u16) -> Option<&mut OnceLock<Value>> {
+        let column = self.columns.get_mut(field as usize)?.get_mut()?;
+        column.get_mut(element.0.checked_sub(self.start)? as usize)
+    }
+
     pub(super) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
         let column = self.columns.get(field as usize)?;
         let column = column.get_or_init(|| (0..self.len).map(|_| OnceLock::new()).collect());

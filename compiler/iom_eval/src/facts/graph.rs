@@ -353,7 +353,7 @@ pub(crate) struct EdgeField {
 }
 
 /// What an element refers to.
-#[derive(Default)]
+#[derive(Default, PartialEq, Debug)]
 pub(super) struct Edges {
     pub elements: Vec<ElementId>,
     pub outside: Vec<Box<str>>,

@@ -15,6 +15,7 @@ mod reach;
 mod reference;
 mod referrer;
 mod remark;
+mod replace;
 pub(crate) mod text;
 mod walk;
 mod world;

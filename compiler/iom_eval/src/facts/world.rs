@@ -19,6 +19,11 @@ impl<T> PerWorld<T> {
         self.0.resize_with(kind_sets, Default::default);
     }
 
+    /// Whether anything was needed yet.
+    pub fn is_any_made(&self) -> bool {
+        self.0.iter().flatten().any(|cell| cell.get().is_some())
+    }
+
     /// The cell of a set; `None` for one that is no set of the program.
     pub fn cell(&self, kinds: &KindSet, world: Layer) -> Option<&OnceLock<T>> {
         let id: KindSetId = kinds.id?;

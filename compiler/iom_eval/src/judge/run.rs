@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iom_model::QualifiedName;
 use iom_state::document::Layer;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Options;
@@ -13,7 +13,7 @@ use super::place::report_layer;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
 use super::subject::Subject;
 use crate::evaluate::{Evaluator, Fact};
-use crate::facts::{Estate, Origin};
+use crate::facts::{Estate, Origin, layer_index};
 use crate::program::{RuleCode, StepCode};
 use crate::report::{Decision, Escalation, EscalationCause, Finding, FindingMode};
 use crate::value::ElementId;
@@ -43,6 +43,23 @@ pub struct RawPolicy {
     pub(crate) readings: Readings,
 }
 
+impl RawPolicy {
+    /// Puts what was found about one subject in the place of what was known. Whether there is or was anything to say.
+    fn put(&mut self, rule: u32, layer: Layer, id: ElementId, found: RawPolicy) -> bool {
+        let key =
+            |outcome: &SubjectOutcome| (outcome.rule, layer_index(outcome.layer), outcome.subject.first());
+        let place = self.outcomes.binary_search_by_key(&(rule, layer_index(layer), Some(id)), key);
+        self.exhausted.extend(found.exhausted);
+        match (place, found.outcomes.into_iter().next()) {
+            (Ok(at), Some(outcome)) => self.outcomes[at] = outcome,
+            (Ok(at), None) => drop(self.outcomes.remove(at)),
+            (Err(at), Some(outcome)) => self.outcomes.insert(at, outcome),
+            (Err(_), None) => return false,
+        }
+        true
+    }
+}
+
 /// What was read to judge a policy.
 #[derive(Debug, Default)]
 pub(crate) struct Readings {
@@ -52,6 +69,41 @@ pub(crate) struct Readings {
     pub facts: Vec<Fact>,
     /// By subject: where its facts end.
     pub ends: Vec<u32>,
+    /// By subject: whether the policy applies to it.
+    pub applies: Vec<bool>,
+    /// Facts of subjects that were judged again.
+    pub again: FxHashMap<u32, Vec<Fact>>,
+}
+
+impl Readings {
+    fn add(&mut self, mut facts: Vec<Fact>, applies: bool) {
+        self.facts.append(&mut facts);
+        self.ends.push(self.facts.len() as u32);
+        self.applies.push(applies);
+    }
+
+    /// Subjects with a fact that is looked for, in order.
+    pub fn subjects_of(&self, is_it: impl Fn(Fact) -> bool) -> Vec<u32> {
+        let hits = self.facts.iter().enumerate().filter(|(_, fact)| is_it(**fact));
+        let subjects = hits.map(|(at, _)| self.ends.partition_point(|end| *end as usize <= at) as u32);
+        let again = self.again.iter().filter(|(_, facts)| facts.iter().any(|fact| is_it(*fact)));
+        let subjects = subjects.filter(|subject| !self.again.contains_key(subject));
+        let mut subjects: Vec<u32> = subjects.chain(again.map(|(subject, _)| *subject)).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
+
+    /// All facts.
+    pub fn all(&self) -> impl Iterator<Item = Fact> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let runs = (0..).zip(starts.zip(self.ends.iter().copied()));
+        let own = runs.flat_map(|(subject, (start, end))| match self.again.get(&subject) {
+            Some(facts) => facts.as_slice(),
+            None => self.facts.get(start as usize..end as usize).unwrap_or(&[]),
+        });
+        self.common.iter().chain(own).copied()
+    }
 }
 
 /// A set of resources, by number.
@@ -185,10 +237,9 @@ impl<'e> Judgement<'e> {
                 raw.readings.common.append(&mut evaluator.take_readings());
                 let mut judge = RowJudge::new(evaluator, code);
                 for subject in subjects {
-                    self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
+                    let applies = self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
                     if is_traced {
-                        raw.readings.facts.append(&mut judge.evaluator.take_readings());
-                        raw.readings.ends.push(raw.readings.facts.len() as u32);
+                        raw.readings.add(judge.evaluator.take_readings(), applies);
                     }
                 }
                 raw.steps += judge.steps;
@@ -203,12 +254,12 @@ impl<'e> Judgement<'e> {
         (position, rule): (u32, &'j RuleCode),
         subject: Subject,
         raw: &mut RawPolicy,
-    ) {
+    ) -> bool {
         let is_given_up = raw.exhausted.len() >= MAX_EXHAUSTED;
         if is_given_up {
             judge.unjudged(rule);
         } else if !judge.subject(rule, &subject, &mut Unseen) {
-            return;
+            return false;
         }
         let is_exhausted = is_given_up || judge.exhausted.is_some();
         raw.exhausted.extend(judge.exhausted);
@@ -221,6 +272,69 @@ impl<'e> Judgement<'e> {
             let clauses = judge.faults().collect();
             raw.outcomes.push(SubjectOutcome { subject, layer, rule: position, clauses, is_exhausted });
         }
+        true
+    }
+
+    /// Judges some of the subjects of a policy again, by their order; subjects are elements. Whether there is anything else
+    /// to say now, or was before.
+    pub(crate) fn judge_subjects(&self, raw: &mut RawPolicy, subjects: &[u32]) -> bool {
+        let estate = self.estate;
+        let code = &estate.program.policies[raw.policy];
+        let policy = &estate.program.model.policies[&code.name];
+        let (mut is_other, mut is_applied) = (false, false);
+        let mut first = 0;
+        let mut left = subjects;
+        for (rule_position, rule) in code.rules.iter().enumerate() {
+            for layer in estate.layers().iter().filter(|layer| is_judged_on(policy, **layer)) {
+                let mut evaluator = Evaluator::new(estate, *layer);
+                let mut judge = RowJudge::new(&mut evaluator, code);
+                for ids in rule.population.kinds.iter().map(|kind| estate.population(*kind, *layer)) {
+                    let count = left.partition_point(|subject| *subject < first + ids.len() as u32);
+                    let (here, after) = left.split_at(count);
+                    for subject in here {
+                        let id = ElementId(ids.start + (subject - first));
+                        let mut found = RawPolicy::default();
+                        let rule = (rule_position as u32, rule);
+                        let applies = self.subject(&mut judge, rule, Subject::Element(id), &mut found);
+                        let readings = judge.evaluator.take_readings();
+                        raw.readings.again.insert(*subject, readings);
+                        is_other |= raw.put(rule.0, *layer, id, found);
+                        if let Some(slot) = raw.readings.applies.get_mut(*subject as usize) {
+                            is_applied |= std::mem::replace(slot, applies) != applies;
+                        }
+                    }
+                    left = after;
+                    first += ids.len() as u32;
+                }
+            }
+        }
+        if is_applied {
+            raw.applies = self.applied(code, policy, &raw.readings);
+        }
+        is_other || is_applied
+    }
+
+    /// The resources that a policy applies to.
+    fn applied(
+        &self,
+        code: &crate::program::PolicyCode,
+        policy: &iom_model::Policy,
+        readings: &Readings,
+    ) -> Resources {
+        let estate = self.estate;
+        let mut applies = readings.applies.iter();
+        let mut resources = Resources::default();
+        for rule in &code.rules {
+            for layer in estate.layers().iter().filter(|layer| is_judged_on(policy, **layer)) {
+                let mut evaluator = Evaluator::new(estate, *layer);
+                for id in rule.population.kinds.iter().flat_map(|kind| estate.population(*kind, *layer)) {
+                    if applies.next() == Some(&true) {
+                        resources.insert(self.number(&mut evaluator, ElementId(id)));
+                    }
+                }
+            }
+        }
+        resources
     }
 
     /// The number of the resource an element belongs to: pieces of one object, and the same thing in several layers,

@@ -83,7 +83,7 @@ ids! {
 }
 
 /// What is to be judged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Scope {
     /// The policies; `None`: all that are applied.
     pub policies: Option<Vec<QualifiedName>>,

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::definitions::{Definitions, PolicyDefinition};
 use super::world::World;
 use super::{Task, Work};
-use crate::evaluate::Note;
+use crate::evaluate::{Fact, Note};
 use crate::judge::{CurrentMode, Exceptions, FindingMaker, Judgement, Options, PolicyReport, RawPolicy};
 use crate::program::PolicyCode;
 use crate::report::{Finding, Report};
@@ -18,27 +18,31 @@ use crate::report::{Finding, Report};
 #[derive(Debug)]
 pub(super) struct KeptPolicy {
     definition: PolicyDefinition,
-    raw: RawPolicy,
+    pub raw: RawPolicy,
     /// When it was judged.
     at: i64,
     /// What there is to say of the values it was judged by.
-    notes: BTreeSet<u32>,
-    said: Option<Said>,
+    pub notes: BTreeSet<u32>,
+    pub said: Option<Said>,
 }
 
 /// What a report says of it.
 #[derive(Debug)]
-struct Said {
+pub(super) struct Said {
     report: PolicyReport,
     at: i64,
     notes: BTreeSet<u32>,
+    /// What it was made from.
+    pub readings: Vec<Fact>,
 }
 
 impl World {
     /// Judges what is not judged yet, and makes the report.
-    pub fn judged(&mut self, task: &Task, definitions: Definitions, work: &mut Work) -> Report {
+    pub fn judged(&mut self, task: &Task, definitions: Arc<Definitions>, work: &mut Work) -> Report {
         let chosen = Judgement::chosen(&self.estate, &task.options);
+        work.subjects += std::mem::take(&mut self.judged_again);
         self.drop_changed(&definitions);
+        self.ask(&definitions);
         let name = |position: usize| &self.estate.program.policies[position].name;
         let missing: Vec<usize> =
             chosen.iter().copied().filter(|position| !self.policies.contains_key(name(*position))).collect();
@@ -49,7 +53,7 @@ impl World {
             work.subjects += raw.candidates as u64;
             let name = self.estate.program.policies[raw.policy].name.clone();
             let Some(definition) = definitions.policies.get(&name).cloned() else { continue };
-            let notes = self.notes.of(raw.readings.facts.iter().chain(&raw.readings.common).copied());
+            let notes = self.notes.of(raw.readings.all());
             self.policies.insert(name, KeptPolicy { definition, raw, at: task.at, notes, said: None });
         }
         self.drop_unsaid(task, &definitions);
@@ -58,7 +62,7 @@ impl World {
         self.reported(task, &chosen, work)
     }
 
-    fn take_notes(&mut self) {
+    pub fn take_notes(&mut self) {
         if let Some(book) = &self.estate.book {
             self.notes.take(book);
         }
@@ -118,17 +122,21 @@ impl World {
             let mut maker = FindingMaker::new(&self.estate, policy, code, mode);
             let report = judgement.policy_report(&kept.raw, &task.options, &mut exceptions, &mut maker);
             drop(maker);
-            readings.push((kept.raw.policy, self.loose()));
+            let mut facts = self.loose();
+            facts.sort_unstable();
+            facts.dedup();
+            readings.push((kept.raw.policy, facts));
             work.reports += 1;
             work.findings += report.findings.len() as u64;
-            kept.said = Some(Said { report, at: task.at, notes: BTreeSet::new() });
+            kept.said = Some(Said { report, at: task.at, notes: BTreeSet::new(), readings: Vec::new() });
         }
         drop(judgement);
         self.take_notes();
         for (position, facts) in readings {
             let made = found.iter_mut().find(|kept| kept.raw.policy == position);
             if let Some(said) = made.and_then(|kept| kept.said.as_mut()) {
-                said.notes = self.notes.of(facts);
+                said.notes = self.notes.of(facts.iter().copied());
+                said.readings = facts;
             }
         }
         self.assembled(task, found)

@@ -9,6 +9,10 @@
 //! - the verdicts of a policy, before modes, exceptions and dates, as long as its rules and what they call say the same;
 //! - its findings, as long as its words, its mode and its exceptions do.
 //!
+//! One object of a source that changes ([`Session::replace_object`]) has its fields read again, and what was computed from
+//! those that are others now; of every policy the subjects are judged that rest on one of them. Where others would find the object elsewhere,
+//! or it makes other elements, all elements are made anew.
+//!
 //! What a value rests on is written down while it is computed ([`crate::evaluate`]), so that remarks about values are in a
 //! report exactly as long as something in it rests on them.
 
@@ -17,6 +21,7 @@ mod content;
 mod definitions;
 mod kept;
 mod notes;
+mod replace;
 mod thresholds;
 mod world;
 
@@ -89,6 +94,8 @@ pub struct Session {
     data: u64,
     /// Sources are to be read again.
     is_source_changed: bool,
+    /// Elements are to be made anew.
+    is_estate_changed: bool,
     work: Work,
 }
 
@@ -114,9 +121,14 @@ impl Session {
     pub fn update<I: Inputs>(&mut self, task: Task, inputs: &mut I) -> Result<&Report, I::Error> {
         // Findings that nobody else holds can be set right in place.
         self.report = None;
-        let definitions = Definitions::of(&task.model, self.data);
+        let known = self.world.as_ref().filter(|world| world.is_of(&task.model, self.data));
+        let definitions = match known {
+            Some(world) => world.definitions.clone(),
+            None => Arc::new(Definitions::of(&task.model, self.data)),
+        };
         let mut old = self.world.take().filter(|_| !self.is_source_changed);
-        let is_adopted = old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
+        let is_usable = !std::mem::take(&mut self.is_estate_changed);
+        let is_adopted = is_usable && old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
         let mut world = match old {
             Some(world) if is_adopted => world,
             old => self.rebuilt(old, &task, inputs)?,

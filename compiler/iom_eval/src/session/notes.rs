@@ -4,23 +4,28 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iom_state::document::Layer;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::evaluate::{Book, Fact};
+use crate::evaluate::{Book, Fact, Sort};
 use crate::program::{GlobalId, JoinId, ReachId, SharedId};
 
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// What there is to say of facts that were computed, and of those that they rest on.
     by_fact: FxHashMap<Fact, Arc<[u32]>>,
+    /// What facts were computed from, where that is more than what the sources say; sorted.
+    rests: FxHashMap<Fact, Box<[Fact]>>,
     /// What was read to make the elements.
     pub of_elements: Vec<Fact>,
+    /// There is something to say of some value.
+    is_any: bool,
 }
 
 impl Notes {
     /// Takes up what was computed since this was asked last.
     pub fn take(&mut self, book: &Book) {
         let computed = book.take_computed();
+        self.is_any |= book.has_notes();
         // Facts come after those they rest on, but for what another thread computed.
         let mut is_more = true;
         while is_more {
@@ -34,23 +39,65 @@ impl Notes {
                 }
             }
         }
+        self.rests.extend(computed);
+    }
+
+    /// Forgets what a fact was computed from: it is read again.
+    pub fn drop_fact(&mut self, fact: Fact) {
+        self.by_fact.remove(&fact);
+        self.rests.remove(&fact);
+    }
+
+    /// Values of fields and constants, with all that were computed from them.
+    pub fn closure(&self, mut facts: FxHashSet<Fact>) -> FxHashSet<Fact> {
+        let mut count = 0;
+        while count != facts.len() {
+            count = facts.len();
+            let more = self.resting_on(&facts);
+            facts.extend(more);
+        }
+        facts
+    }
+
+    /// Fields and constants that were computed from some of these.
+    pub fn resting_on(&self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
+        let is_value = |fact: &Fact| matches!(fact.sort(), Sort::Field | Sort::Global);
+        self.directly_on(facts).filter(is_value).collect()
+    }
+
+    /// Indexes and answers that were made from some of these.
+    pub fn indexes_on(&self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
+        let is_index = |fact: &Fact| !matches!(fact.sort(), Sort::Field | Sort::Global);
+        self.directly_on(facts).filter(is_index).collect()
+    }
+
+    fn directly_on<'n>(&'n self, facts: &'n FxHashSet<Fact>) -> impl Iterator<Item = Fact> + 'n {
+        let rests = |on: &[Fact]| {
+            if on.len() > facts.len() * 4 {
+                return facts.iter().any(|fact| on.binary_search(fact).is_ok());
+            }
+            on.iter().any(|fact| facts.contains(fact))
+        };
+        self.rests.iter().filter(move |(_, on)| rests(on)).map(|(fact, _)| *fact)
     }
 
     /// What there is to say where something rests on these.
     pub fn of(&self, facts: impl IntoIterator<Item = Fact>) -> BTreeSet<u32> {
         let mut found = BTreeSet::new();
+        if !self.is_any {
+            return found;
+        }
         for fact in facts {
             found.extend(fact.as_note());
-            if !self.by_fact.is_empty()
-                && let Some(notes) = self.by_fact.get(&fact)
-            {
+            if let Some(notes) = self.by_fact.get(&fact) {
                 found.extend(notes.iter().copied());
             }
         }
         found
     }
 
-    /// Constants, answers, indexes and what is the same for everybody: all that is computed anew.
+    /// Constants, answers, indexes and what is the same for everybody: all that is computed anew. What was judged by them
+    /// before still rests on what they rested on.
     pub fn forget(&mut self, values: &[GlobalId], reaches: &[ReachId], joins: &[JoinId], shared: usize) {
         for layer in [Layer::Intended, Layer::Built, Layer::Running] {
             values.iter().for_each(|id| drop(self.by_fact.remove(&Fact::global(*id, layer))));

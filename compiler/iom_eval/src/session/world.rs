@@ -15,7 +15,7 @@ use super::{Inputs, Task};
 use crate::evaluate::Book;
 use crate::facts::{Estate, StateSource};
 use crate::judge::Options;
-use crate::program::{Demand, GlobalId, JoinId, Program, ReachId};
+use crate::program::{Demand, GlobalId, JoinId, Program, ReachId, Scope};
 use crate::value::Value;
 
 /// After so many more ids than there were at first, most of them of what is gone, everything is compiled anew.
@@ -25,10 +25,11 @@ const MOST_IDS_MORE: usize = 4096;
 pub(super) struct World {
     pub(super) estate: Estate,
     /// What the sources hold.
-    wanted: Demand,
+    pub(super) wanted: Demand,
     data: FxHashMap<QualifiedName, Value>,
     data_version: (u64, u64),
-    pub(super) definitions: Definitions,
+    scope: Scope,
+    pub(super) definitions: Arc<Definitions>,
     /// Questions about everything reachable, as they were when they were answered.
     questions: FxHashMap<ReachId, Closed>,
     pub(super) policies: FxHashMap<QualifiedName, KeptPolicy>,
@@ -36,6 +37,8 @@ pub(super) struct World {
     /// How the last report was made.
     pub(super) options: Option<Options>,
     first_ids: usize,
+    /// Subjects that were judged since the last report.
+    pub(super) judged_again: u64,
 }
 
 /// What a world is made of.
@@ -98,12 +101,14 @@ impl World {
             wanted,
             data,
             data_version,
-            definitions: Definitions::default(),
+            scope: task.scope.clone(),
+            definitions: Arc::default(),
             questions: FxHashMap::default(),
             policies: FxHashMap::default(),
             notes: Notes::default(),
             options: None,
             first_ids,
+            judged_again: 0,
         };
         world.notes.of_elements = world.loose();
         world
@@ -112,6 +117,11 @@ impl World {
     /// What was read by what is not kept, since this was asked last.
     pub(super) fn loose(&self) -> Vec<crate::evaluate::Fact> {
         self.estate.book.as_ref().map(|book| book.take_loose()).unwrap_or_default()
+    }
+
+    /// Whether it is about this very model, with these files of data.
+    pub fn is_of(&self, model: &Arc<Model>, data_files: u64) -> bool {
+        Arc::ptr_eq(&self.estate.program.model, model) && self.data_version.1 == data_files
     }
 
     pub fn estate(&self) -> &Estate {
@@ -142,17 +152,22 @@ impl World {
         if !demand.takes_as(&self.estate.program.demand) || !self.wanted.covers(&demand) {
             return false;
         }
+        if Arc::ptr_eq(&self.estate.program.model, &task.model)
+            && self.scope == task.scope
+            && !definitions.values.values().any(|value| value.clock.differs(before, at))
+            && !self.questions.values().any(|question| question.clock.differs(before, at))
+        {
+            self.estate.at = at;
+            return true;
+        }
+        self.scope = task.scope.clone();
         let Some(strings) = Arc::get_mut(&mut self.estate.strings) else { return false };
         let Some(program) = Arc::get_mut(&mut self.estate.program) else { return false };
         let first = strings.len();
         let tables = program.take_tables();
         let program =
             Program::compile_on(tables, task.model.clone(), &task.scope, &self.data, strings, demand);
-        // A text that was made before and has a symbol now would not equal itself.
-        let is_new = |number: usize| Symbol::try_from_usize(number).map(|symbol| strings.resolve(&symbol));
-        let book = self.estate.book.as_deref();
-        let is_made = |text: &str| book.is_some_and(|book| book.has_made(text));
-        if (first..strings.len()).filter_map(is_new).any(is_made) {
+        if self.has_made_since(first) {
             return false;
         }
         let values = self.changed_values(&program, definitions, at);
@@ -168,6 +183,22 @@ impl World {
         self.questions = questions;
         self.estate.adopt(program, at, &values, &reaches);
         true
+    }
+
+    /// Whether a text was made before that has a symbol only now: it would not equal itself.
+    pub fn has_made_since(&self, first: usize) -> bool {
+        let strings = &self.estate.strings;
+        let is_new = |number: usize| Symbol::try_from_usize(number).map(|symbol| strings.resolve(&symbol));
+        let book = self.estate.book.as_deref();
+        let is_made = |text: &str| book.is_some_and(|book| book.has_made(text));
+        (first..strings.len()).filter_map(is_new).any(is_made)
+    }
+
+    /// Remembers the questions that are asked, where that was not done yet.
+    pub fn ask(&mut self, definitions: &Definitions) {
+        if self.questions.is_empty() {
+            self.questions = questions(&self.estate.program, definitions);
+        }
     }
 
     /// Constants that may have another value now.

@@ -63,6 +63,13 @@ fn cold(model: Arc<Model>, file: &File, at: i64) -> Report {
     judge(&Estate::build(Arc::new(program), strings, sources, at), &options())
 }
 
+/// A run from nothing over the sources that a session holds.
+fn cold_over(estate: &Estate, model: Arc<Model>, at: i64) -> Report {
+    let mut strings = (*estate.strings).clone();
+    let program = Program::compile(model, &Scope::default(), &Default::default(), &mut strings);
+    judge(&Estate::build(Arc::new(program), strings, estate.sources.clone(), at), &options())
+}
+
 fn json(report: &Report) -> String {
     serde_json::to_string_pretty(report).unwrap()
 }
@@ -79,10 +86,22 @@ fn incremental_is_cold() {
     let mut session = Session::new();
     let mut host = iom_semantic::Host::new();
     let mut at = NOW;
+    let mut replacements = 0;
     let mut file = File::of(&workspace.plan());
     let mut before = workspace.clone();
     for step in 0..changes(120) {
-        let (what, of_sources) = workspace.change(&mut dice);
+        let replaced = (step > 0 && dice.below(5) < 3).then(|| match dice.below(4) {
+            0 => Some(workspace.change_zone(&mut dice)),
+            _ => workspace.change_server(&mut dice),
+        });
+        let (what, of_sources) = match replaced.flatten() {
+            Some((address, values)) => {
+                assert!(session.replace_object(0, &address, &values), "{address}");
+                replacements += 1;
+                ("an object in place", false)
+            }
+            None => workspace.change(&mut dice),
+        };
         host.set_file("rules.iom", &workspace.rules());
         if host.has_errors() {
             panic!("{}", iom_diagnostics::render::human(&host.diagnostics(), &host, false));
@@ -95,14 +114,33 @@ fn incremental_is_cold() {
             at += 86_400 * dice.below(3) as i64;
         }
         let model = Arc::new(host.model(&iom_semantic::LibrarySelection::None));
+        if of_sources {
+            replacements = 0;
+        }
         let Ok(kept) = session.update(task(model.clone(), at), &mut file);
-        let (kept, cold) = (json(kept), json(&cold(model, &file, at)));
+        let kept = json(kept);
+        // Objects that were replaced have no places in a file.
+        let cold = match session.estate() {
+            Some(estate) if replacements > 0 => cold_over(estate, model, at),
+            _ => cold(model, &file, at),
+        };
+        let cold = json(&cold);
         if kept != cold {
             let old: Vec<&str> = cold.lines().collect();
             let new: Vec<&str> = kept.lines().collect();
             let first = old.iter().zip(&new).position(|(old, new)| old != new).unwrap_or(0);
             let near =
                 |lines: &[&str]| lines[first.saturating_sub(25)..(first + 8).min(lines.len())].join("\n");
+            let policies = |lines: &[&str]| {
+                let mut found: Vec<String> = lines
+                    .iter()
+                    .filter(|line| line.contains("\"policy\""))
+                    .map(|line| line.to_string())
+                    .collect();
+                found.sort();
+                found.join(" ")
+            };
+            eprintln!("from nothing {}\nkept {}", policies(&old), policies(&new));
             panic!(
                 "step {step}: after a change of {what}\nbefore:\n{}\nafter:\n{}\nfrom nothing:\n{}\nkept:\n{}",
                 before.rules(),
@@ -246,4 +284,48 @@ fn indexes_follow_what_they_are_made_by() {
         let Ok(kept) = edits.session.update(task(model.clone(), NOW), &mut edits.file);
         assert_eq!(json(kept), json(&cold(model, &edits.file, NOW)), "{divisor} {wanted}");
     }
+}
+
+#[test]
+fn a_changed_object_judges_what_rests_on_it() {
+    let mut edits = Edits::new();
+    let model = super::common::model(RULES);
+    let mut replaced = |values: serde_json::Value| {
+        let before = edits.session.work();
+        assert!(edits.session.replace_object(0, "server.b", &values));
+        let Ok(report) = edits.session.update(task(model.clone(), NOW), &mut edits.file);
+        let report = json(report);
+        let estate = edits.session.estate().unwrap();
+        assert_eq!(report, json(&cold_over(estate, model.clone(), NOW)));
+        let now = edits.session.work();
+        (now.subjects - before.subjects, now.reports - before.reports, now.estates - before.estates)
+    };
+    let server =
+        |id: &str, name: &str, size: i64| serde_json::json!({ "id": id, "name": name, "size": size });
+    assert_eq!(replaced(server("b", "b", 4)), (0, 0, 0), "nothing is different");
+    assert_eq!(replaced(server("b", "b", 2)), (1, 1, 0), "a size that one policy reads");
+    assert_eq!(replaced(server("b", "b", 1)), (1, 0, 0), "it passes as before");
+    assert_eq!(replaced(server("b", "a", 1)), (3, 1, 0), "a name that servers are looked up by");
+    assert_eq!(replaced(server("x", "a", 1)).2, 1, "what others refer to it by makes the elements anew");
+    assert!(!edits.session.replace_object(0, "server.z", &server("z", "z", 1)), "nobody is called so");
+}
+
+#[test]
+fn what_was_secret_stays_secret() {
+    let mut edits = Edits::new();
+    let plan = Plan::new().resource("server.a", serde_json::json!({ "id": "a", "name": "a", "size": 1 }));
+    let mut plan = plan.json();
+    plan["planned_values"]["root_module"]["resources"][0]["sensitive_values"] =
+        serde_json::json!({ "name": true });
+    edits.file = File(serde_json::to_vec(&plan).unwrap());
+    edits.session.sources_changed();
+    let model = super::common::model(
+        &RULES.replace("else \"{s} is large\"", "else \"{s.name ?? \"one\"} is large\""),
+    );
+    let values = serde_json::json!({ "id": "a", "name": "canary-hunter2", "size": 9 });
+    let Ok(_) = edits.session.update(task(model.clone(), NOW), &mut edits.file);
+    assert!(edits.session.replace_object(0, "server.a", &values));
+    let Ok(report) = edits.session.update(task(model, NOW), &mut edits.file);
+    let report = json(report);
+    assert!(report.contains("is large") && !report.contains("canary"), "{report}");
 }

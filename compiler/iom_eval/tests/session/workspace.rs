@@ -155,8 +155,8 @@ impl Workspace {
         }
     }
 
-    /// Changes one attribute of one server; says which.
-    pub fn change_server(&mut self, dice: &mut Dice) -> Option<String> {
+    /// Changes one attribute of one server; gives its address and its values.
+    pub fn change_server(&mut self, dice: &mut Dice) -> Option<(String, Value)> {
         if self.servers.is_empty() {
             return None;
         }
@@ -164,8 +164,16 @@ impl Workspace {
         let mut server = self.servers[position].clone();
         self.set(&mut server, dice.below(6), dice);
         let address = format!("server.s{}", server.number);
+        let values = server.values();
         self.servers[position] = server;
-        Some(address)
+        Some((address, values))
+    }
+
+    /// Changes the tier of one zone; gives its address and its values.
+    pub fn change_zone(&mut self, dice: &mut Dice) -> (String, Value) {
+        let zone = dice.below(self.zones.len());
+        self.zones[zone].1 = dice.below(3);
+        (format!("zone.z{}", self.zones[zone].0), zone_values(self.zones[zone]))
     }
 
     /// One change of the rules or of the servers; says what it was, and whether of the sources.
@@ -233,8 +241,7 @@ impl Workspace {
                 ("a server more or less", true)
             }
             16 => {
-                let zone = dice.below(self.zones.len());
-                self.zones[zone].1 = dice.below(3);
+                self.change_zone(dice);
                 ("a zone", true)
             }
             _ => {
@@ -319,30 +326,36 @@ kind Server : Resource {{
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new();
         for server in &self.servers {
-            let mut values = json!({ "id": format!("id{}", server.number) });
-            let mut unknown = json!({});
-            match (server.is_unnamed, server.name) {
-                (true, _) => unknown["name"] = json!(true),
-                (false, Some(name)) => values["name"] = json!(format!("n{name}")),
-                (false, None) => {}
-            }
-            let mut say = |field: &str, value: Option<Value>| {
-                if let Some(value) = value {
-                    values[field] = value;
-                }
-            };
-            say("peer", server.peer.map(|peer| json!(format!("n{peer}"))));
-            say("live", server.live.map(Value::from));
-            say("size", server.size.clone());
-            say("next", server.next.map(|next| json!(format!("id{next}"))));
-            say("zone", server.zone.map(|zone| json!(format!("zone{zone}"))));
-            plan = plan.unknown(&format!("server.s{}", server.number), values, unknown, json!({}));
+            let unknown = if server.is_unnamed { json!({ "name": true }) } else { json!({}) };
+            plan = plan.unknown(&format!("server.s{}", server.number), server.values(), unknown, json!({}));
         }
-        for (number, tier) in &self.zones {
-            let tier = ["gold", "silver", "lead"][*tier];
-            let values = json!({ "id": format!("zone{number}"), "name": format!("n{number}"), "tier": tier });
-            plan = plan.resource(&format!("zone.z{number}"), values);
+        for zone in &self.zones {
+            plan = plan.resource(&format!("zone.z{}", zone.0), zone_values(*zone));
         }
         plan
+    }
+}
+
+fn zone_values((number, tier): (usize, usize)) -> Value {
+    let tier = ["gold", "silver", "lead"][tier];
+    json!({ "id": format!("zone{number}"), "name": format!("n{number}"), "tier": tier })
+}
+
+impl Server {
+    /// What is known of it.
+    fn values(&self) -> Value {
+        let mut values = json!({ "id": format!("id{}", self.number) });
+        let mut say = |field: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values[field] = value;
+            }
+        };
+        say("name", self.name.filter(|_| !self.is_unnamed).map(|name| json!(format!("n{name}"))));
+        say("peer", self.peer.map(|peer| json!(format!("n{peer}"))));
+        say("live", self.live.map(Value::from));
+        say("size", self.size.clone());
+        say("next", self.next.map(|next| json!(format!("id{next}"))));
+        say("zone", self.zone.map(|zone| json!(format!("zone{zone}"))));
+        values
     }
 }

@@ -1,0 +1,239 @@
+//! One object with other values: what rests on them is read and judged again, nothing else.
+
+use iom_state::document::Wanted;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value as Json;
+
+use super::Session;
+use super::world::World;
+use crate::evaluate::{Evaluator, Fact, Sort};
+use crate::judge::Judgement;
+use crate::value::Value;
+
+/// Facts that rest on one another in more steps than this are made anew.
+const MOST_ROUNDS: usize = 32;
+
+/// More subjects of one policy than this are judged with all the others.
+const MOST_SUBJECTS: usize = 5_000;
+
+/// What became of a replacement.
+enum Replaced {
+    /// There is no such object.
+    Missing,
+    /// Everything that rests on it is as it should be.
+    Done,
+    /// The elements are to be made anew.
+    Rebuild,
+}
+
+impl Session {
+    /// Gives an object of a source, by the source's position and its own address, other values: those of all its attributes.
+    /// The next update judges what rests on them. Attributes that are as they were keep their places and what the source said
+    /// about them; what was secret stays so. False where there is no such object, or the values are no object.
+    pub fn replace_object(&mut self, source: usize, address: &str, values: &Json) -> bool {
+        let Some(world) = &mut self.world else { return false };
+        match world.replace(source, address, values) {
+            Replaced::Missing => false,
+            Replaced::Done => true,
+            Replaced::Rebuild => {
+                self.is_estate_changed = true;
+                true
+            }
+        }
+    }
+}
+
+impl World {
+    fn replace(&mut self, source: usize, address: &str, values: &Json) -> Replaced {
+        let Some(object) = self.estate.object_named(source, address) else { return Replaced::Missing };
+        let source = source as u32;
+        let is_part = self.estate.is_part(source, object);
+        let pieces = self.estate.piece_counts(source, object);
+        let ties = self.estate.ties(source, object);
+        self.take_notes();
+        let known = self.estate.strings.len();
+        if !self.put(source, object, values) {
+            return Replaced::Missing;
+        }
+        if is_part || self.has_made_since(known) || self.estate.piece_counts(source, object) != pieces {
+            return Replaced::Rebuild;
+        }
+        self.estate.set_origins(source, object);
+        drop(self.loose());
+        let mut suspects: FxHashSet<Fact> = FxHashSet::default();
+        let mut touched: FxHashSet<Fact> = FxHashSet::default();
+        for id in self.estate.elements_of(source, object) {
+            suspects
+                .extend(self.estate.read_fields(id).into_iter().map(|position| Fact::field(id, position)));
+            touched.insert(Fact::whole(id));
+        }
+        for _ in 0..MOST_ROUNDS {
+            let changed = self.read_again(suspects);
+            touched.extend(&changed);
+            if self.estate.ties(source, object) != ties {
+                return Replaced::Rebuild;
+            }
+            let Some(dropped) = self.drop_indexes(&changed) else { return Replaced::Rebuild };
+            suspects = self.notes.resting_on(&dropped);
+            touched.extend(&dropped);
+            if suspects.is_empty() {
+                self.judge_touched(&touched);
+                return Replaced::Done;
+            }
+        }
+        Replaced::Rebuild
+    }
+
+    fn put(&mut self, source: u32, object: u32, values: &Json) -> bool {
+        let Some(known) = self.estate.object(source, object) else { return false };
+        let source_type = self.estate.strings.resolve(&known.source_type).to_owned();
+        let Some(kept) = self.wanted.attributes(&source_type, known.is_data) else { return true };
+        self.estate.put_values(source, object, values, kept)
+    }
+
+    /// Reads facts, and all that were computed from them, again; says which are others now.
+    fn read_again(&mut self, suspects: FxHashSet<Fact>) -> FxHashSet<Fact> {
+        let facts = self.notes.closure(suspects);
+        let mut before: Vec<(Fact, Value, std::collections::BTreeSet<u32>)> = Vec::with_capacity(facts.len());
+        for fact in facts {
+            let value = match fact.sort() {
+                Sort::Field => self.estate.take_field(fact.element(), fact.detail()),
+                _ => self.estate.take_global(fact.global_id(), usize::from(fact.detail())),
+            };
+            if let Some(value) = value {
+                before.push((fact, value, self.notes.of([fact])));
+            }
+            self.notes.drop_fact(fact);
+        }
+        let layers = self.estate.layers().to_vec();
+        for (fact, ..) in &before {
+            match fact.sort() {
+                Sort::Field => {
+                    let id = fact.element();
+                    let layer = self.estate.layer_of(id);
+                    Evaluator::new(&self.estate, layer).field(id, fact.detail());
+                }
+                _ => {
+                    let here = layers
+                        .iter()
+                        .find(|layer| crate::facts::layer_index(**layer) as u16 == fact.detail());
+                    if let Some(layer) = here {
+                        Evaluator::new(&self.estate, *layer).global(fact.global_id());
+                    }
+                }
+            }
+        }
+        drop(self.loose());
+        self.take_notes();
+        let mut changed = FxHashSet::default();
+        for (fact, old, notes) in before {
+            let now = match fact.sort() {
+                Sort::Field => self.estate.cell(fact.element(), fact.detail()).and_then(|cell| cell.get()),
+                _ => {
+                    let layer = layers
+                        .iter()
+                        .find(|layer| crate::facts::layer_index(**layer) as u16 == fact.detail());
+                    layer.and_then(|layer| self.estate.global_cell(fact.global_id(), *layer)?.get())
+                }
+            };
+            let is_same = now.is_some_and(|now| self.estate.is_same(&old, now));
+            if !is_same || self.notes.of([fact]) != notes {
+                changed.insert(fact);
+            }
+        }
+        changed
+    }
+
+    /// Forgets indexes and answers that rest on facts that are others now; nothing where that cannot be done one by one.
+    fn drop_indexes(&mut self, changed: &FxHashSet<Fact>) -> Option<FxHashSet<Fact>> {
+        let mut dropped = FxHashSet::default();
+        for fact in self.notes.indexes_on(changed) {
+            let layer = usize::from(fact.detail());
+            match fact.sort() {
+                Sort::Join => self.estate.drop_join(fact.join_id(), layer),
+                Sort::Shared => self.estate.drop_shared(fact.shared_id(), layer),
+                Sort::Reach => self.estate.drop_reach(fact.reach_id(), layer),
+                _ => return None,
+            }
+            self.notes.drop_fact(fact);
+            dropped.insert(fact);
+        }
+        Some(dropped)
+    }
+
+    /// Judges the subjects again that rest on facts that are others now, and forgets what was said that does.
+    fn judge_touched(&mut self, touched: &FxHashSet<Fact>) {
+        let facts = Touched::new(touched);
+        let positions: FxHashMap<_, usize> = self
+            .estate
+            .program
+            .policies
+            .iter()
+            .enumerate()
+            .map(|(position, code)| (code.name.clone(), position))
+            .collect();
+        let judgement = Judgement::of_nothing(&self.estate);
+        let mut again = Vec::new();
+        self.policies.retain(|name, kept| {
+            let Some(position) = positions.get(name) else { return false };
+            kept.raw.policy = *position;
+            let code = &self.estate.program.policies[*position];
+            let readings = &kept.raw.readings;
+            if facts.has_any(&readings.common) {
+                return false;
+            }
+            let subjects = readings.subjects_of(|fact| facts.has(fact));
+            let is_many = subjects.len() > MOST_SUBJECTS;
+            let is_grouped = code.rules.iter().any(|rule| rule.by.is_some());
+            if !subjects.is_empty() && (is_many || is_grouped || !kept.raw.exhausted.is_empty()) {
+                return false;
+            }
+            if kept.said.as_ref().is_some_and(|said| facts.has_any(&said.readings)) {
+                kept.said = None;
+            }
+            if !subjects.is_empty() {
+                if judgement.judge_subjects(&mut kept.raw, &subjects) {
+                    kept.said = None;
+                }
+                again.push((name.clone(), subjects.len()));
+            }
+            true
+        });
+        drop(judgement);
+        drop(self.loose());
+        self.take_notes();
+        for (name, count) in again {
+            self.judged_again += count as u64;
+            if let Some(kept) = self.policies.get_mut(&name) {
+                kept.notes = self.notes.of(kept.raw.readings.all());
+            }
+        }
+    }
+}
+
+/// Facts that are others now, found fast among many that are not.
+struct Touched<'t> {
+    facts: &'t FxHashSet<Fact>,
+    /// A bit for each remainder of their hashes.
+    marks: [u64; 4],
+}
+
+impl<'t> Touched<'t> {
+    fn new(facts: &'t FxHashSet<Fact>) -> Touched<'t> {
+        let mut marks = [0; 4];
+        for fact in facts {
+            let mark = fact.mark();
+            marks[usize::from(mark >> 6)] |= 1 << (mark & 63);
+        }
+        Touched { facts, marks }
+    }
+
+    fn has(&self, fact: Fact) -> bool {
+        let mark = fact.mark();
+        self.marks[usize::from(mark >> 6)] >> (mark & 63) & 1 == 1 && self.facts.contains(&fact)
+    }
+
+    fn has_any(&self, facts: &[Fact]) -> bool {
+        facts.iter().any(|fact| self.has(*fact))
+    }
+}
