@@ -188,7 +188,7 @@ impl Tape {
     }
 
     /// Adds a node; `key` says nothing where it is no object's member.
-    pub(crate) fn push(&mut self, node: Node, key: Symbol) -> NodeIndex {
+    pub fn push(&mut self, node: Node, key: Symbol) -> NodeIndex {
         let index = NodeIndex(self.nodes.len() as u32);
         if self.nodes.len() == self.nodes.capacity() {
             // A quarter more instead of twice as much: a large tape is most of the memory there is.
@@ -201,13 +201,15 @@ impl Tape {
         index
     }
 
-    pub(crate) fn set(&mut self, index: NodeIndex, node: Node) {
+    /// Puts another value where there is one.
+    pub fn set(&mut self, index: NodeIndex, node: Node) {
         if let Some(stored) = self.nodes.get_mut(index.0 as usize) {
             *stored = Stored::new(node);
         }
     }
 
-    pub(crate) fn set_key(&mut self, index: NodeIndex, key: Symbol) {
+    /// Gives an object's member another key.
+    pub fn set_key(&mut self, index: NodeIndex, key: Symbol) {
         if let Some(slot) = self.keys.get_mut(index.0 as usize) {
             *slot = key;
         }

@@ -105,7 +105,7 @@ impl Estate {
         for (position, (name, value)) in members.iter().enumerate() {
             let slot = NodeIndex(first.0 + position as u32);
             let key = writer.strings.get_or_intern(name.as_str());
-            writer.tape.keys[slot.0 as usize] = key;
+            writer.tape.set_key(slot, key);
             let before = writer.tape.member(old, key);
             let is_secret = before.is_some_and(|node| writer.is_secret(node));
             match before.filter(|node| is_secret || writer.is_same(*node, value, 0)) {
@@ -113,13 +113,13 @@ impl Estate {
                 None => {
                     let offset = before.map_or(offset, |node| writer.tape.node(node).offset);
                     let Some(value) = writer.value(value, offset, 0) else { return false };
-                    writer.tape.nodes[slot.0 as usize] = Node { value, offset };
+                    writer.tape.set(slot, Node { value, offset });
                 }
             }
         }
         let len = members.len() as u32;
         let whole = writer.reserve(1, offset);
-        writer.tape.nodes[whole.0 as usize] = Node { value: NodeValue::Object { first, len }, offset };
+        writer.tape.set(whole, Node { value: NodeValue::Object { first, len }, offset });
         known.values = Some(whole);
         true
     }
@@ -271,15 +271,16 @@ struct Writer<'t> {
 impl Writer<'_> {
     /// Slots side by side.
     fn reserve(&mut self, count: usize, offset: u32) -> NodeIndex {
-        let first = NodeIndex(self.tape.nodes.len() as u32);
+        let first = NodeIndex(self.tape.len() as u32);
         let empty: Symbol = self.strings.get_or_intern("");
-        self.tape.nodes.resize(first.0 as usize + count, Node { value: NodeValue::Null, offset });
-        self.tape.keys.resize(first.0 as usize + count, empty);
+        for _ in 0..count {
+            self.tape.push(Node { value: NodeValue::Null, offset }, empty);
+        }
         first
     }
 
     fn copy(&mut self, from: NodeIndex, to: NodeIndex) {
-        self.tape.nodes[to.0 as usize] = self.tape.node(from);
+        self.tape.set(to, self.tape.node(from));
         if let Some(mark) = self.tape.marks.get(&from).cloned() {
             self.tape.marks.insert(to, mark);
         }
@@ -346,16 +347,17 @@ impl Writer<'_> {
                 let first = self.reserve(items.len(), offset);
                 for (slot, item) in (first.0..).zip(items) {
                     let value = self.value(item, offset, depth + 1)?;
-                    self.tape.nodes[slot as usize].value = value;
+                    self.tape.set(NodeIndex(slot), Node { value, offset });
                 }
                 NodeValue::List { first, len: items.len() as u32 }
             }
             Json::Object(members) => {
                 let first = self.reserve(members.len(), offset);
                 for (slot, (name, member)) in (first.0..).zip(members) {
-                    self.tape.keys[slot as usize] = self.strings.get_or_intern(name.as_str());
+                    let key = self.strings.get_or_intern(name.as_str());
+                    self.tape.set_key(NodeIndex(slot), key);
                     let value = self.value(member, offset, depth + 1)?;
-                    self.tape.nodes[slot as usize].value = value;
+                    self.tape.set(NodeIndex(slot), Node { value, offset });
                 }
                 NodeValue::Object { first, len: members.len() as u32 }
             }
