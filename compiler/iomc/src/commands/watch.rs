@@ -58,8 +58,11 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let mut change = None;
     loop {
         let before = watch.look();
+        let watched = (watch.folders.clone(), watch.others.clone());
         let exit = watch.judge_or_say(change.as_ref());
-        let seen = before.with(watch.look());
+        // A file that came since is only known already where nobody looked for it before.
+        let is_as_before = watched == (watch.folders.clone(), watch.others.clone());
+        let seen = if is_as_before { before } else { before.with(watch.look()) };
         match watch.wait(&end, seen) {
             None => return Ok(exit),
             found => change = found,
@@ -112,7 +115,7 @@ struct Watch<'a> {
     data: Stamps,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Role {
     State,
     Data,
