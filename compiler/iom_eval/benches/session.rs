@@ -66,9 +66,9 @@ impl Plan {
             .collect();
         resources.extend((zones..RESOURCES).map(|number| {
             let values = json!({
-                "id": format!("id{number}"), "name": format!("n{number}"), "live": number % 50 != 0,
+                "id": format!("id{number}"), "name": format!("n{number}"), "live": !number.is_multiple_of(50),
                 "size": number * 7919 % 100, "zone": format!("zone{}", number % zones),
-                "next": (number % 4 != 0).then(|| format!("id{}", number / 2)),
+                "next": (!number.is_multiple_of(4)).then(|| format!("id{}", number / 2)),
             });
             resource("server", number, values)
         }));
@@ -169,9 +169,9 @@ fn replace(bencher: Bencher<'_, '_>, change: impl Fn(usize, &mut serde_json::Val
             warm.edits += 1;
             let number = zones + warm.edits * 991 % (RESOURCES - zones);
             let mut values = json!({
-                "id": format!("id{number}"), "name": format!("n{number}"), "live": number % 50 != 0,
+                "id": format!("id{number}"), "name": format!("n{number}"), "live": !number.is_multiple_of(50),
                 "size": number * 7919 % 100, "zone": format!("zone{}", number % zones),
-                "next": (number % 4 != 0).then(|| format!("id{}", number / 2)),
+                "next": (!number.is_multiple_of(4)).then(|| format!("id{}", number / 2)),
             });
             change(warm.edits, &mut values);
             (format!("server.r{number}"), values)
