@@ -212,7 +212,7 @@ fn random_edits_end_where_a_fresh_start_does() {
         assert_eq!(warm_state, cold_state, "round {round}: {files:#?}");
         sound += u64::from(!cold_state.1.is_empty());
         // Far from anything sound nothing interesting happens any more.
-        if round % 25 == 24 {
+        if round % 10 == 9 {
             files = original();
         }
     }

@@ -1,4 +1,4 @@
-use iom_model::{Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
+use iom_model::{Builtin, Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
 use iom_state::tape::Symbol;
 use lasso::Rodeo;
 use rustc_hash::FxHashMap;
@@ -366,6 +366,8 @@ pub(super) fn is_worth_sharing(expr: &Expr) -> bool {
         | Expr::MapComprehension { .. }
         | Expr::Filter { .. }
         | Expr::Quantifier { .. } => true,
+        // How large something is may be known within bounds only, which a kept value would lose; what is counted is kept.
+        Expr::Builtin { function: Builtin::Size, .. } => false,
         Expr::Builtin { function, arguments } => {
             !function.follows_references()
                 && arguments.iter().any(|argument| {

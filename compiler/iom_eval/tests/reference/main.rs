@@ -103,6 +103,14 @@ fn difference(host: &mut Host, seed: u64) -> Option<String> {
     Some(shown)
 }
 
+/// Programs that were judged differently once.
+#[test]
+fn what_was_mended_stays_so() {
+    for seed in [2_811, 2_899, 3_518] {
+        assert_eq!(difference(&mut Host::new(), seed), None);
+    }
+}
+
 /// Of several programs that are judged differently the shortest is shown.
 #[test]
 fn the_engine_agrees_with_the_interpreter() {
