@@ -176,6 +176,7 @@ registry! {
     BAD_DATA_FILE = 605 "bad-data-file" Error;
     UNKNOWN_SOURCE_TYPE = 606 "unknown-source-type" Error;
     UNKNOWN_SOURCE_PATH = 607 "unknown-source-path" Error;
+    SOURCE_REMARK = 608 "source-remark" Note;
     // 07: evaluation
     EXCEPTION_EXPIRED = 701 "exception-expired" Warning;
     EXCEPTION_EXPIRING = 702 "exception-expiring" Warning;

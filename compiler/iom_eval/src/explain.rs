@@ -78,6 +78,8 @@ pub enum Role {
     Name,
     /// The clause that reads it from a source.
     Adapter,
+    /// The place in the configuration that the source was made of.
+    Configuration,
     /// The place in the source.
     State,
     Bind,
@@ -247,8 +249,13 @@ fn imported(
     }
     let mut steps = vec![clause];
     if let Some(place) = evaluator.place_in_source(&trail) {
+        if place.written.is_some() {
+            let mut configuration = OriginStep::new(Role::Configuration, trail.text.clone());
+            configuration.location = Some(place.clone().written());
+            steps.push(configuration);
+        }
         let mut state = OriginStep::new(Role::State, trail.text);
-        state.location = Some(place);
+        state.location = Some(Place { written: None, ..place });
         steps.push(state);
     }
     steps

@@ -1,8 +1,10 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::tape::{NodeIndex, Symbol, Tape};
+use crate::terraform_sources::TerraformSources;
 
 /// The formats state comes in, with the names the command line uses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -52,6 +54,8 @@ pub struct Document {
     pub lines: LineStarts,
     /// Things the importer saw and could not use: never dropped silently.
     pub remarks: Vec<Remark>,
+    /// The configuration beside a plan, where it was given.
+    pub sources: Option<Arc<TerraformSources>>,
 }
 
 /// One resource, data source or object of a source. Objects that only existed before a change (deletes) are not listed.

@@ -16,6 +16,7 @@ mod scratch;
 mod supply;
 pub mod tape;
 pub mod terraform_plan;
+pub mod terraform_sources;
 pub mod terraform_text;
 mod text;
 mod usual;
@@ -23,6 +24,7 @@ mod values;
 
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -31,6 +33,7 @@ use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
 use fault::Fault;
 use supply::FileSupply;
 use tape::Strings;
+use terraform_sources::TerraformSources;
 
 /// Imports a file, whatever it is: the format is recognised from the content, unless it is given.
 ///
@@ -41,6 +44,20 @@ use tape::Strings;
 pub fn import(
     bytes: &[u8],
     format: Option<Format>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    import_beside(bytes, format, None, wanted, strings)
+}
+
+/// As [`import`], with the configuration that a plan was made of beside it.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_beside(
+    bytes: &[u8],
+    format: Option<Format>,
+    sources: Option<&Arc<TerraformSources>>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
@@ -66,7 +83,9 @@ pub fn import(
     std::thread::scope(|scope| {
         // Hashing is half as slow as reading, and needs nothing of it.
         let hash = (bytes.len() > LARGE).then(|| scope.spawn(|| sha256(bytes)));
-        let mut document = terraform_plan::import_plan(&text, String::new(), wanted, strings)?;
+        let beside = sources.map(Arc::as_ref);
+        let mut document = terraform_plan::import_plan(&text, String::new(), beside, wanted, strings)?;
+        document.sources = sources.cloned();
         document.sha256 = hash.and_then(|hash| hash.join().ok()).unwrap_or_else(|| sha256(bytes));
         Ok(document)
     })

@@ -4,7 +4,11 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{Imported, configured, created, import, plan, planned};
+use iom_state::tape::Strings;
+use iom_state::terraform_sources::{Files, TerraformSources};
 use serde_json::{Value, json};
 
 fn references(list: &[&str]) -> Value {
@@ -294,4 +298,79 @@ fn providers_are_equal_where_the_configuration_is_the_same() {
     assert_eq!(provider("module.m.aws_a.own"), "m:aws.own");
     assert_eq!(provider("module.m.aws_a.passed"), "m:aws.passed");
     assert_eq!(provider("aws_a.unconfigured"), "registry.terraform.io/hashicorp/aws");
+}
+
+/// As [`estate`], with `.tf` files beside the plan.
+fn estate_beside(
+    addresses: &[&str],
+    root: Value,
+    files: &'static [(&'static str, &'static str)],
+) -> Imported {
+    struct Texts(&'static [(&'static str, &'static str)]);
+    impl Files for Texts {
+        fn configuration(&mut self, folder: &str) -> Result<Option<Vec<(String, String)>>, String> {
+            let is_inside = |name: &str| name.rsplit_once('/').map_or("", |(around, _)| around) == folder;
+            let inside = self.0.iter().filter(|(name, _)| is_inside(name));
+            Ok(Some(inside.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()))
+        }
+
+        fn text(&mut self, _: &str) -> Option<String> {
+            None
+        }
+    }
+    let planned = addresses.iter().map(|address| planned(address, json!({}))).collect();
+    let changes = addresses.iter().map(|address| created(address, json!({ "a": true }), json!({}))).collect();
+    let mut plan = plan(planned, changes, vec![]);
+    plan["configuration"] = json!({ "root_module": root });
+    let sources = Arc::new(TerraformSources::read(&mut Texts(files)).unwrap());
+    let mut strings = Strings::default();
+    let document = iom_state::import_beside(
+        plan.to_string().as_bytes(),
+        None,
+        Some(&sources),
+        &common::Everything,
+        &mut strings,
+    );
+    Imported { document: document.unwrap(), strings }
+}
+
+#[test]
+fn locals_are_followed_where_the_configuration_is_at_hand() {
+    let estate = estate_beside(
+        &["aws_k.k", "aws_k.l", "aws_x.whole", "aws_x.part", "aws_x.through", "aws_x.late", "aws_x.constant"],
+        json!({
+            "resources": [
+                configured("aws_k.k", json!({})), configured("aws_k.l", json!({})),
+                configured("aws_x.whole", json!({ "a": references(&["local.keys"]) })),
+                configured("aws_x.part", json!({ "a": references(&["local.keys.b.arn", "local.keys.b", "local.keys"]) })),
+                configured("aws_x.through", json!({ "a": references(&["local.through"]) })),
+                configured("aws_x.late", json!({ "a": references(&["local.late"]) })),
+                configured("aws_x.constant", json!({ "a": references(&["local.none"]) })),
+            ] }),
+        &[
+            ("main.tf", "locals {\n keys = { a = aws_k.k, b = aws_k.l }\n late = uuid()\n none = null\n}\n"),
+            ("more.tf", "locals {\n through = [for key in values(local.keys) : key.arn]\n}\n"),
+        ],
+    );
+    assert_eq!(estate.references("aws_x.whole", "a"), ["local.keys = aws_k.k", "local.keys = aws_k.l"]);
+    assert_eq!(estate.references("aws_x.part", "a"), ["local.keys.b.arn = aws_k.l .arn"]);
+    assert_eq!(
+        estate.references("aws_x.through", "a"),
+        ["local.through = aws_k.k", "local.through = aws_k.l"]
+    );
+    assert!(estate.mark("aws_x.whole", "a").unwrap().unresolved_in.is_none());
+    // What is computed anew when the plan is applied stays unknown; a null that is written down is left to the provider.
+    assert_eq!(estate.value("aws_x.late", "a"), "KnownAfterApply");
+    assert_eq!(estate.value("aws_x.constant", "a"), "null");
+}
+
+#[test]
+fn a_local_that_refers_to_itself_leads_nowhere() {
+    let estate = estate_beside(
+        &["aws_x.x"],
+        json!({ "resources": [configured("aws_x.x", json!({ "a": references(&["local.a"]) }))] }),
+        &[("main.tf", "locals {\n a = local.b\n b = local.a\n}\n")],
+    );
+    assert_eq!(estate.references("aws_x.x", "a"), [] as [&str; 0]);
+    assert_eq!(estate.value("aws_x.x", "a"), "KnownAfterApply");
 }

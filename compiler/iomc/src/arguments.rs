@@ -97,10 +97,8 @@ pub struct EvalArguments {
     /// A workspace folder or one .iom file [default: the workspace around the current folder, else the standard
     /// library's policies alone]
     pub path: Option<String>,
-    /// State to judge, `-` for standard input; repeatable. LAYER is intended, built or running; FORMAT is
-    /// terraform-plan, .., recognised from the content if left out [default: the sources of iom.toml]
-    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
-    pub state: Vec<StateArgument>,
+    #[command(flatten)]
+    pub state: StateArguments,
     /// Judge only by these: policy names, covered controls (nist.SC-28) or aliases (CKV_AWS_20); `*` matches anything
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
@@ -145,12 +143,22 @@ pub struct EvalArguments {
     pub reserved: ReservedArguments,
 }
 
+/// Which state is looked at.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StateArguments {
+    /// State to look at, `-` for standard input; repeatable. LAYER is intended, built or running; FORMAT is
+    /// terraform-plan, .., recognised from the content if left out [default: the sources of iom.toml]
+    #[arg(long = "state", value_name = "[LAYER=][FORMAT:]PATH")]
+    pub sources: Vec<StateArgument>,
+    /// The folder with the .tf files that the plan was made of: findings then say where something is written, and
+    /// references are followed through locals
+    #[arg(long = "source", value_name = "DIR")]
+    pub configuration: Option<String>,
+}
+
 /// Flags whose names are reserved and that this version cannot do: a clear word beats `unexpected argument`.
 #[derive(Debug, Args)]
 pub struct ReservedArguments {
-    /// The .tf files beside a plan (not built yet)
-    #[arg(long, value_name = "DIR")]
-    pub source: Option<String>,
     #[arg(long, hide = true)]
     pub base: Option<String>,
     #[arg(long, hide = true)]
@@ -165,7 +173,6 @@ impl ReservedArguments {
     /// The first flag that was used, if any.
     pub fn used(&self) -> Option<&'static str> {
         [
-            (self.source.is_some(), "--source"),
             (self.base.is_some(), "--base"),
             (self.baseline.is_some(), "--baseline"),
             (self.write_baseline.is_some(), "--write-baseline"),
@@ -213,9 +220,8 @@ pub struct QueryArguments {
     /// A workspace folder or one .iom file [default: the workspace around the current folder, else the standard
     /// library alone]
     pub path: Option<String>,
-    /// State to ask about, as in `iomc eval` [default: the sources of iom.toml]
-    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
-    pub state: Vec<StateArgument>,
+    #[command(flatten)]
+    pub state: StateArguments,
     /// What `now` is, for example 2027-01-15 [default: now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,
@@ -243,9 +249,8 @@ pub struct ExplainArguments {
     /// A workspace folder or one .iom file [default: the workspace around the current folder]
     #[arg(long, value_name = "PATH")]
     pub workspace: Option<String>,
-    /// State to look at, as in `iomc eval` [default: the sources of iom.toml]
-    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
-    pub state: Vec<StateArgument>,
+    #[command(flatten)]
+    pub state: StateArguments,
     /// The instant of verdicts, and of overrides that end, for example 2027-01-15 [default: now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,

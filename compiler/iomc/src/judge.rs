@@ -19,11 +19,11 @@ use iom_state::document::{AttributeFilter, Document, Format, Layer, Wanted};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
+use crate::arguments::StateArguments;
 use crate::exit::Failure;
 use crate::output::reason;
 use crate::selection::{self, Selected};
 use crate::sources::{self, Source};
-use crate::state_argument::StateArgument;
 use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
@@ -49,7 +49,7 @@ pub fn judge(model: Model, sources: &[Source], question: &Question<'_>) -> Resul
 /// What a session judges from: the workspace's data files and the sources that are asked for.
 pub struct Files<'a> {
     pub workspace: &'a Workspace,
-    pub state: &'a [StateArgument],
+    pub state: &'a StateArguments,
     /// The sources, once they were asked for.
     pub sources: Option<Vec<Source>>,
 }

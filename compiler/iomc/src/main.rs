@@ -3,6 +3,7 @@
 mod arguments;
 mod clock;
 mod commands;
+mod configuration;
 mod difference;
 mod exit;
 mod front_end;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use iom_diagnostics::code;
@@ -11,6 +12,8 @@ use iom_model::Duration;
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
 use iom_state::tape::Strings;
 
+use crate::arguments::StateArguments;
+use crate::configuration::Configuration;
 use crate::exit::Failure;
 use crate::manifest::StateEntry;
 use crate::output::reason;
@@ -35,6 +38,8 @@ pub struct Source {
     pub claims: Claims,
     /// The hash of what was imported.
     imported: OnceCell<String>,
+    /// The configuration that a plan was made of.
+    pub configuration: Option<Arc<Configuration>>,
     text: OnceCell<Option<String>>,
 }
 
@@ -54,17 +59,19 @@ impl Source {
             content,
             claims: Claims::default(),
             imported: OnceCell::new(),
+            configuration: None,
             text: OnceCell::new(),
         }
     }
 
     /// What is wanted of the source.
     pub fn import(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Failure> {
+        let sources = self.configuration.as_ref().map(|configuration| &configuration.sources);
         let document = match self.import_in_pieces(wanted, strings) {
-            Some(document) => document,
+            Some(document) => Document { sources: sources.cloned(), ..document },
             None => {
                 let bytes = self.bytes().map_err(|error| unreadable(&self.name, &error))?;
-                let imported = iom_state::import(&bytes, self.format, wanted, strings);
+                let imported = iom_state::import_beside(&bytes, self.format, sources, wanted, strings);
                 imported.map_err(|error| self.unusable(&error))?
             }
         };
@@ -132,7 +139,32 @@ pub struct Claims {
 }
 
 /// Opens the sources that the command line names, else those of the manifest. One that cannot be read is enough to stop.
-pub fn open(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
+pub fn open(arguments: &StateArguments, workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
+    let mut sources = listed(&arguments.sources, workspace)?;
+    if let Some(folder) = &arguments.configuration {
+        let plan = only_plan(&mut sources)?;
+        plan.configuration = Some(Arc::new(Configuration::read(Utf8Path::new(folder), folder)?));
+    }
+    Ok(sources)
+}
+
+/// The source that `--source` is about.
+fn only_plan(sources: &mut [Source]) -> Result<&mut Source, Failure> {
+    let may_be_plan =
+        |source: &&mut Source| source.format.is_none_or(|format| format == Format::TerraformPlan);
+    let mut plans = sources.iter_mut().filter(may_be_plan);
+    match (plans.next(), plans.next()) {
+        (Some(plan), None) => Ok(plan),
+        (None, _) => Err(Failure::new("--source says what a plan was made of, and there is no plan")),
+        (Some(_), Some(_)) => {
+            let failure = Failure::new("--source says what a plan was made of, and there are several");
+            Err(failure
+                .help("judge them one by one, or write `source` into the [[state]] of each in iom.toml"))
+        }
+    }
+}
+
+fn listed(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
     if arguments.iter().filter(|argument| argument.path == "-").count() > 1 {
         return Err(Failure::new("--state - can be given once: there is one standard input"));
     }
@@ -160,7 +192,12 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Source, Failure
         partial: entry.partial,
         external: entry.external.clone(),
     };
-    Ok(Source { layer: entry.layer, format: entry.format, claims, ..Source::new(&entry.path, content) })
+    let folder = entry.source.as_ref().map(|folder| (workspace.root.join(folder), folder));
+    let configuration =
+        folder.map(|(path, name)| Configuration::read(&path, name)).transpose()?.map(Arc::new);
+    let source =
+        Source { layer: entry.layer, format: entry.format, claims, ..Source::new(&entry.path, content) };
+    Ok(Source { configuration, ..source })
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {

@@ -492,7 +492,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             return;
         }
         let is_secret = self.evaluator.is_secret(trail);
-        let location = self.evaluator.locate(trail);
+        let location = self.evaluator.locate(trail).map(Place::written);
         let causes = if is_secret { Some(Causes::SENSITIVE) } else { value.causes() };
         let unknown = causes.and_then(|causes| causes.names().next());
         for cause in causes.into_iter().flat_map(Causes::names) {
@@ -510,6 +510,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             value: shown,
             location,
             unknown: unknown.map(SmolStr::from),
+            inferred: self.evaluator.is_inferred(trail, value),
             layer: other_layer,
         });
         if self.subject != Some(trail.element) {
@@ -537,7 +538,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         }
         let value = self.evaluator.estate.json(&value);
         let unknown = unknown.and_then(|causes| causes.names().next()).map(SmolStr::from);
-        self.causing.facts.push(Fact { path, value, location: None, unknown, layer: None });
+        self.causing.facts.push(Fact { path, value, location: None, unknown, inferred: false, layer: None });
     }
 
     fn relate(&mut self, id: ElementId, role: &str) {

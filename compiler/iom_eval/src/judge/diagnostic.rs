@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Location;
+use iom_state::document::Remark;
 use smol_str::SmolStr;
 
 use super::Options;
@@ -72,6 +73,7 @@ pub(crate) fn diagnostics(
         of_policies(judgement, &mut all);
     }
     of_blueprints(judgement.estate, options, &mut all);
+    of_documents(judgement.estate, &mut all);
     of_values(judgement.estate, &mut all);
     for raw in &judgement.policies {
         let code = &judgement.estate.program.policies[raw.policy];
@@ -171,6 +173,37 @@ fn of_policies(judgement: &Judgement<'_>, all: &mut Vec<ReportDiagnostic>) {
         let name = super::disposition::short(&policy.name);
         let message = format!("{name} judges nothing: no {} occurs in the state", kinds.join(" and no "));
         all.push(Diagnostic::new(code::VACUOUS_POLICY, policy.location.clone(), message).into());
+    }
+}
+
+/// What importers saw and could not use, or used in another way than it stands there: one note per source and sort.
+fn of_documents(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
+    for source in &estate.sources {
+        let mut grouped: BTreeMap<&str, (&Remark, usize)> = BTreeMap::new();
+        for remark in &source.document.remarks {
+            grouped.entry(&remark.message).or_insert((remark, 0)).1 += 1;
+        }
+        let mut grouped: Vec<(&Remark, usize)> = grouped.into_values().collect();
+        grouped.sort_by_key(|(remark, _)| remark.offset);
+        for (remark, count) in grouped {
+            let (line, column) = source.document.lines.place(remark.offset);
+            let about = remark.address.map(|address| format!("{}: ", estate.strings.resolve(&address)));
+            let mut message = format!("{}{}", about.unwrap_or_default(), remark.message);
+            if count > 1 {
+                message.push_str(&format!(" (and {} more like it)", count - 1));
+            }
+            let location = Location { file: source.path.clone(), line, column };
+            all.push(Diagnostic::new(code::SOURCE_REMARK, location, message).into());
+        }
+        let configuration = source.document.sources.iter();
+        for (call, wanted) in configuration.flat_map(|sources| &sources.missing) {
+            let message = format!(
+                "{call} ({wanted}) is not beside the plan: where it writes things, and its locals, are not known"
+            );
+            let location = Location { file: source.path.clone(), line: 1, column: 1 };
+            let diagnostic = Diagnostic::new(code::SOURCE_REMARK, location, message);
+            all.push(diagnostic.help("run `terraform init` in the folder that --source names").into());
+        }
     }
 }
 

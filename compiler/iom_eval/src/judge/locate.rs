@@ -62,6 +62,22 @@ impl Evaluator<'_> {
         self.estate.place_of_node(source, node)
     }
 
+    /// Whether the source does not say what a reference leads to, so that it was concluded.
+    pub(crate) fn is_inferred(&mut self, trail: &Trail, value: &Value) -> bool {
+        let (Value::Element(target), Some((Step::Name(name), rest))) = (value, trail.steps.split_first())
+        else {
+            return false;
+        };
+        let Some((source, node)) = self.node_of_field(trail.element, *name, rest, 0) else { return false };
+        let estate = self.estate;
+        let Some(mark) = estate.mark(source, node).filter(|mark| mark.unresolved_in.is_some()) else {
+            return false;
+        };
+        let Origin::Imported { object, .. } = &estate.element(*target).origin else { return false };
+        let mut named = mark.references.iter().flat_map(|reference| &reference.targets);
+        estate.node(source, node).is_unknown() && named.all(|named| named.0 != *object)
+    }
+
     /// Whether a path leads through a field that is declared secret.
     pub(crate) fn is_secret(&self, trail: &Trail) -> bool {
         let kind = self.program.kind(self.estate.element(trail.element).kind);

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use iom_model::Location;
-use iom_state::document::Layer as StateLayer;
+use iom_state::document::{Layer as StateLayer, SourceObject};
 use iom_state::tape::{NodeIndex, NodeValue};
 
 use crate::facts::{Estate, Origin};
-use crate::report::{Layer, Place};
+use crate::report::{Layer, Place, WrittenPlace};
 use crate::value::{ElementId, Value};
 
 pub(crate) fn report_layer(layer: StateLayer) -> Layer {
@@ -22,6 +24,7 @@ pub(crate) fn source_place(location: &Location) -> Place {
         column: location.column,
         pointer: None,
         document: None,
+        written: None,
     }
 }
 
@@ -52,6 +55,7 @@ impl Estate {
             column,
             pointer: Some(document.document.pointer(found).into()),
             document: None,
+            written: self.written_place(source, found, ""),
         })
     }
 
@@ -62,15 +66,23 @@ impl Estate {
         let offset = document.document.tape.node(node).offset;
         let (line, column) = document.document.lines.place(offset);
         let mut pointer = document.document.values_pointer(found);
-        let path = found.values.and_then(|values| self.path_to(source, values, node));
-        pointer.push_str(&path.unwrap_or_default());
+        let path = found.values.and_then(|values| self.path_to(source, values, node)).unwrap_or_default();
+        pointer.push_str(&path);
         Some(Place {
             file: document.path.clone(),
             line,
             column,
             pointer: Some(pointer.into()),
             document: None,
+            written: self.written_place(source, found, &path),
         })
+    }
+
+    /// Where the configuration beside a source writes a value of an object: `path` is a JSON pointer into its attributes.
+    fn written_place(&self, source: u32, object: &SourceObject, path: &str) -> Option<Arc<WrittenPlace>> {
+        let sources = self.sources.get(source as usize)?.document.sources.as_ref()?;
+        let place = sources.place(self.strings.resolve(&object.address), path)?;
+        Some(Arc::new(WrittenPlace { file: place.file.into(), line: place.line, column: place.column }))
     }
 
     /// Where a value of a source stands, whatever object it belongs to.

@@ -127,6 +127,34 @@ pub struct Place {
     pub pointer: Option<SmolStr>,
     /// Which document of a multi-document file, from 0.
     pub document: Option<u32>,
+    /// Where the configuration that the source was made of writes it, if that is at hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Arc<WrittenPlace>>,
+}
+
+/// A place in configuration; line and column from 1, the column in bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct WrittenPlace {
+    pub file: SmolStr,
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Place {
+    /// Where a person would change it: where it is written, if that is known.
+    pub fn written(self) -> Place {
+        match self.written {
+            Some(written) => Place {
+                file: written.file.clone(),
+                line: written.line,
+                column: written.column,
+                pointer: None,
+                document: None,
+                written: None,
+            },
+            None => self,
+        }
+    }
 }
 
 /// A value that was read. Secrets never get here: a sensitive value is `unknown` with the cause `sensitive`.
@@ -140,6 +168,9 @@ pub struct Fact {
     /// Present where the value is not known: `known_after_apply`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<SmolStr>,
+    /// The source does not name what is referred to; it was concluded: the only thing of its sort in the same module.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
     /// The layer the value came from, where it is another one than the resource's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,

@@ -11,7 +11,7 @@ mod run;
 pub use diagnostics::ReportDiagnostic;
 pub use finding::{
     AppliedException, Clause, Fact, Finding, FindingMode, Fix, Layer, Place, Related, Resource, UnknownValue,
-    Verdict, Witness,
+    Verdict, Witness, WrittenPlace,
 };
 pub use run::{
     Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, OutcomeResult, OutcomeStatus,

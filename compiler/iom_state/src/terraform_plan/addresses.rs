@@ -110,7 +110,11 @@ pub(crate) enum Target<'a> {
     Variable {
         name: &'a str,
     },
-    Local,
+    /// `local.x`, with what follows the name: `["k"].arn`.
+    Local {
+        name: &'a str,
+        rest: &'a str,
+    },
     Output {
         call: &'a str,
         key: Option<&'a str>,
@@ -132,7 +136,10 @@ pub(crate) fn target(reference: &str) -> Target<'_> {
     let Some(first) = rest.next() else { return Target::Other };
     match first.name {
         "var" => rest.next().map_or(Target::Other, |step| Target::Variable { name: step.name }),
-        "local" => Target::Local,
+        "local" => rest.next().map_or(Target::Other, |step| Target::Local {
+            name: step.name,
+            rest: reference.get(step.name_end..).unwrap_or_default(),
+        }),
         "count" => Target::OwnKey,
         "each" => match rest.next() {
             Some(step) if step.name == "value" => {
@@ -213,7 +220,8 @@ mod tests {
         assert_eq!(target("aws_x.y[0].rule[1].id"), resource("aws_x.y", Some("0"), Some("rule[1].id")));
         assert_eq!(target("data.aws_x.y"), resource("data.aws_x.y", None, None));
         assert_eq!(target("var.a.b[0]"), Target::Variable { name: "a" });
-        assert_eq!(target("local.a"), Target::Local);
+        assert_eq!(target("local.a"), Target::Local { name: "a", rest: "" });
+        assert_eq!(target("local.a[\"k\"].b"), Target::Local { name: "a", rest: "[\"k\"].b" });
         assert_eq!(
             target(r#"module.net["a.b"].vpc_id"#),
             Target::Output { call: "net", key: Some("\"a.b\""), name: Some("vpc_id") }

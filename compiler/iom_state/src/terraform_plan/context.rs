@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::scratch::Scratch;
 use crate::tape::{Strings, Symbol, Tape};
+use crate::terraform_sources::TerraformSources;
 use crate::usual::Usual;
 use crate::values::{Keep, TapeWriter, UsualNames};
 
@@ -29,6 +30,8 @@ pub(crate) struct Context<'a> {
     /// No part of the plan says more about an object's values than stands with the object, so that they are read on the
     /// way: set where `resource_changes` does not occur in the text.
     pub reads_on_the_way: bool,
+    /// The configuration beside the plan.
+    pub sources: Option<&'a TerraformSources>,
 }
 
 /// What is kept of one type's objects, and how they are usually written.
@@ -63,6 +66,7 @@ impl<'a> Context<'a> {
             last_provider: None,
             tape: Tape::default(),
             reads_on_the_way,
+            sources: None,
         }
     }
 

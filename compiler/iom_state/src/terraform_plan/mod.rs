@@ -5,7 +5,7 @@
 //! (`configuration`). The importer brings them together: an object's attributes are its planned values, with nodes for
 //! what is unknown, nothing of what is secret, and references where the author wrote some.
 
-mod addresses;
+pub(crate) mod addresses;
 mod changes;
 mod configuration;
 mod context;
@@ -13,6 +13,7 @@ mod dependencies;
 mod entries;
 mod listed;
 mod marks;
+mod meant;
 mod modules;
 mod objects;
 mod outline;
@@ -24,13 +25,14 @@ use crate::fault::Fault;
 use crate::reader::{Reader, Supply};
 use crate::recognise;
 use crate::tape::{Strings, Tape};
+use crate::terraform_sources::TerraformSources;
 use context::Context;
 use listed::Listed;
 use outline::{Outline, read_outline};
 
 /// Imports a plan from its text, which is as long as a `u32` can tell.
 ///
-/// `sha256` is of the bytes the text was decoded from.
+/// `sha256` is of the bytes the text was decoded from; `sources` are the configuration beside the plan.
 ///
 /// # Errors
 /// [`ImportErrorKind::Malformed`] for text that is no JSON or a plan with parts of the wrong shape,
@@ -39,10 +41,11 @@ use outline::{Outline, read_outline};
 pub fn import_plan(
     text: &str,
     sha256: String,
+    sources: Option<&TerraformSources>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
-    read(text, sha256, wanted, strings).map_err(|fault| fault.locate(text))
+    read(text, sha256, sources, wanted, strings).map_err(|fault| fault.locate(text))
 }
 
 /// Imports a plan of planned values only from its text in pieces; `None` for everything else, also for what is wrong.
@@ -66,9 +69,16 @@ pub(crate) fn import_planned_values(
     Some(document)
 }
 
-fn read(text: &str, sha256: String, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Fault> {
+fn read(
+    text: &str,
+    sha256: String,
+    sources: Option<&TerraformSources>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, Fault> {
     let reads_on_the_way = memchr::memmem::find(text.as_bytes(), b"resource_changes").is_none();
     let mut context = Context::new(text, wanted, strings, reads_on_the_way);
+    context.sources = sources;
     let mut reader = Reader::at(text, 0);
     let outline = read_outline(&mut context, &mut reader, check_version).map_err(|fault| {
         recognise::other_kind(text).filter(|_| fault.kind() == ImportErrorKind::Malformed).unwrap_or(fault)
@@ -95,6 +105,7 @@ fn empty_document(outline: &Outline) -> Document {
         tape: Tape::default(),
         lines: LineStarts::default(),
         remarks: Vec::new(),
+        sources: None,
     }
 }
 

@@ -212,6 +212,7 @@ fn connect(
     let mut resolver = Resolver {
         text,
         configuration,
+        sources: context.sources,
         modules,
         strings: context.strings,
         resources,

@@ -1,7 +1,7 @@
 //! From the references an expression lists to the objects they lead to: through variables into the calling module,
 //! through outputs into the called one, to the instance the expression's own instance belongs to.
 //!
-//! What a plan does not tell: `local` values (not listed at all), which of several references decides the value
+//! What a plan does not tell: `local` values (not listed at all; followed where the configuration is at hand), which of several references decides the value
 //! (`a ? b : c` lists all three), and the index where it is computed.
 
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use super::modules::{InstanceId, ModuleInstances};
 use super::trail::{Found, Trail};
 use crate::document::ObjectId;
 use crate::tape::{Mark, NodeIndex, Reference, Strings, Symbol};
+use crate::terraform_sources::TerraformSources;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ pub(crate) struct Scope {
 enum Target {
     Resource { local: Symbol, key: Option<Symbol>, attribute: Option<Symbol> },
     Variable { name: Symbol },
-    Local,
+    Local { name: Symbol, rest: Symbol },
     Output { call: Symbol, key: Option<Symbol>, name: Option<Symbol> },
     EachValue { attribute: Option<Symbol> },
     CountIndex,
@@ -52,6 +53,7 @@ pub(crate) struct Followed {
 pub(crate) struct Resolver<'a> {
     pub text: &'a str,
     pub configuration: &'a Configuration,
+    pub sources: Option<&'a TerraformSources>,
     pub modules: &'a mut ModuleInstances,
     pub strings: &'a mut Strings,
     /// By module instance and address in the module.
@@ -66,9 +68,11 @@ pub(crate) struct Resolver<'a> {
 #[derive(Default)]
 pub(crate) struct Remembered {
     expressions: FxHashMap<NodeIndex, Rc<[(Symbol, Target)]>>,
-    /// `None` while being followed: a cycle, which Terraform refuses, leads nowhere.
+    /// `None` while being followed: see [`Trail::not_understood`].
     variables: FxHashMap<(InstanceId, Symbol), Option<Rc<Trail>>>,
     outputs: FxHashMap<(InstanceId, Symbol), Option<Rc<Trail>>>,
+    /// By name and what of the value is read.
+    locals: FxHashMap<(InstanceId, Symbol, Symbol), Option<Rc<Trail>>>,
     dependencies: FxHashMap<(InstanceId, Symbol), Rc<[ObjectId]>>,
     module_dependencies: FxHashMap<InstanceId, Rc<[ObjectId]>>,
 }
@@ -160,6 +164,11 @@ impl Resolver<'_> {
 
     fn follow(&mut self, expression: NodeIndex, scope: Scope) -> Trail {
         let written = self.written(expression);
+        self.follow_targets(&written, scope)
+    }
+
+    /// Where the references of an expression lead.
+    fn follow_targets(&mut self, written: &[(Symbol, Target)], scope: Scope) -> Trail {
         let own_key = written
             .iter()
             .any(|(_, target)| {
@@ -169,7 +178,7 @@ impl Resolver<'_> {
             .flatten();
         let is_count = written.iter().any(|(_, target)| matches!(target, Target::CountIndex));
         let mut trail = Trail::default();
-        for (text, target) in written.iter() {
+        for (text, target) in written {
             match *target {
                 Target::Resource { local, key, attribute } => {
                     let targets = self.instances_of(scope.instance, local, key, own_key, is_count);
@@ -192,7 +201,10 @@ impl Resolver<'_> {
                     let through = self.each_value(scope, attribute);
                     trail.add(&through, *text);
                 }
-                Target::Local => trail.unresolved_in = trail.unresolved_in.or(Some(scope.instance)),
+                Target::Local { name, rest } => {
+                    let through = self.local(scope.instance, name, rest);
+                    trail.add(&through, *text);
+                }
                 Target::CountIndex | Target::EachKey | Target::Other => {}
             }
         }
@@ -235,7 +247,9 @@ impl Resolver<'_> {
                 attribute: attribute.map(&mut intern),
             },
             addresses::Target::Variable { name } => Target::Variable { name: intern(name) },
-            addresses::Target::Local => Target::Local,
+            addresses::Target::Local { name, rest } => {
+                Target::Local { name: intern(name), rest: intern(rest) }
+            }
             addresses::Target::Output { call, key, name } => {
                 Target::Output { call: intern(call), key: key.map(&mut intern), name: name.map(&mut intern) }
             }
@@ -248,54 +262,10 @@ impl Resolver<'_> {
         }
     }
 
-    /// The instances of a resource block a reference means: the one with the key written, else the one with the key of
-    /// the referring instance, else all of them.
-    fn instances_of(
-        &self,
-        instance: InstanceId,
-        local: Symbol,
-        key: Option<Symbol>,
-        own_key: Option<Symbol>,
-        is_count: bool,
-    ) -> Vec<ObjectId> {
-        let Some(all) = self.resources.get(&(instance, local)) else { return Vec::new() };
-        let with_key = |wanted: Option<Symbol>| -> Vec<ObjectId> {
-            all.iter().filter(|(_, key)| *key == wanted).map(|(object, _)| *object).collect()
-        };
-        if key.is_some() {
-            return with_key(key);
-        }
-        if own_key.is_some() {
-            let own = with_key(own_key);
-            if !own.is_empty() {
-                return own;
-            }
-            if is_count && let Some(wrapped) = self.wrapped(all, own_key) {
-                return vec![wrapped];
-            }
-        }
-        all.iter().map(|(object, _)| *object).collect()
-    }
-
-    /// `element(list, count.index)` starts again at the list's beginning.
-    fn wrapped(&self, all: &Instances, own_key: Option<Symbol>) -> Option<ObjectId> {
-        let index: usize = self.strings.resolve(&own_key?).parse().ok()?;
-        let wanted = (index % all.len()).to_string();
-        all.iter()
-            .find(|(_, key)| key.is_some_and(|key| self.strings.resolve(&key) == wanted))
-            .map(|found| found.0)
-    }
-
-    fn is_configured(&self, instance: InstanceId, local: Symbol) -> bool {
-        self.modules
-            .module_of(instance, self.configuration)
-            .is_some_and(|module| module.resources.contains_key(&local))
-    }
-
     /// What a module instance's variable is given by the call.
     fn variable(&mut self, instance: InstanceId, name: Symbol) -> Rc<Trail> {
         if let Some(known) = self.targets.variables.get(&(instance, name)) {
-            return known.clone().unwrap_or_default();
+            return known.clone().unwrap_or_else(Trail::not_understood);
         }
         self.targets.variables.insert((instance, name), None);
         let trail = Rc::new(self.follow_variable(instance, name).unwrap_or_else(Trail::of_other_input));
@@ -309,8 +279,35 @@ impl Resolver<'_> {
         let call = self.modules.module_of(parent, self.configuration)?.calls.get(&called.call)?;
         let expression = self.configuration.expressions.tape.member(call.expressions?, name)?;
         let trail = self.follow(expression, Scope { instance: parent, key, for_each: call.for_each });
-        let is_constant = trail.found.is_empty() && trail.unresolved_in.is_none();
-        Some(Trail { has_other_inputs: trail.has_other_inputs || is_constant, ..trail })
+        // Neither a constant nor a reference: functions of constants, and `uuid()` is not known before it is applied.
+        let is_computed = !self.is_constant(expression) && self.written(expression).is_empty();
+        Some(Trail { is_opaque: trail.is_opaque || is_computed, ..trail.of_what_is_written() })
+    }
+
+    /// What a `local` leads to: nowhere where the configuration is not at hand.
+    fn local(&mut self, instance: InstanceId, name: Symbol, rest: Symbol) -> Rc<Trail> {
+        if let Some(known) = self.targets.locals.get(&(instance, name, rest)) {
+            return known.clone().unwrap_or_else(Trail::not_understood);
+        }
+        self.targets.locals.insert((instance, name, rest), None);
+        let trail =
+            Rc::new(self.follow_local(instance, name, rest).unwrap_or_else(|| Trail::ending_in(instance)));
+        self.targets.locals.insert((instance, name, rest), Some(Rc::clone(&trail)));
+        trail
+    }
+
+    fn follow_local(&mut self, instance: InstanceId, name: Symbol, rest: Symbol) -> Option<Trail> {
+        let module = self.strings.resolve(&self.modules.get(instance)?.address);
+        let local = self.sources?.local(module, self.strings.resolve(&name))?;
+        let is_known_late = local.is_known_late();
+        let references = local.references(self.strings.resolve(&rest));
+        let mut written = Vec::with_capacity(references.len());
+        for reference in references {
+            let symbol = self.strings.get_or_intern(reference);
+            written.push((symbol, self.parse(symbol)));
+        }
+        let trail = self.follow_targets(&written, Scope { instance, key: None, for_each: None });
+        Some(Trail { is_opaque: trail.is_opaque || is_known_late, ..trail.of_what_is_written() })
     }
 
     /// What the outputs of a call lead to: `name` is missing where the reference's index is computed.
@@ -350,7 +347,7 @@ impl Resolver<'_> {
 
     fn output_of(&mut self, instance: InstanceId, name: Symbol) -> Rc<Trail> {
         if let Some(known) = self.targets.outputs.get(&(instance, name)) {
-            return known.clone().unwrap_or_default();
+            return known.clone().unwrap_or_else(Trail::not_understood);
         }
         self.targets.outputs.insert((instance, name), None);
         let module = self.modules.module_of(instance, self.configuration);
@@ -358,47 +355,15 @@ impl Resolver<'_> {
         let trail = expression
             .map(|expression| self.follow(expression, Scope { instance, key: None, for_each: None }))
             .map(Rc::new)
-            .unwrap_or_else(|| Rc::new(Trail { is_opaque: true, ..Trail::default() }));
+            .unwrap_or_else(Trail::not_understood);
         self.targets.outputs.insert((instance, name), Some(Rc::clone(&trail)));
         trail
-    }
-
-    /// The instances of a module call a reference means; like [`Resolver::instances_of`].
-    fn called(
-        &mut self,
-        instance: InstanceId,
-        call: Symbol,
-        key: Option<Symbol>,
-        own_key: Option<Symbol>,
-    ) -> Vec<InstanceId> {
-        let all = self.modules.of_call(instance, call).to_vec();
-        let with_key = |wanted: Option<Symbol>| -> Vec<InstanceId> {
-            let has_key =
-                |id: &InstanceId| self.modules.get(*id).is_some_and(|instance| instance.key == wanted);
-            all.iter().copied().filter(has_key).collect()
-        };
-        let meant = match (key, own_key) {
-            (Some(_), _) => with_key(key),
-            (None, Some(_)) => Some(with_key(own_key)).filter(|own| !own.is_empty()).unwrap_or(all),
-            (None, None) => all,
-        };
-        let is_configured = || {
-            self.modules
-                .module_of(instance, self.configuration)
-                .is_some_and(|module| module.calls.contains_key(&call))
-        };
-        if meant.is_empty() && is_configured() {
-            // A module without resources of its own: no object names it, but its outputs lead on.
-            let Resolver { modules, strings, configuration, .. } = self;
-            return vec![modules.at_call(instance, call, key.or(own_key), strings, configuration)];
-        }
-        meant
     }
 
     /// What the `for_each` of the scope leads to: for its instance, the object of the same key.
     fn each_value(&mut self, scope: Scope, attribute: Option<Symbol>) -> Trail {
         let Some(for_each) = scope.for_each else {
-            return Trail { unresolved_in: Some(scope.instance), ..Trail::default() };
+            return Trail::ending_in(scope.instance);
         };
         // `each` in a `for_each` is an error to Terraform: without one in the scope there is no endless trail.
         let mut trail = self.follow(for_each, Scope { for_each: None, ..scope });
@@ -414,13 +379,6 @@ impl Resolver<'_> {
             }
             found.attribute = found.attribute.or(attribute);
         }
-        if trail.found.is_empty() && trail.unresolved_in.is_none() {
-            trail.has_other_inputs = true;
-        }
-        trail
-    }
-
-    fn key_of(&self, object: ObjectId) -> Option<Symbol> {
-        self.keys.get(object.0 as usize).copied().flatten()
+        trail.of_what_is_written()
     }
 }

@@ -32,6 +32,22 @@ impl Trail {
         Trail { has_other_inputs: true, ..Trail::default() }
     }
 
+    /// What leads nowhere and of which nothing is known: an output that nobody declares, what leads back to itself.
+    pub(crate) fn not_understood() -> Rc<Trail> {
+        Rc::new(Trail { is_opaque: true, ..Trail::default() })
+    }
+
+    /// A trail that ends in a module instance, where what comes next is not told.
+    pub(crate) fn ending_in(instance: InstanceId) -> Trail {
+        Trail { unresolved_in: Some(instance), ..Trail::default() }
+    }
+
+    /// What leads to no object is some other input: a constant, a setting.
+    pub(crate) fn of_what_is_written(self) -> Trail {
+        let is_constant = self.found.is_empty() && self.unresolved_in.is_none();
+        Trail { has_other_inputs: self.has_other_inputs || is_constant, ..self }
+    }
+
     /// One of several trails, not known which: per attribute one set of candidates.
     pub(crate) fn of_any(trails: &[Rc<Trail>]) -> Trail {
         let mut any = Trail::default();

@@ -88,6 +88,7 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         tape,
         lines,
         remarks: remarks.collect(),
+        sources: None,
     };
     Ok(Configuration { document, is_partial: declared.has_modules || instances.is_open })
 }

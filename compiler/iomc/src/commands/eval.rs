@@ -33,7 +33,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let at = clock::instant(arguments.at.as_deref())?;
     let found = Workspace::find(arguments.path.as_deref())?;
     let has_workspace = found.is_some();
-    if !has_workspace && arguments.state.is_empty() {
+    if !has_workspace && arguments.state.sources.is_empty() {
         let failure =
             Failure::new("there is nothing to judge: no --state was given, and there is no workspace here");
         return Err(failure.help("iomc eval --state plan.json judges a plan by the standard library"));

@@ -12,6 +12,7 @@ pub struct Texts<'a> {
 impl StateTexts for Texts<'_> {
     fn text(&self, file: &str) -> Option<&str> {
         let source = self.sources.iter().find(|source| source.name == file);
-        source.map_or_else(|| self.front_end.text_of(file), Source::text)
+        let written = || self.sources.iter().find_map(|source| source.configuration.as_ref()?.text(file));
+        source.map_or_else(|| written().or_else(|| self.front_end.text_of(file)), Source::text)
     }
 }

@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 use super::eval::Run;
 use crate::arguments::{ColorChoice, EvalArguments, Format};
 use crate::clock;
+use crate::configuration;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Files};
@@ -36,7 +37,7 @@ const MOST_NAMED: usize = 10;
 
 /// Runs until somebody ends it; its exit status is that of the last report.
 pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
-    if arguments.state.iter().any(|state| state.path == "-") {
+    if arguments.state.sources.iter().any(|state| state.path == "-") {
         return Err(Failure::new("standard input can't be watched")
             .help("write the state to a file, and name that with --state"));
     }
@@ -249,11 +250,24 @@ fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd
         others.push((Watched { name: name.to_owned(), path }, role));
     };
     let root = &workspace.root;
-    if arguments.state.is_empty() {
+    let named = arguments.state.configuration.iter();
+    let mut configurations: Vec<_> = named.map(|folder| (folder.into(), folder)).collect();
+    if arguments.state.sources.is_empty() {
         let states = &workspace.manifest.states;
         states.iter().for_each(|state| add(&state.path, root.join(&state.path), Role::State));
+        let folders = states.iter().filter_map(|state| state.source.as_ref());
+        configurations.extend(folders.map(|folder| (root.join(folder), folder)));
     } else {
-        arguments.state.iter().for_each(|state| add(&state.path, state.path.as_str().into(), Role::State));
+        arguments
+            .state
+            .sources
+            .iter()
+            .for_each(|state| add(&state.path, state.path.as_str().into(), Role::State));
+    }
+    for (folder, name) in configurations {
+        configuration::files(&folder, name)
+            .into_iter()
+            .for_each(|(name, path)| add(&name, path, Role::State));
     }
     for file in front_end.host().reference_files() {
         add(&file, root.join(file.as_str()), Role::Data);

@@ -50,6 +50,8 @@ pub struct StateEntry {
     pub fresh_for: Option<Duration>,
     pub partial: bool,
     pub external: Vec<String>,
+    /// The folder of the configuration that a plan was made of, relative to the workspace.
+    pub source: Option<String>,
 }
 
 /// Reads a manifest. Mistakes are reported all at once; what is right is kept.
@@ -117,7 +119,7 @@ fn dependency(
 }
 
 const STATE_KEYS: &[&str] =
-    &["layer", "format", "path", "manages", "environment", "fresh_for", "partial", "external"];
+    &["layer", "format", "path", "manages", "environment", "fresh_for", "partial", "external", "source"];
 
 fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEntry> {
     let layer = table.parsed(reading, "layer", state_argument::layer);
@@ -127,6 +129,7 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
     let partial = table.boolean(reading, "partial").unwrap_or(false);
     let environment = table.text(reading, "environment").map(|(name, _)| name);
     let external = table.texts(reading, "external");
+    let source = table.text(reading, "source").map(|(folder, _)| folder);
     let whole = table.place;
     let (path, place) = table.required_text(reading, "path", whole)?;
     if manages {
@@ -135,7 +138,18 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
     if !external.is_empty() {
         reading.not_yet(place, "`external` is");
     }
-    Some(StateEntry { layer, format, path, place, manages, environment, fresh_for, partial, external })
+    Some(StateEntry {
+        layer,
+        format,
+        path,
+        place,
+        manages,
+        environment,
+        fresh_for,
+        partial,
+        external,
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -165,6 +179,7 @@ mod tests {
             fresh_for = "24h"
             partial = false
             external = ["arn:aws:iam::aws:*"]
+            source = "infra"
         "#;
         let (manifest, diagnostics) = read(text, FileId(7));
         assert!(!diagnostics.iter().any(Diagnostic::is_error), "{diagnostics:?}");
@@ -174,6 +189,7 @@ mod tests {
         assert_eq!((state.layer, state.format), (Some(Layer::Built), Some(Format::TerraformPlan)));
         assert!(state.manages && !state.partial && state.fresh_for.is_some());
         assert_eq!(state.external, ["arn:aws:iam::aws:*"]);
+        assert_eq!(state.source.as_deref(), Some("infra"));
     }
 
     #[test]

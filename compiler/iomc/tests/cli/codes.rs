@@ -114,6 +114,12 @@ fn cases() -> Vec<Case> {
         ),
         with("too-large", &[("addresses.iom", &"// data\n".repeat(5 << 20))], &["check"], 1),
         with(
+            "source-remark",
+            &[("plan.json", &PLAN.replacen("\"format_version\": \"1.2\",", "", 1))],
+            EVAL,
+            1,
+        ),
+        with(
             "unknown-format",
             &[("inventory.json", "{ \"hosts\": [] }\n")],
             &["eval", "--state", "inventory.json"],

@@ -12,7 +12,7 @@ fn the_command_line_is_refused_with_2() {
     refused(&["drift"], "`iomc drift` is not built yet");
     refused(&["evl"], "did you mean `iomc eval`?");
     refused(&["frobnicate"], "there is no command `frobnicate`");
-    refused(&["eval", "--source", ".", "--state", "x"], "--source is not built yet");
+    refused(&["eval", "--base", "main", "--state", "x"], "--base is not built yet");
     refused(&["eval", "--format", "sarif", "--state", "x"], "--format sarif is not built yet");
     refused(&["eval", "--at", "tomorrow", "--state", "x"], "--at tomorrow");
     refused(&["eval", "--state", "biult=x"], "did you mean `built`?");

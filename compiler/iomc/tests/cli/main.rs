@@ -9,6 +9,7 @@
 
 mod applications;
 mod authority;
+mod beside;
 mod blueprints;
 mod broken_input;
 mod check;

@@ -4,7 +4,7 @@ use iom_diagnostics::Severity as Level;
 
 use super::plain::one_line;
 use super::word_of;
-use crate::report::{Finding, Report, ReportDiagnostic, Verdict};
+use crate::report::{Finding, Place, Report, ReportDiagnostic, Verdict};
 
 /// One line per finding, for logs, `grep` and editors:
 /// `file:line:column: severity[policy] message (verdict, decision)`.
@@ -21,7 +21,7 @@ pub fn short(report: &Report) -> String {
 }
 
 pub(super) fn finding(finding: &Finding) -> String {
-    let place = match &finding.location {
+    let place = match finding.location.clone().map(Place::written) {
         Some(place) => format!("{}:{}:{}: ", one_line(&place.file), place.line, place.column),
         None => String::new(),
     };

@@ -36,7 +36,7 @@ impl StateTexts for Plan {
 
 fn place(file: &str, line: u32, column: u32) -> Place {
     let pointer = Some("/values/encryption".into());
-    Place { file: file.into(), line, column, pointer, document: None }
+    Place { file: file.into(), line, column, pointer, document: None, written: None }
 }
 
 fn finding(policy: &str, address: &str) -> Finding {
@@ -70,6 +70,7 @@ fn finding(policy: &str, address: &str) -> Finding {
             value: value!(null),
             location: Some(place("plan.json", 4, 5)),
             unknown: None,
+            inferred: false,
             layer: None,
         }],
         unknown: Vec::new(),
@@ -114,6 +115,7 @@ fn advised_finding() -> Finding {
         value: value!("public-read"),
         location: Some(place("minified.json", 1, 41)),
         unknown: None,
+        inferred: false,
         layer: None,
     }];
     found.fix = None;

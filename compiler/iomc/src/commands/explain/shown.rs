@@ -111,6 +111,7 @@ fn role(role: Role) -> &'static str {
         Role::Override => "override",
         Role::Name => "name",
         Role::Adapter => "adapter",
+        Role::Configuration => "configuration",
         Role::State => "state",
         Role::Bind => "bind",
     }

@@ -209,16 +209,21 @@ fn fill_in(front_end: &FrontEnd, value: &mut Explained) {
                     column: quote.location.column,
                     pointer: None,
                     document: None,
+                    written: None,
                 });
                 Some(quote.text)
             }
-            None => origin.location.as_ref().filter(|_| origin.role != Role::State).and_then(|place| {
-                host.quote_setting(&Location {
-                    file: place.file.clone(),
-                    line: place.line,
-                    column: place.column,
-                })
-            }),
+            None => origin
+                .location
+                .as_ref()
+                .filter(|_| !matches!(origin.role, Role::Configuration | Role::State))
+                .and_then(|place| {
+                    host.quote_setting(&Location {
+                        file: place.file.clone(),
+                        line: place.line,
+                        column: place.column,
+                    })
+                }),
         };
         // The declared name is no field: the words there are the whole declaration's.
         let is_shown = (value.is_quotable || origin.role == Role::Adapter) && origin.role != Role::Name;

@@ -46,6 +46,7 @@ impl Page<'_> {
     fn excerpt(&mut self, finding: &Finding) {
         let first_value = || finding.facts.iter().find_map(|fact| fact.location.as_ref());
         let Some(place) = finding.location.as_ref().or_else(first_value) else { return };
+        let place = &place.clone().written();
         let _ = writeln!(self.out, "{:MARGIN$}{}", "", self.style.paint(Tone::Blue, located(place)));
         let lines = self.excerpts.of(place, finding);
         let margin = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(0);
@@ -179,7 +180,8 @@ fn rendered(fact: &Fact) -> String {
         (None, value) => value.to_string(),
     };
     let layer = fact.layer.map(|layer| format!(", {} state", word_of(&layer))).unwrap_or_default();
-    format!("{}{layer}", clipped(&value, MOST_OF_A_VALUE))
+    let inferred = if fact.inferred { ", concluded: the only one in its module" } else { "" };
+    format!("{}{inferred}{layer}", clipped(&value, MOST_OF_A_VALUE))
 }
 
 /// The causes in plain words.
@@ -214,8 +216,8 @@ fn located(place: &Place) -> String {
 /// A place as it is put beside something that a finding says: short where it is in the finding's own file, and nothing
 /// where it is the finding's own place.
 fn beside(place: Option<&Place>, finding: &Finding) -> String {
-    let Some(place) = place else { return String::new() };
-    let own = finding.location.as_ref();
+    let Some(place) = place.cloned().map(Place::written) else { return String::new() };
+    let own = finding.location.clone().map(Place::written);
     let at = if place.column > FAR_RIGHT {
         format!("{}:{}", place.line, place.column)
     } else {

@@ -1,0 +1,117 @@
+//! The `.tf` files that a plan was made of.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use iom_diagnostics::code;
+use iom_state::terraform_sources::{Files, SourcesError, TerraformSources};
+
+use crate::exit::Failure;
+use crate::output::reason;
+use crate::walk::forward_slashes;
+
+/// Configuration, read; its texts are kept for excerpts.
+#[derive(Debug)]
+pub struct Configuration {
+    pub sources: Arc<TerraformSources>,
+    texts: BTreeMap<String, String>,
+}
+
+/// A file of configuration is written by hand: a larger one is something else.
+const MOST_BYTES: u64 = 64 << 20;
+
+impl Configuration {
+    /// Reads the root module in a folder, which reports call `name`, and the modules it calls.
+    pub fn read(folder: &Utf8Path, name: &str) -> Result<Configuration, Failure> {
+        let mut reading = Reading::of(folder, name);
+        let failed = |message: String| Failure::coded(code::UNREADABLE_SOURCE, message);
+        if !reading.root.is_dir() {
+            return Err(failed(format!("{name}: there is no such folder"))
+                .help("--source takes the folder with the .tf files that the plan was made of"));
+        }
+        let sources = TerraformSources::read(&mut reading).map_err(|error| match error {
+            SourcesError::Nothing => failed(format!("{name}: there are no .tf files here")),
+            SourcesError::Unusable(text) => failed(text),
+        })?;
+        Ok(Configuration { sources: Arc::new(sources), texts: reading.texts })
+    }
+
+    /// The text of a file, by the name that places have.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.texts.get(file).map(String::as_str)
+    }
+}
+
+/// The files that configuration in a folder consists of, as far as it can be read: names as shown, and paths.
+pub fn files(folder: &Utf8Path, name: &str) -> Vec<(String, Utf8PathBuf)> {
+    let mut reading = Reading::of(folder, name);
+    // What cannot be read is said where it is judged; its files are watched all the same, so that mending it is seen.
+    let _ = TerraformSources::read(&mut reading);
+    reading.paths.into_iter().collect()
+}
+
+struct Reading<'a> {
+    root: &'a Utf8Path,
+    name: &'a Utf8Path,
+    texts: BTreeMap<String, String>,
+    paths: BTreeMap<String, Utf8PathBuf>,
+}
+
+impl Reading<'_> {
+    fn of<'a>(folder: &'a Utf8Path, name: &'a str) -> Reading<'a> {
+        Reading { root: folder, name: Utf8Path::new(name), texts: BTreeMap::new(), paths: BTreeMap::new() }
+    }
+}
+
+impl Files for Reading<'_> {
+    fn configuration(&mut self, folder: &str) -> Result<Option<Vec<(String, String)>>, String> {
+        let name = if folder.is_empty() { self.name.to_owned() } else { self.name.join(folder) };
+        let Ok(entries) = self.root.join(folder).read_dir_utf8() else { return Ok(None) };
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.into_path()));
+        let mut paths: Vec<Utf8PathBuf> =
+            paths.filter(|path| path.extension() == Some("tf") && path.is_file()).collect();
+        paths.sort();
+        let mut files = Vec::with_capacity(paths.len());
+        for path in paths {
+            let name = shown(&name.join(path.file_name().unwrap_or_default()));
+            let text = text(&path).map_err(|error| format!("{name}: {}", reason(&error)))?;
+            self.texts.insert(name.clone(), text.clone());
+            self.paths.insert(name.clone(), path);
+            files.push((name, text));
+        }
+        Ok((!files.is_empty()).then_some(files))
+    }
+
+    fn text(&mut self, file: &str) -> Option<String> {
+        text(&self.root.join(file)).ok()
+    }
+}
+
+/// A path without detours: `examples/a/../../main.tf` is `main.tf`.
+fn shown(path: &Utf8Path) -> String {
+    let mut short = Utf8PathBuf::new();
+    for step in path.components() {
+        match step {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir
+                if matches!(short.components().next_back(), Some(Utf8Component::Normal(_))) =>
+            {
+                short.pop();
+            }
+            step => short.push(step),
+        }
+    }
+    forward_slashes(&short)
+}
+
+fn text(path: &Utf8Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("more than 64 MiB are no configuration"));
+    }
+    Ok(text)
+}
