@@ -10,6 +10,7 @@ mod links;
 mod shapes;
 mod tolerations;
 mod transitions;
+mod unmapped;
 
 use common::{NOW, Plan, Run, details, verdicts};
 use iom_eval::judge::DefaultMode;

@@ -27,6 +27,14 @@ pub struct KindDefinition {
     pub transitions: Vec<Transition>,
 }
 
+impl KindDefinition {
+    /// Whether the kind is made of what no other kind maps. Such a kind is in no population but its own: a rule over a trait
+    /// judges what is modelled.
+    pub fn takes_the_rest(&self) -> bool {
+        !self.adapters.is_empty() && self.adapters.iter().all(Adapter::takes_the_rest)
+    }
+}
+
 /// How a source's object becomes an element. In its expressions local 0 is the source's object (`self`), local 1 the
 /// object around it (`^`), and each part has a local of its own.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -34,6 +42,7 @@ pub struct Adapter {
     /// `terraform`, `kubernetes`, `json`, ..
     pub format: SmolStr,
     pub is_data: bool,
+    /// Empty: the types that no kind maps; for `json`, values anywhere.
     pub source_types: Vec<SmolStr>,
     /// Where in the object its attributes are.
     pub at: Option<Expr>,
@@ -48,6 +57,21 @@ pub struct Adapter {
     pub locals: u32,
     /// Top-level attributes of the source type that the adapter reads, sorted; `None`: any.
     pub reads: Option<Vec<String>>,
+}
+
+impl Adapter {
+    /// `from terraform { .. }`: objects of all types that no kind maps.
+    pub fn takes_the_rest(&self) -> bool {
+        self.source_types.is_empty() && self.format != "json"
+    }
+}
+
+/// A type of another system that a kind of the library maps, which a model without that kind has to know all the same.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub struct MappedType {
+    pub format: SmolStr,
+    pub is_data: bool,
+    pub name: SmolStr,
 }
 
 /// `transition status: [pending => active, active => retired]`

@@ -162,6 +162,10 @@ pub enum Expr {
     },
 }
 
+/// The field that stands for the whole object of an element's source: `x.source`, of kinds that have no field of that name. It
+/// has a name of its own, since some kinds of a trait may have such a field.
+pub const SOURCE_OBJECT: &str = "$source";
+
 /// Whose field is read; decides where the evaluator looks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum FieldOwner {

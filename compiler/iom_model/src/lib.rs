@@ -49,6 +49,9 @@ pub struct Model {
     pub types: IndexMap<QualifiedName, TypeDefinition>,
     pub traits: IndexMap<QualifiedName, TraitDefinition>,
     pub kinds: IndexMap<QualifiedName, KindDefinition>,
+    /// Sorted; empty where no kind takes what others leave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mapped_elsewhere: Vec<MappedType>,
     pub constants: IndexMap<QualifiedName, Constant>,
     pub functions: IndexMap<QualifiedName, Function>,
     pub data: IndexMap<QualifiedName, DataSource>,

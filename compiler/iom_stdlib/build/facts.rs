@@ -29,6 +29,8 @@ pub struct Declared {
     /// What the policy's top-level `for` blocks range over.
     pub subjects: Vec<String>,
     pub source_types: Vec<SourceType>,
+    /// Formats of which a kind takes what no other kind maps, `from terraform { .. }`, and whether of data sources.
+    pub rest_of: Vec<(String, bool)>,
     /// Directly named traits.
     pub traits: Vec<String>,
     /// All traits, those of traits included.
@@ -99,6 +101,9 @@ impl Declared {
                 self.traits = nominal.traits.iter().map(Path::to_string).collect();
                 for clause in clauses(&nominal.body) {
                     let ClauseKind::Adapter(adapter) = &clause.kind else { continue };
+                    if adapter.source_types.is_empty() && adapter.format.text != "json" {
+                        self.rest_of.push((adapter.format.text.to_string(), adapter.is_data));
+                    }
                     self.source_types.extend(adapter.source_types.iter().map(|name| SourceType {
                         format: adapter.format.text.to_string(),
                         is_data: adapter.is_data,

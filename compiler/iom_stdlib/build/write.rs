@@ -105,7 +105,8 @@ fn by_alias(files: &[LibraryFile]) -> Lookup {
 
 fn by_trait(files: &[LibraryFile]) -> Lookup {
     sorted_by_text(lookup(files, |_, declared| {
-        if matches!(declared.keyword, "kind" | "extend") { declared.all_traits.clone() } else { Vec::new() }
+        let is_kind = declared.keyword == "kind" && declared.rest_of.is_empty();
+        if is_kind || declared.keyword == "extend" { declared.all_traits.clone() } else { Vec::new() }
     }))
 }
 
@@ -118,8 +119,13 @@ fn by_extended(files: &[LibraryFile]) -> Lookup {
 
 fn by_source(files: &[LibraryFile]) -> Lookup {
     let mut found = lookup(files, |_, declared| {
-        // A separator below every other character keeps the order of pairs.
-        declared.source_types.iter().map(|one| format!("{}\u{0}{}", one.format, one.name)).collect()
+        // A separator below every other character keeps the order of pairs. The rest is called as no type is.
+        let named = declared.source_types.iter().map(|one| format!("{}\u{0}{}", one.format, one.name));
+        let rest = declared.rest_of.iter().map(|(format, is_data)| {
+            let name = if *is_data { "data *" } else { "*" };
+            format!("{format}\u{0}{name}")
+        });
+        named.chain(rest).collect()
     });
     found.sort();
     found.dedup();

@@ -160,7 +160,8 @@ pub fn declarations() -> impl Iterator<Item = Found> {
     })
 }
 
-/// Kinds with a trait, directly, through another trait or by an extension, by the trait's qualified name.
+/// Kinds with a trait, directly, through another trait or by an extension, by the trait's qualified name. Kinds made of what
+/// no other kind maps are in nobody's population but their own, and are left out.
 pub fn kinds_with_trait(qualified: &str) -> Vec<Found> {
     let found = equal_range(BY_TRAIT, |name| (*name).cmp(qualified));
     let kinds = found.iter().filter_map(|(_, position)| {
@@ -187,6 +188,11 @@ pub fn kinds_of_source(format: &str, name: &str) -> Vec<Found> {
             .map(|(_, position)| *position)
             .collect(),
     )
+}
+
+/// Kinds that are read from what no kind maps.
+pub fn kinds_of_the_rest(format: &str, is_data: bool) -> Vec<Found> {
+    kinds_of_source(format, if is_data { "data *" } else { "*" })
 }
 
 /// The entries with a key, in a table sorted by keys.

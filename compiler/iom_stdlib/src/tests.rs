@@ -100,3 +100,12 @@ fn every_line_of_a_schema_is_found_by_its_key() {
     assert_eq!(item.member("enabled").unwrap().shape.kind(), ShapeKind::Bool);
     assert!(aws.find(true, "aws_iam_policy_document").unwrap().member("statement").unwrap().is_block);
 }
+
+#[test]
+fn what_no_kind_maps_has_kinds_of_its_own() {
+    let names = |found: Vec<Found>| found.iter().map(Found::qualified_name).collect::<Vec<_>>();
+    assert_eq!(names(kinds_of_the_rest("terraform", false)), ["terraform.Resource"]);
+    assert_eq!(names(kinds_of_the_rest("terraform", true)), ["terraform.Data"]);
+    assert_eq!(names(kinds_of_the_rest("kubernetes", false)), ["kubernetes.Object"]);
+    assert!(!names(kinds_with_trait("std.prelude.Resource")).contains(&"terraform.Resource".to_owned()));
+}

@@ -211,6 +211,7 @@ pub struct ObjectName {
     pub address: String,
     pub family: &'static str,
     pub source_type: String,
+    pub is_data: bool,
 }
 
 /// The names of everything in the sources.
@@ -229,6 +230,7 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
             address: strings.resolve(&object.address).to_owned(),
             family: iom_eval::program::family(document.format),
             source_type: strings.resolve(&object.source_type).to_owned(),
+            is_data: object.is_data,
         }));
     }
     Ok(names)

@@ -369,10 +369,12 @@ impl Evaluator<'_> {
         let Some(object) = object else { return Value::Absent };
         match name {
             // An account is known by the provider configuration that reaches it.
-            ContextName::Account => Value::Text(object.provider),
-            ContextName::Region | ContextName::Namespace | ContextName::Other => {
-                Value::Unknown(Causes::NOT_REPORTED)
-            }
+            ContextName::Account | ContextName::Provider => Value::Text(object.provider),
+            ContextName::Address => Value::Text(object.address),
+            ContextName::Type => Value::Text(object.source_type),
+            ContextName::Module => Value::Text(object.module),
+            ContextName::Name => self.estate.text(self.estate.local_name(object)),
+            ContextName::Other => Value::Unknown(Causes::NOT_REPORTED),
         }
     }
 

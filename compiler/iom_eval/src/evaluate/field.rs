@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
+use iom_model::SOURCE_OBJECT;
 use iom_state::tape::{NodeValue, Symbol};
+use rustc_hash::FxHashSet;
 
 use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID};
 use crate::facts::{FactRemarkKind, Origin};
-use crate::program::{AdapterField, AdapterId, FieldId, KindId};
+use crate::program::{AdapterField, AdapterId, FieldId, KindId, Secrets, family};
 use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
 
 impl Evaluator<'_> {
@@ -281,16 +283,43 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `.source`: the whole object as its source has it.
+    /// `.source`: the whole object as its source has it, without what a kind says is secret.
     fn special_field(&mut self, id: ElementId, name: Symbol) -> Value {
         self.rests_on(Fact::whole(id));
-        match &self.estate.element(id).origin {
-            Origin::Imported { source, object, .. } if self.estate.strings.resolve(&name) == "source" => {
-                let values = self.estate.object(*source, *object).and_then(|object| object.values);
-                values.map_or(Value::Absent, |node| Value::Node { source: *source, node })
-            }
-            _ => Value::Absent,
+        let estate = self.estate;
+        let Origin::Imported { source, object, .. } = &estate.element(id).origin else {
+            return Value::Absent;
+        };
+        let object = estate.object(*source, *object);
+        let Some((object, node)) = object.and_then(|object| Some((object, object.values?))) else {
+            return Value::Absent;
+        };
+        if estate.strings.resolve(&name) != SOURCE_OBJECT {
+            return Value::Absent;
         }
+        let format = family(estate.sources[*source as usize].document.format);
+        let source_type = estate.strings.resolve(&object.source_type);
+        let whole = Value::Node { source: *source, node };
+        let mut hidden: FxHashSet<Symbol> = FxHashSet::default();
+        for adapter in self.program.routes.find(format, object.is_data, source_type) {
+            match &self.program.adapters[adapter.index()].secrets {
+                Secrets::In(attributes) => hidden.extend(attributes.iter().copied()),
+                Secrets::Anywhere => return Value::Unknown(Causes::SENSITIVE.present()),
+            }
+        }
+        if hidden.is_empty() {
+            return whole;
+        }
+        let tape = &estate.sources[*source as usize].document.tape;
+        let mut members: Vec<_> = tape.members(node).collect();
+        members.sort_by_key(|(name, _)| estate.strings.resolve(name));
+        let entries = members.into_iter().map(|(name, node)| {
+            let is_shown = !hidden.contains(&name) || tape.node(node).value == NodeValue::Null;
+            let value = Value::Node { source: *source, node };
+            let value = if is_shown { value } else { Value::Unknown(Causes::SENSITIVE.present()) };
+            (Value::Text(name), value)
+        });
+        Value::Map(Arc::new(MapValue::new(entries.collect(), None)))
     }
 
     /// Known where all candidates agree.

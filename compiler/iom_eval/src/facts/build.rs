@@ -111,7 +111,6 @@ impl Estate {
     /// Elements of all objects that an adapter takes.
     fn import(&self, elements: &mut Buckets, open: &mut Vec<(KindId, Layer, Causes)>) {
         for (position, source) in self.sources.iter().enumerate() {
-            let family = family(source.document.format);
             let mut routes = FxHashMap::default();
             let mut evaluator = Evaluator::new(self, source.layer);
             for (object_position, object) in source.document.objects.iter().enumerate() {
@@ -119,12 +118,7 @@ impl Estate {
                 let adapters: &Vec<AdapterId> =
                     routes.entry((object.source_type, object.is_data)).or_insert_with(|| {
                         let source_type = self.strings.resolve(&object.source_type);
-                        let mut found = self.program.routes.find(family, object.is_data, source_type);
-                        found.retain(|adapter| {
-                            let kind = self.program.adapters[adapter.index()].kind;
-                            self.program.demand.kinds.contains(&kind.index())
-                        });
-                        found
+                        self.program.adapters_of(source.document.format, object.is_data, source_type)
                     });
                 for adapter in adapters {
                     let code = &self.program.adapters[adapter.index()];

@@ -18,6 +18,8 @@ pub struct ObjectIndex {
     by_type: FxHashMap<Symbol, Vec<u32>>,
     /// Objects by where they start in the file, sorted.
     by_offset: Vec<(u32, u32)>,
+    /// Objects by the node of their values, sorted.
+    by_root: OnceLock<Vec<(NodeIndex, u32)>>,
     /// Elements by the module instance they are in and their kind. Few sources are asked for it.
     by_module: OnceLock<FxHashMap<(Symbol, KindId), Vec<ElementId>>>,
 }
@@ -46,13 +48,33 @@ impl ObjectIndex {
         let mut by_offset: Vec<(u32, u32)> =
             objects.iter().enumerate().map(|(position, object)| (object.offset, position as u32)).collect();
         by_offset.sort_unstable();
-        ObjectIndex { starts, elements, by_type, by_offset, by_module: OnceLock::new() }
+        ObjectIndex {
+            starts,
+            elements,
+            by_type,
+            by_offset,
+            by_root: OnceLock::new(),
+            by_module: OnceLock::new(),
+        }
     }
 
     /// The elements made of an object.
     pub fn elements(&self, object: u32) -> &[ElementId] {
         let bound = |position: u32| self.starts.get(position as usize).map_or(0, |start| *start as usize);
         self.elements.get(bound(object)..bound(object + 1)).unwrap_or(&[])
+    }
+
+    /// The object that a node most likely belongs to: parts come before the whole.
+    pub fn by_root(&self, estate: &Estate, source: u32, node: NodeIndex) -> Option<u32> {
+        let by_root = self.by_root.get_or_init(|| {
+            let objects = estate.sources[source as usize].document.objects.iter().zip(0..);
+            let mut roots: Vec<_> =
+                objects.filter_map(|(object, position)| Some((object.values?, position))).collect();
+            roots.sort_unstable();
+            roots
+        });
+        let position = by_root.partition_point(|(root, _)| *root < node);
+        by_root.get(position).map(|(_, object)| *object)
     }
 
     /// All objects of a type, in order.

@@ -246,11 +246,7 @@ impl Evaluator<'_> {
         let Some(found) = estate.object(source, object) else { return Vec::new() };
         let Some(node) = found.values else { return Vec::new() };
         let source_type = estate.strings.resolve(&found.source_type);
-        let mut adapters = self.program.routes.find(family(document.format), found.is_data, source_type);
-        adapters.retain(|adapter| {
-            let kind = self.program.adapters[adapter.index()].kind;
-            self.program.demand.kinds.contains(&kind.index())
-        });
+        let adapters = self.program.adapters_of(document.format, found.is_data, source_type);
         let values = Value::Node { source, node };
         let of = |adapter: AdapterId| {
             if self.program.adapters[adapter.index()].is_plain() {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use iom_model::scalar::{instant, quantity};
 use iom_model::{Duration, scalar::Number};
-use iom_state::document::Layer;
+use iom_state::document::{Layer, SourceObject};
 
 use super::{Estate, Origin};
 use crate::evaluate::MAX_TEXT;
@@ -34,6 +34,17 @@ impl Estate {
             Value::Made(text) => Some(&text.0),
             _ => None,
         }
+    }
+
+    /// What an object is called inside its module: `a` of `module.m[0].aws_x.a["k"]`.
+    pub(crate) fn local_name(&self, object: &SourceObject) -> &str {
+        let text = |symbol| self.strings.resolve(symbol);
+        let address = text(&object.address);
+        let local = address.strip_prefix(text(&object.module)).unwrap_or(address).trim_start_matches('.');
+        let local = local.strip_prefix("data.").unwrap_or(local);
+        let name = local.strip_prefix(text(&object.source_type)).and_then(|rest| rest.strip_prefix('.'));
+        let name = name.unwrap_or(local);
+        name.split_once('[').map_or(name, |(name, _)| name)
     }
 
     /// An element's address.

@@ -1,6 +1,6 @@
 //! Why a clause does not hold: the smallest set of facts that decides it, found by evaluating its parts once more.
 
-use iom_model::{Builtin, Quantifier};
+use iom_model::{Builtin, Quantifier, SOURCE_OBJECT};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -443,7 +443,8 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             trail.element = id;
             trail.steps.clear();
         }
-        trail.name(self.evaluator.estate.strings.resolve(&name));
+        let written = self.evaluator.estate.strings.resolve(&name);
+        trail.name(if written == SOURCE_OBJECT { "source" } else { written });
         trail.steps.push(Step::Name(name));
         Some(trail)
     }

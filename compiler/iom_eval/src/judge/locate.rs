@@ -1,4 +1,4 @@
-use iom_model::BinaryOp;
+use iom_model::{BinaryOp, SOURCE_OBJECT};
 use iom_state::tape::{NodeIndex, NodeValue, Symbol};
 
 use super::place::source_place;
@@ -97,6 +97,10 @@ impl Evaluator<'_> {
         let estate = self.estate;
         let program = self.program;
         let element = estate.element(id);
+        if estate.strings.resolve(&name) == SOURCE_OBJECT {
+            let Origin::Imported { source, object, .. } = &element.origin else { return None };
+            return Some((*source, self.along(*source, estate.object(*source, *object)?.values?, steps)));
+        }
         let kind = program.kind(element.kind);
         let position = kind.field_position(name)?;
         if let Some((derive, locals)) = &kind.fields[position as usize].derive {
@@ -195,29 +199,29 @@ impl Evaluator<'_> {
     /// A path on a tape: the value at its end, else the last thing on the way that is there.
     fn node_of_path(&mut self, code: &Code, steps: &[Step], depth: u32) -> Option<Found> {
         match self.raw(code) {
-            Value::Node { source, node } => {
-                let tape = &self.estate.sources[source as usize].document.tape;
-                let mut node = node;
-                for step in steps {
-                    let next = match (step, tape.node(node).value) {
-                        (Step::Name(name), NodeValue::Object { .. }) => tape.member(node, *name),
-                        (Step::Index(position), NodeValue::List { .. }) => {
-                            tape.element(node, *position as u32)
-                        }
-                        _ => None,
-                    };
-                    match next {
-                        Some(next) => node = next,
-                        None => break,
-                    }
-                }
-                Some((source, node))
-            }
+            Value::Node { source, node } => Some((source, self.along(source, node, steps))),
             _ => match code {
                 Code::Member { base, .. } | Code::Index { base, .. } => self.node_of(base, &[], depth),
                 _ => None,
             },
         }
+    }
+
+    /// The node at the end of the steps, else the last one on the way that is there.
+    fn along(&self, source: u32, mut node: NodeIndex, steps: &[Step]) -> NodeIndex {
+        let tape = &self.estate.sources[source as usize].document.tape;
+        for step in steps {
+            let next = match (step, tape.node(node).value) {
+                (Step::Name(name), NodeValue::Object { .. }) => tape.member(node, *name),
+                (Step::Index(position), NodeValue::List { .. }) => tape.element(node, *position as u32),
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
     }
 
     fn node_of_concat(&mut self, left: &Code, right: &Code, steps: &[Step], depth: u32) -> Option<Found> {

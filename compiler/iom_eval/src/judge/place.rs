@@ -61,21 +61,8 @@ impl Estate {
 
     /// Where a value of an object stands.
     pub(crate) fn node_place(&self, source: u32, object: u32, node: NodeIndex) -> Option<Place> {
-        let found = self.object(source, object)?;
-        let document = self.sources.get(source as usize)?;
-        let offset = document.document.tape.node(node).offset;
-        let (line, column) = document.document.lines.place(offset);
-        let mut pointer = document.document.values_pointer(found);
-        let path = found.values.and_then(|values| self.path_to(source, values, node)).unwrap_or_default();
-        pointer.push_str(&path);
-        Some(Place {
-            file: document.path.clone(),
-            line,
-            column,
-            pointer: Some(pointer.into()),
-            document: None,
-            written: self.written_place(source, found, &path),
-        })
+        let path = self.path_in(source, object, node).unwrap_or_default();
+        self.place_at(source, object, node, &path)
     }
 
     /// Where the configuration beside a source writes a value of an object: `path` is a JSON pointer into its attributes.
@@ -91,9 +78,30 @@ impl Estate {
         let offset = document.tape.node(node).offset;
         let starts = self.object_starts(source);
         let after = starts.partition_point(|(start, _)| *start <= offset);
-        // The object that starts last before the value is the one around it.
-        let (_, object) = starts.get(after.checked_sub(1)?)?;
-        self.node_place(source, *object, node)
+        // The object that starts last before the value is the one around it. But what a source says of a value elsewhere, as
+        // that it is not known yet, stands anywhere: there the object is the one that has the node.
+        let (_, around) = starts.get(after.checked_sub(1)?)?;
+        let found = self.path_in(source, *around, node).map(|path| (*around, path)).or_else(|| {
+            let holder = self.object_index(source).by_root(self, source, node)?;
+            Some((holder, self.path_in(source, holder, node)?))
+        });
+        let (object, path) = found.unwrap_or_else(|| (*around, String::new()));
+        self.place_at(source, object, node, &path)
+    }
+
+    fn place_at(&self, source: u32, object: u32, node: NodeIndex, path: &str) -> Option<Place> {
+        let found = self.object(source, object)?;
+        let written = self.written_place(source, found, path);
+        let source = self.sources.get(source as usize)?;
+        let (line, column) = source.document.lines.place(source.document.tape.node(node).offset);
+        let pointer = source.document.values_pointer(found) + path;
+        let pointer = Some(pointer.into());
+        Some(Place { file: source.path.clone(), line, column, pointer, document: None, written })
+    }
+
+    /// The JSON pointer from an object's values down to a node of them.
+    fn path_in(&self, source: u32, object: u32, node: NodeIndex) -> Option<String> {
+        self.path_to(source, self.object(source, object)?.values?, node)
     }
 
     /// The JSON pointer from one node down to another one inside it.

@@ -22,7 +22,18 @@ pub struct Adapter {
     pub fields: Vec<Option<AdapterField>>,
     /// Fields with elements deep inside, without all else: what the graph needs of them.
     pub edges: Vec<EdgeCode>,
+    /// Where in the object fields come from that are declared secret.
+    pub secrets: Secrets,
     pub locals: u32,
+}
+
+/// What of an object is never shown, whoever reads it.
+#[derive(Debug)]
+pub enum Secrets {
+    /// Attributes, each as a whole.
+    In(Vec<Symbol>),
+    /// It cannot be told where.
+    Anywhere,
 }
 
 impl Adapter {
@@ -115,6 +126,8 @@ pub struct Routes {
     exact: FxHashMap<(&'static str, bool, Box<str>), Vec<AdapterId>>,
     /// Source types with `*`.
     patterns: Vec<(&'static str, bool, Box<str>, AdapterId)>,
+    /// Adapters of all types that nothing maps.
+    rest: Vec<(&'static str, bool, AdapterId)>,
 }
 
 impl Routes {
@@ -126,7 +139,11 @@ impl Routes {
         }
     }
 
-    /// All adapters for a type, in order of kinds.
+    pub fn add_rest(&mut self, format: &'static str, is_data: bool, adapter: AdapterId) {
+        self.rest.push((format, is_data, adapter));
+    }
+
+    /// All adapters for a type, in order of kinds: where no kind of the model maps it, those of the rest.
     pub fn find(&self, format: &'static str, is_data: bool, source_type: &str) -> Vec<AdapterId> {
         let key = (format, is_data, Box::from(source_type));
         let mut found = self.exact.get(&key).cloned().unwrap_or_default();
@@ -134,6 +151,10 @@ impl Routes {
             if *pattern_format == format && *pattern_data == is_data && matches_type(pattern, source_type) {
                 found.push(*adapter);
             }
+        }
+        if found.is_empty() {
+            let rest = self.rest.iter().filter(|(rest, data, _)| *rest == format && *data == is_data);
+            found.extend(rest.map(|(.., adapter)| *adapter));
         }
         found.sort();
         found.dedup();

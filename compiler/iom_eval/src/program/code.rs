@@ -171,8 +171,12 @@ pub enum Order {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ContextName {
     Account,
-    Region,
-    Namespace,
+    /// What the source calls the object as a whole, and what it says of it.
+    Address,
+    Type,
+    Name,
+    Module,
+    Provider,
     Other,
 }
 

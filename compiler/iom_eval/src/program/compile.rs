@@ -82,22 +82,33 @@ impl<'a> Compiler<'a> {
         id
     }
 
-    /// The kinds a nominal type stands for.
+    /// The kinds a nominal type stands for. What no kind maps is in the population of no trait.
     pub fn kind_set(&mut self, nominal: &Nominal) -> KindSet {
+        let mut set = self.kinds_of(nominal, false);
+        let next = KindSetId(self.ids.kind_sets.len() as u32);
+        set.id = Some(*self.ids.kind_sets.entry(nominal.clone()).or_insert(next));
+        set
+    }
+
+    /// The kinds that something said of a nominal type is about, whoever ranges over them: also what no kind maps.
+    pub fn kinds_meant(&mut self, nominal: &Nominal) -> KindSet {
+        self.kinds_of(nominal, true)
+    }
+
+    fn kinds_of(&self, nominal: &Nominal, with_the_rest: bool) -> KindSet {
         let mut kinds: Vec<KindId> = match nominal {
             Nominal::Kind(name) => self.kind_ids.get(name).copied().into_iter().collect(),
             Nominal::Trait(name) => {
-                let with_trait =
-                    self.model.kinds.values().filter(|kind| kind.traits.contains(name) || &kind.name == name);
+                let with_trait = self.model.kinds.values().filter(|kind| {
+                    (kind.traits.contains(name) || &kind.name == name)
+                        && (with_the_rest || !kind.takes_the_rest())
+                });
                 with_trait.filter_map(|kind| self.kind_ids.get(&kind.name).copied()).collect()
             }
         };
         kinds.sort();
         let is_trait = matches!(nominal, Nominal::Trait(_));
-        let next = KindSetId(self.ids.kind_sets.len() as u32);
-        let mut set = KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len());
-        set.id = Some(*self.ids.kind_sets.entry(nominal.clone()).or_insert(next));
-        set
+        KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len())
     }
 
     fn boxed(&mut self, expr: &Expr) -> Box<Code> {
@@ -127,8 +138,11 @@ impl<'a> Compiler<'a> {
             Expr::Now => Code::Now,
             Expr::Context(name) => Code::Context(match name.as_str() {
                 "account" => ContextName::Account,
-                "region" => ContextName::Region,
-                "namespace" => ContextName::Namespace,
+                "address" => ContextName::Address,
+                "type" => ContextName::Type,
+                "name" => ContextName::Name,
+                "module" => ContextName::Module,
+                "provider" => ContextName::Provider,
                 _ => ContextName::Other,
             }),
             Expr::Field { base, .. } if matches!(**base, Expr::Inherited) => Code::Inherited,
@@ -321,7 +335,7 @@ impl<'a> Compiler<'a> {
             IsTest::Modelled => Test::Modelled,
             IsTest::Private => Test::Private,
             IsTest::All => Test::All,
-            IsTest::Element(nominal) => Test::Element(Box::new(self.kind_set(nominal))),
+            IsTest::Element(nominal) => Test::Element(Box::new(self.kinds_meant(nominal))),
         }
     }
 

@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iom_model::{
-    AuthorityStep, Builtin, Expr, FieldOwner, Model, Nominal, QualifiedName, Selection, Step, Type,
+    AuthorityStep, Binder, Builtin, Expr, FieldOwner, Local, Model, Nominal, QualifiedName, SOURCE_OBJECT,
+    Selection, Step, Type,
 };
 use iom_state::document::{AttributeFilter, Wanted};
 use rustc_hash::FxHashSet;
 
-use super::Scope;
 use super::adapter::matches_type;
+use super::rest::{Rest, Types, types_of};
+use super::{KindId, Scope};
 
 /// What of a source is needed to judge what is to be judged: the kinds that can be reached and the attributes that are
 /// read of them. Everything else is left in the file.
@@ -19,19 +21,25 @@ pub struct Demand {
     pub needs_graph: bool,
     exact: BTreeMap<(String, bool), Attributes>,
     patterns: Vec<(String, bool, Attributes)>,
+    /// What is needed of types that no kind maps.
+    rest: Rest,
     /// All source types some kind maps, needed or not.
     mapped: BTreeSet<(String, bool)>,
+    /// Source types that are read as parts of other objects.
+    parts: BTreeSet<String>,
+    /// Source types of kinds that are not in the model.
+    elsewhere: BTreeSet<(String, bool)>,
 }
 
 #[derive(Clone, Debug)]
-enum Attributes {
+pub(super) enum Attributes {
     All,
-    /// Sorted when finished.
+    /// Sorted.
     These(Vec<String>),
 }
 
 impl Attributes {
-    fn add(&mut self, name: &str) {
+    pub(super) fn add(&mut self, name: &str) {
         if let Attributes::These(names) = self
             && let Err(position) = names.binary_search_by(|found| found.as_str().cmp(name))
         {
@@ -39,7 +47,7 @@ impl Attributes {
         }
     }
 
-    fn covers(&self, other: &Attributes) -> bool {
+    pub(super) fn covers(&self, other: &Attributes) -> bool {
         match (self, other) {
             (Attributes::All, _) => true,
             (Attributes::These(_), Attributes::All) => false,
@@ -59,16 +67,18 @@ impl Attributes {
 
 impl Wanted for Demand {
     fn attributes(&self, source_type: &str, is_data: bool) -> Option<AttributeFilter<'_>> {
-        if let Some(found) = self.exact.get(&(source_type.to_owned(), is_data)) {
-            return Some(found.filter());
-        }
-        let mut fitting = self
+        let exact = self.exact.get(&(source_type.to_owned(), is_data));
+        let patterns = self
             .patterns
             .iter()
-            .filter(|(pattern, data, _)| *data == is_data && matches_type(pattern, source_type));
+            .filter(|(pattern, data, _)| *data == is_data && matches_type(pattern, source_type))
+            .map(|(.., attributes)| attributes)
+            .filter(|_| exact.is_none());
+        let rest = self.of_the_rest(source_type, is_data);
+        let mut fitting = exact.into_iter().chain(patterns).chain(rest);
         let first = fitting.next()?;
-        // Two patterns for one type are rare; their union is not worth keeping.
-        if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.2.filter()) }
+        // Several for one type are rare; their union is not worth keeping.
+        if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.filter()) }
     }
 }
 
@@ -86,6 +96,7 @@ impl Demand {
         search.start(scope);
         for (position, kind) in model.kinds.values().enumerate() {
             search.present_kind(position);
+            search.demand.rest.want(position, Types::All);
             kind.fields.iter().for_each(|field| search.field_of(position, &field.name));
         }
         search.run();
@@ -99,6 +110,7 @@ impl Demand {
             .iter()
             .all(|(key, attributes)| self.exact.get(key).is_some_and(|kept| kept.covers(attributes)));
         exact
+            && self.rest.covers(&other.rest)
             && other.patterns.iter().all(|(pattern, is_data, attributes)| {
                 let is_it =
                     |(name, data, _): &&(String, bool, Attributes)| name == pattern && data == is_data;
@@ -108,16 +120,44 @@ impl Demand {
 
     /// Whether both take the same elements from the same sources.
     pub fn takes_as(&self, other: &Demand) -> bool {
-        self.kinds == other.kinds && self.needs_graph == other.needs_graph
+        self.kinds == other.kinds && self.needs_graph == other.needs_graph && self.rest.takes_as(&other.rest)
     }
 
-    /// Whether some kind of the model maps the type, needed or not.
-    pub fn is_mapped(&self, source_type: &str, is_data: bool) -> bool {
-        self.mapped.contains(&(source_type.to_owned(), is_data))
-            || self.mapped.iter().any(|(pattern, data)| {
-                *data == is_data && pattern.contains('*') && matches_type(pattern, source_type)
-            })
+    /// Whether elements of a kind are made of objects of a type that the kind's adapters read.
+    pub(super) fn takes(&self, kind: KindId, source_type: &str) -> bool {
+        self.kinds.contains(&kind.index()) && self.rest.takes(kind.index(), source_type)
     }
+
+    /// Whether the rules know the type: some kind of the model maps it, needed or not, it is read as a part of another
+    /// object, or somebody asks for it without a kind.
+    pub fn is_mapped(&self, source_type: &str, is_data: bool) -> bool {
+        self.has_kind(source_type, is_data)
+            || !is_data && self.parts.contains(source_type)
+            || self.of_the_rest(source_type, is_data).is_some()
+    }
+
+    /// What is needed of a type that no kind maps.
+    fn of_the_rest(&self, source_type: &str, is_data: bool) -> Option<&Attributes> {
+        let rest = self.rest.of_type(source_type, is_data)?;
+        (!self.has_kind(source_type, is_data) && !self.is_elsewhere(source_type, is_data)).then_some(rest)
+    }
+
+    /// Whether some kind of the model maps the type.
+    fn has_kind(&self, source_type: &str, is_data: bool) -> bool {
+        is_among(&self.mapped, source_type, is_data)
+    }
+
+    /// Whether a kind maps the type that is not in the model.
+    pub(super) fn is_elsewhere(&self, source_type: &str, is_data: bool) -> bool {
+        is_among(&self.elsewhere, source_type, is_data)
+    }
+}
+
+fn is_among(types: &BTreeSet<(String, bool)>, source_type: &str, is_data: bool) -> bool {
+    types.contains(&(source_type.to_owned(), is_data))
+        || types.iter().any(|(pattern, data)| {
+            *data == is_data && pattern.contains('*') && matches_type(pattern, source_type)
+        })
 }
 
 struct Search<'a> {
@@ -128,6 +168,8 @@ struct Search<'a> {
     done: FxHashSet<(usize, QualifiedName)>,
     queue: Vec<(usize, QualifiedName)>,
     named: FxHashSet<QualifiedName>,
+    /// Populations that are seen to by the filters around them.
+    met: FxHashSet<*const Expr>,
 }
 
 impl<'a> Search<'a> {
@@ -138,10 +180,11 @@ impl<'a> Search<'a> {
                 demand.mapped.insert((source_type.to_string(), adapter.is_data));
             }
             // A sibling that is read as a part of another element is known, too.
-            for part in &adapter.parts {
-                demand.mapped.insert((part.source_type.to_string(), false));
-            }
+            demand.parts.extend(adapter.parts.iter().map(|part| part.source_type.to_string()));
         }
+        let elsewhere = model.mapped_elsewhere.iter();
+        demand.elsewhere.extend(elsewhere.map(|mapped| (mapped.name.to_string(), mapped.is_data)));
+        demand.rest = Rest::of(model);
         Search {
             model,
             demand,
@@ -149,6 +192,7 @@ impl<'a> Search<'a> {
             done: FxHashSet::default(),
             queue: Vec::new(),
             named: FxHashSet::default(),
+            met: FxHashSet::default(),
         }
     }
 
@@ -156,7 +200,8 @@ impl<'a> Search<'a> {
         let model = self.model;
         for policy in model.policies.values().filter(|policy| scope.has(policy)) {
             for rule in &policy.rules {
-                self.present(&rule.population);
+                let filter = rule.filter.as_ref().filter(|_| rule.by.is_none());
+                self.present_where(&rule.population, filter, rule.subject);
                 rule.by.iter().map(|by| &by.key).chain(&rule.filter).for_each(|expr| self.walk(expr));
                 self.steps(&rule.steps);
             }
@@ -252,7 +297,7 @@ impl<'a> Search<'a> {
     fn selection(&mut self, selection: &'a Selection, makes_present: bool) {
         if let Selection::Where { population, filter, .. } = selection {
             if makes_present {
-                self.present(population);
+                self.present_where(population, filter.as_ref(), Local(0));
             }
             filter.iter().for_each(|filter| self.walk(filter));
         }
@@ -263,6 +308,7 @@ impl<'a> Search<'a> {
             match step {
                 Step::Let { value, .. } => self.walk(value),
                 Step::For { binder, steps, .. } => {
+                    self.narrowed(binder);
                     binder.for_each_child(&mut |part| self.walk(part));
                     self.steps(steps);
                 }
@@ -289,11 +335,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All kinds with all their references.
+    /// All kinds with all their references. What no kind maps has none.
     fn everything(&mut self) {
-        for position in 0..self.model.kinds.len() {
-            self.present_kind(position);
-            self.edges(position);
+        for (position, kind) in self.model.kinds.values().enumerate() {
+            if !kind.takes_the_rest() {
+                self.present_kind(position);
+                self.edges(position);
+            }
         }
     }
 
@@ -322,8 +370,29 @@ impl<'a> Search<'a> {
     }
 
     fn present(&mut self, nominal: &Nominal) {
-        for kind in self.kinds_of(nominal) {
-            self.present_kind(kind);
+        self.present_where(nominal, None, Local(0));
+    }
+
+    /// The elements of which a condition on a slot holds are needed. What no kind maps is in the population of no trait.
+    fn present_where(&mut self, nominal: &Nominal, condition: Option<&Expr>, element: Local) {
+        for position in self.kinds_of(nominal) {
+            let Some((_, kind)) = self.model.kinds.get_index(position) else { continue };
+            if kind.takes_the_rest() {
+                if matches!(nominal, Nominal::Trait(_)) {
+                    continue;
+                }
+                self.demand.rest.want(position, types_of(kind, condition, element));
+            }
+            self.present_kind(position);
+        }
+    }
+
+    /// A population that a binder filters is needed as far as the filter lets it through.
+    fn narrowed(&mut self, binder: &'a Binder) {
+        if let (Expr::Population(nominal), Some(filter), None) = (&binder.source, &binder.filter, &binder.by)
+        {
+            self.present_where(nominal, Some(filter), binder.local);
+            self.met.insert(std::ptr::from_ref(&binder.source));
         }
     }
 
@@ -361,7 +430,7 @@ impl<'a> Search<'a> {
     /// A field of a kind that is needed: what its adapters read for it, and what that needs in turn.
     fn read(&mut self, position: usize, name: &QualifiedName) {
         let Some((_, kind)) = self.model.kinds.get_index(position) else { return };
-        if name == "source" {
+        if name == SOURCE_OBJECT {
             for adapter in &kind.adapters {
                 self.attribute(adapter, None);
             }
@@ -453,6 +522,9 @@ impl<'a> Search<'a> {
         for source_type in &adapter.source_types {
             add(self.source_type(source_type, adapter.is_data), name);
         }
+        if adapter.takes_the_rest() {
+            add(self.demand.rest.attributes(adapter.is_data), name);
+        }
     }
 
     fn source_type(&mut self, source_type: &str, is_data: bool) -> &mut Attributes {
@@ -507,6 +579,17 @@ impl<'a> Search<'a> {
             Expr::Field { name, owner: FieldOwner::Element(nominal), .. } => self.field(nominal, name),
             Expr::Conforms { pattern, .. } => self.pattern(&pattern.blueprint),
             Expr::Built { blueprint, .. } => self.blueprint(blueprint),
+            Expr::Filter { source, local, condition } => {
+                if let Expr::Population(nominal) = &**source {
+                    self.present_where(nominal, Some(condition), *local);
+                    self.met.insert(std::ptr::from_ref(&**source));
+                }
+            }
+            Expr::Quantifier { binder, .. } => self.narrowed(binder),
+            Expr::ListComprehension { binders, .. } | Expr::MapComprehension { binders, .. } => {
+                binders.iter().for_each(|binder| self.narrowed(binder));
+            }
+            Expr::Population(_) if self.met.contains(&std::ptr::from_ref(part)) => {}
             Expr::Population(nominal)
             | Expr::Named { nominal, .. }
             | Expr::Reference { target: nominal, .. } => {

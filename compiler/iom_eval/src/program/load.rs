@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use iom_model::{Expr, Model, Nominal, QualifiedName, Selection, Step, Type};
 use lasso::Rodeo;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::adapter::{Adapter, AdapterField, PartCode, Routes, family_named};
+use super::adapter::{Adapter, AdapterField, PartCode, Routes, Secrets, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
 use super::edge::{Leaves, edge_fields, has_element, has_link, prune_type};
@@ -13,8 +13,8 @@ use super::policy::{
     StepCode, TestCode, ToleranceCode,
 };
 use super::{
-    AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, LeafCode,
-    Names, Program, Scope, Tables,
+    AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, KindSet,
+    LeafCode, Names, Program, Scope, Tables,
 };
 use crate::value::{Causes, Value};
 
@@ -238,6 +238,9 @@ impl Compiler<'_> {
                 for source_type in &adapter.source_types {
                     routes.add(format, adapter.is_data, source_type, id);
                 }
+                if adapter.takes_the_rest() {
+                    routes.add_rest(format, adapter.is_data, id);
+                }
                 adapters.push(self.adapter(KindId(index as u32), kind, adapter, format));
             }
         }
@@ -293,8 +296,27 @@ impl Compiler<'_> {
             lets,
             fields,
             edges,
+            secrets: self.secrets(definition, adapter),
             locals: adapter.locals.max(2),
         }
+    }
+
+    /// The attributes that secret fields are read from.
+    fn secrets(&mut self, definition: &iom_model::KindDefinition, adapter: &iom_model::Adapter) -> Secrets {
+        let model = self.model;
+        let is_secret = |name: &QualifiedName| {
+            let field = definition.fields.iter().find(|field| field.name == *name);
+            field.is_some_and(|field| has_secret(model, &field.ty, &mut FxHashSet::default()))
+        };
+        let mut attributes = Vec::new();
+        for (_, value) in adapter.fields.iter().filter(|(name, _)| is_secret(name)) {
+            let reads_more = locals_of(value).iter().any(|local| *local > 1);
+            match self.inputs(adapter, value) {
+                Some(found) if !reads_more => attributes.extend(found),
+                _ => return Secrets::Anywhere,
+            }
+        }
+        Secrets::In(attributes)
     }
 
     fn leaves(&mut self, adapter: &iom_model::Adapter, leaves: &Leaves) -> LeafCode {
@@ -527,15 +549,25 @@ impl Compiler<'_> {
         let model = self.model;
         let compile = |exception: &iom_model::Exception| ExceptionCode {
             name: exception.name.clone(),
-            target: self.selection(&exception.target),
+            target: self.selection_of(&exception.target, Compiler::kinds_meant),
         };
         model.exceptions.values().map(compile).collect()
     }
 
-    pub fn selection(&mut self, selection: &Selection) -> SelectionCode {
+    /// A selection that is a population.
+    fn selection(&mut self, selection: &Selection) -> SelectionCode {
+        self.selection_of(selection, Compiler::kind_set)
+    }
+
+    /// A selection over the kinds that a name stands for.
+    pub(super) fn selection_of(
+        &mut self,
+        selection: &Selection,
+        kinds: fn(&mut Self, &Nominal) -> KindSet,
+    ) -> SelectionCode {
         match selection {
             Selection::Where { population, filter, locals } => SelectionCode::Where {
-                population: self.kind_set(population),
+                population: kinds(self, population),
                 filter: filter.as_ref().map(|filter| self.expr(filter)),
                 locals: (*locals).max(1),
             },
@@ -555,7 +587,7 @@ impl Compiler<'_> {
                 Nominal::Trait(name) => model.traits.get(name).map_or(0, |one| one.traits.len()),
             };
             binds.push(BindCode {
-                kinds: self.kind_set(&bind.nominal),
+                kinds: self.kinds_meant(&bind.nominal),
                 rank,
                 filter: bind.filter.as_ref().map(|filter| self.expr(filter)),
                 fields: bind
@@ -617,6 +649,24 @@ fn locals_of(expr: &Expr) -> Vec<u32> {
 }
 
 /// Whether a value of the type may not be shown.
+/// Whether a value of the type holds a secret, however deep inside. Types may be made of themselves: each that has a name is
+/// looked at once.
+fn has_secret<'m>(model: &'m Model, ty: &'m Type, seen: &mut FxHashSet<&'m QualifiedName>) -> bool {
+    match ty {
+        Type::Secret(_) => true,
+        Type::Optional(inner) | Type::List(inner) | Type::Set(inner) | Type::Refined(inner, _) => {
+            has_secret(model, inner, seen)
+        }
+        Type::Map(key, value) => has_secret(model, key, seen) || has_secret(model, value, seen),
+        Type::Record(record) => record.fields.iter().any(|field| has_secret(model, &field.ty, seen)),
+        Type::Union(types) => types.iter().any(|ty| has_secret(model, ty, seen)),
+        Type::Named(name) if seen.insert(name) => {
+            model.types.get(name).is_some_and(|definition| has_secret(model, &definition.ty, seen))
+        }
+        _ => false,
+    }
+}
+
 pub(super) fn is_secret(ty: &Type) -> bool {
     match ty {
         Type::Secret(_) => true,

@@ -59,7 +59,10 @@ impl Compiler<'_> {
         let model = self.model;
         let windows = model.break_glass.values();
         windows
-            .map(|window| BreakGlassCode { name: window.name.clone(), scope: self.selection(&window.scope) })
+            .map(|window| BreakGlassCode {
+                name: window.name.clone(),
+                scope: self.selection_of(&window.scope, Compiler::kinds_meant),
+            })
             .collect()
     }
 }

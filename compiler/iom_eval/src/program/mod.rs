@@ -12,11 +12,12 @@ mod kind;
 mod load;
 mod load_authority;
 mod policy;
+mod rest;
 mod tables;
 mod types;
 mod typing;
 
-pub use adapter::{Adapter, AdapterField, EdgeCode, LeafCode, PartCode, Routes, family};
+pub use adapter::{Adapter, AdapterField, EdgeCode, LeafCode, PartCode, Routes, Secrets, family};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
 };
@@ -37,6 +38,7 @@ pub use types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode, Typ
 use std::sync::Arc;
 
 use iom_model::{Model, QualifiedName};
+use iom_state::document::Format;
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -186,6 +188,18 @@ impl Program {
             declaration.fields.iter().find(|setting| Some(setting.name.as_str()) == field)
         });
         Some(setting.map_or(&declared.location, |setting| &setting.location))
+    }
+
+    /// The adapters that this run reads objects of a type by, in order of kinds.
+    pub fn adapters_of(&self, format: Format, is_data: bool, source_type: &str) -> Vec<AdapterId> {
+        let mut found = self.routes.find(family(format), is_data, source_type);
+        found.retain(|adapter| {
+            let adapter = &self.adapters[adapter.index()];
+            let is_elsewhere =
+                || adapter.source_types.is_empty() && self.demand.is_elsewhere(source_type, is_data);
+            self.demand.takes(adapter.kind, source_type) && !is_elsewhere()
+        });
+        found
     }
 
     /// How a resource was declared.

@@ -153,6 +153,54 @@ fn incremental_is_cold() {
     }
 }
 
+#[test]
+fn what_no_kind_maps_is_judged_as_from_nothing() {
+    let vault = |on: bool| serde_json::json!({ "id": "v", "on": on });
+    let plan = Plan::new()
+        .resource("vault.a", vault(true))
+        .resource("vault.b", vault(false))
+        .resource("other.c", vault(false))
+        .resource("aws_s3_bucket.d", serde_json::json!({ "bucket": "d", "force_destroy": true }));
+    let mut session = Session::new();
+    let mut file = File::of(&plan);
+    let policy = |name: &str, filter: &str, condition: &str| {
+        format!(
+            "policy {name} {{ for r: terraform.Resource {filter} {{ require {condition} else \"{{r}}\" }} }}\n"
+        )
+    };
+    let vaults = policy("p", "where r.type == \"vault\"", "r.values.on == true");
+    let others = policy("q", "where r.type == \"other\"", "r.values.on == true");
+    let all = policy("p", "", "r.values.id != \"v\"");
+    let raw = "policy s { for b: aws.Bucket { require b.source.force_destroy == false } }\n".to_owned();
+    let texts = [
+        vaults.clone(),
+        vaults.clone() + &others,
+        others,
+        all.clone(),
+        all + &raw,
+        raw.clone(),
+        vaults + &raw,
+    ];
+    for text in texts {
+        let model = super::common::model(&text);
+        let Ok(report) = session.update(task(model.clone(), NOW), &mut file);
+        assert_eq!(json(report), json(&cold(model, &file, NOW)), "{text}");
+    }
+    let text = policy("p", "where r.type == \"vault\"", "r.values.on == true") + &raw;
+    let model = super::common::model(&text);
+    for (address, values) in [
+        ("vault.a", vault(false)),
+        ("vault.b", vault(true)),
+        ("aws_s3_bucket.d", serde_json::json!({ "bucket": "d", "force_destroy": false })),
+    ] {
+        assert!(session.replace_object(0, address, &values), "{address}");
+        let Ok(report) = session.update(task(model.clone(), NOW), &mut file);
+        let report = json(report);
+        let estate = session.estate().unwrap();
+        assert_eq!(report, json(&cold_over(estate, model.clone(), NOW)), "{address}");
+    }
+}
+
 const RULES: &str = r#"
 kind Server : Resource {
   name: string?

@@ -10,7 +10,7 @@ pub(crate) use locations::lines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iom_model::{Extension, Model, QualifiedName};
+use iom_model::{Extension, KindDefinition, MappedType, Model, QualifiedName};
 use smol_str::SmolStr;
 
 use crate::LibrarySelection;
@@ -204,6 +204,9 @@ impl<'db> Assembly<'db> {
             }
         }
         extensions.into_iter().for_each(|extension| extend(&mut model, extension));
+        if model.kinds.values().any(KindDefinition::takes_the_rest) {
+            model.mapped_elsewhere = mapped_by_library();
+        }
         self.applications.settle(declared, &mut model);
         transitions::put_in(&mut model);
         // Keys without a name are no order of their own: tests run as they are written.
@@ -216,6 +219,17 @@ impl<'db> Assembly<'db> {
         blueprints::judge_instances(&mut model);
         model
     }
+}
+
+/// What the library's kinds map, in the model or not.
+fn mapped_by_library() -> Vec<MappedType> {
+    let types = iom_stdlib::declarations().flat_map(|found| found.declaration.source_types);
+    let mut mapped: Vec<MappedType> = types
+        .map(|one| MappedType { format: one.format.into(), is_data: one.is_data, name: one.name.into() })
+        .collect();
+    mapped.sort();
+    mapped.dedup();
+    mapped
 }
 
 fn extension_key<'db>(db: &'db dyn Db, item: Item<'db>) -> SmolStr {

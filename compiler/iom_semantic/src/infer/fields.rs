@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use iom_diagnostics::nearest;
-use iom_model::{Expr, Scalar, Type};
+use iom_model::{Expr, FieldOwner, SOURCE_OBJECT, Scalar, Type};
 use iom_syntax::ast::{self, Name, NodeId};
 
 use super::{Checker, Typed};
@@ -51,6 +51,11 @@ impl<'db> Checker<'db> {
             FieldLookup::Found { ty, owner } => {
                 let expr = Expr::Field { base: Box::new(base.expr), name: name.text.clone(), owner };
                 Typed::new(if was_optional { ty.optional() } else { ty }, expr)
+            }
+            FieldLookup::SourceObject(nominal) => {
+                let owner = FieldOwner::Element(nominal);
+                let expr = Expr::Field { base: Box::new(base.expr), name: SOURCE_OBJECT.into(), owner };
+                Typed::new(Type::Json, expr)
             }
             FieldLookup::Error => Typed::error(),
             FieldLookup::Optional => self.field_of_optional(base, name, base_node),

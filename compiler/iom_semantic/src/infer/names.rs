@@ -300,7 +300,18 @@ impl<'db> Checker<'db> {
     }
 
     pub(super) fn infer_context(&mut self, name: &Name) -> Typed {
-        const CONTEXTS: &[&str] = &["account", "region", "namespace", "cluster", "project"];
+        const CONTEXTS: &[&str] = &[
+            "account",
+            "region",
+            "namespace",
+            "cluster",
+            "project",
+            "address",
+            "type",
+            "name",
+            "module",
+            "provider",
+        ];
         if self.surroundings != Surroundings::Adapter {
             self.report(messages::nothing_at_hand(self.place(name.id), &format!("${}", name.text)));
             return Typed::error();

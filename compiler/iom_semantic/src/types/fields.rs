@@ -12,6 +12,8 @@ pub(crate) enum FieldLookup {
         ty: Type,
         owner: FieldOwner,
     },
+    /// `.source` of an element: what its source says, as it says it.
+    SourceObject(Nominal),
     /// The type has fields, but not this one.
     Missing,
     /// The value may be absent.
@@ -77,9 +79,7 @@ fn element_field(db: &dyn Db, nominal: Nominal, name: &str) -> FieldLookup {
             FieldLookup::Found { ty: field.ty.without_link(), owner: FieldOwner::Element(nominal) }
         }
         // Every element can be asked for what its source said.
-        None if name == "source" => {
-            FieldLookup::Found { ty: Type::Json, owner: FieldOwner::Element(nominal) }
-        }
+        None if name == "source" => FieldLookup::SourceObject(nominal),
         None => FieldLookup::Missing,
     }
 }

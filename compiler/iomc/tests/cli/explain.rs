@@ -1,4 +1,4 @@
-use crate::support::{folder, iomc, payments};
+use crate::support::{MANIFEST, PLAN, folder, iomc, payments};
 
 #[test]
 fn codes_are_found_by_number_and_by_name() {
@@ -33,4 +33,14 @@ fn a_verdict_shows_every_clause() {
     iomc(&payments(), &["explain", "encrypted_at_rst", "orders"])
         .exits(2)
         .says("did you mean `encrypted_at_rest`?");
+}
+
+#[test]
+fn a_value_that_no_kind_maps_has_its_place() {
+    let plan = PLAN.replace("aws_s3_bucket", "example_vault");
+    let folder = folder(&[("iom.toml", MANIFEST), ("plan.json", &plan)]);
+    let ask = |value| iomc(folder.path(), &["explain", value, "--state", "plan.json"]);
+    let text = ask("example_vault.bad.values.bucket").exits(0).stdout;
+    assert!(text.contains(" bad") && text.contains("plan.json:"), "{text}");
+    ask("example_vault.bad.bucket").exits(2).says("`terraform.Resource` has no field `bucket`");
 }

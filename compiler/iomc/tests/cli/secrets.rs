@@ -36,3 +36,33 @@ fn a_broken_source_is_not_quoted() {
     let ran = iomc(folder.path(), &["eval", "--state", "plan.json"]).exits(2);
     assert!(!ran.stderr.contains(CANARY), "{ran:#?}");
 }
+
+#[test]
+fn what_no_kind_maps_and_what_sources_say_keep_their_secrets() {
+    let unmarked = PLAN.replace(CANARY, "x").replace("aws_s3_bucket", "example_vault");
+    let unmarked = unmarked.replace("\"bucket\": \"bad\"", &format!("\"bucket\": \"{CANARY}\""));
+    let marked = unmarked.replace("\"sensitive_values\": {}", "\"sensitive_values\": { \"bucket\": true }");
+    let kind = r#"
+        kind Vault : Resource {
+          hidden: secret string?
+          from terraform "example_vault" { hidden: .bucket }
+        }
+        policy a { for v: Vault { require v.source.bucket == "x" else "{v} {v.source.bucket}" } }
+        policy b { for v: Vault { require v.source == v.tags and v.hidden is present else "{v} {v.source}" } }"#;
+    let rest = r#"
+        policy a { for r: terraform.Resource { require r.values.bucket == "x" else "{r} {r.values}" } }
+        policy b { for r: terraform.Resource { require none v in r.values: v == "x" else "{r.values.bucket}" } }
+        policy c { for r: terraform.Resource { require r.source.bucket like "c*" and r.values == r.tags } }"#;
+    for (rules, plan) in [(kind, &unmarked), (kind, &marked), (rest, &marked)] {
+        let folder = folder(&[("iom.toml", MANIFEST), ("rules.iom", rules), ("plan.json", plan)]);
+        let quiet = |arguments: &[&str]| {
+            let ran = iomc(folder.path(), arguments);
+            assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:#?}");
+            assert_ne!(ran.status, 2, "{ran:#?}");
+        };
+        for format in ["human", "short", "json"] {
+            quiet(&["eval", "--state", "plan.json", "--all", "--format", format]);
+        }
+        quiet(&["query", "[for r in terraform.Resource: r.values]", "--state", "plan.json"]);
+    }
+}

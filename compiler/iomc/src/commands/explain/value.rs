@@ -2,7 +2,7 @@
 
 use iom_diagnostics::{nearest, quoted_list};
 use iom_eval::explain::{Definition, Explained, Role, Segment, Unexplained};
-use iom_model::{Location, Model};
+use iom_model::{Adapter, Location, Model};
 use iom_semantic::LibrarySelection;
 
 use super::subject::{self, Part};
@@ -147,14 +147,30 @@ fn imported(
     Ok(Some(values))
 }
 
-/// The kinds of the workspace and of the library that read objects of this type.
+/// The kinds of the workspace and of the library that read objects of this type: where none maps it, those of the rest.
 fn kinds_of(model: &Model, object: &ObjectName) -> Vec<String> {
-    let own = model.kinds.values().filter(|kind| {
-        kind.adapters.iter().any(|adapter| {
-            adapter.format == object.family && adapter.source_types.iter().any(|ty| *ty == object.source_type)
-        })
-    });
+    let maps = |adapter: &Adapter| adapter.source_types.iter().any(|ty| *ty == object.source_type);
     let library = iom_stdlib::kinds_of_source(object.family, &object.source_type);
+    let found = kinds_with(model, object, &maps, &library);
+    if !found.is_empty() {
+        return found;
+    }
+    let rest = iom_stdlib::kinds_of_the_rest(object.family, object.is_data);
+    let takes_it = |adapter: &Adapter| adapter.takes_the_rest() && adapter.is_data == object.is_data;
+    kinds_with(model, object, &takes_it, &rest)
+}
+
+/// The workspace's kinds with such an adapter, and those of the library that were found.
+fn kinds_with(
+    model: &Model,
+    object: &ObjectName,
+    is_it: &dyn Fn(&Adapter) -> bool,
+    library: &[iom_stdlib::Found],
+) -> Vec<String> {
+    let own = model
+        .kinds
+        .values()
+        .filter(|kind| kind.adapters.iter().any(|adapter| adapter.format == object.family && is_it(adapter)));
     let mut kinds: Vec<String> = own.map(|kind| kind.name.to_string()).collect();
     kinds.extend(library.iter().map(|found| found.qualified_name()));
     kinds.sort();
