@@ -2,7 +2,9 @@
 
 use iom_model::QualifiedName;
 
-use super::run::{TestRun, Unmet, Wanted};
+use super::run::TestRun;
+use super::unmet::Unmet;
+use super::verdict::Wanted;
 use crate::evaluate::Evaluator;
 use crate::judge::{GroupAtHand, Judgement};
 use crate::report::{Finding, Report};

@@ -1,10 +1,15 @@
 //! Runs tests of the language: what they give is judged, and what they expect is compared with what was found.
 
+mod authority;
+mod condition;
 mod coverage;
+mod fix;
 mod group;
 mod operand;
 mod run;
 mod source;
+mod unmet;
+mod verdict;
 
 pub use coverage::{ClauseCoverage, Coverage, PolicyCoverage};
 
