@@ -19,88 +19,115 @@ enum Last {
 
 /// The text with line breaks between attributes and blocks of one line.
 pub(super) fn over_lines(text: &str) -> String {
-    let mut out = text.as_bytes().to_vec();
-    let bytes = text.as_bytes();
-    let mut around = vec![Around::Body];
-    let mut last = Last::Open;
-    // In a body: an attribute's value is being read.
-    let mut in_value = false;
+    let mut spread = Spread {
+        bytes: text.as_bytes(),
+        out: text.as_bytes().to_vec(),
+        around: vec![Around::Body],
+        last: Last::Open,
+        in_value: false,
+    };
     let mut position = 0;
-    while let Some(byte) = bytes.get(position).copied() {
-        let start = position;
-        let is_body = around.last() == Some(&Around::Body);
-        match byte {
-            b' ' | b'\t' | b'\r' => {
-                position += 1;
-                continue;
-            }
-            b'\n' => {
-                if is_body {
-                    (last, in_value) = (Last::Open, false);
-                }
-                position += 1;
-                continue;
-            }
-            b'#' => position = line_end(bytes, position),
-            b'/' if bytes.get(position + 1) == Some(&b'/') => position = line_end(bytes, position),
-            b'/' if bytes.get(position + 1) == Some(&b'*') => position = after(bytes, position + 2, b"*/"),
-            b'<' if bytes.get(position + 1) == Some(&b'<') => {
-                position = heredoc_end(bytes, position);
-                last = Last::Closed;
-            }
-            b'"' => {
-                position = text_end(bytes, position);
-                last = Last::Closed;
-            }
-            b'{' if is_body && !in_value => {
-                break_before(&mut out, bytes, position + 1);
-                around.push(Around::Body);
-                last = Last::Open;
-                position += 1;
-            }
-            b'{' | b'[' | b'(' => {
-                around.push(Around::Expression);
-                last = Last::Open;
-                position += 1;
-            }
-            b'}' | b']' | b')' => {
-                if is_body && byte == b'}' && start > 0 {
-                    break_before(&mut out, bytes, start - 1);
-                }
-                if around.len() > 1 {
-                    around.pop();
-                }
-                last = Last::Closed;
-                if is_body {
-                    in_value = false;
-                }
-                position += 1;
-            }
-            b'=' if bytes.get(position + 1) != Some(&b'=') => {
-                in_value |= is_body;
-                last = Last::Open;
-                position += 1;
-            }
-            _ if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
-                // Two values side by side: here the next attribute or block begins.
-                let begins = is_body && last == Last::Closed && (in_value || was_block(bytes, start));
-                if begins && byte.is_ascii_alphabetic() {
-                    break_before(&mut out, bytes, start.saturating_sub(1));
-                    in_value = false;
-                }
-                while bytes.get(position).is_some_and(|byte| is_word(*byte)) {
-                    position += 1;
-                }
-                last = Last::Closed;
-            }
-            _ => {
-                last = Last::Open;
-                position += 1;
-            }
-        }
+    while let Some(byte) = spread.bytes.get(position).copied() {
+        position = spread.token(position, byte);
     }
     // Only blanks were replaced by line breaks.
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    String::from_utf8(spread.out).unwrap_or_else(|_| text.to_owned())
+}
+
+struct Spread<'t> {
+    bytes: &'t [u8],
+    out: Vec<u8>,
+    around: Vec<Around>,
+    last: Last,
+    /// In a body: an attribute's value is being read.
+    in_value: bool,
+}
+
+impl Spread<'_> {
+    /// Goes over one token; gives where the next one begins.
+    fn token(&mut self, at: usize, byte: u8) -> usize {
+        let next = self.bytes.get(at + 1).copied();
+        match byte {
+            b' ' | b'\t' | b'\r' => at + 1,
+            b'\n' => self.line_break(at),
+            b'#' => line_end(self.bytes, at),
+            b'/' if next == Some(b'/') => line_end(self.bytes, at),
+            b'/' if next == Some(b'*') => after(self.bytes, at + 2, b"*/"),
+            b'<' if next == Some(b'<') => self.value(heredoc_end(self.bytes, at)),
+            b'"' => self.value(text_end(self.bytes, at)),
+            b'{' | b'[' | b'(' => self.open(at, byte),
+            b'}' | b']' | b')' => self.close(at, byte),
+            b'=' if next != Some(b'=') => {
+                self.in_value |= self.is_body();
+                self.sign(at)
+            }
+            _ if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => self.word(at, byte),
+            _ => self.sign(at),
+        }
+    }
+
+    fn is_body(&self) -> bool {
+        self.around.last() == Some(&Around::Body)
+    }
+
+    fn sign(&mut self, at: usize) -> usize {
+        self.last = Last::Open;
+        at + 1
+    }
+
+    fn value(&mut self, end: usize) -> usize {
+        self.last = Last::Closed;
+        end
+    }
+
+    fn line_break(&mut self, at: usize) -> usize {
+        if self.is_body() {
+            (self.last, self.in_value) = (Last::Open, false);
+        }
+        at + 1
+    }
+
+    fn open(&mut self, at: usize, byte: u8) -> usize {
+        if byte == b'{' && self.is_body() && !self.in_value {
+            self.break_at(at + 1);
+            self.around.push(Around::Body);
+        } else {
+            self.around.push(Around::Expression);
+        }
+        self.sign(at)
+    }
+
+    fn close(&mut self, at: usize, byte: u8) -> usize {
+        let is_body = self.is_body();
+        if let (true, b'}', Some(before)) = (is_body, byte, at.checked_sub(1)) {
+            self.break_at(before);
+        }
+        if self.around.len() > 1 {
+            self.around.pop();
+        }
+        if is_body {
+            self.in_value = false;
+        }
+        self.value(at + 1)
+    }
+
+    fn word(&mut self, at: usize, byte: u8) -> usize {
+        // Two values side by side: here the next attribute or block begins.
+        let is_second = self.is_body() && self.last == Last::Closed;
+        if is_second && (self.in_value || was_block(self.bytes, at)) && byte.is_ascii_alphabetic() {
+            self.break_at(at.saturating_sub(1));
+            self.in_value = false;
+        }
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        self.value(at + rest.iter().take_while(|byte| is_word(**byte)).count())
+    }
+
+    /// Makes a line break of the blank at a place, if there is one.
+    fn break_at(&mut self, at: usize) {
+        if self.bytes.get(at) == Some(&b' ') {
+            self.out[at] = b'\n';
+        }
+    }
 }
 
 fn is_word(byte: u8) -> bool {
@@ -110,13 +137,6 @@ fn is_word(byte: u8) -> bool {
 /// Whether the last thing before is the end of a block.
 fn was_block(bytes: &[u8], position: usize) -> bool {
     bytes[..position].iter().rev().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}')
-}
-
-/// Makes a line break of the blank at a place, if there is one.
-fn break_before(out: &mut [u8], bytes: &[u8], position: usize) {
-    if bytes.get(position) == Some(&b' ') {
-        out[position] = b'\n';
-    }
 }
 
 fn line_end(bytes: &[u8], position: usize) -> usize {
