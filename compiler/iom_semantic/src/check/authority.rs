@@ -198,6 +198,18 @@ impl<'db> Checker<'db> {
                 return None;
             }
         };
+        Some(AuthorityStep::Clause(self.authority_clause(clause, right, when, message, clauses)))
+    }
+
+    /// What is decided when a condition holds, and what is said of it.
+    fn authority_clause(
+        &mut self,
+        clause: &Clause,
+        right: Right,
+        when: Option<&ast::Expr>,
+        message: Option<&ast::Expr>,
+        clauses: &mut Clauses<'_>,
+    ) -> AuthorityClause {
         let number = clauses.next;
         clauses.next += 1;
         let node = when.map_or(clause.id, |when| when.id);
@@ -218,14 +230,8 @@ impl<'db> Checker<'db> {
             checker.prints_absent = kept;
             (when, message)
         });
-        Some(AuthorityStep::Clause(AuthorityClause {
-            number,
-            location: unplaced(clause.id),
-            right,
-            when,
-            message,
-            source: SmolStr::default(),
-        }))
+        let location = unplaced(clause.id);
+        AuthorityClause { number, location, right, when, message, source: SmolStr::default() }
     }
 
     /// Whom an escalation goes to: a person or a team, which may be absent.
