@@ -28,6 +28,11 @@ impl Analysis {
         self.read_data_files();
     }
 
+    /// Says that an editor has a file open, so that its edits are answered soonest.
+    pub fn open_file(&mut self, path: &str) {
+        self.host.open_file(path);
+    }
+
     /// Which packages the workspace depends on: said before their files are added.
     pub fn set_packages(&mut self, packages: Packages) {
         self.host.set_packages(packages);

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use crate::db::Db;
 use crate::input::SourceFile;
 use crate::items::{Item, declaration, items};
-use crate::names::GlobalName;
+use crate::names::{GlobalName, files_with};
 use crate::signatures::resolve_item;
 
 /// What an `extend` says, as far as its names mean something.
@@ -42,7 +42,7 @@ pub fn extensions_of<'db>(db: &'db dyn Db, kind: GlobalName<'db>) -> Vec<Extensi
 /// Sorted by kinds; those of one kind in order of paths.
 #[salsa::tracked]
 fn workspace_extensions<'db>(db: &'db dyn Db) -> Vec<Extension<'db>> {
-    let files = db.workspace().files(db).iter();
+    let files = files_with(db, "extend").iter();
     let mut all: Vec<Extension<'db>> = files.flat_map(|file| extensions_in(db, *file)).cloned().collect();
     all.sort_by(|left, right| left.kind.cmp(&right.kind));
     all

@@ -6,13 +6,14 @@ use iom_diagnostics::render::SourceTexts;
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Model;
 use iom_syntax::ast::{DeclarationKind, NodeId};
+use rustc_hash::FxHashSet;
 use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
 use crate::check::{self, check_item};
 use crate::db::{Db, EventLog, RootDatabase};
 use crate::export;
-use crate::input::{Packages, SourceFile, SourceText};
+use crate::input::{Concerning, Modules, Packages, SourceFile, SourceText};
 use crate::items::{items, span_of, syntax_errors};
 use crate::names::{self, file_by_id};
 use crate::overrides::{OverrideFault, ParameterOverride};
@@ -33,6 +34,17 @@ pub struct Host {
     data_files: BTreeMap<SmolStr, Arc<str>>,
     /// By id; removed files keep theirs.
     by_id: Vec<SourceFile>,
+    /// What [`Modules`] and [`Concerning`] are made of, by id.
+    outlines: Vec<FileOutline>,
+    /// Those that will be edited.
+    open: FxHashSet<SourceFile>,
+}
+
+/// Where a file belongs, and whether it concerns others than those who name what it declares.
+#[derive(Clone, PartialEq, Eq, Default)]
+struct FileOutline {
+    module: SmolStr,
+    concerning: Vec<&'static str>,
 }
 
 impl Default for Host {
@@ -52,7 +64,14 @@ impl Host {
     }
 
     fn with_database(db: RootDatabase) -> Host {
-        Host { db, files: BTreeMap::new(), data_files: BTreeMap::new(), by_id: Vec::new() }
+        Host {
+            db,
+            files: BTreeMap::new(),
+            data_files: BTreeMap::new(),
+            by_id: Vec::new(),
+            outlines: Vec::new(),
+            open: FxHashSet::default(),
+        }
     }
 
     pub fn database(&self) -> &dyn Db {
@@ -72,6 +91,10 @@ impl Host {
                 file.set_package(&mut self.db).to(package);
             }
         }
+        let all = self.by_id.clone();
+        self.refresh_outlines(&all);
+        self.publish_outlines();
+        self.publish_amendments();
     }
 
     fn package_of(&self, path: &str) -> SmolStr {
@@ -88,11 +111,13 @@ impl Host {
     /// Adds or changes many files at once: one new revision for all that are new.
     pub fn set_files<'a>(&mut self, texts: impl IntoIterator<Item = (&'a str, &'a str)>) {
         let mut added = false;
+        let mut changed = Vec::new();
         for (path, text) in texts {
             let text = SourceText::Shared(text.into());
             match self.files.get(path) {
                 Some(file) => {
                     if *file.text(&self.db) != text {
+                        changed.push(*file);
                         file.set_text(&mut self.db).to(text);
                     }
                 }
@@ -100,22 +125,82 @@ impl Host {
                     let id = FileId(self.by_id.len() as u32);
                     let package = self.package_of(path);
                     let file = SourceFile::builder(id, path.into(), text, false, package)
-                        .durability(Durability::LOW)
+                        .durability(Durability::MEDIUM)
                         .new(&self.db);
                     self.by_id.push(file);
+                    changed.push(file);
                     self.files.insert(path.into(), file);
                     added = true;
                 }
             }
         }
+        let is_laid_out_anew = self.refresh_outlines(&changed);
         if added {
             self.publish_files();
+        } else if is_laid_out_anew {
+            self.publish_outlines();
+        }
+        self.publish_amendments();
+    }
+
+    /// Says that a file will be edited from now on, and the others hardly ever: after an edit, what does not depend on this
+    /// file is not even asked whether it changed. What does is found out once more for that.
+    pub fn open_file(&mut self, path: &str) {
+        if let Some(file) = self.files.get(path)
+            && self.open.insert(*file)
+        {
+            let text = file.text(&self.db).clone();
+            file.set_text(&mut self.db).with_durability(Durability::LOW).to(text);
+        }
+    }
+
+    /// Whether any of these files belongs elsewhere now, or concerns others in another way.
+    fn refresh_outlines(&mut self, files: &[SourceFile]) -> bool {
+        self.outlines.resize(self.by_id.len(), FileOutline::default());
+        let mut is_changed = false;
+        for file in files {
+            let found = FileOutline::of(&self.db, *file);
+            if let Some(known) = self.outlines.get_mut(file.id(&self.db).0 as usize)
+                && *known != found
+            {
+                *known = found;
+                is_changed = true;
+            }
+        }
+        is_changed
+    }
+
+    fn publish_outlines(&mut self) {
+        let (mut modules, mut concerning) = (Modules::new(), Concerning::new());
+        for file in self.files.values() {
+            let Some(outline) = self.outlines.get(file.id(&self.db).0 as usize) else { continue };
+            modules.entry(outline.module.clone()).or_default().push(*file);
+            for keyword in &outline.concerning {
+                concerning.entry(keyword).or_default().push(*file);
+            }
+        }
+        let workspace = self.db.workspace();
+        if *workspace.modules(&self.db) != modules {
+            workspace.set_modules(&mut self.db).with_durability(Durability::HIGH).to(modules);
+        }
+        if *workspace.concerning(&self.db) != concerning {
+            workspace.set_concerning(&mut self.db).with_durability(Durability::HIGH).to(concerning);
+        }
+    }
+
+    fn publish_amendments(&mut self) {
+        let found = names::workspace_amendments(&self.db);
+        let workspace = self.db.workspace();
+        if workspace.amendments(&self.db) != found {
+            let found = found.clone();
+            workspace.set_amendments(&mut self.db).with_durability(Durability::HIGH).to(found);
         }
     }
 
     pub fn remove_file(&mut self, path: &str) {
         if self.files.remove(path).is_some() {
             self.publish_files();
+            self.publish_amendments();
         }
     }
 
@@ -123,6 +208,7 @@ impl Host {
         let files = self.files.values().copied().collect();
         let workspace = self.db.workspace();
         workspace.set_files(&mut self.db).with_durability(Durability::HIGH).to(files);
+        self.publish_outlines();
     }
 
     /// A file that declarations read: an OSCAL catalogue.
@@ -158,14 +244,16 @@ impl Host {
         source: impl Fn(&DeclarationKind) -> Option<&iom_syntax::ast::Source>,
     ) -> Vec<SmolStr> {
         let mut named: Vec<SmolStr> = Vec::new();
-        for file in self.files.values() {
-            for item in items(&self.db, *file) {
-                if matches!(item.keyword(&self.db), "catalog" | "data")
-                    && let Some(source) = source(&crate::items::declaration(&self.db, *item).kind)
-                    && names::stays_inside(&source.file.text)
-                {
-                    named.push(names::data_path(&self.db, *file, &source.file.text));
-                }
+        let mut files: Vec<SourceFile> = Vec::new();
+        for keyword in ["catalog", "data"] {
+            files.extend(names::files_with(&self.db, keyword));
+        }
+        for item in files.into_iter().flat_map(|file| items(&self.db, file)) {
+            if matches!(item.keyword(&self.db), "catalog" | "data")
+                && let Some(source) = source(&crate::items::declaration(&self.db, *item).kind)
+                && names::stays_inside(&source.file.text)
+            {
+                named.push(names::data_path(&self.db, item.file(&self.db), &source.file.text));
             }
         }
         named.sort();
@@ -185,7 +273,11 @@ impl Host {
     }
 
     pub fn file_diagnostics(&self, file: FileId) -> Vec<Diagnostic<Span>> {
-        file_by_id(&self.db, file).map(|file| self.diagnostics_of(file)).unwrap_or_default()
+        let is_removed = |file: &SourceFile| {
+            !file.is_library(&self.db) && self.files.get(file.path(&self.db)) != Some(file)
+        };
+        let file = self.source(file).filter(|file| !is_removed(file));
+        file.map(|file| self.diagnostics_of(file)).unwrap_or_default()
     }
 
     /// What is wrong in the library itself: nothing, or a bug.
@@ -270,6 +362,14 @@ impl Host {
 
     pub fn file_id(&self, path: &str) -> Option<FileId> {
         self.files.get(path).map(|file| file.id(&self.db))
+    }
+}
+
+impl FileOutline {
+    fn of(db: &dyn Db, file: SourceFile) -> FileOutline {
+        let keywords: Vec<&str> = items(db, file).iter().map(|item| item.keyword(db)).collect();
+        let concerning = names::CONCERNING.into_iter().filter(|keyword| keywords.contains(keyword));
+        FileOutline { module: names::file_module(db, file).clone(), concerning: concerning.collect() }
     }
 }
 

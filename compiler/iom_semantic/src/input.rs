@@ -1,7 +1,10 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_base::FileId;
 use smol_str::SmolStr;
+
+use crate::names::Amendments;
 
 /// Text of a file: the library's is part of the binary.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,11 +78,25 @@ impl Package {
     }
 }
 
-/// The files of the workspace, in order of their paths.
+/// The files of the workspace, in order of their paths, and what many ask of all of them. The host finds that out each time a
+/// text is set, and sets it here where it changed: so an edit that changes none of it leaves alone whatever depends on it,
+/// instead of making every query ask all files.
 #[salsa::input(singleton, debug)]
 pub struct Workspace {
     pub files: Vec<SourceFile>,
     /// Files the front end itself reads: OSCAL catalogues. Path and text, in order of paths.
     pub data_files: Vec<(SmolStr, Arc<str>)>,
     pub packages: Packages,
+    /// The files by the module they belong to, each list in order of paths.
+    #[default]
+    pub modules: Modules,
+    /// The files with declarations that concern others than those who name them, by keyword, each list in order of paths.
+    #[default]
+    pub concerning: Concerning,
+    #[default]
+    pub(crate) amendments: Amendments,
 }
+
+pub type Modules = BTreeMap<SmolStr, Vec<SourceFile>>;
+
+pub type Concerning = BTreeMap<&'static str, Vec<SourceFile>>;

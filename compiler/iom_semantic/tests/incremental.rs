@@ -98,6 +98,23 @@ fn an_edit_re_runs_only_what_it_must() {
 }
 
 #[test]
+fn an_edit_of_an_open_file_re_runs_no_more() {
+    let mut workspace = Workspace::cold();
+    workspace.host.open_file("f0500.iom");
+    workspace.host.diagnostics();
+    workspace.log.lock().unwrap().clear();
+    let events = workspace.edit(500, |text| text.replacen("field1: 7", "field1: 8", 1));
+    assert_eq!(runs(&events, "check_item"), 1, "{events:?}");
+    assert!(events.values().sum::<usize>() <= 12, "{events:?}");
+    let mistaken = workspace.texts[500].replacen("size: large", "size: enormous", 1);
+    workspace.host.set_file("f0500.iom", &mistaken);
+    assert_eq!(workspace.host.diagnostics().len(), 1);
+    let renamed = workspace.texts[500].replace("field1", "field1_renamed");
+    workspace.host.set_file("f0500.iom", &renamed);
+    assert_eq!(workspace.host.diagnostics(), [], "everything in the file follows");
+}
+
+#[test]
 fn an_extension_concerns_its_kind_and_those_who_use_it() {
     let mut workspace = Workspace::cold();
     let events = workspace.edit(500, |text| format!("{text}\ntrait Sized {{ weight: int }}\n"));

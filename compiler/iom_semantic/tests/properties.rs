@@ -203,6 +203,9 @@ fn random_edits_end_where_a_fresh_start_does() {
                 files.sort();
             } else {
                 let (path, text) = &mut files[number];
+                if dice.roll(20) == 0 {
+                    warm.open_file(path);
+                }
                 let first = FILES.iter().find(|(known, _)| known == path).copied().unwrap_or(FILES[0]).1;
                 dice.edit(text, first);
             }

@@ -134,6 +134,7 @@ impl MainLoop {
                 }
                 let path = self.paths.path(&uri);
                 self.analysis.set_files([(path.as_str(), text.as_str())]);
+                self.analysis.open_file(&path);
                 // Told even where there is nothing to tell: the client may wait for it.
                 self.published.remove(&path);
                 self.documents.open(path, uri, version, text);

@@ -28,6 +28,11 @@ use crate::signatures::{declared_type, trait_item};
 /// contains.
 #[salsa::tracked]
 fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
+    leans_on(db, item)
+}
+
+/// [`made_of`], found out anew.
+fn leans_on<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     let mut found = BTreeSet::new();
     match &declaration(db, item).kind {
         DeclarationKind::Function { parameters, value, .. } => {
@@ -59,7 +64,7 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
         }
         DeclarationKind::Resource(resource) => {
             resource_made_of(db, item, resource, &mut found);
-            for amend in amendments_of(db, &item.qualified_name(db)) {
+            for amend in amendments_of(db, item) {
                 if let DeclarationKind::Amend { body, .. } = &declaration(db, amend).kind {
                     body_reads(db, amend, body, &mut found);
                 }
@@ -124,6 +129,9 @@ struct Knots {
 /// The longest chain of definitions that lean on one another. Evaluation goes as deep.
 pub(crate) const MAX_CHAIN: usize = 256;
 
+/// How many definitions are looked at around one before all of the workspace are: fewer than make a [`Knot::Chain`].
+const NEAR: usize = 48;
+
 const KEYWORDS: [&str; 8] = ["fn", "const", "trait", "type", "resource", "shape", "group", "blueprint"];
 
 /// Whether a definition leads back to itself.
@@ -172,6 +180,10 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Found> {
     if !KEYWORDS.contains(&item.keyword(db)) {
         return None;
     }
+    // Most resources only refer to others: nothing is kept for those.
+    if item.keyword(db) == "resource" && leans_on(db, item).is_empty() {
+        return None;
+    }
     let path = match &knot_at(db, item).0 {
         None => return None,
         // Groups, copies and blueprints are refused where they nest less deep.
@@ -196,7 +208,14 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Found> {
 /// untied.
 #[salsa::tracked]
 fn knot_at<'db>(db: &'db dyn Db, item: Item<'db>) -> (Option<Knot>, bool) {
-    let (name, knots) = (item.qualified_name(db), knots(db));
+    let name = item.qualified_name(db);
+    // What leads to few others and never back is in no knot, whatever else there is: most definitions ask nobody else.
+    let mut near = Graph::default();
+    near.node(&name);
+    if near.explore_at_most(NEAR, &mut |name, found| add_made_of(db, name, found)) && !near.has_ring() {
+        return (None, false);
+    }
+    let knots = knots(db);
     (knots.told.get(&name).cloned(), knots.ringed.contains(&name))
 }
 
@@ -209,12 +228,14 @@ fn knots(db: &dyn Db) -> Knots {
             graph.node(&item.qualified_name(db));
         }
     }
-    graph.explore(&mut |name, found| {
-        if let Some(item) = definition_of(db, name) {
-            found.extend(made_of(db, item).iter().cloned());
-        }
-    });
+    graph.explore(&mut |name, found| add_made_of(db, name, found));
     knots_of(&graph)
+}
+
+fn add_made_of(db: &dyn Db, name: &SmolStr, found: &mut Vec<SmolStr>) {
+    if let Some(item) = definition_of(db, name) {
+        found.extend(made_of(db, item).iter().cloned());
+    }
 }
 
 fn knots_of(graph: &Graph<SmolStr>) -> Knots {

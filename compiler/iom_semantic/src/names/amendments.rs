@@ -1,11 +1,15 @@
-//! Who amends what: a reverse edge. One map for the workspace, and a query per name in between, so that a new `amend`
-//! concerns only what it amends.
+//! Who amends what: a reverse edge. One map for the workspace, which the host publishes as an input (see
+//! [`Workspace`](crate::input::Workspace)), and a query per bucket of names in between, so that a new `amend` concerns only
+//! what it amends and the few whose names share its bucket. A query per name would cost more than most resources themselves:
+//! nearly all of them are amended by nobody.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
+use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
-use super::index::{GlobalName, exported_names};
+use super::index::{exported_names, files_with};
 use super::resolve::{Target, file_scope, resolve};
 use crate::db::Db;
 use crate::input::SourceFile;
@@ -15,10 +19,31 @@ use crate::items::{Item, find_item};
 type Amending = (SourceFile, SmolStr, u32);
 
 /// By the qualified name of what is amended, in order of files and places.
+type Named = BTreeMap<SmolStr, Vec<Amending>>;
+
+/// By the number of a [`Bucket`].
+pub(crate) type Amendments = BTreeMap<u16, Named>;
+
+/// Some of all names.
+#[salsa::interned(debug, revisions = usize::MAX)]
+struct Bucket<'db> {
+    #[returns(copy)]
+    number: u16,
+}
+
+/// One of 4096.
+fn bucket_of(name: &str) -> u16 {
+    let mut hasher = FxHasher::default();
+    name.hash(&mut hasher);
+    // Names that differ in one letter lie close together before they are spread.
+    (hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as u16
+}
+
+/// What the workspace's files amend.
 #[salsa::tracked]
-fn amendments_by_name(db: &dyn Db) -> BTreeMap<SmolStr, Vec<Amending>> {
-    let mut found: BTreeMap<SmolStr, Vec<Amending>> = BTreeMap::new();
-    for file in db.workspace().files(db) {
+pub(crate) fn workspace_amendments(db: &dyn Db) -> Amendments {
+    let mut found = Amendments::new();
+    for file in files_with(db, "amend") {
         for amend in &exported_names(db, *file).amends {
             let resolution = resolve(db, file_scope(db, *file), &amend.target);
             if let Some(resolution) = resolution
@@ -26,7 +51,8 @@ fn amendments_by_name(db: &dyn Db) -> BTreeMap<SmolStr, Vec<Amending>> {
                 && matches!(resolution.target, Target::Item(item) if item.package(db) == file.package(db))
             {
                 let amending = (*file, amend.name.clone(), amend.duplicate);
-                found.entry(resolution.qualified).or_default().push(amending);
+                let bucket = found.entry(bucket_of(&resolution.qualified)).or_default();
+                bucket.entry(resolution.qualified).or_default().push(amending);
             }
         }
     }
@@ -34,14 +60,17 @@ fn amendments_by_name(db: &dyn Db) -> BTreeMap<SmolStr, Vec<Amending>> {
 }
 
 #[salsa::tracked]
-fn amendments<'db>(db: &'db dyn Db, name: GlobalName<'db>) -> Vec<Amending> {
-    amendments_by_name(db).get(name.text(db)).cloned().unwrap_or_default()
+fn amendments_in<'db>(db: &'db dyn Db, bucket: Bucket<'db>) -> Named {
+    db.workspace().amendments(db).get(&bucket.number(db)).cloned().unwrap_or_default()
 }
 
 /// The declarations that amend a resource.
-pub(crate) fn amendments_of<'db>(db: &'db dyn Db, qualified: &SmolStr) -> Vec<Item<'db>> {
-    amendments(db, GlobalName::new(db, qualified.clone()))
-        .iter()
+pub(crate) fn amendments_of<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Item<'db>> {
+    let name = item.qualified_name(db);
+    let amending = amendments_in(db, Bucket::new(db, bucket_of(&name))).get(&name);
+    amending
+        .into_iter()
+        .flatten()
         .filter_map(|(file, name, duplicate)| find_item(db, *file, "amend", name, *duplicate))
         .collect()
 }

@@ -1,15 +1,14 @@
-use std::collections::BTreeMap;
-
 use iom_base::FileId;
 use iom_syntax::ast::DeclarationKind;
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::db::{Db, FIRST_LIBRARY_FILE};
-use crate::input::SourceFile;
+use crate::input::{Modules, SourceFile};
 use crate::items::{Item, declaration, find_item, items};
 
-/// A qualified name as a query key.
-#[salsa::interned(debug)]
+/// A qualified name as a query key. Names are kept for good: they are few and small, and what asks about one need not make
+/// sure that it is still there.
+#[salsa::interned(debug, revisions = usize::MAX)]
 pub struct GlobalName<'db> {
     pub text: SmolStr,
 }
@@ -100,15 +99,19 @@ pub fn exported_names(db: &dyn Db, file: SourceFile) -> Exports {
     Exports { module: file_module(db, file).clone(), names, amends }
 }
 
-/// Workspace files by module, each list in order of paths.
-#[salsa::tracked]
-fn workspace_modules(db: &dyn Db) -> BTreeMap<SmolStr, Vec<SourceFile>> {
-    let mut modules: BTreeMap<SmolStr, Vec<SourceFile>> = BTreeMap::new();
-    for file in db.workspace().files(db) {
-        modules.entry(file_module(db, *file).clone()).or_default().push(*file);
-    }
-    modules
+/// Workspace files by module, each list in order of paths. The host finds them out when a text is set, so that nothing which
+/// asks for a name leans on the texts of all files.
+fn workspace_modules(db: &dyn Db) -> &Modules {
+    db.workspace().modules(db)
 }
+
+/// The workspace's files that hold declarations of a keyword, one of [`CONCERNING`]; in order of paths.
+pub(crate) fn files_with<'db>(db: &'db dyn Db, keyword: &'static str) -> &'db [SourceFile] {
+    db.workspace().concerning(db).get(keyword).map_or(&[], Vec::as_slice)
+}
+
+/// Keywords of declarations that say something about others, or name files to read.
+pub(crate) const CONCERNING: [&str; 5] = ["amend", "apply", "catalog", "data", "extend"];
 
 /// The files of a module: the workspace's, then the library's.
 pub fn files_of_module(db: &dyn Db, module: &str) -> Vec<SourceFile> {

@@ -4,6 +4,20 @@ use std::fmt::Write as _;
 
 pub const FILES: usize = 1_000;
 
+/// All of the workspace's first files in one, of 100 lines each.
+#[allow(dead_code, reason = "not every user needs it")]
+pub fn large_file(files: usize) -> String {
+    let mut text = String::from("module large\n\n");
+    for number in 0..files {
+        let of_before = format!("m{}.", number.checked_sub(1).unwrap_or(FILES - 1));
+        let part = file(number).replace(&of_before, "").replacen(&format!("module m{number}\n"), "", 1);
+        text.push_str(&part);
+    }
+    // The first refers to the last.
+    text.replace(&format!("Machine{}", FILES - 1), &format!("Machine{}", files - 1))
+        .replace(&format!("r{}_", FILES - 1), &format!("r{}_", files - 1))
+}
+
 /// A file of 100 lines: types, a kind, constants, a function, resources that refer to the file before it, a policy.
 pub fn file(number: usize) -> String {
     let before = number.checked_sub(1).unwrap_or(FILES - 1);

@@ -27,7 +27,7 @@ use crate::db::Db;
 use crate::infer::Checker;
 use crate::items::{Item, Place, declaration, items};
 use crate::messages;
-use crate::names::{GlobalName, definition_of};
+use crate::names::{GlobalName, definition_of, files_with};
 
 /// A single policy that an `apply` or a `group` names, itself or through a group or a module.
 #[derive(Clone, PartialEq, Debug)]
@@ -100,7 +100,7 @@ pub(crate) fn applied<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Members> {
 #[salsa::tracked]
 fn application_map(db: &dyn Db) -> Arc<BTreeMap<QualifiedName, Vec<Application>>> {
     let mut map: BTreeMap<QualifiedName, Vec<Application>> = BTreeMap::new();
-    for file in db.workspace().files(db) {
+    for file in files_with(db, "apply") {
         for item in items(db, *file).iter().filter(|item| item.keyword(db) == "apply" && item.is_own(db)) {
             for member in &applied(db, *item).members {
                 let place = item.place(db, member.node);

@@ -205,12 +205,14 @@ impl<'db> Checker<'db> {
         if self.item.file(self.db).is_library(self.db) {
             return Vec::new();
         }
-        let name = self.item.qualified_name(self.db);
+        let amending = amendments_of(self.db, self.item);
         // A second declaration of the name is a mistake, and nothing that is amended.
-        if definition_of(self.db, &name) != Some(self.item) {
+        if amending.is_empty()
+            || definition_of(self.db, &self.item.qualified_name(self.db)) != Some(self.item)
+        {
             return Vec::new();
         }
-        amendments_of(self.db, &name).into_iter().map(|item| amendment(self.db, item).clone()).collect()
+        amending.into_iter().map(|item| amendment(self.db, item).clone()).collect()
     }
 
     pub(super) fn report_fault(&mut self, fault: Fault) {

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::graph::Graph;
-use super::{Step, short};
+use super::{NEAR, Step, short};
 use crate::check::{Lowered, check_item};
 use crate::db::Db;
 use crate::extensions::extensions_of;
@@ -134,6 +134,9 @@ fn is_computing<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
 fn ring_at<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Computed>> {
     let declaration = declaration(db, item);
     let this = computed_of(&Checker::new(db, item), &declaration.kind)?;
+    if is_far_from_rings(db, &this, &declaration.kind) {
+        return None;
+    }
     // What is in the library leads to nothing outside of it, so that a part of it is enough there.
     let own_rings;
     let rings = if item.file(db).is_library(db) {
@@ -144,6 +147,22 @@ fn ring_at<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Vec<Computed>> {
     };
     let mut fields = derives_of(&declaration.kind).into_iter().map(|derive| derive.name.text.clone());
     fields.find_map(|field| rings.get(&(this.name().clone(), field)).cloned())
+}
+
+/// Whether the fields of a declaration are computed from few others, none of them back from these: then there is no need to
+/// look at the rest of the workspace. What reads a trait's field may read that of anybody who has the trait.
+fn is_far_from_rings(db: &dyn Db, this: &Nominal, kind: &DeclarationKind) -> bool {
+    let mut near: Graph<Computed> = Graph::default();
+    for derive in derives_of(kind) {
+        near.node(&(this.name().clone(), derive.name.text.clone()));
+    }
+    let mut reads_a_trait = false;
+    let is_small = near.explore_at_most(NEAR, &mut |field, found| {
+        let owner = definition_of(db, &field.0);
+        reads_a_trait |= owner.is_some_and(|owner| owner.keyword(db) == "trait");
+        found.extend(reads_of(db, field));
+    });
+    is_small && !reads_a_trait && !near.has_ring()
 }
 
 /// The rings among the computed fields of the workspace.

@@ -28,14 +28,28 @@ pub(super) struct Components {
 impl<N: Clone + Eq + Hash> Graph<N> {
     /// Finds what each definition leans on, also of those that only others name.
     pub fn explore(&mut self, leans_on: &mut dyn FnMut(&N, &mut Vec<N>)) {
+        self.explore_at_most(usize::MAX, leans_on);
+    }
+
+    /// The same as long as there are no more than so many; false where there are.
+    pub fn explore_at_most(&mut self, most: usize, leans_on: &mut dyn FnMut(&N, &mut Vec<N>)) -> bool {
         let mut at = self.edges.len();
         while let Some(name) = self.names.get(at).cloned() {
+            if self.names.len() > most {
+                return false;
+            }
             let mut found = Vec::new();
             leans_on(&name, &mut found);
             let edges = found.iter().map(|to| self.node(to)).collect();
             self.edges.push(edges);
             at += 1;
         }
+        true
+    }
+
+    /// Whether anything leads back to itself.
+    pub fn has_ring(&self) -> bool {
+        self.components().members.iter().any(|component| self.is_ring(component))
     }
 
     pub fn node(&mut self, name: &N) -> usize {

@@ -64,9 +64,7 @@ pub(super) fn of<'db>(
     if item.keyword(db) != "resource" {
         return None;
     }
-    amendments_of(db, &item.qualified_name(db))
-        .into_iter()
-        .find_map(|amend| of(db, amend, declaration(db, amend), wanted))
+    amendments_of(db, item).into_iter().find_map(|amend| of(db, amend, declaration(db, amend), wanted))
 }
 
 fn in_body(body: &Body, is_wanted: &dyn Fn(&[SmolStr]) -> bool) -> Option<NodeId> {
