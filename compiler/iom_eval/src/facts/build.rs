@@ -62,6 +62,7 @@ impl Estate {
             stale: sources.iter().map(|source| source.is_stale(at)).collect(),
             declared_layers: [false; 3],
             layers: Vec::new(),
+            resources: OnceLock::new(),
             sources,
             program,
         };

@@ -146,6 +146,8 @@ pub struct Estate {
     declared_layers: [bool; 3],
     /// Layers a source or a declaration says anything about.
     pub(crate) layers: Vec<Layer>,
+    /// How many resources there are, once they were counted.
+    pub(crate) resources: OnceLock<u64>,
 }
 
 pub(crate) fn layer_index(layer: Layer) -> usize {
@@ -247,6 +249,13 @@ impl Estate {
     /// The shard that an element belongs to.
     fn shard_with(&self, element: ElementId) -> Option<&Shard> {
         self.shards.get(*self.shard_of.get(element.0 as usize)? as usize)
+    }
+
+    /// The shard of the element that a field is of.
+    pub(crate) fn shard_position(&self, fact: crate::evaluate::Fact) -> Option<usize> {
+        let is_field = fact.sort() == crate::evaluate::Sort::Field;
+        let shard = is_field.then(|| self.shard_of.get(fact.element().0 as usize))?;
+        shard.map(|shard| *shard as usize)
     }
 
     /// The kind of an element.

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use iom_model::scalar::instant;
 use iom_model::{Claim, Model};
-use iom_state::document::Layer;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -13,7 +12,8 @@ use crate::program::SelectionCode;
 use crate::report::{EvidenceResult, EvidenceStatus, Verdict};
 use crate::value::{ElementId, Truth};
 
-type Verdicts = Vec<(ElementId, Layer, Option<SmolStr>, Verdict)>;
+/// By element: what became of a clause, by its label.
+pub(crate) type Verdicts = Vec<(ElementId, Option<SmolStr>, Verdict)>;
 
 /// Clauses that did not pass, by label.
 pub(crate) type Faults = Vec<(Option<SmolStr>, Verdict)>;
@@ -35,9 +35,11 @@ impl Claims {
 }
 
 /// What became of the clauses of one policy, by element.
-pub(crate) fn by_element(verdicts: Verdicts) -> FxHashMap<ElementId, Faults> {
+pub(crate) fn by_element(
+    verdicts: impl Iterator<Item = (ElementId, Option<SmolStr>, Verdict)>,
+) -> FxHashMap<ElementId, Faults> {
     let mut faults: FxHashMap<ElementId, Faults> = FxHashMap::default();
-    for (element, _, label, verdict) in verdicts {
+    for (element, label, verdict) in verdicts {
         faults.entry(element).or_default().push((label, verdict));
     }
     faults

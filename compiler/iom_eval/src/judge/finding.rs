@@ -7,16 +7,17 @@ use smol_str::SmolStr;
 
 use super::cause::{self, Causing};
 use super::disposition::{CurrentMode, Exceptions, Excuse, short};
+use super::evidence::Verdicts;
 use super::place::source_place;
 use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
 use super::subject::Subject;
-use crate::evaluate::{Evaluator, FUEL};
+use crate::evaluate::{Evaluator, FUEL, Fact};
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
 use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::{
     AppliedException, Clause, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
 };
-use crate::value::{Causes, ElementId, Truth, Value};
+use crate::value::{Causes, Truth, Value};
 
 /// Rows listed beside the first.
 const MAX_WITNESSES: usize = 5;
@@ -93,7 +94,7 @@ fn report_row(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, e
 /// Makes the findings of one policy.
 pub(crate) struct FindingMaker<'e> {
     estate: &'e Estate,
-    policy: &'e Policy,
+    pub policy: &'e Policy,
     code: &'e PolicyCode,
     mode: CurrentMode,
     /// By layer.
@@ -101,8 +102,8 @@ pub(crate) struct FindingMaker<'e> {
     covers: Arc<[SmolStr]>,
     title: Option<SmolStr>,
     aliases: FxHashMap<(u32, SmolStr), Arc<[SmolStr]>>,
-    /// What became of each clause of each subject that did not pass.
-    verdicts: Vec<(ElementId, Layer, Option<SmolStr>, Verdict)>,
+    /// What became of each clause of the subjects since this was asked last.
+    verdicts: Verdicts,
 }
 
 impl<'e> FindingMaker<'e> {
@@ -120,8 +121,20 @@ impl<'e> FindingMaker<'e> {
         }
     }
 
-    pub fn take_verdicts(&mut self) -> Vec<(ElementId, Layer, Option<SmolStr>, Verdict)> {
+    pub fn take_verdicts(&mut self) -> Verdicts {
         std::mem::take(&mut self.verdicts)
+    }
+
+    pub fn evaluator(&mut self, layer: Layer) -> &mut Evaluator<'e> {
+        &mut self.evaluators[layer_index(layer)]
+    }
+
+    /// What was read since this was asked last, where results are kept.
+    pub fn take_readings(&mut self) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = self.evaluators.iter_mut().flat_map(Evaluator::take_readings).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        facts
     }
 
     /// Findings of one subject: one per clause that did not pass.
@@ -160,7 +173,7 @@ impl<'e> FindingMaker<'e> {
             let excuse = exceptions.excuse(evaluator, policy, label.as_deref(), members);
             self.apply(excuse, &mut finding);
             finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
-            let verdicts = members.iter().map(|id| (*id, outcome.layer, label.clone(), finding.verdict));
+            let verdicts = members.iter().map(|id| (*id, label.clone(), finding.verdict));
             self.verdicts.extend(verdicts);
             out.push(finding);
         }

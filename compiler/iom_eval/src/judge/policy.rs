@@ -6,20 +6,35 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::disposition::{CurrentMode, Exceptions};
-use super::evidence::{Claims, Faults};
+use super::evidence::{Claims, Faults, Verdicts};
 use super::finding::FindingMaker;
+use super::row::SubjectOutcome;
 use super::run::{Judgement, RawPolicy, escalation};
 use super::{Options, diagnostic, evidence, outcome};
 use crate::evaluate::Evaluator;
-use crate::report::{Decision, Escalation, Finding, REPORT_VERSION, Report, Summary, Verdict};
+use crate::report::{Decision, Escalation, Finding, REPORT_VERSION, Report, Source, Summary, Verdict};
 use crate::value::ElementId;
 use iom_state::document::Layer;
+
+/// What a report says of one subject that did not pass.
+#[derive(Debug, Default)]
+pub(crate) struct SubjectReport {
+    /// Each with the number of its clause.
+    pub findings: Vec<(u32, Arc<Finding>)>,
+    escalations: Vec<Escalation>,
+    /// By resource that it is about: the worst that is said.
+    worst: Vec<(u32, Verdict)>,
+    /// By element: what became of its clauses.
+    faults: Verdicts,
+    /// Exceptions that excused something, by position in the model.
+    used: Vec<usize>,
+}
 
 /// One policy with modes, exceptions and dates.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PolicyReport {
-    /// In the order of reports, each with the number of its clause.
-    pub findings: Vec<(u32, Arc<Finding>)>,
+    /// In the order of reports.
+    pub findings: Vec<Arc<Finding>>,
     pub escalations: Vec<Escalation>,
     /// Resources by the worst that the policy says about them.
     pub pass: u64,
@@ -33,33 +48,44 @@ pub(crate) struct PolicyReport {
 }
 
 impl<'e> Judgement<'e> {
-    /// What a report says about a judged policy; `maker` makes its findings.
-    pub(crate) fn policy_report(
+    /// What a report says about one subject of a policy; `maker` makes its findings.
+    pub(crate) fn subject_report(
         &self,
-        raw: &RawPolicy,
-        options: &Options,
+        outcome: &SubjectOutcome,
         exceptions: &mut Exceptions<'_>,
         maker: &mut FindingMaker<'e>,
-    ) -> PolicyReport {
-        let estate = self.estate;
-        let policy = &estate.program.model.policies[&estate.program.policies[raw.policy].name];
-        let mut evaluator = Evaluator::new(estate, Layer::Intended);
-        let mut report = PolicyReport::default();
-        let mut worst: FxHashMap<u32, Verdict> = FxHashMap::default();
+    ) -> SubjectReport {
+        let mut report = SubjectReport::default();
         let mut made = Vec::new();
         exceptions.used.clear();
-        for outcome in &raw.outcomes {
-            maker.findings(outcome, exceptions, &mut made);
-            for finding in &made {
-                for member in outcome.subject.members() {
-                    let number = self.number(&mut evaluator, *member);
-                    let slot = worst.entry(number).or_insert(Verdict::Pass);
-                    *slot = (*slot).max(finding.verdict);
-                }
-                report.escalations.extend(escalation(finding, policy));
-            }
-            let clauses = outcome.clauses.iter().map(|(clause, _)| *clause);
-            report.findings.extend(clauses.zip(made.drain(..).map(Arc::new)));
+        maker.findings(outcome, exceptions, &mut made);
+        let worst = made.iter().map(|finding| finding.verdict).max();
+        if let Some(worst) = worst {
+            let evaluator = maker.evaluator(outcome.layer);
+            let members = outcome.subject.members().iter();
+            report.worst = members.map(|member| (self.number(evaluator, *member), worst)).collect();
+        }
+        report.escalations.extend(made.iter().filter_map(|finding| escalation(finding, maker.policy)));
+        report.faults = maker.take_verdicts();
+        report.used = exceptions.used.iter().copied().collect();
+        let clauses = outcome.clauses.iter().map(|(clause, _)| *clause);
+        report.findings = clauses.zip(made.into_iter().map(Arc::new)).collect();
+        report
+    }
+
+    /// What a report says about a judged policy: what it says about its subjects, and about those that pass where that is
+    /// asked for.
+    pub(crate) fn policy_report<'r>(
+        &self,
+        raw: &RawPolicy,
+        subjects: impl Iterator<Item = &'r SubjectReport> + Clone,
+        passes: Option<&mut FindingMaker<'_>>,
+    ) -> PolicyReport {
+        let mut report = PolicyReport::default();
+        let mut worst: FxHashMap<u32, Verdict> = FxHashMap::default();
+        for (number, verdict) in subjects.clone().flat_map(|subject| &subject.worst) {
+            let slot = worst.entry(*number).or_insert(Verdict::Pass);
+            *slot = (*slot).max(*verdict);
         }
         for verdict in worst.values() {
             match verdict {
@@ -70,12 +96,20 @@ impl<'e> Judgement<'e> {
             }
         }
         report.pass = raw.applies.count() - worst.len() as u64;
-        if options.with_passes {
+        let findings = subjects.clone().flat_map(|subject| &subject.findings);
+        report.findings = findings.map(|(_, finding)| finding.clone()).collect();
+        if let Some(maker) = passes {
             self.passes(raw, maker, &mut report.findings);
         }
-        report.findings.sort_by(|(_, left), (_, right)| Finding::order(left, right));
-        report.faults = Arc::new(evidence::by_element(maker.take_verdicts()));
-        report.used = exceptions.used.iter().copied().collect();
+        report.findings.sort_by(|left, right| Finding::order(left, right));
+        report.escalations =
+            subjects.clone().flat_map(|subject| subject.escalations.iter().cloned()).collect();
+        report.faults = Arc::new(evidence::by_element(
+            subjects.clone().flat_map(|subject| subject.faults.iter().cloned()),
+        ));
+        report.used = subjects.flat_map(|subject| subject.used.iter().copied()).collect();
+        report.used.sort_unstable();
+        report.used.dedup();
         report
     }
 
@@ -89,9 +123,12 @@ impl<'e> Judgement<'e> {
             let policy = &estate.program.model.policies[&code.name];
             let Some(mode) = CurrentMode::of(policy, options.default_mode, estate.at) else { continue };
             let mut maker = FindingMaker::new(estate, policy, code, mode);
-            reports.push(self.policy_report(raw, options, &mut exceptions, &mut maker));
+            let outcomes = raw.outcomes.iter();
+            let subjects: Vec<SubjectReport> =
+                outcomes.map(|outcome| self.subject_report(outcome, &mut exceptions, &mut maker)).collect();
+            reports.push(self.policy_report(raw, subjects.iter(), options.with_passes.then_some(&mut maker)));
         }
-        let mut report = self.assembled(options, reports.iter());
+        let mut report = self.assembled(options, diagnostic::sources(estate), reports.iter());
         report.diagnostics = self.diagnostics(options, reports.iter());
         report
     }
@@ -100,6 +137,7 @@ impl<'e> Judgement<'e> {
     pub(crate) fn assembled<'r>(
         &self,
         options: &Options,
+        sources: Vec<Source>,
         reports: impl Iterator<Item = &'r PolicyReport> + Clone,
     ) -> Report {
         let estate = self.estate;
@@ -114,7 +152,7 @@ impl<'e> Judgement<'e> {
             summary.fail += report.fail;
             summary.unknown += report.unknown;
             summary.excepted += report.excepted;
-            findings.extend(report.findings.iter().map(|(_, finding)| finding.clone()));
+            findings.extend_from_slice(&report.findings);
             escalations.extend_from_slice(&report.escalations);
             claims.add(&estate.program.policies[raw.policy].name, report.faults.clone());
         }
@@ -129,7 +167,7 @@ impl<'e> Judgement<'e> {
             tool: options.tool.clone(),
             at: iom_model::scalar::instant::format_time(estate.at).into(),
             model: options.model_hash.clone().unwrap_or_else(|| SmolStr::from(model.hash())),
-            sources: diagnostic::sources(estate),
+            sources,
             decision,
             summary,
             findings,

@@ -3,16 +3,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iom_model::QualifiedName;
 use iom_state::document::Layer;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Options;
 use super::disposition::CurrentMode;
 use super::finding::FindingMaker;
 use super::place::report_layer;
+use super::readings::Readings;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
 use super::subject::Subject;
-use crate::evaluate::{Evaluator, Fact};
+use crate::evaluate::Evaluator;
 use crate::facts::{Estate, Origin, layer_index};
 use crate::program::{RuleCode, StepCode};
 use crate::report::{Decision, Escalation, EscalationCause, Finding, FindingMode};
@@ -44,66 +45,36 @@ pub struct RawPolicy {
 }
 
 impl RawPolicy {
-    /// Puts what was found about one subject in the place of what was known. Whether there is or was anything to say.
-    fn put(&mut self, rule: u32, layer: Layer, id: ElementId, found: RawPolicy) -> bool {
+    /// Puts what was found about one subject in the place of what was known, and says what has become of the outcomes.
+    fn put(&mut self, rule: u32, layer: Layer, id: ElementId, found: RawPolicy) -> Option<Put> {
         let key =
             |outcome: &SubjectOutcome| (outcome.rule, layer_index(outcome.layer), outcome.subject.first());
         let place = self.outcomes.binary_search_by_key(&(rule, layer_index(layer), Some(id)), key);
         self.exhausted.extend(found.exhausted);
-        match (place, found.outcomes.into_iter().next()) {
-            (Ok(at), Some(outcome)) => self.outcomes[at] = outcome,
-            (Ok(at), None) => drop(self.outcomes.remove(at)),
-            (Err(at), Some(outcome)) => self.outcomes.insert(at, outcome),
-            (Err(_), None) => return false,
-        }
-        true
+        Some(match (place, found.outcomes.into_iter().next()) {
+            (Ok(at), Some(outcome)) => {
+                self.outcomes[at] = outcome;
+                Put::Replaced(at)
+            }
+            (Ok(at), None) => {
+                self.outcomes.remove(at);
+                Put::Removed(at)
+            }
+            (Err(at), Some(outcome)) => {
+                self.outcomes.insert(at, outcome);
+                Put::Inserted(at)
+            }
+            (Err(_), None) => return None,
+        })
     }
 }
 
-/// What was read to judge a policy.
-#[derive(Debug, Default)]
-pub(crate) struct Readings {
-    /// To find the subjects.
-    pub common: Vec<Fact>,
-    /// Of one subject after the other, in the order in which they are judged.
-    pub facts: Vec<Fact>,
-    /// By subject: where its facts end.
-    pub ends: Vec<u32>,
-    /// By subject: whether the policy applies to it.
-    pub applies: Vec<bool>,
-    /// Facts of subjects that were judged again.
-    pub again: FxHashMap<u32, Vec<Fact>>,
-}
-
-impl Readings {
-    fn add(&mut self, mut facts: Vec<Fact>, applies: bool) {
-        self.facts.append(&mut facts);
-        self.ends.push(self.facts.len() as u32);
-        self.applies.push(applies);
-    }
-
-    /// Subjects with a fact that is looked for, in order.
-    pub fn subjects_of(&self, is_it: impl Fn(Fact) -> bool) -> Vec<u32> {
-        let hits = self.facts.iter().enumerate().filter(|(_, fact)| is_it(**fact));
-        let subjects = hits.map(|(at, _)| self.ends.partition_point(|end| *end as usize <= at) as u32);
-        let again = self.again.iter().filter(|(_, facts)| facts.iter().any(|fact| is_it(*fact)));
-        let subjects = subjects.filter(|subject| !self.again.contains_key(subject));
-        let mut subjects: Vec<u32> = subjects.chain(again.map(|(subject, _)| *subject)).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        subjects
-    }
-
-    /// All facts.
-    pub fn all(&self) -> impl Iterator<Item = Fact> + '_ {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let runs = (0..).zip(starts.zip(self.ends.iter().copied()));
-        let own = runs.flat_map(|(subject, (start, end))| match self.again.get(&subject) {
-            Some(facts) => facts.as_slice(),
-            None => self.facts.get(start as usize..end as usize).unwrap_or(&[]),
-        });
-        self.common.iter().chain(own).copied()
-    }
+/// What has become of the outcomes of a policy, in the order in which it did: by position.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Put {
+    Replaced(usize),
+    Inserted(usize),
+    Removed(usize),
 }
 
 /// A set of resources, by number.
@@ -234,12 +205,12 @@ impl<'e> Judgement<'e> {
                 }
                 let subjects = Subject::all(evaluator, rule);
                 raw.candidates += subjects.len();
-                raw.readings.common.append(&mut evaluator.take_readings());
+                raw.readings.add_common(estate, evaluator.take_readings());
                 let mut judge = RowJudge::new(evaluator, code);
                 for subject in subjects {
                     let applies = self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
                     if is_traced {
-                        raw.readings.add(judge.evaluator.take_readings(), applies);
+                        raw.readings.add(estate, judge.evaluator.take_readings(), applies);
                     }
                 }
                 raw.steps += judge.steps;
@@ -275,13 +246,13 @@ impl<'e> Judgement<'e> {
         true
     }
 
-    /// Judges some of the subjects of a policy again, by their order; subjects are elements. Whether there is anything else
-    /// to say now, or was before.
-    pub(crate) fn judge_subjects(&self, raw: &mut RawPolicy, subjects: &[u32]) -> bool {
+    /// Judges some of the subjects of a policy again, by their order; subjects are elements. Gives what has become of the
+    /// outcomes, and whether the policy applies to other resources now.
+    pub(crate) fn judge_subjects(&self, raw: &mut RawPolicy, subjects: &[u32]) -> (Vec<Put>, bool) {
         let estate = self.estate;
         let code = &estate.program.policies[raw.policy];
         let policy = &estate.program.model.policies[&code.name];
-        let (mut is_other, mut is_applied) = (false, false);
+        let (mut puts, mut is_applied) = (Vec::new(), false);
         let mut first = 0;
         let mut left = subjects;
         for (rule_position, rule) in code.rules.iter().enumerate() {
@@ -297,8 +268,8 @@ impl<'e> Judgement<'e> {
                         let rule = (rule_position as u32, rule);
                         let applies = self.subject(&mut judge, rule, Subject::Element(id), &mut found);
                         let readings = judge.evaluator.take_readings();
-                        raw.readings.again.insert(*subject, readings);
-                        is_other |= raw.put(rule.0, *layer, id, found);
+                        raw.readings.set(estate, *subject, readings);
+                        puts.extend(raw.put(rule.0, *layer, id, found));
                         if let Some(slot) = raw.readings.applies.get_mut(*subject as usize) {
                             is_applied |= std::mem::replace(slot, applies) != applies;
                         }
@@ -311,7 +282,7 @@ impl<'e> Judgement<'e> {
         if is_applied {
             raw.applies = self.applied(code, policy, &raw.readings);
         }
-        is_other || is_applied
+        (puts, is_applied)
     }
 
     /// The resources that a policy applies to.
@@ -349,22 +320,30 @@ impl<'e> Judgement<'e> {
 
     /// All resources: objects of all sources and declared elements, each thing once.
     pub(super) fn resources(&self, evaluator: &mut Evaluator<'_>) -> u64 {
-        let objects = u64::from(self.firsts.last().copied().unwrap_or(0));
         let elements = (0..self.estate.elements.len() as u32).map(ElementId);
-        let is_declared = |id: &ElementId| matches!(self.estate.element(*id).origin, Origin::Declared { .. });
-        let declared = elements.clone().filter(is_declared).count() as u64;
-        if self.estate.layers().len() < 2 {
-            return objects + declared;
+        let has_several_layers = self.estate.layers().len() > 1;
+        if has_several_layers && let Some(first) = elements.clone().next() {
+            // Whoever is told the number rests on which things are one.
+            evaluator.canonical(first);
         }
-        // The same thing seen in two layers is one resource.
-        let mut merged = Resources::default();
-        for id in elements.filter(|id| evaluator.canonical(*id) != *id) {
-            merged.insert(match &self.estate.element(id).origin {
-                Origin::Imported { source, object, .. } => self.firsts[*source as usize] + object,
-                Origin::Declared { .. } => self.firsts.last().copied().unwrap_or(0) + id.0,
-            });
-        }
-        (objects + declared).saturating_sub(merged.count())
+        *self.estate.resources.get_or_init(|| {
+            let objects = u64::from(self.firsts.last().copied().unwrap_or(0));
+            let is_declared =
+                |id: &ElementId| matches!(self.estate.element(*id).origin, Origin::Declared { .. });
+            let declared = elements.clone().filter(is_declared).count() as u64;
+            if !has_several_layers {
+                return objects + declared;
+            }
+            // The same thing seen in two layers is one resource.
+            let mut merged = Resources::default();
+            for id in elements.filter(|id| evaluator.canonical(*id) != *id) {
+                merged.insert(match &self.estate.element(id).origin {
+                    Origin::Imported { source, object, .. } => self.firsts[*source as usize] + object,
+                    Origin::Declared { .. } => self.firsts.last().copied().unwrap_or(0) + id.0,
+                });
+            }
+            (objects + declared).saturating_sub(merged.count())
+        })
     }
 
     /// A finding for each subject that passes.
@@ -372,7 +351,7 @@ impl<'e> Judgement<'e> {
         &self,
         raw: &RawPolicy,
         maker: &mut FindingMaker<'_>,
-        findings: &mut Vec<(u32, Arc<Finding>)>,
+        findings: &mut Vec<Arc<Finding>>,
     ) {
         let estate = self.estate;
         let code = &estate.program.policies[raw.policy];
@@ -395,7 +374,7 @@ impl<'e> Judgement<'e> {
                     if judge.subject(rule, subject, &mut Unseen) {
                         let passes = clauses.iter();
                         findings.extend(passes.filter_map(|clause| {
-                            Some((*clause, Arc::new(maker.pass(*clause, subject, rule, *layer)?)))
+                            Some(Arc::new(maker.pass(*clause, subject, rule, *layer)?))
                         }));
                     }
                 }

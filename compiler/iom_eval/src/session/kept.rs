@@ -10,9 +10,12 @@ use super::definitions::{Definitions, PolicyDefinition};
 use super::world::World;
 use super::{Task, Work};
 use crate::evaluate::{Fact, Note};
-use crate::judge::{CurrentMode, Exceptions, FindingMaker, Judgement, Options, PolicyReport, RawPolicy};
+use crate::judge::{
+    self, CurrentMode, Exceptions, FindingMaker, Judgement, Options, PolicyReport, Put, RawPolicy,
+    SubjectReport,
+};
 use crate::program::PolicyCode;
-use crate::report::{Finding, Report};
+use crate::report::Report;
 
 /// One policy judged.
 #[derive(Debug)]
@@ -29,11 +32,73 @@ pub(super) struct KeptPolicy {
 /// What a report says of it.
 #[derive(Debug)]
 pub(super) struct Said {
-    report: PolicyReport,
+    /// By outcome; nothing where it is to be made.
+    subjects: Vec<Option<SaidSubject>>,
+    /// What these make, and what passes where that is asked for.
+    report: Option<PolicyReport>,
     at: i64,
-    notes: BTreeSet<u32>,
+    /// What the findings about what passes were made from, and what there is to say of that.
+    of_passes: (Vec<Fact>, BTreeSet<u32>),
+}
+
+#[derive(Debug)]
+struct SaidSubject {
+    report: SubjectReport,
     /// What it was made from.
-    pub readings: Vec<Fact>,
+    readings: Vec<Fact>,
+    notes: BTreeSet<u32>,
+    /// Its notes are not known yet.
+    is_new: bool,
+}
+
+impl Said {
+    fn of(raw: &RawPolicy, at: i64) -> Said {
+        let subjects = raw.outcomes.iter().map(|_| None).collect();
+        Said { subjects, report: None, at, of_passes: Default::default() }
+    }
+
+    /// Follows the outcomes.
+    pub fn put(&mut self, puts: &[Put]) {
+        self.report = None;
+        for put in puts {
+            match *put {
+                Put::Replaced(at) => self.subjects[at] = None,
+                Put::Inserted(at) => self.subjects.insert(at, None),
+                Put::Removed(at) => drop(self.subjects.remove(at)),
+            }
+        }
+    }
+
+    /// Forgets what was made from one of some facts.
+    pub fn forget(&mut self, is_touched: impl Fn(&[Fact]) -> bool) {
+        for subject in &mut self.subjects {
+            if subject.as_ref().is_some_and(|said| is_touched(&said.readings)) {
+                *subject = None;
+                self.report = None;
+            }
+        }
+        if is_touched(&self.of_passes.0) {
+            self.report = None;
+        }
+    }
+
+    /// Says where clauses are written now.
+    fn set_places(&mut self, code: &PolicyCode) {
+        self.report = None;
+        let subjects = self.subjects.iter_mut().flatten();
+        for (clause, finding) in subjects.flat_map(|subject| &mut subject.report.findings) {
+            let Some(require) = code.clauses.iter().find(|one| one.clause == *clause) else { continue };
+            if let Some(place) = &mut Arc::make_mut(finding).clause {
+                place.file = require.location.file.clone();
+                (place.line, place.column) = (require.location.line, require.location.column);
+            }
+        }
+    }
+
+    fn notes(&self) -> impl Iterator<Item = u32> + '_ {
+        let of_subjects = self.subjects.iter().flatten().flat_map(|subject| &subject.notes);
+        of_subjects.chain(&self.of_passes.1).copied()
+    }
 }
 
 impl World {
@@ -59,7 +124,9 @@ impl World {
         self.drop_unsaid(task, &definitions);
         self.definitions = definitions;
         self.options = Some(task.options.clone());
-        self.reported(task, &chosen, work)
+        let report = self.reported(task, &chosen, work);
+        self.notes.settle();
+        report
     }
 
     pub fn take_notes(&mut self) {
@@ -95,7 +162,7 @@ impl World {
             let is_said =
                 keeps && before.words.hash == now.words.hash && !now.words.clock.differs(said.at, task.at);
             match codes.get(name) {
-                Some(code) if is_said && before.places != now.places => said.report.set_places(code),
+                Some(code) if is_said && before.places != now.places => said.set_places(code),
                 Some(_) if is_said => {}
                 _ => kept.said = None,
             }
@@ -111,50 +178,64 @@ impl World {
                 found.push(kept);
             }
         }
-        let mut exceptions = Exceptions::new(&self.estate);
-        let judgement = Judgement::of_nothing(&self.estate);
-        let mut readings = Vec::new();
-        for kept in found.iter_mut().filter(|kept| kept.said.is_none()) {
-            let code = &self.estate.program.policies[kept.raw.policy];
-            let policy = &self.estate.program.model.policies[&code.name];
-            let Some(mode) = CurrentMode::of(policy, task.options.default_mode, task.at) else { continue };
-            drop(self.loose());
-            let mut maker = FindingMaker::new(&self.estate, policy, code, mode);
-            let report = judgement.policy_report(&kept.raw, &task.options, &mut exceptions, &mut maker);
-            drop(maker);
-            let mut facts = self.loose();
-            facts.sort_unstable();
-            facts.dedup();
-            readings.push((kept.raw.policy, facts));
-            work.reports += 1;
-            work.findings += report.findings.len() as u64;
-            kept.said = Some(Said { report, at: task.at, notes: BTreeSet::new(), readings: Vec::new() });
+        drop(self.loose());
+        for kept in &mut found {
+            self.say(task, kept, work);
         }
-        drop(judgement);
         self.take_notes();
-        for (position, facts) in readings {
-            let made = found.iter_mut().find(|kept| kept.raw.policy == position);
-            if let Some(said) = made.and_then(|kept| kept.said.as_mut()) {
-                said.notes = self.notes.of(facts.iter().copied());
-                said.readings = facts;
+        for said in found.iter_mut().filter_map(|kept| kept.said.as_mut()) {
+            for subject in said.subjects.iter_mut().flatten().filter(|subject| subject.is_new) {
+                subject.is_new = false;
+                subject.notes = self.notes.of(subject.readings.iter().copied());
             }
+            said.of_passes.1 = self.notes.of(said.of_passes.0.iter().copied());
         }
         self.assembled(task, found)
+    }
+
+    /// Makes the findings of a policy that are not there.
+    fn say(&self, task: &Task, kept: &mut KeptPolicy, work: &mut Work) {
+        let (estate, raw) = (&self.estate, &kept.raw);
+        let is_new = kept.said.is_none();
+        let said = kept.said.get_or_insert_with(|| Said::of(raw, task.at));
+        if said.report.is_some() {
+            return;
+        }
+        let code = &estate.program.policies[raw.policy];
+        let policy = &estate.program.model.policies[&code.name];
+        let Some(mode) = CurrentMode::of(policy, task.options.default_mode, task.at) else { return };
+        let judgement = Judgement::of_nothing(estate);
+        let mut exceptions = Exceptions::new(estate);
+        let mut maker = FindingMaker::new(estate, policy, code, mode);
+        work.reports += u64::from(is_new || said.subjects.iter().any(Option::is_none));
+        let missing = raw.outcomes.iter().zip(&mut said.subjects).filter(|(_, said)| said.is_none());
+        for (outcome, said) in missing {
+            let report = judgement.subject_report(outcome, &mut exceptions, &mut maker);
+            work.findings += report.findings.len() as u64;
+            let readings = maker.take_readings();
+            *said = Some(SaidSubject { report, readings, notes: BTreeSet::new(), is_new: true });
+        }
+        let subjects = said.subjects.iter().flatten().map(|subject| &subject.report);
+        let passes = task.options.with_passes.then_some(&mut maker);
+        said.report = Some(judgement.policy_report(raw, subjects, passes));
+        drop(maker);
+        said.of_passes.0 = self.loose();
     }
 
     fn assembled(&mut self, task: &Task, mut found: Vec<KeptPolicy>) -> Report {
         drop(self.loose());
         let mut judgement = Judgement::of_nothing(&self.estate);
         judgement.policies = found.iter_mut().map(|kept| std::mem::take(&mut kept.raw)).collect();
-        let reports = found.iter().filter_map(|kept| kept.said.as_ref()).map(|said| &said.report);
-        let mut report = judgement.assembled(&task.options, reports.clone());
+        let reports = found.iter().filter_map(|kept| kept.said.as_ref()?.report.as_ref());
+        let sources = self.sources.get_or_insert_with(|| judge::sources(&self.estate)).clone();
+        let mut report = judgement.assembled(&task.options, sources, reports.clone());
         let raws = std::mem::take(&mut judgement.policies);
         drop(judgement);
         let loose = self.loose();
         self.take_notes();
         let mut live = self.notes.of(loose.into_iter().chain(self.notes.of_elements.iter().copied()));
         for kept in &found {
-            live.extend(kept.notes.iter().chain(kept.said.iter().flat_map(|said| &said.notes)));
+            live.extend(kept.notes.iter().copied().chain(kept.said.iter().flat_map(Said::notes)));
         }
         self.estate.forget_notes();
         let book = self.estate.book.as_deref();
@@ -171,19 +252,5 @@ impl World {
             self.policies.insert(name, kept);
         }
         report
-    }
-}
-
-impl PolicyReport {
-    /// Says where clauses are written now.
-    fn set_places(&mut self, code: &PolicyCode) {
-        for (clause, finding) in &mut self.findings {
-            let Some(require) = code.clauses.iter().find(|one| one.clause == *clause) else { continue };
-            if let Some(place) = &mut Arc::make_mut(finding).clause {
-                place.file = require.location.file.clone();
-                (place.line, place.column) = (require.location.line, require.location.column);
-            }
-        }
-        self.findings.sort_by(|(_, left), (_, right)| Finding::order(left, right));
     }
 }

@@ -19,6 +19,7 @@
 mod clock;
 mod content;
 mod definitions;
+mod dependents;
 mod kept;
 mod notes;
 mod replace;
@@ -80,7 +81,7 @@ pub struct Work {
     /// Policies of which at least one subject was judged.
     pub policies: u64,
     pub subjects: u64,
-    /// Policies whose findings were made.
+    /// Policies of which at least one finding was made.
     pub reports: u64,
     pub findings: u64,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use iom_state::document::Layer;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dependents::Dependents;
 use crate::evaluate::{Book, Fact, Sort};
 use crate::program::{GlobalId, JoinId, ReachId, SharedId};
 
@@ -13,8 +14,8 @@ use crate::program::{GlobalId, JoinId, ReachId, SharedId};
 pub(super) struct Notes {
     /// What there is to say of facts that were computed, and of those that they rest on.
     by_fact: FxHashMap<Fact, Arc<[u32]>>,
-    /// What facts were computed from, where that is more than what the sources say; sorted.
-    rests: FxHashMap<Fact, Box<[Fact]>>,
+    /// What facts were computed from, where that is more than what the sources say.
+    rests: Dependents,
     /// What was read to make the elements.
     pub of_elements: Vec<Fact>,
     /// There is something to say of some value.
@@ -39,46 +40,53 @@ impl Notes {
                 }
             }
         }
-        self.rests.extend(computed);
+        computed.into_iter().for_each(|(fact, on)| self.rests.insert(fact, on));
+    }
+
+    /// Puts what was computed in order, so that a change finds soon what rests on it.
+    pub fn settle(&mut self) {
+        self.rests.settle();
     }
 
     /// Forgets what a fact was computed from: it is read again.
     pub fn drop_fact(&mut self, fact: Fact) {
         self.by_fact.remove(&fact);
-        self.rests.remove(&fact);
+        self.rests.remove(fact);
     }
 
     /// Values of fields and constants, with all that were computed from them.
-    pub fn closure(&self, mut facts: FxHashSet<Fact>) -> FxHashSet<Fact> {
-        let mut count = 0;
-        while count != facts.len() {
-            count = facts.len();
-            let more = self.resting_on(&facts);
-            facts.extend(more);
+    pub fn closure(&mut self, mut facts: FxHashSet<Fact>) -> FxHashSet<Fact> {
+        let mut open: Vec<Fact> = facts.iter().copied().collect();
+        while let Some(fact) = open.pop() {
+            self.rests.each_on(fact, |found| {
+                if is_value(found) && facts.insert(found) {
+                    open.push(found);
+                }
+            });
         }
         facts
     }
 
     /// Fields and constants that were computed from some of these.
-    pub fn resting_on(&self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
-        let is_value = |fact: &Fact| matches!(fact.sort(), Sort::Field | Sort::Global);
-        self.directly_on(facts).filter(is_value).collect()
+    pub fn resting_on(&mut self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
+        self.directly_on(facts, is_value)
     }
 
     /// Indexes and answers that were made from some of these.
-    pub fn indexes_on(&self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
-        let is_index = |fact: &Fact| !matches!(fact.sort(), Sort::Field | Sort::Global);
-        self.directly_on(facts).filter(is_index).collect()
+    pub fn indexes_on(&mut self, facts: &FxHashSet<Fact>) -> FxHashSet<Fact> {
+        self.directly_on(facts, |fact| !is_value(fact))
     }
 
-    fn directly_on<'n>(&'n self, facts: &'n FxHashSet<Fact>) -> impl Iterator<Item = Fact> + 'n {
-        let rests = |on: &[Fact]| {
-            if on.len() > facts.len() * 4 {
-                return facts.iter().any(|fact| on.binary_search(fact).is_ok());
-            }
-            on.iter().any(|fact| facts.contains(fact))
-        };
-        self.rests.iter().filter(move |(_, on)| rests(on)).map(|(fact, _)| *fact)
+    fn directly_on(&mut self, facts: &FxHashSet<Fact>, is_it: impl Fn(Fact) -> bool) -> FxHashSet<Fact> {
+        let mut all = FxHashSet::default();
+        for fact in facts {
+            self.rests.each_on(*fact, |found| {
+                if is_it(found) {
+                    all.insert(found);
+                }
+            });
+        }
+        all
     }
 
     /// What there is to say where something rests on these.
@@ -107,4 +115,9 @@ impl Notes {
             shared.for_each(|id| drop(self.by_fact.remove(&Fact::shared(id, layer))));
         }
     }
+}
+
+/// Fields and constants; everything else is made from them.
+fn is_value(fact: Fact) -> bool {
+    matches!(fact.sort(), Sort::Field | Sort::Global)
 }

@@ -179,21 +179,25 @@ impl World {
             kept.raw.policy = *position;
             let code = &self.estate.program.policies[*position];
             let readings = &kept.raw.readings;
-            if facts.has_any(&readings.common) {
+            if facts.has_any(readings.common()) {
                 return false;
             }
-            let subjects = readings.subjects_of(|fact| facts.has(fact));
+            let is_read = readings.has_columns_of(&self.estate, touched.iter());
+            let subjects = if is_read { readings.subjects_of(|fact| facts.has(fact)) } else { Vec::new() };
             let is_many = subjects.len() > MOST_SUBJECTS;
             let is_grouped = code.rules.iter().any(|rule| rule.by.is_some());
             if !subjects.is_empty() && (is_many || is_grouped || !kept.raw.exhausted.is_empty()) {
                 return false;
             }
-            if kept.said.as_ref().is_some_and(|said| facts.has_any(&said.readings)) {
-                kept.said = None;
+            if let Some(said) = &mut kept.said {
+                said.forget(|readings| facts.has_any(readings));
             }
             if !subjects.is_empty() {
-                if judgement.judge_subjects(&mut kept.raw, &subjects) {
-                    kept.said = None;
+                let (puts, is_applied) = judgement.judge_subjects(&mut kept.raw, &subjects);
+                if let Some(said) = &mut kept.said
+                    && (is_applied || !puts.is_empty())
+                {
+                    said.put(&puts);
                 }
                 again.push((name.clone(), subjects.len()));
             }

@@ -16,6 +16,7 @@ use crate::evaluate::Book;
 use crate::facts::{Estate, StateSource};
 use crate::judge::Options;
 use crate::program::{Demand, GlobalId, JoinId, Program, ReachId, Scope};
+use crate::report::Source;
 use crate::value::Value;
 
 /// After so many more ids than there were at first, most of them of what is gone, everything is compiled anew.
@@ -34,6 +35,8 @@ pub(super) struct World {
     questions: FxHashMap<ReachId, Closed>,
     pub(super) policies: FxHashMap<QualifiedName, KeptPolicy>,
     pub(super) notes: Notes,
+    /// What reports say of the sources, as soon as one does.
+    pub(super) sources: Option<Vec<Source>>,
     /// How the last report was made.
     pub(super) options: Option<Options>,
     first_ids: usize,
@@ -106,6 +109,7 @@ impl World {
             questions: FxHashMap::default(),
             policies: FxHashMap::default(),
             notes: Notes::default(),
+            sources: None,
             options: None,
             first_ids,
             judged_again: 0,
@@ -148,10 +152,6 @@ impl World {
         {
             return false;
         }
-        let demand = Demand::of(&task.model, &task.scope);
-        if !demand.takes_as(&self.estate.program.demand) || !self.wanted.covers(&demand) {
-            return false;
-        }
         if Arc::ptr_eq(&self.estate.program.model, &task.model)
             && self.scope == task.scope
             && !definitions.values.values().any(|value| value.clock.differs(before, at))
@@ -159,6 +159,10 @@ impl World {
         {
             self.estate.at = at;
             return true;
+        }
+        let demand = Demand::of(&task.model, &task.scope);
+        if !demand.takes_as(&self.estate.program.demand) || !self.wanted.covers(&demand) {
+            return false;
         }
         self.scope = task.scope.clone();
         let Some(strings) = Arc::get_mut(&mut self.estate.strings) else { return false };
