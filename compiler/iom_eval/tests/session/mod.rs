@@ -130,7 +130,7 @@ fn what_no_kind_maps_is_judged_as_from_nothing() {
         .resource("other.c", vault(false))
         .resource("aws_s3_bucket.d", serde_json::json!({ "bucket": "d", "force_destroy": true }));
     let mut session = Session::new();
-    let mut file = File::of(&plan);
+    let mut files = file(&plan);
     let policy = |name: &str, filter: &str, condition: &str| {
         format!(
             "policy {name} {{ for r: terraform.Resource {filter} {{ require {condition} else \"{{r}}\" }} }}\n"
@@ -151,8 +151,8 @@ fn what_no_kind_maps_is_judged_as_from_nothing() {
     ];
     for text in texts {
         let model = super::common::model(&text);
-        let Ok(report) = session.update(task(model.clone(), NOW), &mut file);
-        assert_eq!(json(report), json(&cold(model, &file, NOW)), "{text}");
+        let Ok(report) = session.update(task(model.clone(), NOW), &mut files);
+        assert_eq!(json(report), json(&cold(model, &files, NOW)), "{text}");
     }
     let text = policy("p", "where r.type == \"vault\"", "r.values.on == true") + &raw;
     let model = super::common::model(&text);
@@ -162,7 +162,7 @@ fn what_no_kind_maps_is_judged_as_from_nothing() {
         ("aws_s3_bucket.d", serde_json::json!({ "bucket": "d", "force_destroy": false })),
     ] {
         assert!(session.replace_object(0, address, &values), "{address}");
-        let Ok(report) = session.update(task(model.clone(), NOW), &mut file);
+        let Ok(report) = session.update(task(model.clone(), NOW), &mut files);
         let report = json(report);
         let estate = session.estate().unwrap();
         assert_eq!(report, json(&cold_over(estate, model.clone(), NOW)), "{address}");
