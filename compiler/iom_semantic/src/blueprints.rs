@@ -299,16 +299,9 @@ pub(crate) fn instance_in<'db>(db: &'db dyn Db, item: Item<'db>, expr: &ast::Exp
     Some(InstanceOf { blueprint: found.qualified, target: chosen })
 }
 
+/// The names of the path that an expression is.
 pub(crate) fn dotted(expr: &ast::Expr) -> Option<Vec<SmolStr>> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(vec![name.clone()]),
-        ExprKind::Field { base, name, optional: false } => {
-            let mut path = dotted(base)?;
-            path.push(name.text.clone());
-            Some(path)
-        }
-        _ => None,
-    }
+    Some(expr.path()?.segments.into_iter().map(|segment| segment.text).collect())
 }
 
 /// What an instance's root is.

@@ -17,7 +17,7 @@ impl<'db> Checker<'db> {
         &mut self,
         body: &'a Body,
         owner: &str,
-        known: &[&str],
+        known: &[&'static str],
     ) -> Vec<(&'a Name, &'a Field)> {
         let mut found: Vec<(&Name, &Field)> = Vec::new();
         for member in &body.members {

@@ -1,8 +1,9 @@
 use iom_diagnostics::{Diagnostic, Severity, code, quoted_list};
 use iom_model::Type;
+use iom_syntax::ast::Path;
 use smol_str::SmolStr;
 
-use super::{Message, article, enumerated, suggest};
+use super::{Message, article, enumerated, habits, suggest};
 use crate::items::Place;
 
 pub(crate) fn not_evaluated_yet(place: Place, what: &str) -> Message {
@@ -171,7 +172,7 @@ pub(crate) fn unknown_setting(
     name: &str,
     owner: &str,
     near: Option<&str>,
-    names: &[&str],
+    names: &[&'static str],
 ) -> Message {
     let diagnostic = Diagnostic::new(
         code::UNKNOWN_FIELD,
@@ -179,8 +180,8 @@ pub(crate) fn unknown_setting(
         format!("{} {owner} has no field `{name}`", article(owner)),
     )
     .label("no such field");
-    match near {
-        Some(_) => suggest(diagnostic, place, near),
+    match near.or_else(|| habits::setting(name, names)) {
+        near @ Some(_) => suggest(diagnostic, place, near),
         None => diagnostic.help(format!("it has {}", enumerated(names.iter().copied(), 12))),
     }
 }
@@ -201,14 +202,19 @@ pub(crate) fn no_subject(place: Place, name: &str) -> Message {
     .help("add what it is about and what must hold: `for b: aws.Bucket { require .. }`")
 }
 
-pub(crate) fn subject_must_be_kind(place: Place) -> Message {
+/// `written`: the name and the kind, where they can be told.
+pub(crate) fn subject_must_be_kind(place: Place, written: Option<(&str, &Path)>) -> Message {
+    let help = match written {
+        Some((name, kind)) => format!("write `for {name}: {}`", kind),
+        None => "write `for x: SomeKind { .. }`, and go through lists with a `for x in ..` inside".to_owned(),
+    };
     Diagnostic::new(
         code::NO_SUBJECT,
         place,
         "the first `for` of a policy says what it is about: a kind or a trait",
     )
-    .label("no kind")
-    .help("write `for x: SomeKind { .. }`, and go through lists with a `for x in ..` inside")
+    .label(if written.is_some() { "a kind follows `:`" } else { "no kind" })
+    .help(help)
 }
 
 /// `depth`: how many populations stand inside the subject's own, each tried in full.

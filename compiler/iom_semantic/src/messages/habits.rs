@@ -6,6 +6,12 @@ pub(super) fn value(word: &str) -> Option<&'static str> {
         "null" | "nil" | "None" | "NULL" | "undefined" | "missing" | "nothing" => {
             "what is not set is absent: write `x is absent`, or `x is present`"
         }
+        "hourly" => "a duration is a number with its unit: `1h`",
+        "daily" => "a duration is a number with its unit: `24h`",
+        "weekly" => "a duration is a number with its unit: `7d`",
+        "monthly" => "a duration is a number with its unit: `30d`",
+        "quarterly" => "a duration is a number with its unit: `90d`",
+        "yearly" | "annually" => "a duration is a number with its unit: `365d`",
         "True" | "TRUE" | "yes" | "on" => "write `true`",
         "False" | "FALSE" | "no" | "off" => "write `false`",
         "input" | "resource_changes" | "planned_values" | "tfplan" => {
@@ -13,6 +19,39 @@ pub(super) fn value(word: &str) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// For a setting of a declaration: which of those that there are says the same.
+pub(super) fn setting(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    const SAME: &[(&str, &[&str])] = &[
+        ("title", &["name", "label", "display_name", "summary", "headline"]),
+        ("severity", &["level", "priority", "impact", "criticality", "risk"]),
+        ("mode", &["enforcement", "effect", "action", "enforcement_level"]),
+        ("covers", &["controls", "control", "satisfies", "maps_to", "mapping", "frameworks", "requirements"]),
+        ("satisfies", &["controls", "control", "covers", "maps_to", "mapping"]),
+        ("claims", &["policies", "policy", "rules", "rule", "checks"]),
+        ("aliases", &["id", "ids", "identifiers"]),
+        ("owner", &["owners", "team", "responsible", "contact", "author"]),
+        ("rationale", &["why", "because", "motivation"]),
+        ("links", &["references", "url", "urls", "see", "guideline", "documentation"]),
+        ("target", &["for", "resource", "resources", "scope", "applies_to", "subject", "on"]),
+        ("reason", &["why", "because", "justification", "comment"]),
+        (
+            "expires",
+            &["until", "end", "valid_until", "expiry", "expiration", "expires_at", "expires_on", "to"],
+        ),
+        ("until", &["expires", "end", "expiry", "valid_until"]),
+        ("opened", &["from", "since", "start", "created", "valid_from"]),
+        ("approved_by", &["approver", "approvers", "approval", "signed_by", "granted_by"]),
+        ("compensating", &["mitigation", "mitigations", "compensating_controls", "compensation"]),
+        ("ticket", &["issue", "jira", "reference"]),
+        ("population", &["for", "scope", "subject", "subjects", "resources", "about"]),
+        ("collect", &["fields", "attributes", "facts"]),
+        ("every", &["interval", "frequency", "schedule", "period", "cadence"]),
+        ("fresh", &["max_age", "maximum_age", "ttl", "valid_for", "freshness"]),
+    ];
+    let says = SAME.iter().find(|(setting, words)| known.contains(setting) && words.contains(&word));
+    says.map(|(setting, _)| *setting)
 }
 
 /// For a name that is called.

@@ -37,6 +37,28 @@ const FILES: &[&str] = &[
     "policy p { for b: aws.Bucket require b.versioning else \"{b} keeps nothing\" }",
 ];
 
+/// What people write who never programmed.
+const PLAIN_WORDS: &[&str] = &[
+    "policy p { for each b: aws.Bucket { require b.versioning } }",
+    "policy p { for b in aws.Bucket { require b.versoning } }",
+    "policy p { for every b in aws.Bucket { require b.versioning } }",
+    "catalog soc2 { control \"CC6.1\" { title: \"Access\" } }\npolicy p { covers: [soc2.CC6.1]  for b: aws.Bucket { require b.versioning } }",
+    "policy p { name: \"x\"  level: high  controls: []  for b: aws.Bucket { require b.versioning } }",
+    "policy p { for b: aws.Bucket { require b.versioning } }\nexception e { policy: p  for: aws.Bucket  because: \"x\"  until: 31.12.2026 }",
+    "policy p { for b: aws.Bucket { require b.versioning } }\nevidence e { claims: [p]  scope: aws.Bucket  interval: 24h  fresh: daily }",
+    "policy p { for b: aws.Bucket { require b.versioning } }\nevidence e { claims: [p]  population: aws.Bucket where environment.tier == production  every: 24h  fresh: 48h }",
+    "policy p { for b: aws.Bucket where versioning { require b.versioning } }",
+];
+
+#[test]
+fn plain_words_are_understood() {
+    let mut all = String::new();
+    for source in PLAIN_WORDS {
+        let _ = writeln!(all, "## {source}\n{}", shown(source));
+    }
+    insta::assert_snapshot!(all);
+}
+
 #[test]
 fn habits_of_other_languages_are_understood() {
     let mut all = String::new();

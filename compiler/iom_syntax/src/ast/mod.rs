@@ -52,6 +52,28 @@ impl Path {
     }
 }
 
+impl Expr {
+    /// The path that an expression is, if it is nothing else: `a.b."c"`.
+    pub fn path(&self) -> Option<Path> {
+        let mut segments = Vec::new();
+        let mut current = self;
+        loop {
+            match &current.kind {
+                ExprKind::Name(name) => {
+                    segments.push(Name { id: current.id, text: name.clone(), quoted: false });
+                    segments.reverse();
+                    return Some(Path { id: self.id, segments });
+                }
+                ExprKind::Field { base, name, optional: false } => {
+                    segments.push(name.clone());
+                    current = base;
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
 /// The path as written, quoted segments in quotes.
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

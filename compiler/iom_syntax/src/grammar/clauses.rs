@@ -89,10 +89,25 @@ pub(super) fn for_clause(rules: &Rules) -> Rule {
         sequence([
             many(alias()),
             word(ForKw),
+            needless_each(),
             demand(binder(rules), wanted::BINDER_NAME),
             demand_body(inner, wanted::FOR_BODY),
         ]),
     )
+}
+
+/// `for each b: Kind`, as people say it.
+fn needless_each() -> Rule {
+    by_hand(|input| {
+        let at = position(input);
+        let state = input.state();
+        let is_it = matches!(state.text(at), "each" | "every" | "all" | "any") && state.is_name(at + 1);
+        if is_it {
+            state.report(at, |state| problems::needless_word(state, at, "write `for x: Kind`"));
+            skip(input, 1);
+        }
+        Ok(())
+    })
 }
 
 fn require(rules: &Rules) -> Rule {

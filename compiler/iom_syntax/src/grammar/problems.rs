@@ -49,6 +49,16 @@ fn special(state: &State, at: usize) -> Option<Problem> {
                 .help("write it as a string, for example `like \"*.example.com\"`"),
         );
     }
+    if let Some(quoted) = quoted_name(state, at) {
+        return Some(
+            Diagnostic::new(
+                code::UNEXPECTED_TOKEN,
+                place,
+                "a name with a number after a dot stands in quotes",
+            )
+            .help(format!("write {quoted}")),
+        );
+    }
     if kind == Question {
         return Some(
             Diagnostic::new(code::UNEXPECTED_TOKEN, place, "`?` does not choose between two values")
@@ -56,6 +66,19 @@ fn special(state: &State, at: usize) -> Option<Problem> {
         );
     }
     None
+}
+
+/// `soc2.CC6.1` as it has to be written: a number cannot follow a dot, so the last name goes on.
+fn quoted_name(state: &State, at: usize) -> Option<std::string::String> {
+    let is_name = |at: usize| state.kind(at) == Name;
+    let is_meant = at >= 4
+        && state.kind(at - 1) == Dot
+        && is_name(at - 2)
+        && state.kind(at - 3) == Dot
+        && is_name(at - 4);
+    let begins_with_digit = state.text(at).starts_with(|letter: char| letter.is_ascii_digit());
+    let (catalog, name, rest) = (state.text(at.checked_sub(4)?), state.text(at - 2), state.text(at));
+    (is_meant && begins_with_digit).then(|| format!("{catalog}.\"{name}.{rest}\""))
 }
 
 /// A token that belongs to nothing.
@@ -125,6 +148,14 @@ pub(super) fn reserved_name(state: &State, at: usize) -> Problem {
         format!("`{word}` is reserved and cannot be a name here"),
     )
     .help("choose another name")
+}
+
+/// A word of plain English that iom does without.
+pub(super) fn needless_word(state: &State, at: usize, help: &str) -> Problem {
+    let word = state.text(at);
+    Diagnostic::new(code::UNEXPECTED_TOKEN, state.range(at), format!("`{word}` is not needed here"))
+        .help(format!("remove it: {help}"))
+        .fix("remove it", Applicability::Safe, vec![Edit { place: state.range(at), text: "".to_owned() }])
 }
 
 pub(super) fn misplaced(state: &State, at: usize, message: &str, help: &str) -> Problem {

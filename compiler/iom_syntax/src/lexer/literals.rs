@@ -54,6 +54,11 @@ pub(super) fn explain(text: &str, place: TextRange) -> Diagnostic<TextRange> {
     }
     let number = text.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | '_'));
     match number {
+        None if let Some(date) = date_meant(text) => {
+            Diagnostic::new(code::BAD_LITERAL, place, "a date begins with the year")
+                .help(format!("write {date}"))
+                .fix("write the date", Applicability::Suggested, vec![Edit { place, text: date }])
+        }
         None if text.contains('.') && text.ends_with(|letter: char| letter.is_ascii_digit()) => {
             as_string("a version has no literal".to_owned())
         }
@@ -70,6 +75,14 @@ fn is_date_like(text: &str) -> bool {
             .bytes()
             .zip(shape.bytes())
             .all(|(found, wanted)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted })
+}
+
+/// `31.12.2026`, which cannot be meant otherwise, as a date.
+fn date_meant(text: &str) -> Option<String> {
+    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+    let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_date = (1..=31).contains(&day) && (1..=12).contains(&month) && (1990..=2199).contains(&year);
+    (is_date && parts.next().is_none()).then(|| format!("{year}-{month:02}-{day:02}"))
 }
 
 fn explain_unit(

@@ -34,22 +34,7 @@ pub(super) fn chain(expr: &ast::Expr) -> (&ast::Expr, Vec<&[Field]>) {
 }
 
 fn dotted(expr: &ast::Expr) -> Option<Vec<(SmolStr, NodeId)>> {
-    let mut path = Vec::new();
-    let mut current = expr;
-    loop {
-        match &current.kind {
-            ExprKind::Name(name) => {
-                path.push((name.clone(), current.id));
-                path.reverse();
-                return Some(path);
-            }
-            ExprKind::Field { base, name, optional: false } => {
-                path.push((name.text.clone(), name.id));
-                current = base;
-            }
-            _ => return None,
-        }
-    }
+    Some(expr.path()?.segments.into_iter().map(|segment| (segment.text, segment.id)).collect())
 }
 
 /// The name of what a resource's expression copies, as written.

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::{ClauseNodes, Lowered, joins, unplaced};
 use crate::infer::Checker;
 use crate::messages;
-use crate::names::Target;
+use crate::names::{Target, definition_of, resolve};
 use settings::FIELDS;
 pub(super) use settings::{LAYERS, STAGES};
 
@@ -110,8 +110,14 @@ impl Checker<'_> {
                             policy.rules.push(rule);
                         }
                     }
-                    ClauseKind::For { binder: ast::Binder::In(binder), .. } => {
-                        self.report(messages::subject_must_be_kind(self.place(binder.id)));
+                    ClauseKind::For { binder: ast::Binder::In(binder), body } => {
+                        let meant = self.kind_meant(binder);
+                        let written = meant.as_ref().map(|meant| (&*binder.name.text, &meant.kind));
+                        self.report(messages::subject_must_be_kind(self.place(binder.id), written));
+                        // What stands inside is told all the same.
+                        if let Some(meant) = &meant {
+                            policy.rules.extend(self.rule(clause, parameters, meant, body, &mut clauses));
+                        }
                     }
                     ClauseKind::Error => {}
                     _ => self.report(messages::misplaced(
@@ -168,6 +174,16 @@ impl Checker<'_> {
         steps.shrink_to_fit();
         clauses.aliases.clear();
         known.map(|population| Rule { aliases, subject, parameters, population, by, filter, steps, locals })
+    }
+
+    /// `for x in aws.Bucket` where `for x: aws.Bucket` is meant.
+    fn kind_meant(&self, binder: &ast::InBinder) -> Option<ast::KindBinder> {
+        let kind = binder.source.path()?;
+        let names: Vec<SmolStr> = kind.segments.iter().map(|segment| segment.text.clone()).collect();
+        let item = definition_of(self.db, &resolve(self.db, self.scope, &names)?.qualified)?;
+        let is_kind = binder.second.is_none() && matches!(item.keyword(self.db), "kind" | "trait");
+        let (by, filter) = (binder.by.clone(), binder.filter.clone());
+        is_kind.then(|| ast::KindBinder { id: binder.id, name: binder.name.clone(), kind, by, filter })
     }
 
     /// The kind or trait that a path names.
