@@ -17,7 +17,7 @@ impl<'db> Checker<'db> {
     pub(super) fn check_breakglass(&mut self, name: &Name, body: &Body) -> Lowered {
         self.only_fields(body, "a breakglass");
         let found = self.settings(body, "breakglass", FIELDS);
-        self.require_settings(name.id, "breakglass", &found, REQUIRED);
+        self.require_settings(name.id, "breakglass", body, REQUIRED);
         let (mut identity, mut scope, mut opened, mut max) = (None, None, None, None);
         let (mut reason, mut review) = (None, None);
         for (name, field) in found {

@@ -27,7 +27,7 @@ impl<'db> Checker<'db> {
     pub(super) fn check_evidence(&mut self, name: &Name, body: &Body) -> Lowered {
         self.only_fields(body, "an evidence requirement");
         let found = self.settings(body, "evidence requirement", FIELDS);
-        self.require_settings(name.id, "evidence", &found, &["satisfies", "claims", "population"]);
+        self.require_settings(name.id, "evidence", body, &["satisfies", "claims", "population"]);
         let mut evidence = Evidence {
             name: self.item.qualified_name(self.db),
             location: unplaced(name.id),

@@ -31,7 +31,7 @@ impl<'db> Checker<'db> {
         self.require_settings(
             name.id,
             "exception",
-            &found,
+            body,
             &["policy", "target", "reason", "approved_by", "opened", "expires"],
         );
         let (mut claim, mut target, mut reason) = (None, None, None);

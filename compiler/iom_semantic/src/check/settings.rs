@@ -11,6 +11,17 @@ use crate::messages;
 use crate::names::{GlobalName, Target, resolve};
 use crate::signatures::{catalog_controls, control_named, plain_string, policy_labels};
 
+/// The setting of these that a name says, or most likely was to say.
+fn meant(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let near = || nearest(name, known.iter().copied());
+    known
+        .iter()
+        .copied()
+        .find(|known| *known == name)
+        .or_else(near)
+        .or_else(|| messages::setting(name, known))
+}
+
 impl<'db> Checker<'db> {
     /// The plain fields of a body by name; unknown and doubled ones are reported.
     pub(super) fn settings<'a>(
@@ -24,7 +35,7 @@ impl<'db> Checker<'db> {
             let Member::Field(field) = member else { continue };
             let Some(name) = field.path.first() else { continue };
             if !known.contains(&name.text.as_str()) || field.path.len() > 1 {
-                let near = nearest(&name.text, known.iter().copied());
+                let near = meant(&name.text, known);
                 self.report(messages::unknown_setting(self.place(name.id), &name.text, owner, near, known));
             } else if let Some((first, _)) = found.iter().find(|(other, _)| other.text == name.text) {
                 let first = self.place(first.id);
@@ -36,19 +47,20 @@ impl<'db> Checker<'db> {
         found
     }
 
-    /// Fields that a declaration cannot do without.
+    /// Fields that a declaration cannot do without. One that is written by another name has been told of.
     pub(super) fn require_settings(
         &mut self,
         node: NodeId,
         owner: &str,
-        found: &[(&Name, &Field)],
-        wanted: &[&str],
+        body: &Body,
+        wanted: &[&'static str],
     ) {
-        let missing: Vec<&str> = wanted
-            .iter()
-            .copied()
-            .filter(|wanted| !found.iter().any(|(name, _)| name.text == *wanted))
-            .collect();
+        let fields = body.members.iter().filter_map(|member| match member {
+            Member::Field(field) => field.path.first(),
+            _ => None,
+        });
+        let found: Vec<&str> = fields.filter_map(|name| meant(&name.text, wanted)).collect();
+        let missing: Vec<&str> = wanted.iter().copied().filter(|wanted| !found.contains(wanted)).collect();
         if !missing.is_empty() {
             let owner = Type::Named(SmolStr::new(owner));
             self.report(messages::missing_fields(self.place(node), &missing, &owner));

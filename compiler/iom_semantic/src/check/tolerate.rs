@@ -18,7 +18,7 @@ impl<'db> Checker<'db> {
         let settings = self.settings(body, "toleration", &["in", "writer"]);
         // A misspelt setting is missing under its right name, too: that is one mistake.
         if self.diagnostics.is_empty() {
-            self.require_settings(field.id, "toleration", &settings, &["in", "writer"]);
+            self.require_settings(field.id, "toleration", body, &["in", "writer"]);
         }
         let Some(nominal) = nominal else { return Lowered::Nothing };
         let ty = self.tolerated_type(field, &nominal);

@@ -12,7 +12,7 @@ use crate::names::{
     Target, declares, definition_of, names_in_module, offering_globs, qualify, resolve, visible_from,
 };
 use crate::signatures::{resource_kind, value_type};
-use crate::types::expand;
+use crate::types::{expand, field_names};
 
 /// Words of the prelude that are values.
 const PRELUDE_VALUES: &[&str] = &["absent", "unknown", "now", "self", "internet"];
@@ -66,6 +66,10 @@ impl<'db> Checker<'db> {
         let near = near.as_deref();
         let declared = near.and_then(|near| self.place_of_name(container.as_deref(), near));
         let place = self.place(node(index));
+        if let (0, "name", Some(owner)) = (index, what, self.owner_of_field(&segments[0])) {
+            self.report(messages::field_without_owner(place, &segments[0], &owner));
+            return;
+        }
         let elsewhere =
             if container.is_none() { self.modules_that_declare(&segments[0]) } else { Vec::new() };
         let mut message =
@@ -74,6 +78,15 @@ impl<'db> Checker<'db> {
             message = message.also(declared, format!("`{name}` is declared here"));
         }
         self.report(message);
+    }
+
+    /// The nearest thing in scope that has a field of this name: the empty text for the thing at hand.
+    fn owner_of_field(&self, name: &SmolStr) -> Option<SmolStr> {
+        let has_it = |ty: &Type| field_names(self.db, ty.required()).contains(name);
+        if self.at_hand.last().is_some_and(|(_, ty)| has_it(ty)) {
+            return Some(SmolStr::default());
+        }
+        self.bindings.iter().rev().find(|binding| has_it(&binding.ty)).map(|binding| binding.name.clone())
     }
 
     /// Reports a name that several modules named with a star offer; whether it is one.

@@ -3,7 +3,7 @@ use iom_model::Type;
 use iom_syntax::ast::Path;
 use smol_str::SmolStr;
 
-use super::{Message, article, enumerated, habits, suggest};
+use super::{Message, article, enumerated, suggest};
 use crate::items::Place;
 
 pub(crate) fn not_evaluated_yet(place: Place, what: &str) -> Message {
@@ -180,8 +180,8 @@ pub(crate) fn unknown_setting(
         format!("{} {owner} has no field `{name}`", article(owner)),
     )
     .label("no such field");
-    match near.or_else(|| habits::setting(name, names)) {
-        near @ Some(_) => suggest(diagnostic, place, near),
+    match near {
+        Some(_) => suggest(diagnostic, place, near),
         None => diagnostic.help(format!("it has {}", enumerated(names.iter().copied(), 12))),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn value(word: &str) -> Option<&'static str> {
 }
 
 /// For a setting of a declaration: which of those that there are says the same.
-pub(super) fn setting(word: &str, known: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn setting(word: &str, known: &[&'static str]) -> Option<&'static str> {
     const SAME: &[(&str, &[&str])] = &[
         ("title", &["name", "label", "display_name", "summary", "headline"]),
         ("severity", &["level", "priority", "impact", "criticality", "risk"]),

@@ -18,6 +18,7 @@ pub(crate) use blueprints::*;
 pub(crate) use configuration::*;
 pub(crate) use declarations::*;
 pub(crate) use functions::*;
+pub(crate) use habits::setting;
 pub(crate) use names::*;
 pub(crate) use sources::*;
 pub(crate) use types::*;

@@ -39,6 +39,19 @@ pub(crate) fn unknown_name(
     }
 }
 
+/// A field written as if it were a name; `owner` is what has it, empty for the thing at hand.
+pub(crate) fn field_without_owner(place: Place, name: &str, owner: &str) -> Message {
+    let label = match owner {
+        "" => "a field of what is gone through here".to_owned(),
+        owner => format!("a field of `{owner}`"),
+    };
+    let text = format!("{owner}.{name}");
+    Diagnostic::new(code::UNKNOWN_NAME, place.clone(), format!("nothing here is called `{name}`"))
+        .label(label)
+        .help(format!("write `{text}`"))
+        .fix(format!("write `{text}`"), Applicability::Suggested, vec![Edit { place, text }])
+}
+
 pub(crate) fn ambiguous_name(place: Place, name: &str, modules: &[SmolStr]) -> Message {
     let first = modules.first().map(SmolStr::as_str).unwrap_or_default();
     let listed = quoted_list(modules.iter().map(SmolStr::as_str), 3);

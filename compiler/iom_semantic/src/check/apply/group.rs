@@ -37,7 +37,7 @@ impl<'db> Checker<'db> {
         found.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));
         self.only_fields(body, "a group");
         let fields = self.settings(body, "group", FIELDS);
-        self.require_settings(name.id, "group", &fields, &["policies"]);
+        self.require_settings(name.id, "group", body, &["policies"]);
         let mut group = Group {
             name: self.item.qualified_name(self.db),
             location: unplaced(name.id),
