@@ -51,6 +51,11 @@ policy composed { for s: Server { require none o in Server: "{o.name ?? "-"}.x" 
 policy either { for s: Server { require none o in Server: if o.name == s.peer then o.live == true else false } }
 policy any_of { for s: Server { require none o in Server: (any n in [s.peer, s.name]: o.name == n) and o.live == true } }
 policy down_live { for s: Server { require none d in downstream(s) where .tags is present: d.tags is absent } }
+policy up_named { for s: Server { require none d in upstream(s): match d { Server t => t.name == s.peer  _ => false } } }
+policy up_alike { for s: Server { require all d in upstream(s): match d { Server t => t.live == s.live  _ => true } } }
+policy down_named { for s: Server { require any d in downstream(s): match d { Server t => t.peer == s.name and t.live == true  _ => false } } }
+policy up_near { for s: Server { require none d in upstream(s) where match d { Server t => t.name == s.peer  _ => false }: size(path(s, d)) == 2 } }
+policy up_next { for s: Server { require none d in upstream(s) where .tags is absent: match d { Server t => t.name == s.next?.name  _ => false } } }
 policy reaches_one { for s: Server { require any d in upstream(s): match d { Server t => t.name == "a"  _ => false } } }
 "#;
 

@@ -183,6 +183,7 @@ impl Tape {
     }
 
     /// The key of an object's member.
+    #[inline]
     pub fn key(&self, member: NodeIndex) -> Symbol {
         self.keys[member.0 as usize]
     }
@@ -222,9 +223,11 @@ impl Tape {
     }
 
     /// The value of an object's member, if the node is an object and has it.
+    #[inline]
     pub fn member(&self, object: NodeIndex, key: Symbol) -> Option<NodeIndex> {
         let NodeValue::Object { first, len } = self.node(object).value else { return None };
-        (first.0..first.0 + len).find(|index| self.keys[*index as usize] == key).map(NodeIndex)
+        let keys = self.keys.get(first.0 as usize..)?.get(..len as usize)?;
+        keys.iter().position(|found| *found == key).map(|position| NodeIndex(first.0 + position as u32))
     }
 
     /// An element of a list.

@@ -37,16 +37,16 @@ impl Evaluator<'_> {
     /// A value as one of another type. Absent stays absent, unknown stays unknown; what does not fit is invalid.
     pub(crate) fn convert(&mut self, raw: Value, ty: TypeId) -> Value {
         let program = self.program;
-        match program.types.get(ty) {
-            TypeCode::Any => return raw,
-            TypeCode::Optional(inner) => {
-                let is_node = matches!(raw, Value::Node { .. });
-                return if self.reads_as_absent(&raw, is_node) {
-                    Value::Absent
-                } else {
-                    self.convert(raw, *inner)
-                };
+        let mut code = program.types.get(ty);
+        while let TypeCode::Optional(inner) = code {
+            let is_node = matches!(raw, Value::Node { .. });
+            if self.reads_as_absent(&raw, is_node) {
+                return Value::Absent;
             }
+            code = program.types.get(*inner);
+        }
+        match code {
+            TypeCode::Any => return raw,
             TypeCode::Refined(inner, refinement) => {
                 let value = self.convert(raw, *inner);
                 self.check(&value, refinement);
@@ -71,7 +71,7 @@ impl Evaluator<'_> {
         if matches!(value, Value::Absent | Value::Unknown(_)) {
             return value;
         }
-        match program.types.get(ty) {
+        match code {
             TypeCode::Absent => Value::Absent,
             TypeCode::Scalar(scalar) => match self.convert_scalar(&value, *scalar) {
                 Some(value) => value,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use iom_model::BinaryOp;
+use iom_model::{BinaryOp, Quantifier};
 
 use super::{Evaluator, INVALID};
 use crate::program::{Arm, Code, ContextName, Order, Pattern, Piece};
@@ -9,9 +9,6 @@ use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
 impl Evaluator<'_> {
     /// The value of an expression, where it is on a tape as a node, so that what the source says about it is not lost.
     pub fn raw(&mut self, code: &Code) -> Value {
-        if let Some(truth) = self.condition(code) {
-            return truth.into();
-        }
         if !self.step() {
             return INVALID;
         }
@@ -25,8 +22,10 @@ impl Evaluator<'_> {
                     // The slot costs a step as any other expression does.
                     return if self.step() { self.field_of_element(id, *field) } else { INVALID };
                 }
-                let base = self.eval(base);
-                self.field_of(&base, *field)
+                match self.eval(base) {
+                    Value::Element(id) => self.field_of_element(id, *field),
+                    base => self.field_of(&base, *field),
+                }
             }
             Code::Member { base, name } => {
                 let base = self.raw(base);
@@ -67,28 +66,19 @@ impl Evaluator<'_> {
                 let right = self.eval(right);
                 self.binary(*op, left, right)
             }
+            condition if condition.is_condition() => self.decided(condition).into(),
             other => self.larger(other),
         }
     }
 
-    /// The truth of an expression that can be nothing but true, false or unknown; nothing for any other.
-    pub(super) fn condition(&mut self, code: &Code) -> Option<Truth> {
-        let is_condition = matches!(
-            code,
-            Code::Not(_)
-                | Code::And(..)
-                | Code::Or(..)
-                | Code::Compare { .. }
-                | Code::Is { .. }
-                | Code::Quantifier { .. }
-        );
-        if !is_condition {
-            return None;
-        }
-        if !self.step() {
-            return Some(Truth::Unknown(Causes::INVALID));
-        }
-        Some(match code {
+    /// The truth of a condition.
+    pub(super) fn condition(&mut self, code: &Code) -> Truth {
+        if self.step() { self.decided(code) } else { Truth::Unknown(Causes::INVALID) }
+    }
+
+    /// The same, where the step is taken already.
+    fn decided(&mut self, code: &Code) -> Truth {
+        match code {
             Code::Not(value) => self.truth(value).negate(),
             Code::And(left, right) => {
                 let left = self.truth(left);
@@ -110,12 +100,15 @@ impl Evaluator<'_> {
                 let truth = self.is(value, test);
                 if *negated { truth.negate() } else { truth }
             }
-            Code::Quantifier { quantifier, over, body, reach } => {
+            Code::Quantifier { quantifier, over, body, reach, screen } => {
+                if screen.as_deref().is_some_and(|screen| self.is_nowhere(screen)) {
+                    return (*quantifier != Quantifier::Any).into();
+                }
                 let answer = reach.and_then(|reach| self.quantify_reachable(reach, *quantifier, over, body));
                 answer.unwrap_or_else(|| self.quantify(*quantifier, over, body))
             }
-            _ => return None,
-        })
+            _ => Truth::Unknown(Causes::INVALID),
+        }
     }
 
     /// The rest of [`Evaluator::raw`].

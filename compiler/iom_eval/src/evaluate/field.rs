@@ -1,28 +1,43 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use iom_model::SOURCE_OBJECT;
-use iom_state::tape::{NodeValue, Symbol};
+use iom_state::tape::{NodeIndex, NodeValue, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID};
-use crate::facts::{FactRemarkKind, Origin};
-use crate::program::{AdapterField, AdapterId, FieldId, KindId, Secrets, family};
+use crate::facts::{FactRemarkKind, Origin, Shard};
+use crate::program::{AdapterField, AdapterId, FieldId, FieldPath, KindId, Secrets, family};
 use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
 
-impl Evaluator<'_> {
+impl<'e> Evaluator<'e> {
     /// A field of an element by its position in the kind: read once, then remembered.
     pub fn field(&mut self, id: ElementId, position: u16) -> Value {
-        let Some(cell) = self.estate.cell(id, position) else { return INVALID };
-        if let Some(value) = cell.get() {
-            self.rests_on(Fact::field(id, position));
-            return value.clone();
+        match self.estate.shard_with(id) {
+            Some(shard) => self.field_in(shard, id, position),
+            None => INVALID,
         }
+    }
+
+    #[inline]
+    fn field_in(&mut self, shard: &'e Shard, id: ElementId, position: u16) -> Value {
+        let Some(cell) = shard.cell(id, position) else { return INVALID };
+        match cell.get() {
+            Some(value) => {
+                self.rests_on(Fact::field(id, position));
+                value.clone()
+            }
+            None => self.read(shard, id, position, cell),
+        }
+    }
+
+    /// Reads a field for the first time.
+    fn read(&mut self, shard: &Shard, id: ElementId, position: u16, cell: &OnceLock<Value>) -> Value {
         let task = (id, position);
         if self.computing.contains(&task) {
             return INVALID;
         }
         self.computing.push(task);
-        let layer = std::mem::replace(&mut self.layer, self.estate.layer_of(id));
+        let layer = std::mem::replace(&mut self.layer, shard.layer);
         let reading = self.reading.replace(task);
         let fact = Fact::field(id, position);
         let value = self.traced(fact, |ev| {
@@ -137,12 +152,9 @@ impl Evaluator<'_> {
         around: &Value,
         field: &AdapterField,
     ) -> Value {
-        if let Some((steps, target)) = &field.path {
+        if let Some(FieldPath { paths, target }) = &field.path {
             // No frame is needed to follow a path.
-            let mut value = this.clone();
-            for step in steps {
-                value = self.member(value, *step);
-            }
+            let value = self.first_at(this, paths);
             let Some((target, is_many)) = target else { return value };
             let at_hand = self.at_hand.replace((place.0, place.1));
             let value = if *is_many { self.resolve_many(value, target) } else { self.resolve(value, target) };
@@ -150,6 +162,41 @@ impl Evaluator<'_> {
             return value;
         }
         self.in_adapter_frame(element, place, this, around, field, |ev| ev.raw(&field.value))
+    }
+
+    /// The value at the end of the first path that leads to one.
+    fn first_at(&mut self, this: &Value, paths: &[Box<[Symbol]>]) -> Value {
+        let mut found = Value::Absent;
+        for (position, path) in paths.iter().enumerate() {
+            found = match this {
+                Value::Node { source, node } => self.at_names(*source, *node, path),
+                other => path.iter().fold(other.clone(), |value, step| self.member(value, *step)),
+            };
+            if position + 1 == paths.len() || !self.reads_as_absent(&found, true) {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The value at the end of a path of names from a node on. Missing is absent; a wrong shape is invalid.
+    fn at_names(&self, source: u32, mut node: NodeIndex, names: &[Symbol]) -> Value {
+        let tape = &self.estate.sources[source as usize].document.tape;
+        for name in names {
+            match tape.node(node).value {
+                NodeValue::Object { .. } => match tape.member(node, *name) {
+                    Some(member) => node = member,
+                    None => return Value::Absent,
+                },
+                NodeValue::Null => return Value::Absent,
+                NodeValue::Unknown(cause) => {
+                    // The cause spreads to all that is read of the value.
+                    return Value::Unknown(Causes::of(cause));
+                }
+                _ => return INVALID,
+            }
+        }
+        Value::Node { source, node }
     }
 
     /// Runs something in the frame that an adapter's field is evaluated in: with its object, its parts and its `let`s.
@@ -169,7 +216,8 @@ impl Evaluator<'_> {
         };
         let at_hand = self.at_hand.replace((source, object));
         let at_hand_values = std::mem::replace(&mut self.at_hand_values, around_node);
-        let value = self.run(adapter.locals, |ev| {
+        // Most fields need few of the adapter's slots: the frame grows where they are set.
+        let value = self.run(2, |ev| {
             ev.set(0, this.clone());
             ev.set(1, around.clone());
             for part in &field.parts {
@@ -260,8 +308,9 @@ impl Evaluator<'_> {
 
     pub(crate) fn field_of_element(&mut self, id: ElementId, field: FieldId) -> Value {
         let table = &self.program.fields[field.index()];
-        match table.position(self.estate.kind_of(id)) {
-            Some(position) => self.field(id, position),
+        let Some(shard) = self.estate.shard_with(id) else { return INVALID };
+        match table.position(shard.kind) {
+            Some(position) => self.field_in(shard, id, position),
             None => self.special_field(id, table.name),
         }
     }

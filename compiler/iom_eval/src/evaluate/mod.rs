@@ -30,7 +30,7 @@ pub(crate) use trace::{Book, Fact, Note, Sort, Trace};
 use iom_state::document::Layer;
 use iom_state::tape::NodeIndex;
 
-use crate::facts::{EdgeField, Estate, Walks};
+use crate::facts::{EdgePlans, Estate, Screened, Walks};
 use crate::program::{Code, JoinId, KindId, Program};
 use crate::value::{Causes, ElementId, Truth, Value};
 
@@ -59,14 +59,15 @@ pub struct Evaluator<'e> {
     /// Searches in the graph of the world `walked`.
     pub(crate) walks: Walks,
     pub(crate) walked: Layer,
+    /// What is nowhere reachable.
+    pub(crate) screened: Screened,
     /// Texts that were read as scalars.
     parsed: rustc_hash::FxHashMap<(iom_model::Scalar, iom_state::tape::Symbol), Option<Value>>,
     /// Port ranges by protocol and bounds, for the same reason.
     ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
     /// Large collections that are asked often, as tables, by their address.
     tables: rustc_hash::FxHashMap<usize, Table>,
-    /// By source and adapter: the fields that may refer to something.
-    pub(crate) edge_plans: rustc_hash::FxHashMap<(u32, crate::program::AdapterId), Vec<EdgeField>>,
+    pub(crate) edge_plans: EdgePlans,
     /// What sets the field at hand, nearest to the blueprint first.
     pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
     /// The field that is being read, for remarks about its value.
@@ -95,6 +96,7 @@ impl<'e> Evaluator<'e> {
             is_graphing: false,
             walks: Walks::default(),
             walked: layer,
+            screened: Screened::default(),
             parsed: Default::default(),
             ports: Default::default(),
             tables: Default::default(),
@@ -152,10 +154,7 @@ impl<'e> Evaluator<'e> {
 
     /// A condition.
     pub fn truth(&mut self, code: &Code) -> Truth {
-        match self.condition(code) {
-            Some(truth) => truth.spread(),
-            None => Truth::of(&self.eval(code)),
-        }
+        if code.is_condition() { self.condition(code).spread() } else { Truth::of(&self.eval(code)) }
     }
 
     /// The element in a slot, where there is one.

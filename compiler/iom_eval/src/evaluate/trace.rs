@@ -276,6 +276,12 @@ impl Drop for Trace<'_> {
 }
 
 impl Evaluator<'_> {
+    /// Whether it is written down what is read.
+    #[inline]
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
     /// Says that what is being computed rests on a fact.
     #[inline]
     pub(crate) fn rests_on(&mut self, fact: Fact) {

@@ -69,9 +69,13 @@ impl Shard {
         column.get_mut(element.0.checked_sub(self.start)? as usize)
     }
 
-    pub(super) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
+    #[inline]
+    pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
         let column = self.columns.get(field as usize)?;
-        let column = column.get_or_init(|| (0..self.len).map(|_| OnceLock::new()).collect());
+        let column = match column.get() {
+            Some(column) => column,
+            None => column.get_or_init(|| (0..self.len).map(|_| OnceLock::new()).collect()),
+        };
         column.get(element.0.checked_sub(self.start)? as usize)
     }
 }

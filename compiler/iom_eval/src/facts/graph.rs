@@ -204,17 +204,15 @@ impl<'e> Evaluator<'e> {
             Origin::Imported { source, object, adapter, this, .. } => {
                 // Taken out while it is used: reading a field may look at other elements, but at no edges.
                 let key = (*source, *adapter);
-                let mut plan = match self.edge_plans.remove(&key) {
-                    Some(plan) => plan,
-                    None => self.edge_plan(*source, *adapter),
-                };
-                for field in &mut plan {
+                let mut plans = std::mem::take(&mut self.edge_plans);
+                let plan = plans.plan_for(key, || self.edge_plan(*source, *adapter));
+                for field in plan {
                     if !self.has_no_edges(field, (*source, *object, *adapter), this) {
                         let value = self.edge_value(id, field.position);
                         edges.collect(&self.program.types, &value, 0);
                     }
                 }
-                self.edge_plans.insert(key, plan);
+                self.edge_plans = plans;
                 if let Some(object) = estate.object(*source, *object)
                     && let Some(document) =
                         estate.sources.get(*source as usize).map(|source| &source.document)
@@ -339,6 +337,31 @@ impl Evaluator<'_> {
         };
         !leaves.own.iter().any(|name| self.is_there(source, object, *name))
             && leaves.listed.iter().all(is_empty)
+    }
+}
+
+/// By source and adapter: the fields that may refer to something. Mostly the one that was asked for last is asked for.
+#[derive(Default, Debug)]
+pub(crate) struct EdgePlans {
+    known: Vec<((u32, AdapterId), Vec<EdgeField>)>,
+    by_adapter: FxHashMap<(u32, AdapterId), usize>,
+    last: usize,
+}
+
+impl EdgePlans {
+    fn plan_for(
+        &mut self,
+        key: (u32, AdapterId),
+        make: impl FnOnce() -> Vec<EdgeField>,
+    ) -> &mut Vec<EdgeField> {
+        if self.known.get(self.last).is_none_or(|(known, _)| *known != key) {
+            let next = self.known.len();
+            self.last = *self.by_adapter.entry(key).or_insert(next);
+            if self.last == next {
+                self.known.push((key, make()));
+            }
+        }
+        &mut self.known[self.last].1
     }
 }
 

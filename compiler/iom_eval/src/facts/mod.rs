@@ -16,14 +16,16 @@ mod reference;
 mod referrer;
 mod remark;
 mod replace;
+mod screen;
 pub(crate) mod text;
 mod walk;
 mod world;
 
+pub(crate) use screen::Screened;
 pub(crate) use walk::Walks;
 
 pub use element::{Element, Origin, Shard};
-pub(crate) use graph::EdgeField;
+pub(crate) use graph::EdgePlans;
 pub use graph::Graph;
 pub(crate) use instance::Site;
 pub(crate) use join::Positions;
@@ -247,7 +249,8 @@ impl Estate {
     }
 
     /// The shard that an element belongs to.
-    fn shard_with(&self, element: ElementId) -> Option<&Shard> {
+    #[inline]
+    pub(crate) fn shard_with(&self, element: ElementId) -> Option<&Shard> {
         self.shards.get(*self.shard_of.get(element.0 as usize)? as usize)
     }
 
@@ -256,11 +259,6 @@ impl Estate {
         let is_field = fact.sort() == crate::evaluate::Sort::Field;
         let shard = is_field.then(|| self.shard_of.get(fact.element().0 as usize))?;
         shard.map(|shard| *shard as usize)
-    }
-
-    /// The kind of an element.
-    pub(crate) fn kind_of(&self, element: ElementId) -> KindId {
-        self.shard_with(element).map_or_else(|| self.element(element).kind, |shard| shard.kind)
     }
 
     pub(crate) fn global_cell(

@@ -4,7 +4,7 @@ use iom_state::document::Layer;
 use smol_str::SmolStr;
 
 use super::run::Judgement;
-use super::subject::Subject;
+use super::subject::{Subject, Subjects};
 use crate::evaluate::Evaluator;
 use crate::program::{PolicyCode, RuleCode};
 use crate::value::ElementId;
@@ -51,10 +51,10 @@ impl Judgement<'_> {
         for rule in self.rules(policy).iter().filter(|rule| rule.by.is_some()) {
             for layer in self.estate.layers() {
                 let mut evaluator = Evaluator::new(self.estate, *layer);
-                for subject in Subject::all(&mut evaluator, rule) {
+                Subjects::of(&mut evaluator, rule).for_each(|subject| {
                     let name = subject.resource(&mut evaluator, rule, *layer).address;
                     groups.push(GroupAtHand { subject, name, layer: *layer });
-                }
+                });
             }
         }
         groups

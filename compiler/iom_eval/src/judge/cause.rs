@@ -67,7 +67,7 @@ pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place>
 /// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.
 pub(crate) fn bind_witness(evaluator: &mut Evaluator<'_>, condition: &Code) {
     match condition.seen_through() {
-        Code::Quantifier { quantifier, over, body, reach } if *quantifier != Quantifier::Any => {
+        Code::Quantifier { quantifier, over, body, reach, .. } if *quantifier != Quantifier::Any => {
             let wanted = *quantifier == Quantifier::All;
             witness(evaluator, over, body, !wanted, *reach);
         }
@@ -179,7 +179,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 }
             }
             Code::Not(inner) => self.explain(inner, depth + 1),
-            Code::Quantifier { quantifier, over, body, reach } => {
+            Code::Quantifier { quantifier, over, body, reach, .. } => {
                 // What offends against `all` is what does not hold.
                 let offends = match (quantifier, truth) {
                     (Quantifier::All, Truth::False | Truth::Unknown(_)) => Some(false),

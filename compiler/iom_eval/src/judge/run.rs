@@ -12,7 +12,7 @@ use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::readings::Readings;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
-use super::subject::Subject;
+use super::subject::{Subject, Subjects};
 use crate::evaluate::Evaluator;
 use crate::facts::{Estate, Origin, layer_index};
 use crate::program::{RuleCode, StepCode};
@@ -203,16 +203,16 @@ impl<'e> Judgement<'e> {
                 if !is_judged_on(policy, *layer) {
                     continue;
                 }
-                let subjects = Subject::all(evaluator, rule);
+                let subjects = Subjects::of(evaluator, rule);
                 raw.candidates += subjects.len();
                 raw.readings.add_common(estate, evaluator.take_readings());
                 let mut judge = RowJudge::new(evaluator, code);
-                for subject in subjects {
+                subjects.for_each(|subject| {
                     let applies = self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
                     if is_traced {
                         raw.readings.add(estate, judge.evaluator.take_readings(), applies);
                     }
-                }
+                });
                 raw.steps += judge.steps;
             }
         }
@@ -367,17 +367,18 @@ impl<'e> Judgement<'e> {
                 // Without a fault every clause of the rule passes, also one that had nothing to look at.
                 let mut clauses = Vec::new();
                 clauses_of(&rule.steps, &mut clauses);
-                let subjects = Subject::all(&mut evaluator, rule);
-                let sound = subjects.iter().filter(|one| !faulty.contains(&(one.identity(), *layer)));
-                for subject in sound {
+                Subjects::of(&mut evaluator, rule).for_each(|subject| {
+                    if faulty.contains(&(subject.identity(), *layer)) {
+                        return;
+                    }
                     let mut judge = RowJudge::new(&mut evaluator, code);
-                    if judge.subject(rule, subject, &mut Unseen) {
+                    if judge.subject(rule, &subject, &mut Unseen) {
                         let passes = clauses.iter();
                         findings.extend(passes.filter_map(|clause| {
-                            Some(Arc::new(maker.pass(*clause, subject, rule, *layer)?))
+                            Some(Arc::new(maker.pass(*clause, &subject, rule, *layer)?))
                         }));
                     }
-                }
+                });
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What verdicts are about: elements, or groups of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use iom_state::document::Layer;
@@ -34,13 +35,19 @@ pub struct SubjectGroup {
     doubt: Option<Causes>,
 }
 
-impl Subject {
-    /// The subjects of a rule in the evaluator's layer.
-    pub(crate) fn all(evaluator: &mut Evaluator<'_>, rule: &RuleCode) -> Vec<Subject> {
+/// The subjects of a rule in one layer.
+pub(crate) enum Subjects {
+    /// Runs of elements.
+    Elements(Vec<Range<u32>>),
+    Groups(Vec<Subject>),
+}
+
+impl Subjects {
+    pub fn of(evaluator: &mut Evaluator<'_>, rule: &RuleCode) -> Subjects {
         let Some(by) = &rule.by else {
             let kinds = rule.population.kinds.iter();
-            let ids = kinds.flat_map(|kind| evaluator.estate.population(*kind, evaluator.layer));
-            return ids.map(|id| Subject::Element(ElementId(id))).collect();
+            let runs = kinds.map(|kind| evaluator.estate.population(*kind, evaluator.layer));
+            return Subjects::Elements(runs.collect());
         };
         let base = evaluator.enter(rule.locals);
         let (groups, _) = evaluator.apart(FUEL_OF_AN_INDEX, |ev| ev.population_groups(&rule.population, by));
@@ -60,9 +67,28 @@ impl Subject {
             let record = evaluator.group_record(group);
             subjects.push(Subject::Group(Arc::new(SubjectGroup { key, record, members, doubt })));
         }
-        subjects
+        Subjects::Groups(subjects)
     }
 
+    pub fn len(&self) -> usize {
+        match self {
+            Subjects::Elements(runs) => runs.iter().map(Range::len).sum(),
+            Subjects::Groups(groups) => groups.len(),
+        }
+    }
+
+    /// Goes through them, in order.
+    pub fn for_each(self, mut visit: impl FnMut(Subject)) {
+        match self {
+            Subjects::Elements(runs) => {
+                runs.into_iter().flatten().for_each(|id| visit(Subject::Element(ElementId(id))));
+            }
+            Subjects::Groups(groups) => groups.into_iter().for_each(visit),
+        }
+    }
+}
+
+impl Subject {
     /// The elements that the verdict is about.
     pub fn members(&self) -> &[ElementId] {
         match self {

@@ -70,13 +70,20 @@ pub struct LeafCode {
 /// The kinds that a reference at the end of a path may lead to, and whether it may lead to many.
 pub type PathTarget = Option<(Box<KindSet>, bool)>;
 
+/// A value at the end of a path from the object.
+#[derive(Debug)]
+pub struct FieldPath {
+    /// The first that leads to something counts: `.tags_all ?? .tags`.
+    pub paths: Box<[Box<[Symbol]>]>,
+    pub target: PathTarget,
+}
+
 /// How one field is read.
 #[derive(Debug)]
 pub struct AdapterField {
     pub value: Code,
-    /// Where the value is nothing but a path from the object: its steps, and what it refers to, as one or as many. Most
-    /// fields are.
-    pub path: Option<(Box<[Symbol]>, PathTarget)>,
+    /// Where the value is nothing but a path from the object. Most fields are.
+    pub path: Option<FieldPath>,
     /// Where the value depends on nothing but some attributes of the object: their names.
     pub inputs: Option<Box<[Symbol]>>,
     /// Positions in `parts` that the value needs.
@@ -87,13 +94,23 @@ pub struct AdapterField {
 
 impl AdapterField {
     pub fn new(value: Code, inputs: Option<Box<[Symbol]>>, parts: Vec<u16>, lets: Vec<u16>) -> AdapterField {
-        let path = match &value {
-            Code::Reference { value, target, is_many } => {
-                steps(value).map(|steps| (steps.into(), Some((target.clone(), *is_many))))
-            }
-            other => steps(other).map(|steps| (steps.into(), None)),
+        let (source, target) = match &value {
+            Code::Reference { value, target, is_many } => (&**value, Some((target.clone(), *is_many))),
+            other => (other, None),
         };
+        let mut paths = Vec::new();
+        let path = add_paths(source, &mut paths).then(|| FieldPath { paths: paths.into(), target });
         AdapterField { value, path, inputs, parts, lets }
+    }
+}
+
+/// Adds the paths of which the first that leads to something counts; false where there is more to the value.
+fn add_paths(code: &Code, paths: &mut Vec<Box<[Symbol]>>) -> bool {
+    match code {
+        Code::Coalesce { left, right, empty_is_absent: true } => {
+            add_paths(left, paths) && add_paths(right, paths)
+        }
+        other => steps(other).map(|steps| paths.push(steps.into())).is_some(),
     }
 }
 

@@ -98,6 +98,8 @@ pub enum Code {
         body: Box<Code>,
         /// Where it ranges over everything reachable and asks each element on its own: answered for all elements at once.
         reach: Option<ReachId>,
+        /// Where it does so and hardly depends on who asks: what of it can be asked once for many.
+        screen: Option<Box<Screen>>,
     },
     ListComprehension {
         binders: Box<[Over]>,
@@ -235,6 +237,19 @@ pub struct Over {
     pub joins: Box<[Join]>,
 }
 
+/// Conditions on everything reachable that depend on who asks through a few values only.
+#[derive(Debug)]
+pub struct Screen {
+    pub from: Code,
+    pub is_forward: bool,
+    /// The slots that the conditions find the element at hand in.
+    pub locals: Box<[u32]>,
+    /// What of those who ask the conditions depend on.
+    pub values: Box<[Code]>,
+    /// Each holds for what is looked for; or surely does not, where it is marked.
+    pub conditions: Box<[(Code, bool)]>,
+}
+
 #[derive(Debug)]
 pub struct By {
     pub local: u32,
@@ -291,6 +306,20 @@ impl Code {
             Code::Shared { value, .. } => value.seen_through(),
             other => other,
         }
+    }
+
+    /// Whether it can be nothing but true, false or unknown.
+    #[inline]
+    pub fn is_condition(&self) -> bool {
+        matches!(
+            self,
+            Code::Not(_)
+                | Code::And(..)
+                | Code::Or(..)
+                | Code::Compare { .. }
+                | Code::Is { .. }
+                | Code::Quantifier { .. }
+        )
     }
 
     /// Whether it has the same value for everybody, which is computed once: what is asked of it often is worth an index.

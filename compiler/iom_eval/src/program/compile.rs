@@ -239,7 +239,8 @@ impl<'a> Compiler<'a> {
             Expr::Quantifier { quantifier, binder, body } => {
                 let over = Box::new(self.over(binder, Some((*quantifier, body))));
                 let reach = self.reach(*quantifier, binder, body);
-                Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body), reach }
+                let screen = if reach.is_none() { self.screen(*quantifier, binder, body) } else { None };
+                Code::Quantifier { quantifier: *quantifier, over, body: self.boxed(body), reach, screen }
             }
             Expr::ListComprehension { binders, value } => {
                 let binders = binders.iter().map(|binder| self.over(binder, None)).collect();

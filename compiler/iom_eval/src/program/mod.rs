@@ -13,11 +13,12 @@ mod load;
 mod load_authority;
 mod policy;
 mod rest;
+mod screen;
 mod tables;
 mod types;
 mod typing;
 
-pub use adapter::{Adapter, AdapterField, EdgeCode, LeafCode, PartCode, Routes, Secrets, family};
+pub use adapter::{Adapter, AdapterField, EdgeCode, FieldPath, LeafCode, PartCode, Routes, Secrets, family};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
 };
@@ -25,7 +26,9 @@ pub use blueprint::{
     BlueprintCode, ConformsCode, FixedCode, Group, InstanceCode, JudgesCode, MOST_LEVELS, MOST_RESOURCES,
     PartSite, Plan, PlannedPart, SearchCode,
 };
-pub use code::{Arm, By, Code, ContextName, Join, JoinKey, KeyShape, Order, Over, Pattern, Piece, Test};
+pub use code::{
+    Arm, By, Code, ContextName, Join, JoinKey, KeyShape, Order, Over, Pattern, Piece, Screen, Test,
+};
 pub use demand::Demand;
 pub use kind::{FieldTable, Kind, KindField, KindSet};
 pub use policy::{
