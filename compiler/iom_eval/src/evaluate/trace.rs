@@ -142,6 +142,10 @@ impl Fact {
         JoinId(self.about())
     }
 
+    pub fn kind_id(self) -> KindId {
+        KindId(self.about())
+    }
+
     pub fn shared_id(self) -> SharedId {
         SharedId(self.about())
     }

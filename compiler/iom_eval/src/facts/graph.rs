@@ -377,7 +377,7 @@ pub(crate) struct EdgeField {
 
 /// What an element refers to.
 #[derive(Default, PartialEq, Debug)]
-pub(super) struct Edges {
+pub(crate) struct Edges {
     pub elements: Vec<ElementId>,
     pub outside: Vec<Box<str>>,
     /// Elements that one of the references leads to, it is not known which.

@@ -15,6 +15,7 @@ mod reach;
 mod reference;
 mod referrer;
 mod remark;
+mod renew;
 mod replace;
 mod screen;
 pub(crate) mod text;
@@ -31,6 +32,8 @@ pub(crate) use instance::Site;
 pub(crate) use join::Positions;
 pub use reference::NameIndex;
 pub use remark::{FactRemark, FactRemarkKind};
+pub(crate) use renew::Offsets;
+pub(crate) use replace::{PieceCounts, Ties};
 pub use text::instant_text;
 
 use std::sync::{Arc, Mutex, OnceLock};

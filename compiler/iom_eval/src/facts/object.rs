@@ -45,9 +45,7 @@ impl ObjectIndex {
         for (position, object) in objects.iter().enumerate() {
             by_type.entry(object.source_type).or_default().push(position as u32);
         }
-        let mut by_offset: Vec<(u32, u32)> =
-            objects.iter().enumerate().map(|(position, object)| (object.offset, position as u32)).collect();
-        by_offset.sort_unstable();
+        let by_offset = by_offset(objects);
         ObjectIndex {
             starts,
             elements,
@@ -107,7 +105,31 @@ fn elements_of(estate: &Estate, source: u32) -> impl Iterator<Item = (u32, Eleme
     })
 }
 
+fn by_offset(objects: &[SourceObject]) -> Vec<(u32, u32)> {
+    let mut by_offset: Vec<(u32, u32)> =
+        objects.iter().enumerate().map(|(position, object)| (object.offset, position as u32)).collect();
+    by_offset.sort_unstable();
+    by_offset
+}
+
 impl Estate {
+    /// Says that the objects of a source start elsewhere in its file, or have other nodes.
+    pub(super) fn sort_objects(&mut self, source: usize) {
+        if let Some(index) = self.objects.get_mut(source).and_then(OnceLock::get_mut)
+            && let Some(source) = self.sources.get(source)
+        {
+            index.by_offset = by_offset(&source.document.objects);
+            index.by_root = OnceLock::new();
+        }
+    }
+
+    /// Says that objects of a source have other nodes.
+    pub(super) fn forget_roots(&mut self, source: usize) {
+        if let Some(index) = self.objects.get_mut(source).and_then(OnceLock::get_mut) {
+            index.by_root = OnceLock::new();
+        }
+    }
+
     pub(crate) fn object(&self, source: u32, object: u32) -> Option<&SourceObject> {
         self.sources.get(source as usize)?.document.objects.get(object as usize)
     }

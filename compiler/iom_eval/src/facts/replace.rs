@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use iom_state::document::AttributeFilter;
+use iom_state::document::{AttributeFilter, Layer};
 use iom_state::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape};
 use serde_json::Value as Json;
 
 use super::build::Pieces;
 use super::graph::Edges;
 use super::{Estate, Origin};
-use crate::evaluate::Evaluator;
-use crate::program::{AdapterId, GlobalId, JoinId, ReachId, SharedId, family};
+use crate::evaluate::{Evaluator, Fact, Sort};
+use crate::program::{AdapterId, GlobalId, KindSetId, ReachId};
 use crate::value::{Causes, ElementId, Value};
 
 /// Levels of lists and objects inside one another, as when sources are read.
@@ -22,8 +22,8 @@ pub(crate) type PieceCounts = Vec<(AdapterId, usize, Option<Causes>)>;
 /// What others find the elements of an object by, and what they refer to.
 #[derive(PartialEq, Debug)]
 pub(crate) struct Ties {
-    keys: Vec<Option<String>>,
-    edges: Vec<Edges>,
+    pub keys: Vec<Option<String>>,
+    pub edges: Vec<Edges>,
 }
 
 impl Estate {
@@ -39,12 +39,14 @@ impl Estate {
         self.object_index(source).elements(object).to_vec()
     }
 
-    /// Whether objects of its type are parts of other objects.
-    pub(crate) fn is_part(&self, source: u32, object: u32) -> bool {
-        let format = family(self.sources[source as usize].document.format);
-        let Some(object) = self.object(source, object) else { return true };
-        let adapters = self.program.adapters.iter().filter(|adapter| adapter.format == format);
-        adapters.flat_map(|adapter| &adapter.parts).any(|part| part.source_type == object.source_type)
+    /// The indexes that say whose parts objects of its type are.
+    pub(crate) fn parts_with(&self, source: u32, object: u32) -> Vec<Fact> {
+        let Some(object) = self.object(source, object) else { return Vec::new() };
+        let is_of = |(of, adapter, position): &&(u32, AdapterId, u16)| {
+            let part = self.program.adapters[adapter.index()].parts.get(*position as usize);
+            *of == source && part.is_some_and(|part| part.source_type == object.source_type)
+        };
+        self.parts.keys().filter(is_of).map(Fact::parts).collect()
     }
 
     /// How many elements the object makes as its values are now.
@@ -78,22 +80,22 @@ impl Estate {
         ties
     }
 
-    /// Gives an object other values. What stays as it was keeps its place, and what the source said about it; everything
-    /// else stands where the attribute, or the object, stood. What was secret stays secret. False where the values are no
-    /// object, or nested too deeply.
+    /// Gives an object other values; says whether any is different. What stays as it was keeps its place, and what the source
+    /// said about it; everything else stands where the attribute, or the object, stood. What was secret stays secret. Nothing
+    /// where the values are no object, or nested too deeply.
     pub(crate) fn put_values(
         &mut self,
         source: u32,
         object: u32,
         values: &Json,
         kept: AttributeFilter<'_>,
-    ) -> bool {
-        let Some(strings) = Arc::get_mut(&mut self.strings) else { return false };
+    ) -> Option<bool> {
+        let strings = Arc::get_mut(&mut self.strings)?;
         let document = &mut self.sources[source as usize].document;
         let (Some(known), Json::Object(members)) = (document.objects.get_mut(object as usize), values) else {
-            return false;
+            return None;
         };
-        let Some(old) = known.values else { return false };
+        let old = known.values?;
         let is_kept = |name: &String| match kept {
             AttributeFilter::All => true,
             AttributeFilter::These(names) => names.binary_search(name).is_ok(),
@@ -102,6 +104,7 @@ impl Estate {
         let mut writer = Writer { tape: &mut document.tape, strings };
         let offset = writer.tape.node(old).offset;
         let first = writer.reserve(members.len(), offset);
+        let mut is_same = matches!(writer.tape.node(old).value, NodeValue::Object { len, .. } if len as usize == members.len());
         for (position, (name, value)) in members.iter().enumerate() {
             let slot = NodeIndex(first.0 + position as u32);
             let key = writer.strings.get_or_intern(name.as_str());
@@ -111,8 +114,9 @@ impl Estate {
             match before.filter(|node| is_secret || writer.is_same(*node, value, 0)) {
                 Some(node) => writer.copy(node, slot),
                 None => {
+                    is_same = false;
                     let offset = before.map_or(offset, |node| writer.tape.node(node).offset);
-                    let Some(value) = writer.value(value, offset, 0) else { return false };
+                    let value = writer.value(value, offset, 0)?;
                     writer.tape.set(slot, Node { value, offset });
                 }
             }
@@ -120,8 +124,11 @@ impl Estate {
         let len = members.len() as u32;
         let whole = writer.reserve(1, offset);
         writer.tape.set(whole, Node { value: NodeValue::Object { first, len }, offset });
-        known.values = Some(whole);
-        true
+        if !is_same {
+            known.values = Some(whole);
+            self.forget_roots(source as usize);
+        }
+        Some(!is_same)
     }
 
     /// Tells the elements of an object what they are made of now. Their number is as before.
@@ -157,29 +164,51 @@ impl Estate {
         self.globals.get_mut(id.index())?.get_mut(layer)?.take()
     }
 
-    /// Forgets the index of a join.
-    pub(crate) fn drop_join(&mut self, id: JoinId, layer: usize) {
-        if let Some(cell) = self.joins.get_mut(id.index()).and_then(|layers| layers.get_mut(layer)) {
-            *cell = OnceLock::new();
+    /// Forgets an index or an answer. False where elements would have to be made anew for that.
+    pub(crate) fn drop_index(&mut self, fact: Fact) -> bool {
+        let layer = usize::from(fact.detail());
+        match fact.sort() {
+            Sort::Join => forget(&mut self.joins, fact.join_id().index(), layer),
+            Sort::Shared => forget(&mut self.shared, fact.shared_id().index(), layer),
+            Sort::Reach => forget(&mut self.reaches, fact.reach_id().index(), layer),
+            Sort::Graph => forget(std::slice::from_mut(&mut self.graphs), 0, layer),
+            Sort::Keys => {
+                if let Some(index) = self.keys.get_mut(fact.kind_id().index()) {
+                    *index = OnceLock::new();
+                }
+            }
+            // What is named by a hash is made anew for all sets of kinds; it rests on the same as before.
+            Sort::Names => self.names.clear(),
+            Sort::Referrers => {
+                self.referrers.clear();
+                self.all_referrers = Default::default();
+            }
+            Sort::Parts => {
+                let parts = self.parts.iter_mut().filter(|(key, _)| Fact::parts(key) == fact);
+                parts.for_each(|(_, index)| *index = OnceLock::new());
+            }
+            Sort::Field | Sort::Global | Sort::Identities | Sort::Parameter | Sort::Note => return false,
         }
+        true
     }
 
-    /// Forgets the answers to a question about everything reachable.
-    pub(crate) fn drop_reach(&mut self, id: ReachId, layer: usize) {
-        if let Some(cell) = self.reaches.get_mut(id.index()).and_then(|layers| layers.get_mut(layer)) {
-            *cell = OnceLock::new();
-        }
+    /// The references of a world, and everything that is concluded from them.
+    pub(crate) fn reference_facts(&self, layer: Layer) -> Vec<Fact> {
+        let mut facts = self.answers(layer);
+        facts.push(Fact::graph(layer));
+        let of_layer = self.referrers.made().filter(|(_, of)| *of == layer);
+        facts.extend(of_layer.map(|(kinds, layer)| Fact::referrers(&(Some(Some(kinds)), layer))));
+        facts.push(Fact::referrers(&(None::<Option<KindSetId>>, layer)));
+        facts
     }
 
-    /// Forgets what is the same for everybody.
-    pub(crate) fn drop_shared(&mut self, id: SharedId, layer: usize) {
-        if let Some(cell) = self.shared.get_mut(id.index()).and_then(|layers| layers.get_mut(layer)) {
-            *cell = OnceLock::new();
-        }
+    /// The answers to questions about everything reachable.
+    pub(crate) fn answers(&self, layer: Layer) -> Vec<Fact> {
+        (0..self.reaches.len() as u32).map(|reach| Fact::reach(ReachId(reach), layer)).collect()
     }
 
     fn has_referrers(&self) -> bool {
-        self.referrers.is_any_made() || self.all_referrers.iter().any(|index| index.get().is_some())
+        self.referrers.made().next().is_some() || self.all_referrers.iter().any(|index| index.get().is_some())
     }
 
     /// Whether two values are one for everybody who reads them.
@@ -235,6 +264,13 @@ impl Estate {
             // Maps and ranges are rare as fields.
             _ => false,
         }
+    }
+}
+
+/// Forgets what was made for one world.
+fn forget<T>(cells: &mut [[OnceLock<T>; 3]], position: usize, layer: usize) {
+    if let Some(cell) = cells.get_mut(position).and_then(|layers| layers.get_mut(layer)) {
+        *cell = OnceLock::new();
     }
 }
 

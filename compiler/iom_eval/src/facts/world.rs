@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 
 use iom_state::document::Layer;
 
-use super::layer_index;
+use super::{LAYERS, layer_index};
 use crate::program::{KindSet, KindSetId};
 
 /// Something about a set of kinds in each world, made when it is first needed.
@@ -19,9 +19,17 @@ impl<T> PerWorld<T> {
         self.0.resize_with(kind_sets, Default::default);
     }
 
-    /// Whether anything was needed yet.
-    pub fn is_any_made(&self) -> bool {
-        self.0.iter().flatten().any(|cell| cell.get().is_some())
+    /// What was needed so far.
+    pub fn made(&self) -> impl Iterator<Item = (KindSetId, Layer)> + '_ {
+        let is_made = |set: usize, layer: &Layer| self.0[set][layer_index(*layer)].get().is_some();
+        let sets = (0..self.0.len())
+            .map(move |set| (set, LAYERS.into_iter().filter(move |layer| is_made(set, layer))));
+        sets.flat_map(|(set, layers)| layers.map(move |layer| (KindSetId(set as u32), layer)))
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.0.iter_mut().for_each(|cells| *cells = Default::default());
     }
 
     /// The cell of a set; `None` for one that is no set of the program.

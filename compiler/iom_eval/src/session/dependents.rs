@@ -14,6 +14,8 @@ pub(super) struct Dependents {
     rests: FxHashMap<Fact, Box<[Fact]>>,
     /// Facts, each with one that was computed from it; sorted. Some of these are forgotten since: `rests` tells.
     pairs: Vec<(Fact, Fact)>,
+    /// How many pairs there were when those that are forgotten were last taken out.
+    settled: usize,
     /// Pairs that are not among `pairs` yet.
     recent: Vec<(Fact, Fact)>,
 }
@@ -42,7 +44,10 @@ impl Dependents {
     pub fn settle(&mut self) {
         if self.recent.len() > MOST_RECENT {
             self.pairs.append(&mut self.recent);
-            self.pairs.retain(|(_, dependent)| self.rests.contains_key(dependent));
+            if self.pairs.len() > self.settled * 2 {
+                self.pairs.retain(|(_, dependent)| self.rests.contains_key(dependent));
+                self.settled = self.pairs.len();
+            }
             // What was in order before is taken as one run.
             self.pairs.sort();
             self.pairs.dedup();

@@ -7,6 +7,7 @@ use iom_model::QualifiedName;
 use rustc_hash::FxHashMap;
 
 use super::definitions::{Definitions, PolicyDefinition};
+use super::renew::Moving;
 use super::world::World;
 use super::{Task, Work};
 use crate::evaluate::{Fact, Note};
@@ -15,7 +16,7 @@ use crate::judge::{
     SubjectReport,
 };
 use crate::program::PolicyCode;
-use crate::report::Report;
+use crate::report::{Finding, Report};
 
 /// One policy judged.
 #[derive(Debug)]
@@ -79,6 +80,31 @@ impl Said {
         }
         if is_touched(&self.of_passes.0) {
             self.report = None;
+        }
+    }
+
+    /// All findings about subjects.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let subjects = self.subjects.iter().flatten();
+        subjects.flat_map(|subject| subject.report.findings.iter().map(|(_, finding)| &**finding))
+    }
+
+    /// Says where values of a source stand now.
+    pub fn relocate(&mut self, moving: &Moving) {
+        // What else is said of them is said again soon.
+        self.report = None;
+        for slot in &mut self.subjects {
+            let Some(subject) = slot else { continue };
+            for (_, finding) in &mut subject.report.findings {
+                match moving.is_moved(finding) {
+                    Some(false) => {}
+                    Some(true) => moving.relocate(Arc::make_mut(finding)),
+                    None => {
+                        *slot = None;
+                        break;
+                    }
+                }
+            }
         }
     }
 

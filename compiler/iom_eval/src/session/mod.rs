@@ -22,6 +22,7 @@ mod definitions;
 mod dependents;
 mod kept;
 mod notes;
+mod renew;
 mod replace;
 mod thresholds;
 mod world;
@@ -38,6 +39,7 @@ use crate::program::{Demand, Scope};
 use crate::report::Report;
 use crate::value::Value;
 use definitions::Definitions;
+use replace::Replaced;
 use world::World;
 
 /// Where a session gets what lies outside the model from, whenever it has to (again).
@@ -127,14 +129,26 @@ impl Session {
             Some(world) => world.definitions.clone(),
             None => Arc::new(Definitions::of(&task.model, self.data)),
         };
-        let mut old = self.world.take().filter(|_| !self.is_source_changed);
+        let mut old = self.world.take();
         let is_usable = !std::mem::take(&mut self.is_estate_changed);
-        let is_adopted = is_usable && old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
+        let mut is_adopted = is_usable && old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
+        if std::mem::take(&mut self.is_source_changed) {
+            match &mut old {
+                Some(world) if is_adopted => match world.renew(inputs)? {
+                    Replaced::Missing => old = None,
+                    found => {
+                        self.work.imports += 1;
+                        is_adopted = found == Replaced::Done;
+                    }
+                },
+                // Whoever makes the elements anew reads what they are made of as well.
+                _ => old = None,
+            }
+        }
         let mut world = match old {
             Some(world) if is_adopted => world,
             old => self.rebuilt(old, &task, inputs)?,
         };
-        self.is_source_changed = false;
         let report = world.judged(&task, definitions, &mut self.work);
         self.world = Some(world);
         Ok(self.report.insert(report))

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::Session;
 use super::world::World;
 use crate::evaluate::{Evaluator, Fact, Sort};
+use crate::facts::{PieceCounts, Ties};
 use crate::judge::Judgement;
 use crate::value::Value;
 
@@ -16,14 +17,25 @@ const MOST_ROUNDS: usize = 32;
 /// More subjects of one policy than this are judged with all the others.
 const MOST_SUBJECTS: usize = 5_000;
 
-/// What became of a replacement.
-enum Replaced {
+/// What became of a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Replaced {
     /// There is no such object.
     Missing,
     /// Everything that rests on it is as it should be.
     Done,
     /// The elements are to be made anew.
     Rebuild,
+}
+
+/// An object that is about to change: by source and position.
+pub(super) struct Changing {
+    source: u32,
+    object: u32,
+    pieces: PieceCounts,
+    ties: Ties,
+    /// Indexes that say whose part it is.
+    parts: Vec<Fact>,
 }
 
 impl Session {
@@ -46,49 +58,110 @@ impl Session {
 impl World {
     fn replace(&mut self, source: usize, address: &str, values: &Json) -> Replaced {
         let Some(object) = self.estate.object_named(source, address) else { return Replaced::Missing };
-        let source = source as u32;
-        let is_part = self.estate.is_part(source, object);
-        let pieces = self.estate.piece_counts(source, object);
-        let ties = self.estate.ties(source, object);
-        self.take_notes();
+        let mut changing = [self.changing(source as u32, object)];
         let known = self.estate.strings.len();
-        if !self.put(source, object, values) {
-            return Replaced::Missing;
+        match self.put(source as u32, object, values) {
+            None => return Replaced::Missing,
+            Some(false) => return Replaced::Done,
+            Some(true) => {}
         }
-        if is_part || self.has_made_since(known) || self.estate.piece_counts(source, object) != pieces {
+        if self.has_made_since(known) { Replaced::Rebuild } else { self.follow(&mut changing) }
+    }
+
+    /// Whether anything is different; nothing where it cannot be put.
+    fn put(&mut self, source: u32, object: u32, values: &Json) -> Option<bool> {
+        let known = self.estate.object(source, object)?;
+        let source_type = self.estate.strings.resolve(&known.source_type).to_owned();
+        let Some(kept) = self.wanted.attributes(&source_type, known.is_data) else { return Some(false) };
+        self.estate.put_values(source, object, values, kept)
+    }
+
+    /// What there is to know of an object before it changes.
+    pub(super) fn changing(&mut self, source: u32, object: u32) -> Changing {
+        self.take_notes();
+        Changing {
+            source,
+            object,
+            pieces: self.estate.piece_counts(source, object),
+            ties: self.estate.ties(source, object),
+            parts: self.estate.parts_with(source, object),
+        }
+    }
+
+    /// Reads and judges what rests on objects that have changed.
+    pub(super) fn follow(&mut self, objects: &mut [Changing]) -> Replaced {
+        let is_other = |one: &Changing| self.estate.piece_counts(one.source, one.object) != one.pieces;
+        if objects.iter().any(is_other) {
             return Replaced::Rebuild;
         }
-        self.estate.set_origins(source, object);
-        drop(self.loose());
         let mut suspects: FxHashSet<Fact> = FxHashSet::default();
         let mut touched: FxHashSet<Fact> = FxHashSet::default();
-        for id in self.estate.elements_of(source, object) {
-            suspects
-                .extend(self.estate.read_fields(id).into_iter().map(|position| Fact::field(id, position)));
-            touched.insert(Fact::whole(id));
-        }
-        for _ in 0..MOST_ROUNDS {
-            let changed = self.read_again(suspects);
-            touched.extend(&changed);
-            if self.estate.ties(source, object) != ties {
-                return Replaced::Rebuild;
+        let mut indexes: FxHashSet<Fact> = FxHashSet::default();
+        for one in objects.iter() {
+            self.estate.set_origins(one.source, one.object);
+            for id in self.estate.elements_of(one.source, one.object) {
+                let fields = self.estate.read_fields(id).into_iter();
+                suspects.extend(fields.map(|position| Fact::field(id, position)));
+                touched.insert(Fact::whole(id));
             }
-            let Some(dropped) = self.drop_indexes(&changed) else { return Replaced::Rebuild };
+            indexes.extend(&one.parts);
+        }
+        drop(self.loose());
+        // Where a value stands may be different though the value is not.
+        let mut retold = self.notes.closure(suspects.clone());
+        for _ in 0..MOST_ROUNDS {
+            let changed = self.read_again(std::mem::take(&mut suspects));
+            objects.iter_mut().for_each(|one| self.untie(one, &mut indexes));
+            indexes.extend(self.notes.indexes_on(&changed));
+            let Some(dropped) = self.drop_indexes(std::mem::take(&mut indexes)) else {
+                return Replaced::Rebuild;
+            };
             suspects = self.notes.resting_on(&dropped);
-            touched.extend(&dropped);
+            dropped.iter().for_each(|fact| self.notes.drop_fact(*fact));
+            touched.extend(changed);
+            touched.extend(dropped);
             if suspects.is_empty() {
-                self.judge_touched(&touched);
+                retold.extend(&touched);
+                self.judge_touched(&touched, &retold);
                 return Replaced::Done;
             }
         }
         Replaced::Rebuild
     }
 
-    fn put(&mut self, source: u32, object: u32, values: &Json) -> bool {
-        let Some(known) = self.estate.object(source, object) else { return false };
-        let source_type = self.estate.strings.resolve(&known.source_type).to_owned();
-        let Some(kept) = self.wanted.attributes(&source_type, known.is_data) else { return true };
-        self.estate.put_values(source, object, values, kept)
+    /// Finds the indexes by which others find an object, or follow what it refers to, where that is different now.
+    fn untie(&self, one: &mut Changing, indexes: &mut FxHashSet<Fact>) {
+        let ties = self.estate.ties(one.source, one.object);
+        let elements = self.estate.elements_of(one.source, one.object);
+        if ties.keys != one.ties.keys {
+            indexes.extend(elements.iter().map(|id| Fact::keys(self.estate.kind_of(*id))));
+        }
+        if ties.edges != one.ties.edges {
+            let layers = elements.iter().map(|id| self.estate.layer_of(*id));
+            indexes.extend(layers.flat_map(|layer| self.estate.reference_facts(layer)));
+        }
+        one.ties = ties;
+    }
+
+    /// Forgets indexes and answers, and those that were made from them; nothing where the elements are to be made anew.
+    fn drop_indexes(&mut self, indexes: FxHashSet<Fact>) -> Option<FxHashSet<Fact>> {
+        let mut dropped = FxHashSet::default();
+        let mut open: Vec<Fact> = indexes.into_iter().collect();
+        while let Some(fact) = open.pop() {
+            if !dropped.insert(fact) {
+                continue;
+            }
+            if !self.estate.drop_index(fact) {
+                return None;
+            }
+            if fact.sort() == Sort::Graph {
+                let layers = self.estate.layers().iter();
+                let of = layers.filter(|layer| Fact::graph(**layer) == fact);
+                open.extend(of.flat_map(|layer| self.estate.answers(*layer)));
+            }
+            open.extend(self.notes.indexes_on(&FxHashSet::from_iter([fact])));
+        }
+        Some(dropped)
     }
 
     /// Reads facts, and all that were computed from them, again; says which are others now.
@@ -144,26 +217,10 @@ impl World {
         changed
     }
 
-    /// Forgets indexes and answers that rest on facts that are others now; nothing where that cannot be done one by one.
-    fn drop_indexes(&mut self, changed: &FxHashSet<Fact>) -> Option<FxHashSet<Fact>> {
-        let mut dropped = FxHashSet::default();
-        for fact in self.notes.indexes_on(changed) {
-            let layer = usize::from(fact.detail());
-            match fact.sort() {
-                Sort::Join => self.estate.drop_join(fact.join_id(), layer),
-                Sort::Shared => self.estate.drop_shared(fact.shared_id(), layer),
-                Sort::Reach => self.estate.drop_reach(fact.reach_id(), layer),
-                _ => return None,
-            }
-            self.notes.drop_fact(fact);
-            dropped.insert(fact);
-        }
-        Some(dropped)
-    }
-
-    /// Judges the subjects again that rest on facts that are others now, and forgets what was said that does.
-    fn judge_touched(&mut self, touched: &FxHashSet<Fact>) {
-        let facts = Touched::new(touched);
+    /// Judges the subjects again that rest on facts that are others now, and forgets what was said that rests on facts of
+    /// which something else is to be told.
+    fn judge_touched(&mut self, touched: &FxHashSet<Fact>, retold: &FxHashSet<Fact>) {
+        let (facts, retold) = (Touched::new(touched), Touched::new(retold));
         let positions: FxHashMap<_, usize> = self
             .estate
             .program
@@ -190,7 +247,7 @@ impl World {
                 return false;
             }
             if let Some(said) = &mut kept.said {
-                said.forget(|readings| facts.has_any(readings));
+                said.forget(|readings| retold.has_any(readings));
             }
             if !subjects.is_empty() {
                 let (puts, is_applied) = judgement.judge_subjects(&mut kept.raw, &subjects);

@@ -1,26 +1,11 @@
-//! A workspace that changes at random: rules in text, servers and zones in a plan.
+//! A workspace that changes at random: rules in text, and what they are about in sources.
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::super::common::Plan;
-
-/// Numbers from a seed.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, count: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % count as u64) as usize
-    }
-
-    fn chance(&mut self, one_in: usize) -> bool {
-        self.below(one_in) == 0
-    }
-}
+use super::estate::{Dice, Estate, NAMES};
+use super::files::Files;
 
 #[derive(Clone)]
 struct Policy {
@@ -32,19 +17,6 @@ struct Policy {
 }
 
 #[derive(Clone)]
-struct Server {
-    number: usize,
-    name: Option<usize>,
-    peer: Option<usize>,
-    live: Option<bool>,
-    size: Option<Value>,
-    next: Option<usize>,
-    zone: Option<usize>,
-    /// Its name is not known yet.
-    is_unnamed: bool,
-}
-
-#[derive(Clone)]
 pub struct Workspace {
     policies: Vec<Policy>,
     exceptions: Vec<(usize, usize, usize)>,
@@ -53,8 +25,10 @@ pub struct Workspace {
     derive: usize,
     bonus: usize,
     blank_lines: usize,
-    servers: Vec<Server>,
-    zones: Vec<(usize, usize)>,
+    /// A resource that is declared, and how it is amended.
+    declared: usize,
+    amended: usize,
+    estate: Estate,
     next: usize,
 }
 
@@ -80,9 +54,10 @@ const RULES: &[&str] = &[
     "for s: Server { require now - 2026-11-22 < LIMIT0d or s.live == true MESSAGE }",
     "for s: Server { require \"{s.name ?? \"none\"}-x\" != \"nLIMIT-x\" MESSAGE }",
     "for s: Server { require total < LIMIT0 MESSAGE }",
+    "for s: Server { require running(s) is absent or running(s)?.live == s.live MESSAGE }",
+    "for s: Server { require (built(s)?.size ?? 0) < LIMIT MESSAGE }",
+    "for s: Server { require intended(s) is absent or s.name == intended(s)?.name MESSAGE }",
 ];
-
-const NAMES: usize = 6;
 
 impl Workspace {
     pub fn new(dice: &mut Dice) -> Workspace {
@@ -94,12 +69,12 @@ impl Workspace {
             derive: 0,
             bonus: 0,
             blank_lines: 0,
-            servers: Vec::new(),
-            zones: (0..3).map(|number| (number, number % 2)).collect(),
+            declared: 0,
+            amended: 0,
+            estate: Estate::new(dice),
             next: 0,
         };
         (0..6).for_each(|_| workspace.add_policy(dice));
-        (0..8).for_each(|_| workspace.add_server(dice));
         workspace
     }
 
@@ -115,71 +90,15 @@ impl Workspace {
         self.policies.push(policy);
     }
 
-    fn add_server(&mut self, dice: &mut Dice) {
-        self.next += 1;
-        let mut server = Server {
-            number: self.next,
-            name: None,
-            peer: None,
-            live: None,
-            size: None,
-            next: None,
-            zone: None,
-            is_unnamed: false,
-        };
-        (0..6).for_each(|field| self.set(&mut server, field, dice));
-        let at = dice.below(self.servers.len() + 1);
-        self.servers.insert(at, server);
-    }
-
-    fn set(&self, server: &mut Server, field: usize, dice: &mut Dice) {
-        let is_said = !dice.chance(5);
-        let name = dice.below(NAMES);
-        match field {
-            0 => {
-                server.is_unnamed = dice.chance(8);
-                server.name = is_said.then_some(name);
-            }
-            1 => server.peer = is_said.then_some(name),
-            2 => server.live = is_said.then_some(dice.chance(2)),
-            3 => {
-                let sizes = [json!(0), json!(2), json!(5), json!("large"), json!(200)];
-                server.size = is_said.then(|| sizes[dice.below(sizes.len())].clone());
-            }
-            4 => {
-                let other =
-                    (!self.servers.is_empty()).then(|| self.servers[dice.below(self.servers.len())].number);
-                server.next = other.filter(|_| is_said && dice.chance(2));
-            }
-            _ => server.zone = is_said.then(|| dice.below(4)),
-        }
-    }
-
-    /// Changes one attribute of one server; gives its address and its values.
-    pub fn change_server(&mut self, dice: &mut Dice) -> Option<(String, Value)> {
-        if self.servers.is_empty() {
-            return None;
-        }
-        let position = dice.below(self.servers.len());
-        let mut server = self.servers[position].clone();
-        self.set(&mut server, dice.below(6), dice);
-        let address = format!("server.s{}", server.number);
-        let values = server.values();
-        self.servers[position] = server;
-        Some((address, values))
-    }
-
-    /// Changes the tier of one zone; gives its address and its values.
-    pub fn change_zone(&mut self, dice: &mut Dice) -> (String, Value) {
-        let zone = dice.below(self.zones.len());
-        self.zones[zone].1 = dice.below(3);
-        (format!("zone.z{}", self.zones[zone].0), zone_values(self.zones[zone]))
+    /// Changes one attribute of one object; gives its source, its address and its values.
+    pub fn change_object(&mut self, dice: &mut Dice) -> Option<(usize, String, Value)> {
+        self.estate.change_object(dice)
     }
 
     /// One change of the rules or of the servers; says what it was, and whether of the sources.
     pub fn change(&mut self, dice: &mut Dice) -> (&'static str, bool) {
         let policy = dice.below(self.policies.len());
-        match dice.below(19) {
+        match dice.below(21) {
             0..3 => {
                 self.policies[policy].rule = dice.below(RULES.len());
                 ("a rule", false)
@@ -232,23 +151,20 @@ impl Workspace {
                 ("a computed field", false)
             }
             15 => {
-                if dice.chance(2) {
-                    self.add_server(dice);
-                } else if !self.servers.is_empty() {
-                    let at = dice.below(self.servers.len());
-                    self.servers.remove(at);
-                }
-                ("a server more or less", true)
+                self.declared = dice.below(4);
+                ("a declared resource", false)
             }
             16 => {
-                self.change_zone(dice);
-                ("a zone", true)
+                self.amended = dice.below(3);
+                ("an amendment", false)
             }
-            _ => {
-                self.change_server(dice);
-                ("a server", true)
-            }
+            _ => (self.estate.change(dice), true),
         }
+    }
+
+    /// The sources.
+    pub fn files(&self) -> Files {
+        self.estate.files()
     }
 
     pub fn rules(&self) -> String {
@@ -271,6 +187,7 @@ kind Zone : Resource {{
   from terraform "zone" {{ key .id  name: .name  tier: .tier  extra: .extra  tags: .tags }}
 }}
 kind Server : Resource {{
+  id: string
   name: string
   peer: string?
   live: bool
@@ -278,8 +195,9 @@ kind Server : Resource {{
   next: ref Server?
   zone: ref Zone?
   derive weight: int = {weight}
+  identity (id)
   from terraform "server" {{
-    key .id  name: .name  peer: .peer  live: .live  size: .size  next: ref .next  zone: ref .zone  tags: .tags
+    key .id  id: .id  name: .name  peer: .peer  live: .live  size: .size  next: ref .next  zone: ref .zone  tags: .tags
   }}
 }}
 "#,
@@ -298,6 +216,19 @@ kind Server : Resource {{
             );
         }
         text.push_str("resource ciso: org.Person {  }\n");
+        if self.declared > 0 {
+            let (number, declared) = (self.declared % 2, self.declared);
+            let _ = writeln!(
+                text,
+                "resource spare: Server {{ id: \"id{number}\"  name: \"n{declared}\"  live: true  size: {declared} }}",
+            );
+            let amended = [
+                "",
+                "amend spare { peer: \"n1\" }\n",
+                "amend spare { override live: false because \"test\" until 2026-11-28 }\n",
+            ];
+            text.push_str(amended[self.amended]);
+        }
         text
     }
 
@@ -316,46 +247,11 @@ kind Server : Resource {{
         let title = if policy.wording < 4 { "One" } else { "Another" };
         let mode = ["enforce", "advise", "advise until 2026-12-05 then enforce", "off"][policy.mode];
         let severity = ["low", "high", "critical"][policy.severity];
+        let layers = ["", "  on: [built]", "", "  on: [running]"][policy.number % 4];
         let _ = write!(
             text,
-            "policy p{} {{\n  title: \"{title}\"\n  severity: {severity}\n  mode: {mode}\n  {rule}\n}}\n",
+            "policy p{} {{\n  title: \"{title}\"\n  severity: {severity}{layers}\n  mode: {mode}\n  {rule}\n}}\n",
             policy.number
         );
-    }
-
-    pub fn plan(&self) -> Plan {
-        let mut plan = Plan::new();
-        for server in &self.servers {
-            let unknown = if server.is_unnamed { json!({ "name": true }) } else { json!({}) };
-            plan = plan.unknown(&format!("server.s{}", server.number), server.values(), unknown, json!({}));
-        }
-        for zone in &self.zones {
-            plan = plan.resource(&format!("zone.z{}", zone.0), zone_values(*zone));
-        }
-        plan
-    }
-}
-
-fn zone_values((number, tier): (usize, usize)) -> Value {
-    let tier = ["gold", "silver", "lead"][tier];
-    json!({ "id": format!("zone{number}"), "name": format!("n{number}"), "tier": tier })
-}
-
-impl Server {
-    /// What is known of it.
-    fn values(&self) -> Value {
-        let mut values = json!({ "id": format!("id{}", self.number) });
-        let mut say = |field: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                values[field] = value;
-            }
-        };
-        say("name", self.name.filter(|_| !self.is_unnamed).map(|name| json!(format!("n{name}"))));
-        say("peer", self.peer.map(|peer| json!(format!("n{peer}"))));
-        say("live", self.live.map(Value::from));
-        say("size", self.size.clone());
-        say("next", self.next.map(|next| json!(format!("id{next}"))));
-        say("zone", self.zone.map(|zone| json!(format!("zone{zone}"))));
-        values
     }
 }

@@ -1,0 +1,146 @@
+//! Sources that were read again: objects that differ are followed, findings about the others say where they stand now.
+
+use std::sync::Arc;
+
+use iom_state::document::LineStarts;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::Inputs;
+use super::replace::{Changing, Replaced};
+use super::world::World;
+use crate::facts::{Offsets, StateSource};
+use crate::report::{Finding, Place};
+
+/// More objects than this that differ are judged with all the others.
+const MOST_OBJECTS: usize = 1000;
+
+impl World {
+    /// Reads the sources again. Where the elements are to be made anew, that is of what was read; missing is what cannot be
+    /// read, because somebody else holds the texts.
+    ///
+    /// # Errors
+    /// Those of `inputs`.
+    pub fn renew<I: Inputs>(&mut self, inputs: &mut I) -> Result<Replaced, I::Error> {
+        let Some(strings) = Arc::get_mut(&mut self.estate.strings) else { return Ok(Replaced::Missing) };
+        let known = strings.len();
+        let sources = inputs.sources(&self.wanted, strings)?;
+        self.sources = None;
+        let is_same = !self.has_made_since(known)
+            && sources.len() == self.estate.sources.len()
+            && sources.iter().enumerate().all(|(position, new)| self.estate.has_same_objects(position, new));
+        if !is_same {
+            self.estate.sources = sources;
+            return Ok(Replaced::Rebuild);
+        }
+        Ok(self.take_over(sources))
+    }
+
+    fn take_over(&mut self, sources: Vec<StateSource>) -> Replaced {
+        let mut changing: Vec<Changing> = Vec::new();
+        let mut compared = Vec::with_capacity(sources.len());
+        for (position, new) in sources.iter().enumerate() {
+            let looked_for = self.looked_for(position);
+            let renewed = self.estate.compare(position, new, &looked_for);
+            if changing.len() + renewed.changed.len() <= MOST_OBJECTS {
+                let objects = renewed.changed.iter();
+                changing.extend(objects.map(|object| self.changing(position as u32, *object)));
+            }
+            compared.push(renewed);
+        }
+        let count: usize = compared.iter().map(|renewed| renewed.changed.len()).sum();
+        if count > MOST_OBJECTS {
+            self.estate.sources = sources;
+            return Replaced::Rebuild;
+        }
+        for (position, (new, renewed)) in sources.into_iter().zip(compared).enumerate() {
+            let document = &self.estate.sources[position].document;
+            let has_configuration = document.sources.is_some() || new.document.sources.is_some();
+            let moving = Moving {
+                file: new.path.clone(),
+                before: document.lines.clone(),
+                after: new.document.lines.clone(),
+                moved: renewed.moved,
+            };
+            self.estate.take_over(position, new, &renewed.changed);
+            for kept in self.policies.values_mut() {
+                if has_configuration {
+                    kept.said = None;
+                } else if let Some(said) = &mut kept.said {
+                    said.relocate(&moving);
+                }
+            }
+        }
+        self.follow(&mut changing)
+    }
+
+    /// The places in a source that findings name.
+    fn looked_for(&mut self, position: usize) -> Offsets {
+        let mut found = Offsets::default();
+        let source = &self.estate.sources[position];
+        for finding in
+            self.policies.values().filter_map(|kept| kept.said.as_ref()).flat_map(|said| said.findings())
+        {
+            for place in places(finding).filter(|place| place.file == source.path) {
+                found.extend(offset(&source.document.lines, place));
+            }
+        }
+        found
+    }
+}
+
+/// Where the values of a source stand now.
+pub(super) struct Moving {
+    file: SmolStr,
+    before: LineStarts,
+    after: LineStarts,
+    moved: FxHashMap<u32, Option<u32>>,
+}
+
+impl Moving {
+    /// Whether a finding says something else than where its values stand now; nothing where it is not known where they do.
+    pub fn is_moved(&self, finding: &Finding) -> Option<bool> {
+        let mut is_moved = false;
+        for place in places(finding) {
+            is_moved |= self.place(place)? != (place.line, place.column);
+        }
+        Some(is_moved)
+    }
+
+    pub fn relocate(&self, finding: &mut Finding) {
+        for place in places_mut(finding) {
+            if let Some(now) = self.place(place) {
+                (place.line, place.column) = now;
+            }
+        }
+    }
+
+    fn place(&self, place: &Place) -> Option<(u32, u32)> {
+        if place.file != self.file {
+            return Some((place.line, place.column));
+        }
+        let now = (*self.moved.get(&offset(&self.before, place)?)?)?;
+        Some(self.after.place(now))
+    }
+}
+
+fn offset(lines: &LineStarts, place: &Place) -> Option<u32> {
+    Some(lines.0.get(place.line.checked_sub(1)? as usize)? + place.column.checked_sub(1)?)
+}
+
+/// The places that a finding names, but for those of its clause and its exception.
+fn places(finding: &Finding) -> impl Iterator<Item = &Place> {
+    let facts = finding.facts.iter().filter_map(|fact| fact.location.as_ref());
+    let unknown = finding.unknown.iter().filter_map(|value| value.location.as_ref());
+    let related = finding.related.iter().filter_map(|related| related.location.as_ref());
+    let witnesses = finding.witnesses.iter().filter_map(|witness| witness.location.as_ref());
+    finding.location.iter().chain(facts).chain(unknown).chain(related).chain(witnesses)
+}
+
+fn places_mut(finding: &mut Finding) -> impl Iterator<Item = &mut Place> {
+    let facts = finding.facts.iter_mut().filter_map(|fact| fact.location.as_mut());
+    let unknown = finding.unknown.iter_mut().filter_map(|value| value.location.as_mut());
+    let related = finding.related.iter_mut().filter_map(|related| related.location.as_mut());
+    let witnesses = finding.witnesses.iter_mut().filter_map(|witness| witness.location.as_mut());
+    finding.location.iter_mut().chain(facts).chain(unknown).chain(related).chain(witnesses)
+}
