@@ -257,6 +257,11 @@ impl Estate {
         self.shards.get(*self.shard_of.get(element.0 as usize)? as usize)
     }
 
+    /// The kind of an element.
+    pub(crate) fn kind_of(&self, element: ElementId) -> KindId {
+        self.shard_with(element).map_or_else(|| self.element(element).kind, |shard| shard.kind)
+    }
+
     /// The shard of the element that a field is of.
     pub(crate) fn shard_position(&self, fact: crate::evaluate::Fact) -> Option<usize> {
         let is_field = fact.sort() == crate::evaluate::Sort::Field;
