@@ -24,6 +24,7 @@ mod operators;
 mod pattern;
 mod records;
 mod tagged;
+mod unquoted;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -272,6 +273,10 @@ impl<'db> Checker<'db> {
 
     /// Infers, then makes sure that the value fits.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type) -> Expr {
+        if let Some(text) = self.unquoted_text(expr, expected) {
+            self.report(messages::unquoted_text(self.place(expr.id), &text));
+            return Expr::Error;
+        }
         let typed = self.infer(expr, Some(expected));
         self.require_fit(expr.id, typed, expected)
     }

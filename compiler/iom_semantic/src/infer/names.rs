@@ -66,7 +66,7 @@ impl<'db> Checker<'db> {
         let near = near.as_deref();
         let declared = near.and_then(|near| self.place_of_name(container.as_deref(), near));
         let place = self.place(node(index));
-        if let (0, "name", Some(owner)) = (index, what, self.owner_of_field(&segments[0])) {
+        if let (0, "name" | "text", Some(owner)) = (index, what, self.owner_of_field(&segments[0])) {
             self.report(messages::field_without_owner(place, &segments[0], &owner));
             return;
         }
@@ -226,6 +226,7 @@ impl<'db> Checker<'db> {
             }
             let (what, extra) = match self.wanted(expected) {
                 Some(Type::Scalar(Scalar::Policy)) => ("policy", Vec::new()),
+                Some(Type::Scalar(Scalar::String)) if names.len() == 1 => ("text", extra),
                 _ => ("name", extra),
             };
             self.report_unknown_segments(&names, |index| segments[index].1, what, extra);

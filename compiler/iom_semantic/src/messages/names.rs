@@ -15,14 +15,14 @@ pub(crate) fn unknown_name(
 ) -> Message {
     let message = match container {
         Some(container) => format!("`{container}` has no `{name}`"),
-        None if what == "name" => format!("nothing here is called `{name}`"),
+        None if matches!(what, "name" | "text") => format!("nothing here is called `{name}`"),
         None => format!("there is no {what} called `{name}` here"),
     };
     let diagnostic = Diagnostic::new(code::UNKNOWN_NAME, place.clone(), message).label("not found");
     let habit = match what {
         _ if container.is_some() || !elsewhere.is_empty() => None,
         "function" => habits::function(name),
-        "name" => habits::value(name),
+        "name" | "text" => habits::value(name),
         _ => None,
     };
     if let Some(habit) = habit {
@@ -35,8 +35,19 @@ pub(crate) fn unknown_name(
             let modules = quoted_list(elsewhere.iter().map(|module| module.as_str()), 3);
             diagnostic.help(format!("{modules} declare it: add a `use` at the top of the file"))
         }
+        (None, []) if what == "text" => {
+            diagnostic.help(format!("text stands in quotation marks: \"{name}\""))
+        }
         (near, []) => suggest(diagnostic, place, near),
     }
+}
+
+/// Text without quotation marks, which then reads as something else.
+pub(crate) fn unquoted_text(place: Place, text: &str) -> Message {
+    Diagnostic::new(code::UNKNOWN_NAME, place.clone(), "text stands in quotation marks")
+        .label("read as a calculation with names")
+        .help(format!("write \"{text}\""))
+        .fix("put it in quotes", Applicability::Suggested, vec![Edit { place, text: format!("\"{text}\"") }])
 }
 
 /// A field written as if it were a name; `owner` is what has it, empty for the thing at hand.

@@ -133,7 +133,11 @@ pub(crate) fn unknown_field(
 }
 
 pub(crate) fn no_fields(place: Place, name: &str, ty: &Type) -> Message {
+    let is_size = matches!(name, "length" | "len" | "size" | "count");
     let help = match ty {
+        Type::Map(..) | Type::List(_) | Type::Set(_) | Type::Scalar(Scalar::String) if is_size => {
+            "write `size(..)` around it".to_owned()
+        }
         Type::Map(..) => format!("a map is looked into with `[\"{name}\"]`"),
         Type::List(_) | Type::Set(_) => {
             "go through the elements: `all x in .. : ..`, or take one with `[0]`".to_owned()

@@ -47,6 +47,8 @@ const PLAIN_WORDS: &[&str] = &[
     "policy p { for b: aws.Bucket { require b.versioning } }\nexception e { policy: p  for: aws.Bucket  because: \"x\"  until: 31.12.2026 }",
     "policy p { for b: aws.Bucket { require b.versioning } }\nevidence e { claims: [p]  scope: aws.Bucket  interval: 24h  fresh: daily }",
     "policy p { for b: aws.Bucket { require b.versioning } }\nevidence e { claims: [p]  population: aws.Bucket where environment.tier == production  every: 24h  fresh: 48h }",
+    "module shop\nresource a: aws.Bucket { name: shop-data-eu  tags: { team: web } }",
+    "policy p { for b: aws.Bucket { require b.name.length < 63 } }",
     "policy p { for b: aws.Bucket where versioning { require b.versioning } }",
 ];
 
