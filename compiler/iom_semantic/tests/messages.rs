@@ -4,6 +4,7 @@
 
 mod applications;
 mod blueprints;
+mod cascades;
 mod habits;
 mod kinds;
 mod misspellings;

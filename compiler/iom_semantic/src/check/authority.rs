@@ -215,11 +215,13 @@ impl<'db> Checker<'db> {
         let node = when.map_or(clause.id, |when| when.id);
         clauses.nodes.push(ClauseNodes { clause: number, condition: node, fix: None });
         let (when, message) = self.in_scope(|checker| {
-            let when = when.map(|when| checker.condition(when));
+            let complaints = checker.complaints();
+            let written = when;
+            let when = written.map(|when| checker.condition(when));
             checker.refuse_answers(Some(node), when.as_ref());
-            if let Some(when) = &when {
+            if let (Some(written), Some(when)) = (written, &when) {
                 // The message is shown where the condition holds.
-                checker.learn(when, true);
+                checker.learn_from(written, when, true, complaints);
             }
             let kept = std::mem::replace(&mut checker.prints_absent, true);
             let message = message.map(|message| {

@@ -1,7 +1,7 @@
 //! Rings of definitions: functions that call themselves, constants made of themselves, types and traits that contain
 //! themselves without a reference in between, resources copied from themselves.
 
-mod children;
+pub(crate) mod children;
 pub(super) mod derived;
 mod graph;
 mod mention;

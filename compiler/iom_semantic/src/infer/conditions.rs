@@ -23,6 +23,11 @@ const TESTS: &[(&str, IsTest)] = &[
     ("all", IsTest::All),
 ];
 
+/// `present` and its like, which are no kinds.
+pub(super) fn is_test_word(test: &Path) -> bool {
+    matches!(test.segments.as_slice(), [single] if TESTS.iter().any(|(word, _)| *word == single.text))
+}
+
 impl<'db> Checker<'db> {
     pub(super) fn infer_is(&mut self, value: &ast::Expr, negated: bool, test: &Path) -> Typed {
         let typed = self.infer(value, None);
@@ -78,13 +83,22 @@ impl<'db> Checker<'db> {
         otherwise: &ast::Expr,
         expected: Option<&Type>,
     ) -> Typed {
-        let condition = self.condition(condition);
+        let written = condition;
+        let complaints = self.complaints();
+        let condition = self.condition(written);
+        let is_faulty = self.is_faulty(&condition, complaints);
+        let learn = |checker: &mut Self, outcome| {
+            checker.learn(&condition, outcome);
+            if is_faulty {
+                checker.doubt(written);
+            }
+        };
         let yes = self.in_scope(|checker| {
-            checker.learn(&condition, true);
+            learn(checker, true);
             checker.infer(then, expected)
         });
         let no = self.in_scope(|checker| {
-            checker.learn(&condition, false);
+            learn(checker, false);
             let hint = expected.cloned().or_else(|| Some(yes.ty.clone()));
             checker.infer(otherwise, hint.as_ref())
         });
@@ -168,10 +182,11 @@ impl<'db> Checker<'db> {
         });
         let filter = binder.filter.as_ref().map(|filter| {
             self.at_hand.push((local, first));
-            let filter = self.condition(filter);
+            let complaints = self.complaints();
+            let lowered = self.condition(filter);
+            self.learn_from(filter, &lowered, true, complaints);
             self.at_hand.pop();
-            self.learn(&filter, true);
-            filter
+            lowered
         });
         Binder { local, second, source: source.expr, by, filter }
     }

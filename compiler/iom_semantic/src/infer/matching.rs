@@ -17,14 +17,20 @@ impl<'db> Checker<'db> {
         arms: &[ast::Arm],
         expected: Option<&Type>,
     ) -> Typed {
+        let complaints = self.complaints();
         let value = self.infer(scrutinee, None);
+        let is_faulty = self.is_faulty(&value.expr, complaints);
         let mut lowered = Vec::with_capacity(arms.len());
         let mut result: Option<Type> = None;
         let mut matched: Vec<SmolStr> = Vec::new();
         for arm in arms {
             let (patterns, typed) = self.in_scope(|checker| {
+                let complaints = checker.complaints();
                 let patterns: Vec<Pattern> =
                     arm.patterns.iter().map(|pattern| checker.lower_pattern(pattern, &value.ty)).collect();
+                if is_faulty || checker.complaints() > complaints {
+                    checker.doubt(scrutinee);
+                }
                 let takes_absent = patterns.iter().any(|pattern| matches!(pattern, Pattern::Absent));
                 if !takes_absent && !matches!(patterns.as_slice(), [Pattern::Any]) {
                     let present = Expr::Is {

@@ -13,6 +13,7 @@ mod conforms;
 mod constant;
 mod copying;
 mod declared;
+mod doubts;
 mod fields;
 mod instances;
 mod literals;

@@ -17,6 +17,8 @@ pub(crate) struct ValuePath {
 enum Root {
     Local(Local),
     Resource(SmolStr),
+    /// Any value at all.
+    Anything,
 }
 
 /// Something learnt about a path.
@@ -31,6 +33,10 @@ pub(crate) struct Narrowing {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Learnt {
     Present,
+    /// Whatever is below the path would have been made sure of, had there been no mistake.
+    PresentBelow,
+    /// Whatever the value would be known to be, had there been no mistake.
+    Anything,
     Is(Nominal),
     /// The field that tells a union's branches apart has one of these values, or none of them.
     Tag {
@@ -41,7 +47,11 @@ enum Learnt {
 }
 
 impl ValuePath {
-    fn of(expr: &Expr) -> Option<ValuePath> {
+    pub(super) fn anything() -> ValuePath {
+        ValuePath { root: Root::Anything, fields: Vec::new() }
+    }
+
+    pub(super) fn of(expr: &Expr) -> Option<ValuePath> {
         match expr {
             Expr::Local(local) => Some(ValuePath { root: Root::Local(*local), fields: Vec::new() }),
             Expr::Resource(name) => {
@@ -59,6 +69,19 @@ impl ValuePath {
     fn is_local(&self, local: Local) -> bool {
         self.root == Root::Local(local)
     }
+
+    fn is_below(&self, other: &ValuePath) -> bool {
+        other.root == Root::Anything || self.root == other.root && self.fields.starts_with(&other.fields)
+    }
+}
+
+impl Narrowing {
+    fn is_about(&self, path: &ValuePath) -> bool {
+        match self.what {
+            Learnt::PresentBelow => path.is_below(&self.path),
+            _ => self.path == *path,
+        }
+    }
 }
 
 impl<'db> Checker<'db> {
@@ -75,9 +98,10 @@ impl<'db> Checker<'db> {
         }
         let Some(path) = ValuePath::of(&typed.expr) else { return typed };
         let mut ty = typed.ty;
-        for narrowing in self.narrowings.iter().filter(|narrowing| narrowing.path == path) {
+        for narrowing in self.narrowings.iter().filter(|narrowing| narrowing.is_about(&path)) {
             let narrowed = match &narrowing.what {
-                Learnt::Present => ty.required().clone(),
+                Learnt::Present | Learnt::PresentBelow => ty.required().clone(),
+                Learnt::Anything => Type::Error,
                 Learnt::Is(nominal) => Type::Element(nominal.clone()),
                 Learnt::Tag { field, values, is_among } => {
                     self.branches_left(&ty, field, values, *is_among).unwrap_or_else(|| ty.clone())
@@ -174,8 +198,18 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// Everything below a path may be there: nobody knows.
+    pub(super) fn doubt_below(&mut self, path: ValuePath) {
+        self.narrowings.push(Narrowing { path, what: Learnt::PresentBelow, clause: None });
+    }
+
+    /// A value may be whatever is asked of it: nobody knows.
+    pub(super) fn doubt_all_of(&mut self, path: ValuePath) {
+        self.narrowings.push(Narrowing { path, what: Learnt::Anything, clause: None });
+    }
+
     /// A path is present, and so is everything it was read through.
-    fn learn_present(&mut self, value: &Expr) {
+    pub(super) fn learn_present(&mut self, value: &Expr) {
         let mut current = value;
         while let Some(path) = ValuePath::of(current) {
             self.narrowings.push(Narrowing { path, what: Learnt::Present, clause: self.clause });

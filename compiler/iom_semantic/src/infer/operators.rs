@@ -88,9 +88,11 @@ impl<'db> Checker<'db> {
     }
 
     fn infer_logic(&mut self, is_and: bool, left: &ast::Expr, right: &ast::Expr) -> Typed {
-        let left = self.condition(left);
+        let written = left;
+        let complaints = self.complaints();
+        let left = self.condition(written);
         let right = self.in_scope(|checker| {
-            checker.learn(&left, is_and);
+            checker.learn_from(written, &left, is_and, complaints);
             checker.condition(right)
         });
         let (left, right) = (Box::new(left), Box::new(right));

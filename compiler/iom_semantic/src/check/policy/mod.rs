@@ -308,10 +308,11 @@ impl Checker<'_> {
     pub(super) fn binder_filter(&mut self, binder: &ast::KindBinder, local: Local, ty: Type) -> Option<Expr> {
         let filter = binder.filter.as_ref()?;
         self.at_hand.push((local, ty));
-        let filter = self.condition(filter);
+        let complaints = self.complaints();
+        let lowered = self.condition(filter);
+        self.learn_from(filter, &lowered, true, complaints);
         self.at_hand.pop();
-        self.learn(&filter, true);
-        Some(filter)
+        Some(lowered)
     }
 
     /// `for x: K` below the subject goes through the whole population.

@@ -32,7 +32,9 @@ impl Checker<'_> {
             }
         }
         self.relied_on.clear();
+        let complaints = self.complaints();
         let (condition, witness) = self.require_condition(&require.condition);
+        let is_faulty = self.is_faulty(&condition, complaints);
         let db = self.db;
         if let Some(found) = joins::unindexed(&condition, &|name| joins::function_body(db, name)) {
             let depth = clauses.unindexed + found.depth;
@@ -40,11 +42,14 @@ impl Checker<'_> {
         }
         self.relied_on.extend(&clauses.relied_on);
         let after: Vec<u32> = std::mem::take(&mut self.relied_on).into_iter().collect();
-        let (at, message) = self.blame(require, witness.as_ref(), &condition);
+        let (at, message) = self.blame(require, witness.as_ref(), &condition, is_faulty);
         let fix = self.fix(require.fix.as_deref().unwrap_or_default(), clauses);
         self.clause = Some(number);
         self.learn(&condition, true);
         self.clause = None;
+        if is_faulty {
+            self.doubt(&require.condition);
+        }
         let fix_nodes =
             require.fix.as_deref().and_then(|fields| Some((fields.first()?.id, fields.last()?.id)));
         clauses.nodes.push(ClauseNodes { clause: number, condition: require.condition.id, fix: fix_nodes });
@@ -80,6 +85,7 @@ impl Checker<'_> {
         require: &ast::Require,
         witness: Option<&(Local, Name, Type)>,
         condition: &Expr,
+        is_faulty: bool,
     ) -> (Option<Expr>, Option<Expr>) {
         let kept = std::mem::replace(&mut self.prints_absent, true);
         let result = self.in_scope(|checker| {
@@ -88,6 +94,9 @@ impl Checker<'_> {
             }
             // The message is shown where the condition does not hold.
             checker.learn(condition, false);
+            if is_faulty {
+                checker.doubt(&require.condition);
+            }
             let at = require.at.as_ref().map(|at| checker.infer(at, None).expr);
             let message = require.message.as_ref().map(|message| checker.check(message, &Type::STRING));
             (at, message)

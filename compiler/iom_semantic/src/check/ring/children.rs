@@ -1,10 +1,10 @@
 use iom_syntax::ast::{self, ExprKind, InBinder, StringPart};
 
 /// Calls `visit` with each direct part of an expression.
-pub(super) fn for_each_child(expr: &ast::Expr, visit: &mut dyn FnMut(&ast::Expr)) {
-    let binder = |binder: &InBinder, visit: &mut dyn FnMut(&ast::Expr)| {
+pub(crate) fn for_each_child<'e>(expr: &'e ast::Expr, visit: &mut dyn FnMut(&'e ast::Expr)) {
+    let binder = |binder: &'e InBinder, visit: &mut dyn FnMut(&'e ast::Expr)| {
         visit(&binder.source);
-        binder.by.iter().chain(&binder.filter).for_each(visit);
+        binder.by.iter().chain(&binder.filter).for_each(|part| visit(part));
     };
     match &expr.kind {
         ExprKind::Missing
@@ -70,7 +70,7 @@ pub(super) fn for_each_child(expr: &ast::Expr, visit: &mut dyn FnMut(&ast::Expr)
     }
 }
 
-fn visit_value(value: &ast::FieldValue, visit: &mut dyn FnMut(&ast::Expr)) {
+fn visit_value<'e>(value: &'e ast::FieldValue, visit: &mut dyn FnMut(&'e ast::Expr)) {
     if let ast::FieldValueHead::Expr(expr) = &value.head {
         visit(expr);
     }
