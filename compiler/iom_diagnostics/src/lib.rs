@@ -5,9 +5,11 @@
 
 mod codes;
 mod diagnostic;
+mod near_names;
 pub mod render;
 mod suggest;
 
 pub use codes::{Code, REGISTRY, code, find};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
+pub use near_names::NearNames;
 pub use suggest::{edits, nearest, nearest_ranked, quoted_list};

@@ -30,8 +30,8 @@ pub fn edits(a: &str, b: &str) -> usize {
 
 /// How far a candidate is from what was written; the smallest wins.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Closeness {
-    distance: usize,
+pub(crate) struct Closeness {
+    pub distance: usize,
     /// What does not fit the place as well comes after what does.
     rank: u8,
     /// The distance when upper and lower case count.
@@ -43,13 +43,14 @@ struct Closeness {
     has_other_start: bool,
 }
 
-fn closeness(written: &str, lower: &str, rank: u8, candidate: &str) -> Option<Closeness> {
+/// How many edits of a word of so many letters leave it near.
+pub(crate) fn most_edits(letters: usize) -> Option<usize> {
+    (letters > 0).then(|| (letters / 3).max(1))
+}
+
+pub(crate) fn closeness(written: &str, lower: &str, rank: u8, candidate: &str) -> Option<Closeness> {
     let letters = lower.chars().count();
-    let most = match letters {
-        0 => return None,
-        1 | 2 => 1,
-        _ => (letters / 3).max(1),
-    };
+    let most = most_edits(letters)?;
     let folded = in_lower_case(candidate);
     // Most candidates are far off, and that is seen without looking at each pair of letters.
     if letters.abs_diff(folded.chars().count()) > most || letters_missing(lower, &folded) > most {
@@ -68,7 +69,7 @@ fn closeness(written: &str, lower: &str, rank: u8, candidate: &str) -> Option<Cl
     })
 }
 
-fn in_lower_case(text: &str) -> Cow<'_, str> {
+pub(crate) fn in_lower_case(text: &str) -> Cow<'_, str> {
     let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
@@ -76,8 +77,12 @@ fn in_lower_case(text: &str) -> Cow<'_, str> {
 /// How many sorts of letters of one word are not in the other: each costs an edit. Letters that share their last six bits
 /// are taken for one, so that there are rather too few.
 fn letters_missing(word: &str, other: &str) -> usize {
-    let set = |text: &str| text.chars().fold(0_u64, |set, letter| set | 1 << (u32::from(letter) & 63));
-    (set(word) & !set(other)).count_ones() as usize
+    (letter_set(word) & !letter_set(other)).count_ones() as usize
+}
+
+/// The sorts of letters in a word, by their last six bits.
+pub(crate) fn letter_set(text: &str) -> u64 {
+    text.chars().fold(0_u64, |set, letter| set | 1 << (u32::from(letter) & 63))
 }
 
 /// [`strsim::osa_distance`] of what is left without the beginning and the end that both share: these cost nothing.

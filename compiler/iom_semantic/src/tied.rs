@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use iom_model::{Nominal, Type};
 use iom_syntax::ast::{DeclarationKind, NodeId};
+use smol_str::SmolStr;
 
-use crate::check::ring;
+use crate::check::ring::{self, named::named_in};
 use crate::db::Db;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
 use crate::messages;
+use crate::names::definition_of;
 use crate::signatures::{
     FunctionSignature, NominalSignature, TypeSignature, extended, function_signature, lowered_function,
     lowered_type, nominal_signature, own_fields, trait_item, type_signature,
@@ -91,19 +93,62 @@ pub(crate) fn kind_of_resource<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) 
     None
 }
 
+/// Whether the signature of a declaration needs itself.
+fn is_tied<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    match item.keyword(db) {
+        "kind" | "trait" => nominal_signature(db, item).is_tied,
+        "type" => type_signature(db, item).is_tied,
+        "fn" => function_signature(db, item).as_ref().is_some_and(|signature| signature.is_tied),
+        _ => false,
+    }
+}
+
+/// As many as are looked at to find out which one is told.
+const MOST_TIED: usize = 256;
+
+/// Those that are tied and can be reached from a declaration over what declarations name, itself among them if it can.
+#[salsa::tracked]
+fn tied_from<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
+    let mut found = BTreeSet::new();
+    let mut seen: BTreeSet<SmolStr> = BTreeSet::new();
+    let mut waiting = VecDeque::from([item]);
+    while let Some(item) = waiting.pop_front().filter(|_| found.len() < MOST_TIED) {
+        for name in named_in(db, item) {
+            let Some(named) = definition_of(db, name).filter(|_| seen.insert(name.clone())) else { continue };
+            if is_tied(db, named) {
+                found.insert(name.clone());
+                waiting.push_back(named);
+            } else if matches!(named.keyword(db), "const" | "resource") {
+                waiting.push_back(named);
+            }
+        }
+    }
+    found
+}
+
 impl Checker<'_> {
-    /// Reports a declaration whose signature needs itself. A ring of other sorts is told as one.
+    /// Reports a declaration whose signature needs itself; one that needs others which need it is told at the first of them.
+    /// A ring of other sorts is told as one.
     pub(crate) fn check_untied(&mut self) {
         let (db, item) = (self.db, self.item);
-        let is_tied = match item.keyword(db) {
-            "kind" | "trait" => nominal_signature(db, item).is_tied,
-            "type" => type_signature(db, item).is_tied,
-            "fn" => function_signature(db, item).as_ref().is_some_and(|signature| signature.is_tied),
-            _ => false,
-        };
-        if is_tied && !ring::contains(db, item) {
-            let named = declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id);
-            self.report(messages::tied_signature(self.place(named), item.name(db)));
+        if !is_tied(db, item) || ring::contains(db, item) {
+            return;
         }
+        let own_name = item.qualified_name(db);
+        let leads_back = |name: &&SmolStr| {
+            let other = definition_of(db, name).filter(|other| *other != item);
+            other.is_some_and(|other| tied_from(db, other).contains(&own_name))
+        };
+        let others: Vec<&SmolStr> = tied_from(db, item).iter().filter(leads_back).collect();
+        if others.first().is_some_and(|first| **first < own_name) {
+            return;
+        }
+        let named = |item: Item<'_>| {
+            let named = declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id);
+            item.place(db, named)
+        };
+        let others = others.into_iter().filter_map(|name| definition_of(db, name));
+        let others: Vec<_> = others.map(|other| (named(other), other.name(db).to_string())).collect();
+        self.report(messages::tied_signature(named(item), item.name(db), &others));
     }
 }

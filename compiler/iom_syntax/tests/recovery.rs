@@ -307,3 +307,37 @@ fn an_unclosed_string_is_one_error_even_inside_brackets() {
         assert_eq!(names(text).last().map(String::as_str), Some("const b"), "{text}");
     }
 }
+
+#[test]
+fn what_is_neither_a_field_nor_a_clause_has_a_next_step() {
+    let cases = [
+        "policy p { for b: K { when b.name == \"x\" { deny } } }",
+        "policy p { if b.name == \"x\" { deny } }",
+        "authority a { for c: Change { if c.action == create { deny } } }",
+        "policy p { for b: K { b.versioning } }",
+        "policy p { for b: K { not b.versioning\n require b.x } }",
+        "policy p { for b: K { all x in b.tags: x != \"a\" } }",
+        "policy p { for b: K { assert b.versioning } }",
+        "policy p { for b: K { require b.versioning \"text\" } }",
+        "policy p { for b: K { require b.versioning => \"text\" } }",
+        "policy p { for b: K { 3 } }",
+        "policy p { K { require b.versioning } }",
+        "policy p { title }",
+        "blueprint B(n: int) { n > 3 }",
+        "blueprint B(n: int) { judges s: K { s.x } }",
+        "test \"x\" { b.versioning }",
+        "test \"x\" { 3 }",
+        "resource b: K { versioning }",
+        "resource b for n in 1..3: K { versioning }",
+        "resource b: K { a.b }",
+        "kind K { name }",
+        "kind K { 3 }",
+        "kind K { from terraform \"k\" { 3 } }",
+        "authority a { for c: Change { 3 } }",
+    ];
+    let mut all = String::new();
+    for case in cases {
+        all.push_str(&format!("{case}\n{}", errors(case)));
+    }
+    insta::assert_snapshot!(all);
+}

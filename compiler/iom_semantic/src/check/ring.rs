@@ -5,6 +5,7 @@ pub(crate) mod children;
 pub(super) mod derived;
 mod graph;
 mod mention;
+pub(crate) mod named;
 mod parts;
 mod shape;
 

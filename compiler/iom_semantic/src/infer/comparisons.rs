@@ -63,8 +63,12 @@ impl<'db> Checker<'db> {
             && !is_absent(&b)
             && !matches!((&a.ty, &b.ty), (Type::Error, _) | (_, Type::Error))
         {
-            let optional = if a.ty.is_optional() { &a.ty } else { &b.ty };
-            self.report(messages::not_equal_on_optional(self.place(op_id), optional));
+            let is_left = a.ty.is_optional();
+            let (ty, optional, other) = if is_left { (&a.ty, left, right) } else { (&b.ty, right, left) };
+            let (optional, other) = (written_path(optional), written_briefly(other));
+            let place = self.place(op_id);
+            let message = messages::not_equal_on_optional(place, ty, optional.as_deref(), other.as_deref());
+            self.report(message);
             return Typed::error();
         }
         if !self.comparable(&a.ty, &b.ty) {
@@ -187,6 +191,26 @@ fn written_path(expr: &ast::Expr) -> Option<String> {
         return Some(steps.concat());
     }
     None
+}
+
+/// A path, a name or a literal as it is written.
+fn written_briefly(expr: &ast::Expr) -> Option<String> {
+    /// Longer texts make no message clearer.
+    const MOST_LETTERS: usize = 24;
+    match &expr.kind {
+        ExprKind::String(parts) => match parts.as_slice() {
+            [] => Some("\"\"".to_owned()),
+            [ast::StringPart::Text(text)]
+                if text.len() <= MOST_LETTERS && !text.contains(['"', '\\', '{', '}']) =>
+            {
+                Some(format!("\"{text}\""))
+            }
+            _ => None,
+        },
+        ExprKind::Literal(ast::Literal::Bool(value)) => Some(value.to_string()),
+        ExprKind::Literal(ast::Literal::Number(text)) if text.len() <= MOST_LETTERS => Some(text.to_string()),
+        _ => written_path(expr),
+    }
 }
 
 fn is_absent(typed: &Typed) -> bool {

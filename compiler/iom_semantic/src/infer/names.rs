@@ -9,7 +9,8 @@ use super::{Checker, Surroundings, Typed, population_type};
 use crate::items::{Item, Place};
 use crate::messages;
 use crate::names::{
-    Target, declares, definition_of, names_in_module, offering_globs, qualify, resolve, visible_from,
+    GlobalName, Target, declares, definition_of, near_in_module, offering_globs, qualify, resolve,
+    visible_from,
 };
 use crate::signatures::{resource_kind, value_type};
 use crate::types::{expand, field_names};
@@ -21,12 +22,19 @@ impl<'db> Checker<'db> {
     /// What a whole path names; nothing where part of it is left over.
     pub(crate) fn resolve_path(&self, path: &Path) -> Option<(Target<'db>, SmolStr)> {
         let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
+        if segments.iter().all(SmolStr::is_empty) {
+            return None;
+        }
         let found = resolve(self.db, self.scope, &segments)?;
         (found.used == segments.len()).then_some((found.target, found.qualified))
     }
 
     /// Reports a path that names nothing, at its first faulty segment.
     pub(crate) fn report_unknown_name(&mut self, path: &Path, what: &str, extra: Vec<SmolStr>) {
+        // What is not there at all has been told.
+        if path.segments.iter().all(|segment| segment.text.is_empty()) {
+            return;
+        }
         let segments: Vec<SmolStr> = path.segments.iter().map(|segment| segment.text.clone()).collect();
         self.report_unknown_segments(&segments, |index| path.segments[index].id, what, extra);
     }
@@ -50,19 +58,19 @@ impl<'db> Checker<'db> {
         {
             return; // The `use`, or the parser, has already complained.
         }
-        let in_module;
-        let (index, container, listed): (_, _, &[SmolStr]) = match resolve(self.db, self.scope, segments) {
+        let (index, container, listed) = match resolve(self.db, self.scope, segments) {
             Some(found) if found.used < segments.len() => {
-                in_module = names_in_module(self.db, &found.qualified);
-                (found.used, Some(found.qualified.clone()), &in_module)
+                let module = GlobalName::new(self.db, found.qualified.clone());
+                (found.used, Some(found.qualified), near_in_module(self.db, module))
             }
             _ => (0, None, visible_from(self.db, self.item.file(self.db))),
         };
         // Functions of the language may be called through a module that speaks of the same things.
         let extra = if what == "function" || index == 0 { extra.as_slice() } else { &[] };
         let bound = self.bindings.iter().filter(|_| index == 0).map(|binding| &binding.name);
-        let candidates = listed.iter().chain(extra).chain(bound);
-        let near = nearest(&segments[index], candidates.map(SmolStr::as_str)).map(SmolStr::new);
+        let written = &segments[index];
+        let candidates = extra.iter().chain(bound).map(SmolStr::as_str).chain(listed.nearest(written));
+        let near = nearest(written, candidates).map(SmolStr::new);
         let near = near.as_deref();
         let declared = near.and_then(|near| self.place_of_name(container.as_deref(), near));
         let place = self.place(node(index));

@@ -231,13 +231,18 @@ pub(crate) fn cycle(place: Place, ring: &[String], mentions: Vec<(Place, String)
     mentions.fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(place, text))
 }
 
-/// A declaration whose types look into itself.
-pub(crate) fn tied_signature(place: Place, name: &str) -> Message {
+/// A declaration whose types look into itself, over others that look into it in turn.
+pub(crate) fn tied_signature(place: Place, name: &str, others: &[(Place, String)]) -> Message {
+    const SHOWN: usize = 8;
     let message = format!(
         "`{name}` is needed to know its own types: a condition, a default or a computed field in them looks into it"
     );
-    Diagnostic::new(code::CYCLE, place, message)
-        .label("looked into before it is known")
+    let diagnostic = Diagnostic::new(code::CYCLE, place, message).label("looked into before it is known");
+    let others = others.iter().take(SHOWN);
+    others
+        .fold(diagnostic, |diagnostic, (place, other)| {
+            diagnostic.also(place.clone(), format!("`{other}` is on the way, and looked into in turn"))
+        })
         .help("give a record that looks at elements a name of its own, `type NAME = { .. }`, or compute in the kind with `derive`")
 }
 

@@ -97,10 +97,24 @@ pub(crate) fn index_of_optional(place: Place, base: &Type) -> Message {
         .help("write `?[..]` (absent stays absent), or test `is present and` before")
 }
 
-pub(crate) fn not_equal_on_optional(place: Place, ty: &Type) -> Message {
-    Diagnostic::new(code::OPTIONAL_VALUE, place, "`!=` would also hold where the value is absent")
-        .label(format!("one side may be absent: `{ty}`"))
-        .help("say what absent means: `(x ?? ..) != y`, or `x is present and x != y`")
+/// `optional`, `other`: the side that may be absent and the other one as written, where they are short enough to be repeated.
+pub(crate) fn not_equal_on_optional(
+    place: Place,
+    ty: &Type,
+    optional: Option<&str>,
+    other: Option<&str>,
+) -> Message {
+    let what = optional.map_or_else(|| "one side".to_owned(), |path| format!("`{path}`"));
+    let (x, y) = (optional.unwrap_or("x"), other.unwrap_or(".."));
+    Diagnostic::new(
+        code::OPTIONAL_VALUE,
+        place,
+        format!("{what} can be left out, and then `!=` is true: is that meant?"),
+    )
+    .label(format!("{what} may be absent: `{ty}`"))
+    .help(format!(
+        "where it has to be set, write `{x} is present and {x} != {y}`; where it may be left out, write `{x} is absent or {x} != {y}`"
+    ))
 }
 
 /// `declared`: where the nearest field is declared, or the owner where no field is near.

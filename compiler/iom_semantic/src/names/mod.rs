@@ -14,7 +14,7 @@ pub use index::{
     module_exists, module_names, names_in_module, prelude_module, split,
 };
 pub(crate) use package::{absolute, data_path, sees, stays_inside};
-pub(crate) use resolve::visible_from;
 pub use resolve::{
     FileScope, Import, Resolution, Target, file_scope, offering_globs, resolve, visible_names,
 };
+pub(crate) use resolve::{near_in_module, visible_from};

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use iom_diagnostics::NearNames;
 use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
-use super::index::{definition_of, file_module, module_exists, names_in_module, prelude_module, qualify};
+use super::index::{
+    GlobalName, definition_of, file_module, module_exists, names_in_module, prelude_module, qualify,
+};
 use super::package::{absolute, sees};
 use crate::db::Db;
 use crate::input::SourceFile;
@@ -151,9 +154,15 @@ pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<
 }
 
 /// [`visible_names`] of a file: once for all that is misspelt in it.
-#[salsa::tracked]
-pub(crate) fn visible_from(db: &dyn Db, file: SourceFile) -> Vec<SmolStr> {
-    visible_names(db, file_scope(db, file))
+#[salsa::tracked(lru = 8)]
+pub(crate) fn visible_from(db: &dyn Db, file: SourceFile) -> NearNames {
+    NearNames::new(visible_names(db, file_scope(db, file)).iter().map(SmolStr::as_str))
+}
+
+/// [`names_in_module`]: once for all that is misspelt.
+#[salsa::tracked(lru = 8)]
+pub(crate) fn near_in_module<'db>(db: &'db dyn Db, module: GlobalName<'db>) -> NearNames {
+    NearNames::new(names_in_module(db, module.text(db)).iter().map(SmolStr::as_str))
 }
 
 /// Every name that could stand first in a path here, sorted: for suggestions and completion.

@@ -10,6 +10,7 @@ use super::{
     expressions::key,
     problems,
     state::State,
+    strays::{self, Around},
     types::type_field,
     wanted,
 };
@@ -106,6 +107,7 @@ fn members(place: Place, member: Rule, rules: &Rules) -> Rule {
         if input.state().kind(at) != LBrace || at >= input.state().len() {
             return failed();
         }
+        let start = at;
         let closing = input.state().partner(at);
         skip(input, 1);
         let around = std::mem::replace(&mut input.state().kind_body, at);
@@ -116,7 +118,7 @@ fn members(place: Place, member: Rule, rules: &Rules) -> Rule {
                 // What follows right after a mistake, on its line, belongs to it.
                 input.state().mute_after_error(previous, at);
                 let rest = if place.takes_types() { &type_ } else { &value };
-                faulty_member(input, place, rest, closing);
+                faulty_member(input, place, rest, closing, start);
             }
             previous = at;
             let at = position(input);
@@ -132,13 +134,22 @@ fn members(place: Place, member: Rule, rules: &Rules) -> Rule {
 }
 
 /// A place where no member starts: reports it and goes on as well as it can. Takes at least one token, or corrects one.
-fn faulty_member(input: &mut Input<'_>, place: Place, value: &Rule, closing: usize) {
+fn faulty_member(input: &mut Input<'_>, place: Place, value: &Rule, closing: usize, open: usize) {
     let at = position(input);
     let state = input.state();
-    if let Some(kind) = meant_member(state, at, place) {
+    // Looking around is only worth it where something is said.
+    let is_told = place.takes_clauses() && state.may_report(at);
+    let around = is_told.then(|| Around::of(state, open, place.takes_types()));
+    let habit = around.as_ref().and_then(|around| strays::meant_clause(state, at, around));
+    if let Some(kind) = habit.or_else(|| meant_member(state, at, place)) {
         state.report(at, |state| problems::unknown_clause(state, at, kind));
         state.correct(at, kind);
         return;
+    }
+    if let Some(problem) = around.as_ref().and_then(|around| strays::stray(state, at, around)) {
+        state.report(at, |_| problem);
+        let next = next_member(input.state(), at, closing, place);
+        return skip_to(input, next);
     }
     if lacks_colon(state, at) {
         state.report(at, |state| problems::missing_colon(state, at));
@@ -150,11 +161,11 @@ fn faulty_member(input: &mut Input<'_>, place: Place, value: &Rule, closing: usi
         input.state().push_node(FieldPath, at, at + 1);
         return value_without_colon(input, value, at, Field);
     }
-    state.report(at, |state| match place {
+    state.report(at, |state| match (place, &around) {
         _ if state.kind(at) == Comma => {
             problems::unexpected(state, at, "one comma between two fields is enough")
         }
-        Place::Record if state.is_member_word(at) => problems::misplaced(
+        (Place::Record, _) if state.is_member_word(at) => problems::misplaced(
             state,
             at,
             "records hold fields only",
@@ -162,9 +173,8 @@ fn faulty_member(input: &mut Input<'_>, place: Place, value: &Rule, closing: usi
         ),
         _ if state.kind(at) == ElseKw => problems::else_for_default(state, at),
         _ if let Some(name) = operator_path(state, at) => problems::operator_path(state, at, name),
-        _ => {
-            problems::expected(state, at, if place.takes_clauses() { wanted::MEMBER } else { wanted::FIELD })
-        }
+        (_, Some(around)) => problems::no_member(state, at, "a field or a clause", around.next_step()),
+        (_, None) => problems::expected(state, at, wanted::FIELD),
     });
     let next = next_member(input.state(), at, closing, place);
     skip_to(input, next);
@@ -182,7 +192,9 @@ fn value_without_colon(input: &mut Input<'_>, value: &Rule, start: usize, kind: 
 
 /// The clause or declaration that a misspelt word was meant to start.
 fn meant_member(state: &mut State, at: usize, place: Place) -> Option<SyntaxKind> {
-    let is_word = state.kind(at) == Name && !matches!(state.kind(at + 1), Eq | Comma | RBrace | Dot);
+    let is_value = matches!(state.kind(at + 1), Eq | Comma | RBrace | Dot | QuestionDot)
+        || matches!(state.kind(at + 1), EqEq | BangEq | Lt | LtEq | Gt | GtEq);
+    let is_word = state.kind(at) == Name && !is_value;
     if !is_word || !place.takes_clauses() || !state.may_report(at) {
         return None;
     }

@@ -22,6 +22,16 @@ pub(super) fn declaration(word: &str) -> Option<SyntaxKind> {
     })
 }
 
+/// The clause of a rule that a word of another language starts there.
+pub(super) fn clause(word: &str) -> Option<SyntaxKind> {
+    Some(match word {
+        "assert" | "ensure" | "must" | "should" | "shall" | "check" | "verify" | "validate" | "demand"
+        | "enforce" | "expects" => RequireKw,
+        "var" | "val" | "local" | "const" => LetKw,
+        _ => return None,
+    })
+}
+
 /// What stands in place of a declaration that iom has none like.
 pub(super) fn instead_of_declaration(word: &str) -> Option<&'static str> {
     Some(match word {

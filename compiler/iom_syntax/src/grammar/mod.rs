@@ -23,6 +23,7 @@ mod postfix;
 mod primaries;
 mod problems;
 mod state;
+mod strays;
 mod tests_and_sources;
 mod types;
 mod wanted;

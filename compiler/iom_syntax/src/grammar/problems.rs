@@ -6,10 +6,10 @@ use text_size::TextRange;
 use super::{habits, state::State, wanted::Wanted};
 use crate::SyntaxKind::{self, *};
 
-type Problem = Diagnostic<TextRange>;
+pub(super) type Problem = Diagnostic<TextRange>;
 
 /// What stands at `at`, in words.
-fn found(state: &State, at: usize) -> std::string::String {
+pub(super) fn found(state: &State, at: usize) -> std::string::String {
     if at >= state.len() {
         return "the end of the file".to_owned();
     }
@@ -79,6 +79,14 @@ fn quoted_name(state: &State, at: usize) -> Option<std::string::String> {
     let begins_with_digit = state.text(at).starts_with(|letter: char| letter.is_ascii_digit());
     let (catalog, name, rest) = (state.text(at.checked_sub(4)?), state.text(at - 2), state.text(at));
     (is_meant && begins_with_digit).then(|| format!("{catalog}.\"{name}.{rest}\""))
+}
+
+/// Neither a field nor a clause, of which nothing more can be said.
+pub(super) fn no_member(state: &State, at: usize, what: &str, help: &str) -> Problem {
+    special(state, at).unwrap_or_else(|| {
+        let message = format!("expected {what}, found {}", found(state, at));
+        Diagnostic::new(code::UNEXPECTED_TOKEN, state.range(at), message).help(help)
+    })
 }
 
 /// A token that belongs to nothing.
@@ -196,7 +204,14 @@ pub(super) fn unknown_declaration(state: &State, at: usize, meant: Option<Syntax
 
 pub(super) fn unknown_clause(state: &State, at: usize, meant: SyntaxKind) -> Problem {
     let message = format!("there is no clause {}", found(state, at));
-    did_you_mean(Diagnostic::new(code::UNKNOWN_CLAUSE, state.range(at), message), meant)
+    let problem = Diagnostic::new(code::UNKNOWN_CLAUSE, state.range(at), message);
+    match habits::clause(state.text(at)) {
+        Some(habit) if habit == meant => {
+            let word = meant.word().unwrap_or_default();
+            write_instead(problem, meant).help(format!("here this is called `{word}`"))
+        }
+        _ => did_you_mean(problem, meant),
+    }
 }
 
 fn did_you_mean(problem: Problem, meant: SyntaxKind) -> Problem {

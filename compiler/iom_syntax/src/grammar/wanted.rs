@@ -82,7 +82,6 @@ wanted! {
     USE_NAME = "a name", "write what is used: `use org.people.{alice, bob}`";
     CONTROL_KEY = "the id of a control", "write `control \"CC6.1\" { .. }`";
     LEFT_OVER = "nothing more here", "remove this, or put an operator before it";
-    MEMBER = "a field or a clause", "a field is `name: value`";
     FIELD = "a field", "a field is `name: value`";
     RAW_STRING = "a regex", "write it as a raw string: `matching r\"^[a-z]+$\"`";
 }

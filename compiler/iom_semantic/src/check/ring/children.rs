@@ -4,7 +4,7 @@ use iom_syntax::ast::{self, ExprKind, InBinder, StringPart};
 pub(crate) fn for_each_child<'e>(expr: &'e ast::Expr, visit: &mut dyn FnMut(&'e ast::Expr)) {
     let binder = |binder: &'e InBinder, visit: &mut dyn FnMut(&'e ast::Expr)| {
         visit(&binder.source);
-        binder.by.iter().chain(&binder.filter).for_each(|part| visit(part));
+        binder.by.iter().chain(&binder.filter).for_each(visit);
     };
     match &expr.kind {
         ExprKind::Missing
