@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use iom_base::{FileId, Span, TextRange};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::SourceTexts;
-use iom_semantic::{Host, Packages};
+use iom_semantic::{Host, LibrarySelection, Packages};
 use smol_str::SmolStr;
 
 use crate::symbols::{self, Symbol};
@@ -40,6 +40,16 @@ impl Analysis {
 
     pub fn remove_file(&mut self, path: &str) {
         self.host.remove_file(path);
+    }
+
+    /// The rules to judge by; nothing where some of them are in error.
+    pub(crate) fn model(&self) -> Option<iom_model::Model> {
+        (!self.host.has_errors()).then(|| self.host.model(&LibrarySelection::None))
+    }
+
+    /// A file that the workspace names.
+    pub(crate) fn read(&self, path: &str) -> Result<String, String> {
+        iom_base::read_workspace_file(self.root.as_ref(), path).map_err(|error| error.to_string())
     }
 
     /// Reads catalogs that the workspace began to name. One that changes on disk is read again when the editor says so.

@@ -2,7 +2,9 @@
 
 mod analysis;
 mod symbols;
+mod verdicts;
 
 pub use analysis::Analysis;
 pub use iom_semantic::Packages;
 pub use symbols::Symbol;
+pub use verdicts::{Unjudged, Verdicts};

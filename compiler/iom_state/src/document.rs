@@ -29,6 +29,17 @@ pub enum Layer {
     Running,
 }
 
+impl Format {
+    /// The layer that a format describes where nothing else is said.
+    pub fn usual_layer(self) -> Layer {
+        match self {
+            Format::TerraformPlan | Format::TerraformState => Layer::Built,
+            Format::Terraform | Format::Cloudformation | Format::Kubernetes => Layer::Intended,
+            Format::AwsConfig | Format::Json | Format::Csv => Layer::Running,
+        }
+    }
+}
+
 /// An object of one document.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ObjectId(pub u32);

@@ -320,19 +320,10 @@ fn data(
 }
 
 fn state_source(source: &Source, document: Document) -> StateSource {
-    let layer = source.layer.unwrap_or_else(|| usual_layer(document.format));
+    let layer = source.layer.unwrap_or_else(|| document.format.usual_layer());
     let mut state = StateSource::new(source.name.as_str(), layer, document);
     state.environment = source.claims.environment.as_deref().map(Into::into);
     state.fresh_for = source.claims.fresh_for;
     state.is_partial = source.claims.partial;
     state
-}
-
-/// The layer that a format describes where nothing else is said.
-fn usual_layer(format: Format) -> Layer {
-    match format {
-        Format::TerraformPlan | Format::TerraformState => Layer::Built,
-        Format::Terraform | Format::Cloudformation | Format::Kubernetes => Layer::Intended,
-        Format::AwsConfig | Format::Json | Format::Csv => Layer::Running,
-    }
 }

@@ -295,49 +295,40 @@ impl<'r> Serializer for &'r mut Reader {
     }
 }
 
-impl SerializeSeq for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
-        self.part(value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
+macro_rules! lists {
+    ($($list:ident: $method:ident),*) => {$(
+        impl $list for Parts<'_> {
+            type Ok = ();
+            type Error = fmt::Error;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
+                self.part(value)
+            }
+            fn end(self) -> fmt::Result {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl SerializeTuple for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
-        self.part(value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
+lists!(SerializeSeq: serialize_element, SerializeTuple: serialize_element, SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field);
+
+macro_rules! structs {
+    ($($of:ident),*) => {$(
+        impl $of for Parts<'_> {
+            type Ok = ();
+            type Error = fmt::Error;
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> fmt::Result {
+                self.field(name, value)
+            }
+            fn end(self) -> fmt::Result {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl SerializeTupleStruct for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
-        self.part(value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeTupleVariant for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
-        self.part(value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
+structs!(SerializeStruct, SerializeStructVariant);
 
 impl SerializeMap for Parts<'_> {
     type Ok = ();
@@ -347,28 +338,6 @@ impl SerializeMap for Parts<'_> {
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
         self.part(value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeStruct for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> fmt::Result {
-        self.field(name, value)
-    }
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeStructVariant for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> fmt::Result {
-        self.field(name, value)
     }
     fn end(self) -> fmt::Result {
         self.finish()

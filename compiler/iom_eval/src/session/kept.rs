@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::definitions::{Definitions, PolicyDefinition};
 use super::renew::Moving;
 use super::world::World;
-use super::{Task, Work};
+use super::{PolicyCounts, Task, Work};
 use crate::evaluate::{Fact, Note};
 use crate::judge::{
     self, CurrentMode, Exceptions, FindingMaker, Judgement, Options, PolicyReport, Put, RawPolicy,
@@ -153,6 +153,17 @@ impl World {
         let report = self.reported(task, &chosen, work);
         self.notes.settle();
         report
+    }
+
+    pub fn by_policy(&self) -> Vec<PolicyCounts> {
+        let counts = |(name, kept): (&QualifiedName, &KeptPolicy)| {
+            let report = kept.said.as_ref()?.report.as_ref()?;
+            let PolicyReport { pass, fail, unknown, excepted, .. } = *report;
+            Some(PolicyCounts { policy: name.clone(), pass, fail, unknown, excepted })
+        };
+        let mut found: Vec<PolicyCounts> = self.policies.iter().filter_map(counts).collect();
+        found.sort_by(|left, right| left.policy.cmp(&right.policy));
+        found
     }
 
     pub fn take_notes(&mut self) {

@@ -1,7 +1,12 @@
 //! Judging again and again: what an edit or a changed source does not touch is kept.
 //!
 //! A [`Session`] is what a language server and `iomc eval --watch` hold. It is given the model and the instant at each
-//! [`Session::update`] and gives the report that a run from nothing would give. What is kept, and until when:
+//! [`Session::update`] and gives the report that a run from nothing would give; [`Inputs`] is where it gets state and data
+//! from. Between updates it is told what has changed outside the model: [`Session::sources_changed`] where files were written
+//! anew, [`Session::replace_object`] where whoever holds the state knows which object has changed, [`Session::data_changed`]
+//! for reference data. [`Session::next_threshold`] says when to ask again though nothing is edited.
+//!
+//! What is kept, and until when:
 //!
 //! - sources, as long as they hold what is asked of them;
 //! - elements, their fields, indexes and the graph (an [`Estate`]), as long as types, kinds, resources, binds, blueprints
@@ -9,9 +14,10 @@
 //! - the verdicts of a policy, before modes, exceptions and dates, as long as its rules and what they call say the same;
 //! - its findings, as long as its words, its mode and its exceptions do.
 //!
-//! One object of a source that changes ([`Session::replace_object`]) has its fields read again, and what was computed from
-//! those that are others now; of every policy the subjects are judged that rest on one of them. Where others would find the object elsewhere,
-//! or it makes other elements, all elements are made anew.
+//! An object of a source that changes has its fields read again, and what was computed from those that are others now; of
+//! every policy the subjects are judged that rest on one of them. Indexes over what is different are made anew. A source that
+//! is read again is compared with what is known of it, object by object. Where there are other objects, or an object makes
+//! other elements, all elements are made anew.
 //!
 //! What a value rests on is written down while it is computed ([`crate::evaluate`]), so that remarks about values are in a
 //! report exactly as long as something in it rests on them.
@@ -86,6 +92,16 @@ pub struct Work {
     /// Policies of which at least one finding was made.
     pub reports: u64,
     pub findings: u64,
+}
+
+/// Resources by the worst that a policy says about them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyCounts {
+    pub policy: QualifiedName,
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    pub excepted: u64,
 }
 
 /// Results that are kept from one judging to the next.
@@ -176,6 +192,11 @@ impl Session {
     /// The report of the last update.
     pub fn report(&self) -> Option<&Report> {
         self.report.as_ref()
+    }
+
+    /// How many resources pass, fail and so on, for each policy of the last report, by name.
+    pub fn by_policy(&self) -> Vec<PolicyCounts> {
+        self.world.as_ref().map(World::by_policy).unwrap_or_default()
     }
 
     /// The facts of the last update.

@@ -1,6 +1,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -35,8 +35,9 @@ pub fn iomc(folder: &Path, arguments: &[&str]) -> Ran {
     iomc_with_input(folder, arguments, b"")
 }
 
-pub fn iomc_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_iomc"))
+/// Starts `iomc` in a folder; all three streams are pipes.
+pub fn started(folder: &Path, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_iomc"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("NO_COLOR")
@@ -44,7 +45,11 @@ pub fn iomc_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("iomc starts");
+        .expect("iomc starts")
+}
+
+pub fn iomc_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+    let mut child = started(folder, arguments);
     // A program that does not read its input closes it: that is no failure of the test.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     let output = child.wait_with_output().expect("iomc ends");

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{PLAN, POLICY, folder, iomc, sample};
+use crate::support::{PLAN, POLICY, folder, iomc, sample, started};
 
 /// Longer than any machine takes; nothing is measured.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,16 +23,7 @@ struct Watching {
 
 impl Watching {
     fn start(folder: &Path, arguments: &[&str]) -> Watching {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_iomc"))
-            .args(["eval", "--watch"])
-            .args(arguments)
-            .current_dir(folder)
-            .env_remove("NO_COLOR")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("iomc starts");
+        let mut child = started(folder, &[&["eval", "--watch"], arguments].concat());
         let input = child.stdin.take();
         let out = lines(child.stdout.take().expect("a pipe"));
         let errors = lines(child.stderr.take().expect("a pipe"));
