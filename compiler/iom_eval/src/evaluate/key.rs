@@ -7,7 +7,7 @@ use crate::scalar::ScalarValue;
 use crate::value::Value;
 
 /// What a value is looked up by: equal values have equal keys, and of values with keys only equal ones do.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Key {
     Absent,
     Bool(bool),

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use iom_state::document::Layer;
 use rustc_hash::{FxHashSet, FxHasher};
 
-use super::Evaluator;
+use super::{Evaluator, Key};
 use crate::facts::{FactRemark, layer_index};
 use crate::program::{GlobalId, JoinId, KindId, ReachId, SharedId};
 use crate::value::ElementId;
@@ -33,10 +33,11 @@ pub(crate) enum Sort {
     Parts,
     Parameter,
     Note,
+    Probe,
 }
 
 /// By number.
-const SORTS: [Sort; 13] = [
+const SORTS: [Sort; 14] = [
     Sort::Field,
     Sort::Global,
     Sort::Join,
@@ -50,6 +51,7 @@ const SORTS: [Sort; 13] = [
     Sort::Parts,
     Sort::Parameter,
     Sort::Note,
+    Sort::Probe,
 ];
 
 impl Fact {
@@ -114,6 +116,11 @@ impl Fact {
     /// All of the source's object that an element was made of.
     pub fn whole(element: ElementId) -> Fact {
         Fact::new(Sort::Field, element.0, u16::MAX)
+    }
+
+    /// What an index has for a key. Two of these that share a number are taken for one.
+    pub fn probe(index: Fact, key: &Key) -> Fact {
+        Fact::new(Sort::Probe, short_hash(&(index, key)), index.sort() as u16)
     }
 
     pub fn sort(self) -> Sort {
@@ -237,6 +244,9 @@ pub(crate) struct Trace<'e> {
     start: usize,
     most: usize,
     computed: Vec<(Fact, Box<[Fact]>)>,
+    /// The element whose fields alone are expected to be read, and whether something else was.
+    own: Option<ElementId>,
+    has_strayed: bool,
 }
 
 /// A loop reads the same fields again and again: so many readings are looked through for repetitions.
@@ -244,10 +254,21 @@ const MANY: usize = 1 << 16;
 
 impl<'e> Trace<'e> {
     pub fn new(book: &'e Book) -> Trace<'e> {
-        Trace { book, read: Vec::new(), start: 0, most: MANY, computed: Vec::new() }
+        Trace {
+            book,
+            read: Vec::new(),
+            start: 0,
+            most: MANY,
+            computed: Vec::new(),
+            own: None,
+            has_strayed: false,
+        }
     }
 
     fn push(&mut self, fact: Fact) {
+        if let Some(own) = self.own {
+            self.has_strayed |= fact.sort() != Sort::Field || fact.element() != own;
+        }
         if self.read.last() == Some(&fact) && self.read.len() > self.start {
             return;
         }
@@ -299,17 +320,41 @@ impl Evaluator<'_> {
     pub(crate) fn traced<T>(&mut self, fact: Fact, compute: impl FnOnce(&mut Self) -> T) -> T {
         let outer = self.trace.as_mut().map(|trace| {
             let start = trace.read.len();
-            (std::mem::replace(&mut trace.start, start), std::mem::replace(&mut trace.most, MANY))
+            let most = std::mem::replace(&mut trace.most, MANY);
+            let watched = (trace.own.take(), std::mem::take(&mut trace.has_strayed));
+            (std::mem::replace(&mut trace.start, start), most, watched)
         });
         let computed = compute(self);
         if let (Some(outer), Some(trace)) = (outer, &mut self.trace) {
             let facts = trace.since(trace.start);
-            (trace.start, trace.most) = outer;
+            (trace.start, trace.most, (trace.own, trace.has_strayed)) = outer;
             if !facts.is_empty() {
                 trace.computed.push((fact, facts.into()));
             }
         }
         computed
+    }
+
+    #[inline]
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
+    /// Computes something that is expected to read fields of one element alone.
+    pub(crate) fn watching<T>(&mut self, own: Option<ElementId>, compute: impl FnOnce(&mut Self) -> T) -> T {
+        if let Some(trace) = &mut self.trace {
+            trace.own = own;
+        }
+        let computed = compute(self);
+        if let Some(trace) = &mut self.trace {
+            trace.own = None;
+        }
+        computed
+    }
+
+    /// Whether something else was read since this was asked last.
+    pub(crate) fn has_strayed(&mut self) -> bool {
+        self.trace.as_mut().is_some_and(|trace| std::mem::take(&mut trace.has_strayed))
     }
 
     /// What was read since this was asked last, by nothing that is kept itself.

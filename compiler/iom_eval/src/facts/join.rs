@@ -20,6 +20,19 @@ pub struct JoinIndex {
     addresses: Intervals,
     /// Elements whose key is not known or cannot be looked up: always looked at.
     others: Vec<u32>,
+    /// Each key rests on its own element alone, and elements came in order: the index can follow one of them.
+    is_followed: bool,
+}
+
+impl JoinIndex {
+    pub(super) fn is_followed(&self) -> bool {
+        self.is_followed
+    }
+
+    /// An element has other keys.
+    pub(super) fn follow(&mut self, number: u32, left: Vec<Key>, come: Vec<Key>) {
+        Ids::follow(&mut self.by_key, number, left, come);
+    }
 }
 
 impl<'e> Evaluator<'e> {
@@ -28,6 +41,10 @@ impl<'e> Evaluator<'e> {
         let probe = self.eval(&join.probe);
         let wanted = self.wanted(join.relation, &probe)?;
         let index = self.join_index(join.id, items)?;
+        if self.is_traced() {
+            let fact = Fact::join(join.id, self.layer);
+            wanted.keys.iter().for_each(|key| self.rests_on(Fact::probe(fact, key)));
+        }
         if let ([key], []) = (&*wanted.keys, &*wanted.ranges)
             && index.others.is_empty()
         {
@@ -98,19 +115,27 @@ impl<'e> Evaluator<'e> {
 
     fn build_join_index(&mut self, join: JoinId, items: &Items<'e>) -> JoinIndex {
         let code = &self.program.joins[join.index()];
-        let mut index = JoinIndex::default();
+        let mut index = JoinIndex { is_followed: self.is_traced(), ..JoinIndex::default() };
+        let mut last = None;
         for position in 0..items.len() {
             self.refuel();
             let number = items.number(position);
-            let value = self.run(1, |this| {
-                this.set(0, items.get(position).value);
-                this.eval(&code.key)
+            let item = items.get(position).value;
+            let own = if let Value::Element(id) = item { Some(id) } else { None };
+            let value = self.watching(own, |this| {
+                this.run(1, |this| {
+                    this.set(0, item);
+                    this.eval(&code.key)
+                })
             });
+            index.is_followed &= own.is_some_and(|id| id.0 == number) && last < Some(number);
+            last = Some(number);
             if !self.add_to_index(&mut index, code, number, &value) {
                 index.others.push(number);
             }
         }
         index.addresses.finish();
+        index.is_followed &= !self.has_strayed();
         index
     }
 
@@ -163,7 +188,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The key of what is in a collection only if it equals one of its items: for addresses there is more to it.
-    fn plain_key(&mut self, value: &Value) -> Option<Key> {
+    pub(super) fn plain_key(&mut self, value: &Value) -> Option<Key> {
         let value = self.estate.force(value.clone());
         if is_address(&value) { None } else { self.key(&value) }
     }

@@ -3,6 +3,7 @@
 mod adopt;
 mod build;
 mod component;
+mod delta;
 mod element;
 mod graph;
 mod identity;
@@ -25,6 +26,7 @@ mod world;
 pub(crate) use screen::Screened;
 pub(crate) use walk::Walks;
 
+pub(crate) use delta::without;
 pub use element::{Element, Origin, Shard};
 pub(crate) use graph::EdgePlans;
 pub use graph::Graph;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use super::{Estate, LAYERS, Origin};
-use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
+use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact, Key};
 use crate::program::{KindId, KindSet};
 use crate::value::{Candidates, Causes, ElementId, MadeText, Value};
 
@@ -71,6 +71,16 @@ impl KeyIndex {
             _ => None,
         };
         found.map_or(&[], Ids::all)
+    }
+
+    /// An element is called otherwise.
+    pub(super) fn follow(&mut self, id: ElementId, left: &[Key], come: &[Key]) {
+        let interned = |key: &Key| if let Key::Interned(symbol) = key { Some(*symbol) } else { None };
+        let made = |key: &Key| if let Key::Made(text) = key { Some(text.clone()) } else { None };
+        let (of, to) = (left.iter().filter_map(interned), come.iter().filter_map(interned));
+        Ids::follow(&mut self.interned, id, of, to);
+        let (of, to) = (left.iter().filter_map(made), come.iter().filter_map(made));
+        Ids::follow(&mut self.made, id, of, to);
     }
 }
 
@@ -227,6 +237,11 @@ impl<'e> Evaluator<'e> {
         let mut found = Vec::new();
         for kind in &target.kinds {
             let of_kind = self.key_index(*kind).find(text);
+            if self.is_traced()
+                && let Some(key) = self.key(text)
+            {
+                self.rests_on(Fact::probe(Fact::keys(*kind), &key));
+            }
             // The usual case: one kind, one element. Whatever layer it is of, there is no other.
             if let ([one], [_]) = (of_kind, &*target.kinds) {
                 return Value::Element(*one);

@@ -187,7 +187,9 @@ impl Estate {
                 let parts = self.parts.iter_mut().filter(|(key, _)| Fact::parts(key) == fact);
                 parts.for_each(|(_, index)| *index = OnceLock::new());
             }
-            Sort::Field | Sort::Global | Sort::Identities | Sort::Parameter | Sort::Note => return false,
+            Sort::Field | Sort::Global | Sort::Identities | Sort::Parameter | Sort::Note | Sort::Probe => {
+                return false;
+            }
         }
         true
     }

@@ -30,6 +30,11 @@ impl Dependents {
         self.rests.remove(&fact);
     }
 
+    /// Whether a fact was computed from another one.
+    pub fn rests_on(&self, fact: Fact, on: Fact) -> bool {
+        self.rests.get(&fact).is_some_and(|all| all.binary_search(&on).is_ok())
+    }
+
     /// Calls `found` with each fact that was computed from this one; with some more than once.
     pub fn each_on(&self, fact: Fact, mut found: impl FnMut(Fact)) {
         let rests =

@@ -77,7 +77,17 @@ impl Notes {
         self.directly_on(facts, |fact| !is_value(fact))
     }
 
-    fn directly_on(&mut self, facts: &FxHashSet<Fact>, is_it: impl Fn(Fact) -> bool) -> FxHashSet<Fact> {
+    /// Whether there is something to say of an index, or of facts that are others now.
+    pub fn is_noted(&self, index: Fact, facts: &FxHashSet<Fact>) -> bool {
+        !self.of(facts.iter().copied().chain([index])).is_empty()
+    }
+
+    /// Whether a fact was computed from another one.
+    pub fn rests_on(&self, fact: Fact, on: Fact) -> bool {
+        self.rests.rests_on(fact, on)
+    }
+
+    fn directly_on(&self, facts: &FxHashSet<Fact>, is_it: impl Fn(Fact) -> bool) -> FxHashSet<Fact> {
         let mut all = FxHashSet::default();
         for fact in facts {
             self.rests.each_on(*fact, |found| {

@@ -6,10 +6,10 @@ use serde_json::Value as Json;
 
 use super::Session;
 use super::world::World;
-use crate::evaluate::{Evaluator, Fact, Sort};
-use crate::facts::{PieceCounts, Ties};
+use crate::evaluate::{Evaluator, Fact, Key, Sort};
+use crate::facts::{PieceCounts, Ties, without};
 use crate::judge::Judgement;
-use crate::value::Value;
+use crate::value::{ElementId, Value};
 
 /// Facts that rest on one another in more steps than this are made anew.
 const MOST_ROUNDS: usize = 32;
@@ -36,6 +36,8 @@ pub(super) struct Changing {
     ties: Ties,
     /// Indexes that say whose part it is.
     parts: Vec<Fact>,
+    /// What its elements are found by in indexes that can follow them.
+    found: FxHashMap<(Fact, ElementId), Vec<Key>>,
 }
 
 impl Session {
@@ -79,12 +81,23 @@ impl World {
     /// What there is to know of an object before it changes.
     pub(super) fn changing(&mut self, source: u32, object: u32) -> Changing {
         self.take_notes();
+        let mut found = FxHashMap::default();
+        for id in self.estate.elements_of(source, object) {
+            let fields = self.estate.read_fields(id).into_iter();
+            let values = self.notes.closure(fields.map(|position| Fact::field(id, position)).collect());
+            let mut indexes = self.notes.indexes_on(&values);
+            indexes.insert(Fact::keys(self.estate.kind_of(id)));
+            for index in indexes {
+                found.extend(self.estate.found_by(index, id).map(|keys| ((index, id), keys)));
+            }
+        }
         Changing {
             source,
             object,
             pieces: self.estate.piece_counts(source, object),
             ties: self.estate.ties(source, object),
             parts: self.estate.parts_with(source, object),
+            found,
         }
     }
 
@@ -113,10 +126,14 @@ impl World {
             let changed = self.read_again(std::mem::take(&mut suspects));
             objects.iter_mut().for_each(|one| self.untie(one, &mut indexes));
             indexes.extend(self.notes.indexes_on(&changed));
+            let probes = self.follow_in_indexes(objects, &changed, &mut indexes);
+            indexes.extend(self.notes.indexes_on(&probes));
             let Some(dropped) = self.drop_indexes(std::mem::take(&mut indexes)) else {
                 return Replaced::Rebuild;
             };
             suspects = self.notes.resting_on(&dropped);
+            suspects.extend(self.notes.resting_on(&probes));
+            touched.extend(probes);
             dropped.iter().for_each(|fact| self.notes.drop_fact(*fact));
             touched.extend(changed);
             touched.extend(dropped);
@@ -141,6 +158,46 @@ impl World {
             indexes.extend(layers.flat_map(|layer| self.estate.reference_facts(layer)));
         }
         one.ties = ties;
+    }
+
+    /// Lets indexes follow the elements of objects where nothing else about them is different: those are indexes to forget no
+    /// more. Gives what there was or is to be found in them.
+    fn follow_in_indexes(
+        &mut self,
+        objects: &mut [Changing],
+        changed: &FxHashSet<Fact>,
+        indexes: &mut FxHashSet<Fact>,
+    ) -> FxHashSet<Fact> {
+        let mut probes = FxHashSet::default();
+        let mut open: Vec<Fact> = indexes.iter().copied().collect();
+        open.retain(|index| matches!(index.sort(), Sort::Keys | Sort::Join));
+        for index in open {
+            let is_known = |fact: &&Fact| {
+                let is_own = |one: &Changing| one.found.contains_key(&(index, fact.element()));
+                fact.sort() == Sort::Field && objects.iter().any(is_own)
+            };
+            let mut read = changed.iter().filter(|fact| self.notes.rests_on(index, **fact));
+            if !read.all(|fact| is_known(&fact)) || self.notes.is_noted(index, changed) {
+                continue;
+            }
+            let of_index = |one: &Changing| {
+                let ids = one.found.keys().filter(|(of, _)| *of == index).map(|(_, id)| *id);
+                ids.collect::<Vec<ElementId>>()
+            };
+            let ids: Vec<ElementId> = objects.iter().flat_map(of_index).collect();
+            let now: Option<Vec<Vec<Key>>> = ids.iter().map(|id| self.estate.found_by(index, *id)).collect();
+            let Some(now) = now else { continue };
+            for (id, now) in ids.into_iter().zip(now) {
+                let slot = objects.iter_mut().find_map(|one| one.found.get_mut(&(index, id)));
+                let Some(slot) = slot else { continue };
+                let other = without(slot, &now).into_iter().chain(without(&now, slot));
+                probes.extend(other.map(|key| Fact::probe(index, &key)));
+                self.estate.follow_in(index, id, slot, &now);
+                *slot = now;
+            }
+            indexes.remove(&index);
+        }
+        probes
     }
 
     /// Forgets indexes and answers, and those that were made from them; nothing where the elements are to be made anew.
