@@ -161,6 +161,11 @@ const REPLACEMENTS: &[Replacement] = &[
         change: |edit, values| values["bucket"] = json!(format!("bucket-{edit}")),
     },
     Replacement {
+        name: "a part of another",
+        address: "aws_s3_bucket_public_access_block.",
+        change: |edit, values| values["block_public_acls"] = json!(edit % 2 == 0),
+    },
+    Replacement {
         name: "a tag",
         address: "aws_instance.",
         change: |edit, values| values["tags"]["owner"] = json!(format!("team-{edit:03}")),

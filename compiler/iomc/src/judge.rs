@@ -15,7 +15,7 @@ use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
-use iom_state::document::{AttributeFilter, Document, Format, Layer, Wanted};
+use iom_state::document::{AttributeFilter, Document, Wanted};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 

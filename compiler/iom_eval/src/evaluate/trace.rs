@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use iom_state::document::Layer;
 use rustc_hash::{FxHashSet, FxHasher};
 
-use super::{Evaluator, Key};
+use super::Evaluator;
 use crate::facts::{FactRemark, layer_index};
 use crate::program::{GlobalId, JoinId, KindId, ReachId, SharedId};
 use crate::value::ElementId;
@@ -119,7 +119,7 @@ impl Fact {
     }
 
     /// What an index has for a key. Two of these that share a number are taken for one.
-    pub fn probe(index: Fact, key: &Key) -> Fact {
+    pub fn probe(index: Fact, key: &impl Hash) -> Fact {
         Fact::new(Sort::Probe, short_hash(&(index, key)), index.sort() as u16)
     }
 

@@ -28,6 +28,37 @@ enum Parent {
     Elsewhere,
 }
 
+impl Estate {
+    /// Finds out anew which siblings are parts of which objects, some siblings having other values. Gives what there was or is
+    /// to be found of those objects that have other parts now; nothing where that may be all.
+    pub(crate) fn renew_parts(&mut self, fact: Fact, others: &[(u32, u32)]) -> Option<Vec<Fact>> {
+        let key = *self.parts.keys().find(|key| Fact::parts(key) == fact)?;
+        let old = self.parts.get_mut(&key)?.take()?;
+        let layer = self.sources.get(key.0 as usize)?.layer;
+        Evaluator::new(self, layer).part_index(key.0, key.1, key.2);
+        let new = self.parts.get(&key)?.get()?;
+        if !old.of_all.is_empty() || !new.of_all.is_empty() {
+            return None;
+        }
+        let is_other = |sibling: &u32| others.contains(&(key.0, *sibling));
+        let mut found: Vec<u32> = Vec::new();
+        for (was, is) in [
+            (&old.sure, &new.sure),
+            (&old.maybe, &new.maybe),
+            (&new.sure, &old.sure),
+            (&new.maybe, &old.maybe),
+        ] {
+            let differ = was.iter().filter(|(object, siblings)| {
+                siblings.iter().any(is_other) || is.get(object) != Some(siblings)
+            });
+            found.extend(differ.map(|(object, _)| *object));
+        }
+        found.sort_unstable();
+        found.dedup();
+        Some(found.into_iter().map(|object| Fact::probe(fact, &object)).collect())
+    }
+}
+
 impl<'e> Evaluator<'e> {
     /// The value of a part's slot for an object.
     pub(crate) fn part(
@@ -41,6 +72,7 @@ impl<'e> Evaluator<'e> {
         let estate = self.estate;
         let program = self.program;
         let Some(index) = self.part_index(source, adapter, position) else { return Value::Absent };
+        self.rests_on(Fact::probe(Fact::parts(&(source, adapter, position)), &object));
         let part = &program.adapters[adapter.index()].parts[position as usize];
         let values = |object: &u32| {
             let node = estate.object(source, *object).and_then(|object| object.values);
@@ -75,6 +107,7 @@ impl<'e> Evaluator<'e> {
 
     /// Whether an object has any parts of a slot, surely or maybe.
     pub(crate) fn has_parts(&mut self, source: u32, object: u32, adapter: AdapterId, position: u16) -> bool {
+        self.rests_on(Fact::probe(Fact::parts(&(source, adapter, position)), &object));
         self.part_index(source, adapter, position).is_some_and(|index| {
             !index.of_all.is_empty() || index.sure.contains_key(&object) || index.maybe.contains_key(&object)
         })

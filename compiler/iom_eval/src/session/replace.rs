@@ -126,9 +126,10 @@ impl World {
             let changed = self.read_again(std::mem::take(&mut suspects));
             objects.iter_mut().for_each(|one| self.untie(one, &mut indexes));
             indexes.extend(self.notes.indexes_on(&changed));
-            let probes = self.follow_in_indexes(objects, &changed, &mut indexes);
+            let mut probes = self.follow_in_indexes(objects, &changed, &mut indexes);
             indexes.extend(self.notes.indexes_on(&probes));
-            let Some(dropped) = self.drop_indexes(std::mem::take(&mut indexes)) else {
+            let going = std::mem::take(&mut indexes);
+            let Some(dropped) = self.drop_indexes(going, objects, &mut probes) else {
                 return Replaced::Rebuild;
             };
             suspects = self.notes.resting_on(&dropped);
@@ -200,11 +201,34 @@ impl World {
         probes
     }
 
-    /// Forgets indexes and answers, and those that were made from them; nothing where the elements are to be made anew.
-    fn drop_indexes(&mut self, indexes: FxHashSet<Fact>) -> Option<FxHashSet<Fact>> {
-        let mut dropped = FxHashSet::default();
+    /// Forgets indexes and answers, and those that were made from them; nothing where the elements are to be made anew. Indexes
+    /// of parts are made anew at once, and `probes` gets what is different about them.
+    fn drop_indexes(
+        &mut self,
+        indexes: FxHashSet<Fact>,
+        objects: &[Changing],
+        probes: &mut FxHashSet<Fact>,
+    ) -> Option<FxHashSet<Fact>> {
+        let (mut dropped, mut renewed) = (FxHashSet::default(), FxHashSet::default());
         let mut open: Vec<Fact> = indexes.into_iter().collect();
-        while let Some(fact) = open.pop() {
+        let mut parts: Vec<Fact> = Vec::new();
+        loop {
+            let Some(fact) = open.pop() else {
+                // Everything that parts are found by is as it should be now.
+                let Some(fact) = parts.pop() else { return Some(dropped) };
+                match self.renew_parts(fact, objects) {
+                    Some(found) => {
+                        open.extend(self.notes.indexes_on(&found));
+                        probes.extend(found);
+                    }
+                    None => open.push(fact),
+                }
+                continue;
+            };
+            if fact.sort() == Sort::Parts && renewed.insert(fact) {
+                parts.push(fact);
+                continue;
+            }
             if !dropped.insert(fact) {
                 continue;
             }
@@ -218,7 +242,18 @@ impl World {
             }
             open.extend(self.notes.indexes_on(&FxHashSet::from_iter([fact])));
         }
-        Some(dropped)
+    }
+
+    /// Makes an index of parts anew; what is to be found in it and is different. Nothing where that may be all.
+    fn renew_parts(&mut self, fact: Fact, objects: &[Changing]) -> Option<FxHashSet<Fact>> {
+        let is_noted = self.notes.is_noted(fact, &FxHashSet::default());
+        let others = objects.iter().filter(|one| one.parts.contains(&fact));
+        let others: Vec<(u32, u32)> = others.map(|one| (one.source, one.object)).collect();
+        self.notes.drop_fact(fact);
+        let found = self.estate.renew_parts(fact, &others)?;
+        self.take_notes();
+        let is_told = is_noted || self.notes.is_noted(fact, &FxHashSet::default());
+        (!is_told).then(|| found.into_iter().collect())
     }
 
     /// Reads facts, and all that were computed from them, again; says which are others now.

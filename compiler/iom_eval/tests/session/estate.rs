@@ -45,6 +45,8 @@ pub struct Estate {
     /// As planned, and as they run.
     servers: [Vec<Server>; 2],
     zones: Vec<(usize, usize)>,
+    /// Parts of zones, each with its zone and what it says.
+    extras: Vec<(usize, usize)>,
     stamp: usize,
     is_pretty: bool,
     next: usize,
@@ -55,6 +57,7 @@ impl Estate {
         let mut estate = Estate {
             servers: Default::default(),
             zones: (0..3).map(|number| (number, number % 2)).collect(),
+            extras: (0..2).map(|number| (number, number)).collect(),
             stamp: 0,
             is_pretty: true,
             next: 0,
@@ -111,6 +114,11 @@ impl Estate {
 
     /// Changes one attribute of one server, or the tier of a zone; gives its source, its address and its values.
     pub fn change_object(&mut self, dice: &mut Dice) -> Option<(usize, String, Value)> {
+        if dice.chance(8) {
+            let extra = dice.below(self.extras.len());
+            self.extras[extra] = (dice.below(4), dice.below(4));
+            return Some((0, format!("zone_extra.e{extra}"), extra_values(self.extras[extra])));
+        }
         if dice.chance(4) {
             let zone = dice.below(self.zones.len());
             self.zones[zone].1 = dice.below(3);
@@ -165,6 +173,9 @@ impl Estate {
         for zone in &self.zones {
             planned = planned.resource(&format!("zone.z{}", zone.0), zone_values(*zone));
         }
+        for (number, extra) in self.extras.iter().enumerate() {
+            planned = planned.resource(&format!("zone_extra.e{number}"), extra_values(*extra));
+        }
         let mut running = self.plan(1).json();
         running["timestamp"] = json!(STAMPS[self.stamp]);
         let text = |plan: &Value| {
@@ -190,6 +201,10 @@ impl Estate {
 fn zone_values((number, tier): (usize, usize)) -> Value {
     let tier = ["gold", "silver", "lead"][tier];
     json!({ "id": format!("zone{number}"), "name": format!("n{number}"), "tier": tier })
+}
+
+fn extra_values((zone, extra): (usize, usize)) -> Value {
+    json!({ "zone": format!("zone{zone}"), "extra": extra })
 }
 
 impl Server {

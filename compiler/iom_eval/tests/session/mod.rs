@@ -247,7 +247,11 @@ fn a_changed_object_judges_what_rests_on_it() {
         "a size that one policy reads; others say where it stands"
     );
     assert_eq!(replaced(server("b", "b", 1)), (1, 1, 0), "it passes as before");
-    assert_eq!(replaced(server("b", "a", 1)), (2, 2, 0), "a name that servers are looked up by: who has it, and who had it");
+    assert_eq!(
+        replaced(server("b", "a", 1)),
+        (2, 2, 0),
+        "a name that servers are looked up by: who has it, and who had it"
+    );
     assert_eq!(replaced(server("x", "a", 1)).2, 0, "what others refer to it by");
     assert!(!edits.session.replace_object(0, "server.z", &server("z", "z", 1)), "nobody is called so");
 }

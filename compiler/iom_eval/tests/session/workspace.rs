@@ -54,6 +54,7 @@ const RULES: &[&str] = &[
     "for s: Server { require now - 2026-11-22 < LIMIT0d or s.live == true MESSAGE }",
     "for s: Server { require \"{s.name ?? \"none\"}-x\" != \"nLIMIT-x\" MESSAGE }",
     "for s: Server { require total < LIMIT0 MESSAGE }",
+    "for z: Zone { require (z.extra ?? 0) < LIMIT MESSAGE }",
     "for s: Server { require running(s) is absent or running(s)?.live == s.live MESSAGE }",
     "for s: Server { require (built(s)?.size ?? 0) < LIMIT MESSAGE }",
     "for s: Server { require intended(s) is absent or s.name == intended(s)?.name MESSAGE }",
@@ -184,7 +185,7 @@ kind Zone : Resource {{
   tier: gold | silver | bronze
   extra: int?
   identity (name)
-  from terraform "zone" {{ key .id  name: .name  tier: .tier  extra: .extra  tags: .tags }}
+  from terraform "zone" {{ key .id  part e: "zone_extra" on .zone  name: .name  tier: .tier  extra: e.extra  tags: .tags }}
 }}
 kind Server : Resource {{
   id: string
