@@ -1,5 +1,6 @@
 //! Where a value comes from: everything that has a say in it, in the order in which each changes what was before.
 
+mod built;
 mod declared;
 mod path;
 
@@ -71,6 +72,12 @@ pub enum Role {
     Derived,
     /// The body of the resource that is copied.
     Base,
+    /// What a blueprint sets its part to.
+    Blueprint,
+    /// What a parameter is where nothing is given for it.
+    Parameter,
+    /// What is given for a parameter.
+    Argument,
     Body,
     Amend,
     Override,
@@ -92,12 +99,31 @@ pub enum Definition {
         kind: QualifiedName,
         field: SmolStr,
     },
+    /// A blueprint's parameter.
+    Parameter {
+        blueprint: QualifiedName,
+        parameter: SmolStr,
+    },
+    /// What a declaration gives for a blueprint's parameter.
+    Argument {
+        resource: ArgumentOf,
+        parameter: SmolStr,
+        /// Among the parameters.
+        position: usize,
+    },
     /// The field in the kind's adapter of this number, in order of the kind's body.
     Adapter {
         kind: QualifiedName,
         position: usize,
         field: SmolStr,
     },
+}
+
+/// The declaration that an argument stands in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ArgumentOf {
+    Declared(QualifiedName),
+    Part { blueprint: QualifiedName, target: Option<SmolStr>, name: SmolStr },
 }
 
 impl OriginStep {
@@ -197,8 +223,11 @@ fn origins(evaluator: &mut Evaluator<'_>, id: ElementId, path: &[Segment], value
         steps.push(of_kind(Role::Default));
     }
     let own = match &element.origin {
+        Origin::Declared { instance: Some(_), .. } => declared::settled(built::said(estate, id, path)),
         Origin::Declared { resource, .. } => match program.declaration(*resource) {
-            Some(declaration) => declared::steps(&program.model, declaration, path, estate.at),
+            Some(declaration) => {
+                declared::settled(declared::said(&program.model, declaration, path, estate.at))
+            }
             None => Vec::new(),
         },
         Origin::Imported { adapter, .. } => {

@@ -2,7 +2,7 @@
 
 use iom_base::TextSize;
 use iom_model::Location;
-use iom_syntax::ast::{ClauseKind, DeclarationKind, Member, NodeId};
+use iom_syntax::ast::{self, ClauseKind, DeclarationKind, ExprKind, Member, NodeId};
 use iom_syntax::{SyntaxKind, SyntaxNode};
 use smol_str::SmolStr;
 
@@ -61,6 +61,49 @@ impl Host {
         }
     }
 
+    /// Where a blueprint declares a parameter.
+    pub fn quote_parameter(&self, blueprint: &str, parameter: &str) -> Option<Quote> {
+        let db = self.database();
+        let item = definition_of(db, blueprint)?;
+        let DeclarationKind::Blueprint { parameters, .. } = &declaration(db, item).kind else { return None };
+        let found = parameters.iter().find(|one| one.name.text == parameter)?;
+        quote(db, item, found.name.id)
+    }
+
+    /// What a resource gives for a parameter of the blueprint that it is made by: by name, or at its position.
+    pub fn quote_argument(&self, resource: &str, parameter: &str, position: usize) -> Option<Quote> {
+        let db = self.database();
+        let item = definition_of(db, resource)?;
+        let DeclarationKind::Resource(resource) = &declaration(db, item).kind else { return None };
+        quote_given(db, item, argument(resource, parameter, position)?, parameter)
+    }
+
+    /// The same for a part of a blueprint, which may stand in a `build` block.
+    pub fn quote_argument_of_part(
+        &self,
+        (blueprint, target, part): (&str, Option<&str>, &str),
+        parameter: &str,
+        position: usize,
+    ) -> Option<Quote> {
+        let db = self.database();
+        let item = definition_of(db, blueprint)?;
+        let DeclarationKind::Blueprint { body, .. } = &declaration(db, item).kind else { return None };
+        let block = target.and_then(|target| {
+            body.members.iter().find_map(|member| match member.clause_kind() {
+                Some(ClauseKind::Build { target: name, body }) if name.text == target => Some(body),
+                _ => None,
+            })
+        });
+        let found = block.unwrap_or(body).members.iter().find_map(|member| match member {
+            Member::Declaration(inner) => match &inner.kind {
+                DeclarationKind::Resource(resource) if resource.name.text == part => Some(resource),
+                _ => None,
+            },
+            _ => None,
+        });
+        quote_given(db, item, argument(found?, parameter, position)?, parameter)
+    }
+
     /// The field that is written at a place of an `.iom` file; nothing where no field starts there.
     pub fn quote_setting(&self, location: &Location) -> Option<String> {
         let db = self.database();
@@ -68,6 +111,34 @@ impl Host {
         let offset = offset_of(db, file, location)?;
         text_at(db, file, offset)
     }
+}
+
+/// `resource x = B(name: ..) with { .. }`: the argument for a parameter.
+fn argument<'a>(resource: &'a ast::Resource, parameter: &str, position: usize) -> Option<&'a ast::Argument> {
+    let ast::ResourceValue::Expr(value) = &resource.value else { return None };
+    let mut value = value;
+    while let ExprKind::With { base, .. } = &value.kind {
+        value = base;
+    }
+    let ExprKind::Call { arguments, .. } = &value.kind else { return None };
+    let is_named =
+        |argument: &&ast::Argument| argument.name.as_ref().is_some_and(|name| name.text == parameter);
+    let unnamed = || arguments.iter().filter(|argument| argument.name.is_none()).nth(position);
+    arguments.iter().find(is_named).or_else(unnamed)
+}
+
+/// One without a name is shown with that of its parameter.
+fn quote_given<'db>(
+    db: &'db dyn Db,
+    item: Item<'db>,
+    argument: &ast::Argument,
+    parameter: &str,
+) -> Option<Quote> {
+    let mut found = quote(db, item, argument.id)?;
+    if argument.name.is_none() {
+        found.text = format!("{parameter}: {}", found.text);
+    }
+    Some(found)
 }
 
 fn quote<'db>(db: &'db dyn Db, item: Item<'db>, node: NodeId) -> Option<Quote> {
@@ -87,11 +158,12 @@ fn offset_of(db: &dyn Db, file: SourceFile, location: &Location) -> Option<TextS
     Some(line.start() + TextSize::try_from(offset).ok()?)
 }
 
-/// The field or the derivation around an offset.
+/// The field, the derivation, the parameter or the argument around an offset.
 fn text_at(db: &dyn Db, file: SourceFile, offset: TextSize) -> Option<String> {
     let token = SyntaxNode::new_root(tree(db, file).clone()).token_at_offset(offset).right_biased()?;
     let is_field = |node: &SyntaxNode| {
-        matches!(node.kind(), SyntaxKind::Field | SyntaxKind::TypeField | SyntaxKind::DeriveClause)
+        use SyntaxKind::{Argument, DeriveClause, Field, Parameter, TypeField};
+        matches!(node.kind(), Field | TypeField | DeriveClause | Argument | Parameter)
     };
     let field = token.parent_ancestors().find(is_field)?;
     let tokens = field.descendants_with_tokens().filter_map(|element| element.into_token());

@@ -236,21 +236,26 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
     Ok(names)
 }
 
-/// Where the values at a path come from; what the constants read of the sources is looked at.
+/// Where the values at a path come from: of several readings, of the first whose address is there. What the constants read
+/// of the sources is looked at.
 pub fn explained(
     model: Model,
     sources: &[Source],
     constants: Vec<QualifiedName>,
     at: i64,
     workspace: &Workspace,
-    (address, path): (&str, &[Segment]),
+    readings: &[(String, Vec<Segment>)],
 ) -> Result<Result<Vec<explain::Explained>, Unexplained>, Failure> {
     let mut strings = Strings::default();
     let scope = Scope { policies: Some(Vec::new()), questions: constants, ..Scope::default() };
     let data = data(&model, workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let estate = estate(program, strings, sources, at)?;
-    Ok(explain::explain(&estate, address, path))
+    let all = readings.iter().map(|(address, path)| explain::explain(&estate, address, path));
+    let is_there = |found: &Result<Vec<explain::Explained>, Unexplained>| {
+        found.as_ref().map_or(true, |found| !found.is_empty())
+    };
+    Ok(all.into_iter().find(is_there).unwrap_or_else(|| Ok(Vec::new())))
 }
 
 /// What is wanted of the sources.

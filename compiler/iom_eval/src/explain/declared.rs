@@ -10,24 +10,25 @@ use crate::judge::source_place;
 const MOST_COPIES: usize = 256;
 
 /// A step with what decides whether it holds.
-struct Placed {
-    step: OriginStep,
+pub(super) struct Placed {
+    pub step: OriginStep,
     /// Below the field.
-    path: Vec<String>,
-    is_override: bool,
-    is_active: bool,
+    pub path: Vec<String>,
+    pub is_override: bool,
+    pub is_active: bool,
 }
 
-pub(super) fn steps(
-    model: &Model,
-    resource: &ResourceDeclaration,
-    path: &[Segment],
-    at: i64,
-) -> Vec<OriginStep> {
+/// What a declaration says of a field, and what it copies.
+pub(super) fn said(model: &Model, resource: &ResourceDeclaration, path: &[Segment], at: i64) -> Vec<Placed> {
     let Some((Segment::Name(field), rest)) = path.split_first() else { return Vec::new() };
     let wanted: Vec<String> = rest.iter().map(Segment::key).collect();
     let mut found = Vec::new();
     collect(model, resource, field, &wanted, at, None, &mut found, 0);
+    found
+}
+
+/// Which of them hold, the oldest first.
+pub(super) fn settled(found: Vec<Placed>) -> Vec<OriginStep> {
     let holds: Vec<bool> = (0..found.len())
         .map(|position| {
             let covers = |later: &Placed| {

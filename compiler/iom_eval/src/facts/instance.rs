@@ -26,6 +26,15 @@ pub struct Instance {
     parts: Box<[OnceLock<Box<[ElementId]>>]>,
 }
 
+/// A declaration that has a say in the values of something that a blueprint built.
+pub(crate) struct Saying<'e> {
+    pub declaration: &'e iom_model::ResourceDeclaration,
+    /// Where it is a part: the blueprint, and the `build` block it stands in.
+    pub part: Option<(iom_model::QualifiedName, Option<smol_str::SmolStr>)>,
+    /// Whose parameters its values read.
+    pub instance: Option<Arc<Instance>>,
+}
+
 /// A declaration with the frame that its values are evaluated in.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -176,6 +185,39 @@ impl Estate {
             found.push((instance.clone(), part));
         }
         found
+    }
+
+    /// What has a say in the values of something that a blueprint built: first its own declaration in the innermost one, then
+    /// those of the instances that it is the root of, from the inside out.
+    pub(crate) fn sayings(&self, id: ElementId) -> Vec<Saying<'_>> {
+        let Origin::Declared { resource, instance: Some(instance), .. } = &self.element(id).origin else {
+            return Vec::new();
+        };
+        let template = self.program.resources.get(resource.index()).and_then(|code| code.template);
+        let Some((blueprint, part)) = template else { return Vec::new() };
+        let own = self.saying(DeclarationId::Part(blueprint, part), Some(instance));
+        let outer = self.holders(instance, part).into_iter().filter_map(|(instance, part)| {
+            let is_root = self.program.blueprints[instance.blueprint.index()].parts[part as usize].slot == 0;
+            is_root.then(|| self.holder(&instance)).flatten()
+        });
+        own.into_iter().chain(outer).collect()
+    }
+
+    /// The declaration that gives an instance its arguments.
+    pub(crate) fn holder(&self, instance: &Instance) -> Option<Saying<'_>> {
+        self.saying(instance.holder.declaration, instance.holder.instance.as_ref())
+    }
+
+    fn saying(&self, id: DeclarationId, instance: Option<&Arc<Instance>>) -> Option<Saying<'_>> {
+        let (declaration, part) = match id {
+            DeclarationId::Resource(id) => (self.program.declaration(id)?, None),
+            DeclarationId::Part(blueprint, part) => {
+                let (name, blueprint) = self.program.model.blueprints.get_index(blueprint.index())?;
+                let part = blueprint.parts.get(part as usize)?;
+                (&part.declaration, Some((name.clone(), part.target.clone())))
+            }
+        };
+        Some(Saying { declaration, part, instance: instance.cloned() })
     }
 
     /// The instance of a blueprint that an element is the root of.

@@ -30,7 +30,7 @@ pub(crate) use delta::without;
 pub use element::{Element, Origin, Shard};
 pub(crate) use graph::EdgePlans;
 pub use graph::Graph;
-pub(crate) use instance::Site;
+pub(crate) use instance::{Instance, Saying, Site};
 pub(crate) use join::Positions;
 pub use reference::NameIndex;
 pub use remark::{FactRemark, FactRemarkKind};

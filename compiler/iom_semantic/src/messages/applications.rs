@@ -18,7 +18,12 @@ pub(crate) fn cannot_be_applied(place: Place, name: &str, found: &str) -> Messag
         format!("`{name}` is {} {found}, which judges nothing", article(found)),
     )
     .label(format!("{} {found}", article(found)))
-    .help("name a policy, a group of policies, or a module that has policies")
+    .help(match found {
+        "blueprint" => {
+            "to build something by it write `resource x = B(..)`; to judge what exists, `require x conforms B` in a policy"
+        }
+        _ => "name a policy, a group of policies, or a module that has policies",
+    })
 }
 
 pub(crate) fn module_without_policies(place: Place, module: &str) -> Message {

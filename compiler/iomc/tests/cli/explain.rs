@@ -44,3 +44,58 @@ fn a_value_that_no_kind_maps_has_its_place() {
     assert!(text.contains(" bad") && text.contains("plan.json:"), "{text}");
     ask("example_vault.bad.bucket").exits(2).says("`terraform.Resource` has no field `bucket`");
 }
+
+#[test]
+fn what_a_blueprint_built_leads_back_to_its_arguments() {
+    let folder = folder(&[
+        ("iom.toml", MANIFEST),
+        (
+            "shop.iom",
+            r#"module shop
+resource lead: org.Person { }
+kind Bucket { name: string  versioning: bool = false  class: string = "standard"  identity name }
+kind Block { bucket: ref Bucket  level: int = 1 }
+blueprint Blocked(b: ref Bucket, level: int = 2) {
+  version: "1"  approved_by: [lead]  review_by: 2027-06-01
+  resource block: Block { bucket: b  level: level + 1 }
+}
+blueprint Secure(name: string, versions: bool = true) {
+  version: "1"  approved_by: [lead]  review_by: 2027-06-01
+  let long = "{name}-bucket"
+  resource store: Bucket { name: long  versioning: versions }
+  resource inner = Blocked(b: store, level: 7)
+  resource many for n in 1..2: Block { bucket: store  level: n }
+}
+blueprint Outer(label: string) {
+  version: "1"  approved_by: [lead]  review_by: 2027-06-01
+  resource s = Secure(name: "{label}-x")
+  build terraform { resource extra: Block { bucket: s  level: 3 } }
+}
+resource one = Secure(name: "one")
+resource each for k in ["a", "b"] = Secure(name: k, versions: false)
+resource scratch = Secure(name: "scratch") with { override versioning: false because "scratch" until 2027-01-01 }
+amend scratch { class: "cold" }
+resource deep = Outer("deep")
+"#,
+        ),
+    ]);
+    let ask = |value: &str| iomc(folder.path(), &["explain", value, "--at", "2026-11-22"]);
+    let asked = [
+        "one.name",
+        "one.versioning",
+        "one.inner.level",
+        "shop.one.inner.bucket",
+        "one.many[2].level",
+        "each[\"a\"].versioning",
+        "each[\"b\"].inner.level",
+        "scratch.versioning",
+        "scratch.class",
+        "deep.name",
+        "deep.extra.level",
+    ];
+    let all: String = asked.iter().map(|value| ask(value).exits(0).stdout).collect();
+    insta::assert_snapshot!(all);
+    ask("one.inner").exits(2).says("which value of `shop.one.inner`?");
+    ask("one.many[7].level").exits(2).says("has no field `many`");
+    ask("each.inner.level").exits(2).says("say which");
+}

@@ -1,7 +1,7 @@
 //! `iomc explain payments.prod.orders.versioning`: where a value comes from.
 
 use iom_diagnostics::{nearest, quoted_list};
-use iom_eval::explain::{Definition, Explained, Role, Segment, Unexplained};
+use iom_eval::explain::{ArgumentOf, Definition, Explained, Role, Segment, Unexplained};
 use iom_model::{Adapter, Location, Model};
 use iom_semantic::LibrarySelection;
 
@@ -24,11 +24,18 @@ pub fn explain(
 ) -> Result<Option<Vec<Explained>>, Failure> {
     let parts = subject::parts(&arguments.subject).unwrap_or_default();
     let found = match declared(&model, &arguments.subject, &parts)? {
-        Some((address, path)) => {
+        Some(readings) => {
             // What is declared needs no state, unless somebody gives one.
             let state = sources::open(&arguments.state, None)?;
-            let found = judge::explained(model, &state, Vec::new(), at, workspace, (&address, &path))?;
-            let found = found.map_err(|why| unexplained(&address, why))?;
+            let found = judge::explained(model, &state, Vec::new(), at, workspace, &readings)?;
+            let address = readings.last().map_or("", |(address, _)| address);
+            let found = found.map_err(|why| match why {
+                // Nothing is left of what was asked for but an address.
+                Unexplained::NoPath { .. } => {
+                    unexplained(readings.first().map_or("", |(address, _)| address), why)
+                }
+                why => unexplained(address, why),
+            })?;
             if found.is_empty() {
                 return Err(Failure::new(format!("there is no `{address}`"))
                     .help("its `for` makes no element with this key"));
@@ -50,8 +57,13 @@ pub fn explain(
 }
 
 /// The address of a declared resource and the rest of the path. A name without its module will do where only one
-/// resource is called so.
-fn declared(model: &Model, subject: &str, parts: &[Part]) -> Result<Option<(String, Vec<Segment>)>, Failure> {
+/// resource is called so. What a blueprint builds has parts, whose names go before those of fields: so there may be several
+/// readings, the first of which that is there counts.
+fn declared(
+    model: &Model,
+    subject: &str,
+    parts: &[Part],
+) -> Result<Option<Vec<(String, Vec<Segment>)>>, Failure> {
     for (position, part) in parts.iter().enumerate().rev() {
         let written = &subject[..part.end];
         let is_it = |name: &&iom_model::QualifiedName| {
@@ -66,17 +78,20 @@ fn declared(model: &Model, subject: &str, parts: &[Part]) -> Result<Option<(Stri
             }
             (None, None, _) => continue,
         };
-        let rest = &parts[position + 1..];
-        let is_many = model.resources.get(name).is_some_and(|resource| resource.each.is_some());
-        return match rest.split_first() {
-            Some((key, rest)) if is_many && key.is_index => {
-                let address = format!("{name}{}", &subject[part.end..key.end]);
-                Ok(Some((address, subject::path(rest))))
-            }
-            _ if is_many => Err(Failure::new(format!("`{name}` is made by a `for`, so there are several"))
-                .help(format!("say which: `{name}[1]`, `{name}[\"key\"]`"))),
-            _ => Ok(Some((name.to_string(), subject::path(rest)))),
+        let declared = model.resources.get(name);
+        let is_many = declared.is_some_and(|resource| resource.each.is_some());
+        if is_many && !parts.get(position + 1).is_some_and(|key| key.is_index) {
+            return Err(Failure::new(format!("`{name}` is made by a `for`, so there are several"))
+                .help(format!("say which: `{name}[1]`, `{name}[\"key\"]`")));
+        }
+        let least = position + usize::from(is_many);
+        let is_built = declared.is_some_and(|resource| resource.instance.is_some());
+        let most = if is_built { parts.len() - 1 } else { least };
+        let reading = |last: usize| {
+            let address = format!("{name}{}", &subject[part.end..parts[last].end]);
+            (address, subject::path(&parts[last + 1..]))
         };
+        return Ok(Some((least..=most).rev().map(reading).collect()));
     }
     Ok(None)
 }
@@ -131,7 +146,7 @@ fn imported(
             vec![question.constant],
             at,
             workspace,
-            (&object.address, &path),
+            &[(object.address.clone(), path.clone())],
         )?;
         let found = found.map_err(|why| unexplained(&object.address, why))?;
         values.extend(found.into_iter().filter(|value| value.kind == *kind));
@@ -215,6 +230,17 @@ fn fill_in(front_end: &FrontEnd, value: &mut Explained) {
         let quote = match &origin.definition {
             Some(Definition::Field { kind, field }) => host.quote_field(kind, field),
             Some(Definition::Adapter { kind, position, field }) => host.quote_adapter(kind, *position, field),
+            Some(Definition::Parameter { blueprint, parameter }) => {
+                host.quote_parameter(blueprint, parameter)
+            }
+            Some(Definition::Argument { resource: ArgumentOf::Declared(name), parameter, position }) => {
+                host.quote_argument(name, parameter, *position)
+            }
+            Some(Definition::Argument {
+                resource: ArgumentOf::Part { blueprint, target, name },
+                parameter,
+                position,
+            }) => host.quote_argument_of_part((blueprint, target.as_deref(), name), parameter, *position),
             None => None,
         };
         let text = match quote {
