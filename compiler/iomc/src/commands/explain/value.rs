@@ -56,14 +56,13 @@ pub fn explain(
     Ok(Some(values))
 }
 
+/// An address, and the path to a value of what has it.
+type Reading = (String, Vec<Segment>);
+
 /// The address of a declared resource and the rest of the path. A name without its module will do where only one
 /// resource is called so. What a blueprint builds has parts, whose names go before those of fields: so there may be several
 /// readings, the first of which that is there counts.
-fn declared(
-    model: &Model,
-    subject: &str,
-    parts: &[Part],
-) -> Result<Option<Vec<(String, Vec<Segment>)>>, Failure> {
+fn declared(model: &Model, subject: &str, parts: &[Part]) -> Result<Option<Vec<Reading>>, Failure> {
     for (position, part) in parts.iter().enumerate().rev() {
         let written = &subject[..part.end];
         let is_it = |name: &&iom_model::QualifiedName| {
