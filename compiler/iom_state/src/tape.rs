@@ -6,6 +6,15 @@ use crate::document::ObjectId;
 pub type Symbol = lasso::Spur;
 pub type Strings = lasso::Rodeo;
 
+/// Room for the texts of sources of so many bytes, as far as that can be guessed: a table that grows puts everything in it
+/// into its place again.
+pub fn strings_for(bytes: u64) -> Strings {
+    const BYTES_PER_TEXT: u64 = 192;
+    const MOST: u64 = 1 << 22;
+    let texts = (bytes / BYTES_PER_TEXT).min(MOST) as usize;
+    if texts == 0 { Strings::default() } else { Strings::with_capacity(lasso::Capacity::for_strings(texts)) }
+}
+
 /// A node of a [`Tape`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeIndex(pub u32);

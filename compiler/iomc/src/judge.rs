@@ -16,7 +16,7 @@ use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
 use iom_state::document::{AttributeFilter, Document, Wanted};
-use iom_state::tape::Strings;
+use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
 
 use crate::arguments::StateArguments;
@@ -116,7 +116,7 @@ fn judge_with(
     mut look: impl FnMut(&Estate),
 ) -> Result<Report, Failure> {
     let (model, scope, options) = asked(model, question);
-    let mut strings = Strings::default();
+    let mut strings = strings_for(sources.iter().map(Source::size).sum());
     let data = data(&model, question.workspace, &mut strings)?;
     let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
     let estate = estate(program, strings, sources, question.at)?;

@@ -85,6 +85,14 @@ impl Source {
         is_large.then(|| iom_state::import_in_pieces(&mut &*file, self.format, wanted, strings))?
     }
 
+    /// How many bytes it has, as far as that is known.
+    pub fn size(&self) -> u64 {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(file) => file.metadata().map_or(0, |found| found.len()),
+        }
+    }
+
     fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.content {
             Content::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),

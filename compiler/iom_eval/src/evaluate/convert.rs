@@ -19,6 +19,12 @@ const MAX_PARSED: usize = 1 << 16;
 impl Evaluator<'_> {
     /// What a source or a declaration says, as a field's value: its default where nothing is said.
     pub(crate) fn convert_field(&mut self, raw: Value, field: &KindField, may_miss: bool) -> Value {
+        if let Value::Node { source, node } = raw
+            && self.program.types.is_map_of_texts(field.ty)
+            && self.estate.has_texts_only(source, node)
+        {
+            return Value::Entries { source, node };
+        }
         let says_nothing = self.reads_as_absent(&raw, field.is_optional && matches!(raw, Value::Node { .. }));
         if !says_nothing {
             return self.convert(raw, field.ty);
@@ -170,7 +176,7 @@ impl Evaluator<'_> {
     }
 
     fn convert_map(&mut self, value: &Value, key: TypeId, item: TypeId) -> Value {
-        let is_text = |ty| matches!(self.program.types.get(ty), TypeCode::Scalar(Scalar::String));
+        let is_text = |ty| self.program.types.is_plain_text(ty);
         if let Value::Node { source, node } | Value::Entries { source, node } = value
             && is_text(key)
             && is_text(item)

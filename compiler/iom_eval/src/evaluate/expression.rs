@@ -48,6 +48,16 @@ impl Evaluator<'_> {
                 self.set(*local, value);
                 self.raw(body)
             }
+            Code::Index { base, index } if !base.is_kept() => {
+                let base = self.raw(base);
+                let index = self.eval(index);
+                match (&base, &index) {
+                    (Value::Entries { source, node }, Value::Text(key)) => {
+                        self.estate.entry(*source, *node, *key)
+                    }
+                    _ => self.index(base, index),
+                }
+            }
             Code::Binary { op: BinaryOp::In, left, right } if right.is_kept() => {
                 let left = self.eval(left);
                 let right = self.eval(right);
@@ -124,11 +134,12 @@ impl Evaluator<'_> {
                 self.scalar_part(&base, name)
             }
             Code::Index { base, index } => {
-                let is_kept = base.is_kept();
                 let base = self.raw(base);
                 let index = self.eval(index);
-                let kept = if is_kept { self.entry_of_kept(&base, &index) } else { None };
-                kept.unwrap_or_else(|| self.index(base, index))
+                match self.entry_of_kept(&base, &index) {
+                    Some(entry) => entry,
+                    None => self.index(base, index),
+                }
             }
             Code::Call { function, arguments } => self.call(*function, arguments),
             Code::Builtin { function, arguments, kinds } => {

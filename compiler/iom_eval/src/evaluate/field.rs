@@ -20,7 +20,7 @@ impl<'e> Evaluator<'e> {
 
     #[inline]
     fn field_in(&mut self, shard: &'e Shard, id: ElementId, position: u16) -> Value {
-        let Some(cell) = shard.cell(id, position) else { return INVALID };
+        let Some(cell) = self.estate.cell_to_read(shard, id, position) else { return INVALID };
         match cell.get() {
             Some(value) => {
                 self.rests_on(Fact::field(id, position));
@@ -107,7 +107,7 @@ impl<'e> Evaluator<'e> {
     /// A field as far as the graph needs it.
     pub(crate) fn edge_value(&mut self, id: ElementId, position: u16) -> Value {
         let element = self.estate.element(id);
-        let is_read = self.estate.cell(id, position).is_some_and(|cell| cell.get().is_some());
+        let is_read = self.estate.known(id, position).is_some();
         if let (Origin::Imported { source, object, adapter, this, around }, false) =
             (&element.origin, is_read)
         {

@@ -30,27 +30,32 @@ const STACK_PIECE: usize = 8 << 20;
 
 impl<'e> Evaluator<'e> {
     /// Gives the next evaluation its full fuel.
+    #[inline]
     pub fn refuel(&mut self) {
         self.fuel = FUEL;
         self.is_exhausted = false;
     }
 
     /// Steps taken since the last refuelling.
+    #[inline]
     pub(crate) fn steps_taken(&self) -> u64 {
         FUEL.saturating_sub(self.fuel)
     }
 
     /// Whether an evaluation since the last refuelling was cut short.
+    #[inline]
     pub fn is_exhausted(&self) -> bool {
         self.is_exhausted
     }
 
     /// Takes one step of fuel; false where there is none left.
+    #[inline]
     pub(crate) fn step(&mut self) -> bool {
         self.charge(1)
     }
 
     /// Takes as much fuel as something costs; false where there is not enough.
+    #[inline]
     pub(crate) fn charge(&mut self, steps: usize) -> bool {
         match self.fuel.checked_sub(steps as u64) {
             Some(left) => {
@@ -65,12 +70,14 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Ends the evaluation: what it asks for is too large.
+    #[cold]
     pub(crate) fn give_up(&mut self) {
         self.fuel = 0;
         self.is_exhausted = true;
     }
 
     /// Computes something with a tank of its own; says whether that was not enough.
+    #[inline]
     pub(crate) fn apart<T>(&mut self, tank: u64, make: impl FnOnce(&mut Self) -> T) -> (T, bool) {
         let fuel = std::mem::replace(&mut self.fuel, tank);
         let was_exhausted = std::mem::replace(&mut self.is_exhausted, false);

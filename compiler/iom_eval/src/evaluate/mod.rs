@@ -116,20 +116,23 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Starts a frame that [`Evaluator::leave`] ends, for callers that cannot pass a closure.
+    #[inline]
     pub(crate) fn enter(&mut self, locals: u32) -> usize {
         let base = self.base;
         self.base = self.stack.len();
-        self.stack.resize(self.base + locals as usize, Value::Absent);
+        self.stack.extend((0..locals).map(|_| Value::Absent));
         base
     }
 
     /// Ends the frame that [`Evaluator::enter`] started.
+    #[inline]
     pub(crate) fn leave(&mut self, base: usize) {
         self.stack.truncate(self.base);
         self.base = base;
     }
 
     /// Fills a slot of the current frame.
+    #[inline]
     pub fn set(&mut self, local: u32, value: Value) {
         let index = self.base + local as usize;
         if index >= self.stack.len() {
@@ -140,11 +143,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// A slot of the current frame.
+    #[inline]
     pub fn get(&self, local: u32) -> Value {
         self.stack.get(self.base + local as usize).cloned().unwrap_or(Value::Absent)
     }
 
     /// The value of an expression. Scalars are no nodes any more; lists and objects may be.
+    #[inline]
     pub fn eval(&mut self, code: &Code) -> Value {
         match self.raw(code) {
             Value::Node { source, node } => self.estate.node(source, node),
@@ -153,11 +158,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// A condition.
+    #[inline]
     pub fn truth(&mut self, code: &Code) -> Truth {
         if code.is_condition() { self.condition(code).spread() } else { Truth::of(&self.eval(code)) }
     }
 
     /// The element in a slot, where there is one.
+    #[inline]
     pub(crate) fn element_in(&self, local: u32) -> Option<ElementId> {
         match self.stack.get(self.base + local as usize) {
             Some(Value::Element(id)) => Some(*id),

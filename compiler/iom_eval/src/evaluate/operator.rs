@@ -290,7 +290,12 @@ impl Evaluator<'_> {
         let value = match code {
             Code::Builtin { function: Builtin::Size, arguments, .. } => {
                 let [argument] = &**arguments else { return Err(INVALID) };
-                let value = self.raw(argument);
+                let value = match argument {
+                    Code::Builtin { function: Builtin::Path, arguments, .. } => {
+                        return self.measure_path(argument, arguments);
+                    }
+                    other => self.raw(other),
+                };
                 return self.size(value);
             }
             other => self.eval(other),
@@ -299,6 +304,18 @@ impl Evaluator<'_> {
             Value::Int(value) => Ok(Measure { low: value, high: value, doubt: None }),
             other => Err(other),
         }
+    }
+
+    /// How long a way is, which is known before the way itself.
+    fn measure_path(&mut self, path: &Code, arguments: &[Code]) -> Result<Measure, Value> {
+        if let [from, to] = arguments
+            && let (Value::Element(from), Value::Element(to)) = (self.eval(from), self.eval(to))
+            && let Some(size) = self.path_size(from, to)
+        {
+            return Ok(Measure { low: size, high: size, doubt: None });
+        }
+        let value = self.raw(path);
+        self.size(value)
     }
 
     /// How large a collection or a text is; else the value that stands for the answer.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
 use super::{Evaluator, Key};
@@ -13,10 +14,23 @@ const FEW: usize = 3;
 /// The positions of a collection's items by their keys.
 pub(super) struct Table {
     by_key: FxHashMap<Key, u32>,
+    /// The same by interned text alone, which is what is looked up most.
+    by_text: FxHashMap<Symbol, u32>,
     /// Held on to, so that its address means nothing else.
     _collection: Value,
     /// Nothing else than what the table says is in the collection.
     is_complete: bool,
+}
+
+impl Table {
+    /// The position of what has a key; nothing where the table does not say.
+    fn position(&self, key: &Key) -> Option<Option<u32>> {
+        let position = match key {
+            Key::Interned(text) => self.by_text.get(text),
+            other => self.by_key.get(other),
+        };
+        self.is_complete.then(|| position.copied())
+    }
 }
 
 impl Evaluator<'_> {
@@ -61,8 +75,7 @@ impl Evaluator<'_> {
             let keys: Vec<Option<Key>> = list.items.iter().map(|item| self.key_of_item(item)).collect();
             self.add_table(address, whole, keys, list.is_complete());
         }
-        let table = self.tables.get(&address)?;
-        table.is_complete.then(|| table.by_key.get(key).copied())
+        self.tables.get(&address)?.position(key)
     }
 
     fn position_in_map(&mut self, map: &Arc<MapValue>, whole: &Value, key: &Key) -> Option<Option<u32>> {
@@ -71,18 +84,20 @@ impl Evaluator<'_> {
             let keys: Vec<Option<Key>> = map.entries.iter().map(|(key, _)| self.key_of_item(key)).collect();
             self.add_table(address, whole, keys, true);
         }
-        let table = self.tables.get(&address)?;
-        table.is_complete.then(|| table.by_key.get(key).copied())
+        self.tables.get(&address)?.position(key)
     }
 
     fn add_table(&mut self, address: usize, whole: &Value, keys: Vec<Option<Key>>, is_certain: bool) {
         let is_complete = is_certain && keys.iter().all(Option::is_some);
-        let mut by_key = FxHashMap::default();
+        let (mut by_key, mut by_text) = (FxHashMap::default(), FxHashMap::default());
         if is_complete {
             for (position, key) in keys.into_iter().flatten().enumerate() {
+                if let Key::Interned(text) = key {
+                    by_text.entry(text).or_insert(position as u32);
+                }
                 by_key.entry(key).or_insert(position as u32);
             }
         }
-        self.tables.insert(address, Table { by_key, _collection: whole.clone(), is_complete });
+        self.tables.insert(address, Table { by_key, by_text, _collection: whole.clone(), is_complete });
     }
 }

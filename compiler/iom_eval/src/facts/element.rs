@@ -43,7 +43,7 @@ pub enum Origin {
     },
 }
 
-type Column = Box<[OnceLock<Value>]>;
+pub(super) type Column = Box<[OnceLock<Value>]>;
 
 /// The elements of one kind in one layer: a run of ids, with a column for each field that was read.
 #[derive(Debug)]
@@ -69,13 +69,29 @@ impl Shard {
         column.get_mut(element.0.checked_sub(self.start)? as usize)
     }
 
+    /// The memo of a field; `make` makes the column that it is in.
     #[inline]
-    pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
+    pub(super) fn cell_in(
+        &self,
+        element: ElementId,
+        field: u16,
+        make: impl FnOnce(&Self) -> Column,
+    ) -> Option<&OnceLock<Value>> {
         let column = self.columns.get(field as usize)?;
         let column = match column.get() {
             Some(column) => column,
-            None => column.get_or_init(|| (0..self.len).map(|_| OnceLock::new()).collect()),
+            None => column.get_or_init(|| make(self)),
         };
         column.get(element.0.checked_sub(self.start)? as usize)
+    }
+
+    pub(super) fn empty_column(&self) -> Column {
+        (0..self.len).map(|_| OnceLock::new()).collect()
+    }
+
+    /// The value of a field, if it was read.
+    pub(super) fn known(&self, element: ElementId, field: u16) -> Option<&Value> {
+        let column = self.columns.get(field as usize)?.get()?;
+        column.get(element.0.checked_sub(self.start)? as usize)?.get()
     }
 }

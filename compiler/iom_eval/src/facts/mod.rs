@@ -2,6 +2,7 @@
 
 mod adopt;
 mod build;
+mod column;
 mod component;
 mod delta;
 mod element;
@@ -168,6 +169,7 @@ pub(crate) fn layer_index(layer: Layer) -> usize {
 pub(crate) const LAYERS: [Layer; 3] = [Layer::Intended, Layer::Built, Layer::Running];
 
 impl Estate {
+    #[inline]
     pub fn element(&self, id: ElementId) -> &Element {
         &self.elements[id.0 as usize]
     }
@@ -248,9 +250,25 @@ impl Estate {
         self.stale.get(source as usize).copied().unwrap_or(false)
     }
 
-    /// The memo of a field, and of a global.
+    /// The memo of a field.
     pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
-        self.shard_with(element)?.cell(element, field)
+        self.shard_with(element)?.cell_in(element, field, Shard::empty_column)
+    }
+
+    /// The memo of a field that is about to be read.
+    #[inline]
+    pub(crate) fn cell_to_read<'s>(
+        &self,
+        shard: &'s Shard,
+        element: ElementId,
+        field: u16,
+    ) -> Option<&'s OnceLock<Value>> {
+        shard.cell_in(element, field, |shard| self.filled_column(shard, field))
+    }
+
+    /// The value of a field, if it was read.
+    pub(crate) fn known(&self, element: ElementId, field: u16) -> Option<&Value> {
+        self.shard_with(element)?.known(element, field)
     }
 
     /// The shard that an element belongs to.
@@ -271,6 +289,7 @@ impl Estate {
         shard.map(|shard| *shard as usize)
     }
 
+    #[inline]
     pub(crate) fn global_cell(
         &self,
         global: crate::program::GlobalId,

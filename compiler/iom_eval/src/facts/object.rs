@@ -130,6 +130,7 @@ impl Estate {
         }
     }
 
+    #[inline]
     pub(crate) fn object(&self, source: u32, object: u32) -> Option<&SourceObject> {
         self.sources.get(source as usize)?.document.objects.get(object as usize)
     }
@@ -213,12 +214,14 @@ impl Estate {
     }
 
     /// The text that a map of texts has for a key.
+    #[inline]
     pub(crate) fn entry(&self, source: u32, node: NodeIndex, key: Symbol) -> Value {
         let member = self.sources.get(source as usize).and_then(|one| one.document.tape.member(node, key));
         member.map_or(Value::Absent, |member| self.node(source, member))
     }
 
     /// A value that is not a scalar on a tape any more.
+    #[inline]
     pub(crate) fn force(&self, value: Value) -> Value {
         match value {
             Value::Node { source, node } => self.node(source, node),

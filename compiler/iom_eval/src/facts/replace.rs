@@ -150,7 +150,7 @@ impl Estate {
     /// The fields of an element that were read.
     pub(crate) fn read_fields(&self, id: ElementId) -> Vec<u16> {
         let count = self.program.kind(self.element(id).kind).fields.len() as u16;
-        let is_read = |position: &u16| self.cell(id, *position).is_some_and(|cell| cell.get().is_some());
+        let is_read = |position: &u16| self.known(id, *position).is_some();
         (0..count).filter(is_read).collect()
     }
 

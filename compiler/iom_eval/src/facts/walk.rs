@@ -12,6 +12,7 @@ pub(crate) struct Walks {
     queue: Vec<GraphNode>,
     forward: Forward,
     backward: Backward,
+    lengths: Lengths,
     /// Where the last way that was asked for ends.
     last_end: Option<GraphNode>,
 }
@@ -98,6 +99,41 @@ impl Forward {
         }
         way.reverse();
         Some(way)
+    }
+}
+
+/// How long the shortest ways from one node are, as far as that was asked for.
+#[derive(Debug, Default)]
+struct Lengths {
+    start: Option<GraphNode>,
+    /// By node: how many steps lead to it.
+    steps: Marks,
+    queue: Vec<(GraphNode, u32)>,
+    done: usize,
+}
+
+impl Lengths {
+    fn of_way(&mut self, graph: &Graph, start: GraphNode, end: GraphNode) -> Option<u32> {
+        if self.start != Some(start) {
+            self.steps.clear(graph.nodes.len());
+            self.queue.clear();
+            self.queue.push((start, 0));
+            self.done = 0;
+            self.start = Some(start);
+        }
+        loop {
+            if let Some(steps) = self.steps.get(end) {
+                return Some(steps);
+            }
+            let (node, steps) = *self.queue.get(self.done)?;
+            self.done += 1;
+            for next in graph.neighbours(node, true) {
+                // The start counts as reached only where it is what is looked for.
+                if self.steps.set(*next, steps + 1) && *next != start {
+                    self.queue.push((*next, steps + 1));
+                }
+            }
+        }
     }
 }
 
@@ -213,6 +249,13 @@ impl Evaluator<'_> {
         let node = graph.node(id)?;
         let is_empty = graph.neighbours(node, is_forward).is_empty();
         (!is_empty || graph.doubt(node, is_forward).is_none()).then_some(!is_empty)
+    }
+
+    /// How many elements `path(a, b)` has, where there is a way.
+    pub(crate) fn path_size(&mut self, from: ElementId, to: ElementId) -> Option<i64> {
+        let graph = self.graph()?;
+        let (start, end) = (graph.node(from)?, graph.node(to)?);
+        self.walks_here().lengths.of_way(graph, start, end).map(|steps| i64::from(steps) + 1)
     }
 
     /// `path(a, b)`

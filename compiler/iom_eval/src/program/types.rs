@@ -95,6 +95,7 @@ pub struct TypeTable {
 }
 
 impl TypeTable {
+    #[inline]
     pub fn get(&self, id: TypeId) -> &TypeCode {
         &self.types[id.index()]
     }
@@ -116,6 +117,20 @@ impl TypeTable {
             }
             TypeCode::Optional(inner) | TypeCode::Refined(inner, _) => self.is_text(*inner),
             TypeCode::Union(types) => types.iter().any(|ty| self.is_text(*ty)),
+            _ => false,
+        }
+    }
+
+    /// Whether the type takes every text and nothing else.
+    pub fn is_plain_text(&self, id: TypeId) -> bool {
+        matches!(self.get(id), TypeCode::Scalar(Scalar::String))
+    }
+
+    /// Whether values are maps of texts, which stay where their source has them.
+    pub fn is_map_of_texts(&self, id: TypeId) -> bool {
+        match self.get(id) {
+            TypeCode::Optional(inner) => self.is_map_of_texts(*inner),
+            TypeCode::Map(key, item) => self.is_plain_text(*key) && self.is_plain_text(*item),
             _ => false,
         }
     }

@@ -293,7 +293,7 @@ impl World {
         let mut changed = FxHashSet::default();
         for (fact, old, notes) in before {
             let now = match fact.sort() {
-                Sort::Field => self.estate.cell(fact.element(), fact.detail()).and_then(|cell| cell.get()),
+                Sort::Field => self.estate.known(fact.element(), fact.detail()),
                 _ => {
                     let layer = layers
                         .iter()

@@ -32,11 +32,13 @@ impl Causes {
     }
 
     /// Both sets; what is known about presence is forgotten, because the union belongs to another value.
+    #[inline]
     pub fn union(self, other: Causes) -> Causes {
         Causes((self.0 | other.0) & !PRESENT)
     }
 
     /// The causes alone, as they spread to a value computed from this one.
+    #[inline]
     pub fn spread(self) -> Causes {
         Causes(self.0 & !PRESENT)
     }

@@ -10,6 +10,7 @@ pub enum Truth {
 
 impl Truth {
     /// Kleene's conjunction; the causes of two unknowns are united.
+    #[inline]
     pub fn and(self, other: Truth) -> Truth {
         match (self, other) {
             (Truth::False, _) | (_, Truth::False) => Truth::False,
@@ -22,11 +23,13 @@ impl Truth {
     }
 
     /// Kleene's disjunction.
+    #[inline]
     pub fn or(self, other: Truth) -> Truth {
         self.negate().and(other.negate()).negate()
     }
 
     /// Not. (Named so because `not` is taken by the operator trait.)
+    #[inline]
     pub fn negate(self) -> Truth {
         match self {
             Truth::False => Truth::True,
@@ -36,6 +39,7 @@ impl Truth {
     }
 
     /// The same where it is read by something else: see [`Causes::spread`].
+    #[inline]
     pub fn spread(self) -> Truth {
         match self {
             Truth::Unknown(causes) => Truth::Unknown(causes.spread()),
@@ -43,15 +47,18 @@ impl Truth {
         }
     }
 
+    #[inline]
     pub fn is_true(self) -> bool {
         self == Truth::True
     }
 
+    #[inline]
     pub fn is_false(self) -> bool {
         self == Truth::False
     }
 
     /// Of a value that the checker has made sure is a condition. Absent cannot be here; it counts as malformed.
+    #[inline]
     pub fn of(value: &Value) -> Truth {
         match value {
             Value::Bool(true) => Truth::True,

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::listed::{Listed, ResourceKey};
 use crate::document::{AttributeFilter, Wanted};
 use crate::fault::Fault;
+use crate::interner::AddressCache;
 use crate::reader::Reader;
 use crate::scratch::Scratch;
 use crate::tape::{Strings, Symbol, Tape};
@@ -18,6 +19,7 @@ pub(crate) struct Context<'a> {
     pub strings: &'a mut Strings,
     pub wanted: &'a dyn Wanted,
     pub scratch: Scratch,
+    addresses: AddressCache,
     /// The empty text.
     pub no_key: Symbol,
     kept: FxHashMap<(Symbol, bool), Option<Kept<'a>>>,
@@ -60,6 +62,7 @@ impl<'a> Context<'a> {
             strings,
             wanted,
             scratch: Scratch::default(),
+            addresses: AddressCache::default(),
             no_key,
             kept: FxHashMap::default(),
             usual_resource: Usual::default(),
@@ -120,9 +123,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Interns a text that is seldom like one before: an address.
-    pub(crate) fn intern_rare(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
-        reader.text(|text| self.strings.get_or_intern(text))
+    /// Interns an address: those that are seen again are seen soon.
+    pub(crate) fn intern_address(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
+        reader.text(|text| self.addresses.intern(text, self.strings))
     }
 
     pub(crate) fn intern(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {

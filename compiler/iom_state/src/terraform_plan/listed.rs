@@ -65,7 +65,7 @@ impl Outline {
             match key {
                 ResourceKey::Other => reader.skip()?,
                 _ if reader.skip_null()? => {}
-                ResourceKey::Address => address = Some(context.intern_rare(reader)?),
+                ResourceKey::Address => address = Some(context.intern_address(reader)?),
                 ResourceKey::Mode => is_data = Some(reader.text(|text| text == "data")?),
                 ResourceKey::Type => source_type = Some(context.intern(reader)?),
                 ResourceKey::Provider => listed.provider_name = Some(context.provider(reader)?),

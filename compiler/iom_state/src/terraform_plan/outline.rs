@@ -302,7 +302,7 @@ impl Outline {
         let start = self.dependencies.len() as u32;
         let mut has_element = reader.first_element()?;
         while has_element {
-            self.dependencies.push(context.intern_rare(reader)?);
+            self.dependencies.push(context.intern_address(reader)?);
             has_element = reader.next_element()?;
         }
         Ok((start, self.dependencies.len() as u32))
