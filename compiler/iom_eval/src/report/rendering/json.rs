@@ -9,10 +9,47 @@ use crate::report::Report;
 /// The report for programs, ending in a line break. It is written straight out, so that a large report is never held
 /// twice. Every finding stands on a line of its own: small for what it says, and a diff of two reports can be read.
 pub fn json(report: &Report, mut out: impl Write) -> Result<()> {
+    let mut pieces = Pieces { out: &mut out, waiting: Vec::with_capacity(PIECE + PIECE / 4) };
     report
-        .serialize(&mut Serializer::with_formatter(&mut out, OneLinePerEntry::default()))
+        .serialize(&mut Serializer::with_formatter(&mut pieces, OneLinePerEntry::default()))
         .map_err(Error::from)?;
-    out.write_all(b"\n")
+    pieces.write_all(b"\n")?;
+    pieces.flush()
+}
+
+/// How much is written at once.
+const PIECE: usize = 1 << 16;
+
+/// Puts the many small parts of JSON together, because each that is written by itself is a call through a table.
+struct Pieces<'o, W> {
+    out: &'o mut W,
+    waiting: Vec<u8>,
+}
+
+impl<W: Write> Write for Pieces<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() < PIECE { Ok(()) } else { self.pass_on() }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.pass_on()
+    }
+}
+
+impl<W: Write> Pieces<'_, W> {
+    #[cold]
+    fn pass_on(&mut self) -> Result<()> {
+        self.out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
 }
 
 /// Breaks lines between the report's fields and between the entries of its lists, nowhere else.
