@@ -335,11 +335,6 @@ impl Evaluator<'_> {
         computed
     }
 
-    #[inline]
-    pub(crate) fn is_traced(&self) -> bool {
-        self.trace.is_some()
-    }
-
     /// Computes something that is expected to read fields of one element alone.
     pub(crate) fn watching<T>(&mut self, own: Option<ElementId>, compute: impl FnOnce(&mut Self) -> T) -> T {
         if let Some(trace) = &mut self.trace {
