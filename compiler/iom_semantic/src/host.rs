@@ -14,7 +14,7 @@ use crate::check::{self, check_item};
 use crate::db::{Db, EventLog, RootDatabase};
 use crate::export;
 use crate::input::{Concerning, Modules, Packages, SourceFile, SourceText};
-use crate::items::{items, span_of, syntax_errors};
+use crate::items::{items, lowered_before, span_of, syntax_errors};
 use crate::names::{self, file_by_id};
 use crate::overrides::{OverrideFault, ParameterOverride};
 
@@ -117,7 +117,9 @@ impl Host {
             match self.files.get(path) {
                 Some(file) => {
                     if *file.text(&self.db) != text {
-                        changed.push(*file);
+                        let file = *file;
+                        changed.push(file);
+                        self.remember_lowered(file);
                         file.set_text(&mut self.db).to(text);
                     }
                 }
@@ -149,8 +151,20 @@ impl Host {
         if let Some(file) = self.files.get(path)
             && self.open.insert(*file)
         {
-            let text = file.text(&self.db).clone();
+            let (text, before) = (file.text(&self.db).clone(), file.before(&self.db).clone());
             file.set_text(&mut self.db).with_durability(Durability::LOW).to(text);
+            file.set_before(&mut self.db).with_durability(Durability::LOW).to(before);
+        }
+    }
+
+    /// Keeps what a large file is lowered to at hand for its next text.
+    fn remember_lowered(&mut self, file: SourceFile) {
+        /// Smaller files are read in a fraction of a millisecond.
+        const LARGE: usize = 16 << 10;
+        if file.text(&self.db).len() >= LARGE
+            && let Some(before) = lowered_before(&self.db, file)
+        {
+            file.set_before(&mut self.db).to(Some(Arc::new(before)));
         }
     }
 

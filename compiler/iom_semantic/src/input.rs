@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_base::FileId;
+use iom_syntax::Before;
 use smol_str::SmolStr;
 
 use crate::names::Amendments;
@@ -36,6 +37,9 @@ pub struct SourceFile {
     pub is_library: bool,
     /// Empty for the workspace's own files, `std` for the library's, else the root name of the dependency they belong to.
     pub package: SmolStr,
+    /// An earlier text of a large file and what it was lowered to: spares work, and changes nothing else.
+    #[default]
+    pub(crate) before: Option<Arc<Before>>,
 }
 
 /// What a workspace depends on.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use iom_base::{FileId, Span, TextRange, TextSize};
 use iom_diagnostics::Diagnostic;
-use iom_syntax::LoweredDeclaration;
 use iom_syntax::ast::{Declaration, NodeId, SpanMap};
+use iom_syntax::{Before, LoweredDeclaration};
 use rowan::GreenNode;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::db::Db;
-use crate::input::SourceFile;
+use crate::input::{SourceFile, SourceText};
 
 /// A top-level declaration. Its identity is what it is called, not where it stands.
 #[salsa::tracked(debug)]
@@ -56,14 +56,17 @@ pub struct ParsedFile<'db> {
 
 #[salsa::tracked(no_eq)]
 fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
-    let lowered = iom_syntax::lower_file(file.text(db));
+    let lowered = match file.before(db) {
+        Some(before) => iom_syntax::lower_file_again(file.text(db), before),
+        None => iom_syntax::lower_file(file.text(db)),
+    };
     let mut seen: FxHashMap<(&'static str, SmolStr), u32> = FxHashMap::default();
     let item = |found: LoweredDeclaration| {
         let count = seen.entry((found.keyword, found.name.clone())).or_default();
         let duplicate = *count;
         *count += 1;
-        let declaration = Arc::new(found.declaration);
-        Item::new(db, file, found.keyword, found.name, duplicate, declaration, found.spans, found.offset)
+        let LoweredDeclaration { keyword, name, offset, declaration, spans } = found;
+        Item::new(db, file, keyword, name, duplicate, declaration, spans, offset)
     };
     let items = lowered.declarations.into_iter().map(item).collect();
     let id = file.id(db);
@@ -74,6 +77,20 @@ fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
 /// What is wrong with the text of a file. Has positions: not for queries that should survive edits.
 pub fn syntax_errors(db: &dyn Db, file: SourceFile) -> &Vec<Diagnostic<Span>> {
     &parse(db, file).errors
+}
+
+/// What a file was lowered to, for the next time; nothing where its text has errors.
+pub(crate) fn lowered_before(db: &dyn Db, file: SourceFile) -> Option<Before> {
+    let parsed = parse(db, file);
+    let SourceText::Shared(text) = file.text(db) else { return None };
+    let declarations = parsed.items.iter().map(|item| LoweredDeclaration {
+        keyword: item.keyword(db),
+        name: item.name(db).clone(),
+        offset: item.offset(db),
+        declaration: item.declaration(db).clone(),
+        spans: item.spans(db).clone(),
+    });
+    parsed.errors.is_empty().then(|| Before { text: text.clone(), declarations: declarations.collect() })
 }
 
 /// The declarations of a file, in order.

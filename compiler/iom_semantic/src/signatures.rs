@@ -141,7 +141,7 @@ fn typed_field(checker: &mut Checker<'_>, owner: &QualifiedName, field: &TypeFie
         is_derived: false,
         declared_in: owner.clone(),
         node: field.name.id,
-        doc: field.doc.clone(),
+        doc: field.doc.as_deref().map(str::to_owned),
     }
 }
 
@@ -158,7 +158,7 @@ fn derived_field(
         is_derived: true,
         declared_in: owner.clone(),
         node: name.id,
-        doc: clause.doc.clone(),
+        doc: clause.doc.as_deref().map(str::to_owned),
     })
 }
 

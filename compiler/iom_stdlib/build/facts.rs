@@ -134,7 +134,7 @@ impl Declared {
     }
 
     fn read_policy_field(&mut self, field: &Field) {
-        let [name] = field.path.as_slice() else { return };
+        let [name] = &*field.path else { return };
         let FieldValueHead::Expr(value) = &field.value.head else { return };
         match (name.text.as_str(), &value.kind) {
             ("aliases", ExprKind::Record(kinds)) => {

@@ -17,6 +17,9 @@ mod parse;
 mod tree;
 
 pub use kind::{Iom, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
-pub use lower::{LoweredDeclaration, LoweredFile, ParsedExpression, lower, lower_file, parse_expression};
+pub use lower::{
+    Before, LoweredDeclaration, LoweredFile, ParsedExpression, lower, lower_file, lower_file_again,
+    parse_expression,
+};
 pub use outline::{DeclarationSyntax, declarations};
 pub use parse::{MAX_FILE_SIZE, Parse, parse};

@@ -35,18 +35,26 @@ impl Parse {
 
 /// Parses a file. Never fails: what could not be read stands in the tree as error nodes, and is reported.
 pub fn parse(text: &str) -> Parse {
-    let (tree, errors) = parse_with(text, grammar::Entry::File);
-    Parse { green: tree.green(), errors }
+    let parsed = parse_with(text, grammar::Entry::File);
+    Parse { green: parsed.tree.green(), errors: parsed.errors }
 }
 
 /// The tree of a text, and what is wrong with it in the order of the places.
-pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> (Tree<'_>, Vec<Diagnostic<TextRange>>) {
+pub(crate) struct Parsed<'t> {
+    pub tree: Tree<'t>,
+    pub errors: Vec<Diagnostic<TextRange>>,
+    /// Strings are closed and brackets match: what is wrong, if anything, is wrong with single declarations.
+    pub is_well_nested: bool,
+}
+
+pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> Parsed<'_> {
     if text.len() > MAX_FILE_SIZE {
         return too_large(text);
     }
     let lexed = lexer::lex(text);
     let mut errors = lexed.errors.clone();
     let balanced = brackets::balance(text, &lexed, &mut errors);
+    let is_well_nested = errors.is_empty();
     let outcome = grammar::run(text, balanced, entry);
     errors.extend(outcome.errors);
     let tree = builder::build(text, &lexed.tokens, &outcome.tokens, outcome.nodes, &mut errors);
@@ -55,12 +63,12 @@ pub(crate) fn parse_with(text: &str, entry: grammar::Entry) -> (Tree<'_>, Vec<Di
         hidden_characters(text).into_iter().filter(|found| !is_reported(found.primary.place)).collect();
     errors.extend(hidden);
     errors.sort_by_key(|error| (error.primary.place.start(), error.primary.place.end()));
-    (tree, errors)
+    Parsed { tree, errors, is_well_nested }
 }
 
-fn too_large(text: &str) -> (Tree<'_>, Vec<Diagnostic<TextRange>>) {
+fn too_large(text: &str) -> Parsed<'_> {
     let message = format!("the file is larger than {} MiB", MAX_FILE_SIZE >> 20);
     let error = Diagnostic::new(code::TOO_LARGE, TextRange::empty(TextSize::new(0)), message)
         .help("split it into several modules");
-    (builder::one_token(text), vec![error])
+    Parsed { tree: builder::one_token(text), errors: vec![error], is_well_nested: false }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{corpus, render, shape};
 use iom_base::Lines;
-use iom_syntax::{SyntaxKind, declarations, lower, lower_file, parse};
+use iom_syntax::{Before, SyntaxKind, declarations, lower, lower_file, lower_file_again, parse};
 
 #[test]
 fn sound_files_parse_without_error_and_without_loss() {
@@ -99,11 +99,75 @@ fn the_outline_agrees_with_the_lowered_declarations() {
                 let (declaration, spans) = lower(&outlined.green);
                 assert_eq!((lowered.keyword, &lowered.name), (outlined.keyword, &outlined.name), "{name}");
                 assert_eq!((lowered.offset, &lowered.spans), (outlined.offset, &spans), "{name}");
-                assert_eq!(lowered.declaration, declaration, "{name}");
+                assert_eq!(*lowered.declaration, declaration, "{name}");
                 assert_eq!(outlined.keyword, declaration.keyword(), "{name}");
                 let lowered = declaration.name().map(|name| name.text.clone()).unwrap_or_default();
                 assert_eq!(outlined.name, lowered, "{name}");
             }
+        }
+    }
+}
+
+/// What edits put in: sound and unsound, whole declarations and pieces of them.
+const PIECES: [&str; 24] = [
+    "",
+    "",
+    "\n",
+    " ",
+    "x",
+    "{",
+    "}",
+    "(",
+    ")",
+    "\"",
+    "\"{",
+    "\"\"\"",
+    "//",
+    "/// doc\n",
+    "\n// c\n",
+    "const a: int = 1\n",
+    "\nresource r: K { a: 1 }\n",
+    "kind",
+    "policy p {",
+    ",",
+    ": ",
+    "'",
+    "\u{200b}",
+    "5 == ",
+];
+
+#[test]
+fn a_changed_file_is_lowered_like_a_new_one() {
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut roll = move |count: usize| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        (dice >> 11) as usize % count.max(1)
+    };
+    let cases: usize = std::env::var("IOM_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(100);
+    let all: String = corpus("ok").into_iter().map(|(_, text)| format!("{text}\n")).collect();
+    let texts = corpus("ok").into_iter().map(|(_, text)| text).chain([all]);
+    for text in texts {
+        let lowered = lower_file(&text);
+        if !lowered.errors.is_empty() {
+            continue;
+        }
+        let before = Before { text: text.as_str().into(), declarations: lowered.declarations };
+        for _ in 0..cases {
+            let mut changed = text.clone();
+            for _ in 0..=roll(2) {
+                let mut from = roll(changed.len() + 1);
+                let mut to = (from + roll(3) * roll(40)).min(changed.len());
+                while !changed.is_char_boundary(from) {
+                    from -= 1;
+                }
+                while !changed.is_char_boundary(to) {
+                    to += 1;
+                }
+                changed.replace_range(from..to, PIECES[roll(PIECES.len())]);
+            }
+            assert_eq!(lower_file_again(&changed, &before), lower_file(&changed), "{changed}");
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'db> Checker<'db> {
         if let ExprKind::Is { value, negated, test } = &expr.kind
             && let Some(name) = self.break_glass_named(value)
         {
-            let [word] = test.segments.as_slice() else { return None };
+            let [word] = &*test.segments else { return None };
             if !WINDOW.contains(&word.text.as_str()) {
                 let place = self.place(word.id);
                 self.report(messages::no_alternative(place, &word.text, WINDOW.iter().copied()));

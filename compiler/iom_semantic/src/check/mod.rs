@@ -86,13 +86,29 @@ pub struct ClauseNodes {
 pub struct Checked {
     pub diagnostics: Vec<Diagnostic<Place>>,
     pub lowered: Lowered,
+    /// Nothing in most declarations.
+    aside: Option<Box<Aside>>,
+}
+
+/// What only some declarations have.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub(crate) struct Aside {
     pub clauses: Vec<ClauseNodes>,
     /// What the parts of a blueprint set, by the node of their names.
-    pub(crate) parts: Vec<(NodeId, Arc<Settings>)>,
+    pub parts: Vec<(NodeId, Arc<Settings>)>,
     /// What is wrong with what other declarations say about this one: they report it.
-    pub(crate) elsewhere: Vec<Diagnostic<Place>>,
+    pub elsewhere: Vec<Diagnostic<Place>>,
     /// Where the lowered declaration names other declarations' places.
-    pub(crate) places: Vec<Place>,
+    pub places: Vec<Place>,
+}
+
+static NOTHING_ASIDE: Aside =
+    Aside { clauses: Vec::new(), parts: Vec::new(), elsewhere: Vec::new(), places: Vec::new() };
+
+impl Checked {
+    pub(crate) fn aside(&self) -> &Aside {
+        self.aside.as_deref().unwrap_or(&NOTHING_ASIDE)
+    }
 }
 
 #[salsa::tracked]
@@ -123,7 +139,9 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
         checker.diagnostics.into_iter().partition(|diagnostic| diagnostic.primary.place.is_of(&here));
     let places = checker.places_elsewhere;
     let parts = checker.part_settings;
-    Arc::new(Checked { diagnostics, lowered, clauses, parts, elsewhere, places })
+    let aside = Aside { clauses, parts, elsewhere, places };
+    let aside = (aside != NOTHING_ASIDE).then(|| Box::new(aside));
+    Arc::new(Checked { diagnostics, lowered, aside })
 }
 
 /// Types of names and expressions, for the few declarations that somebody looks at.
@@ -139,8 +157,12 @@ pub(crate) fn unplaced(node: NodeId) -> Location {
     Location { file: "".into(), line: node.0, column: 0 }
 }
 
-/// The column of a location whose line counts [`Checked::places`] instead.
+/// The column of a location whose line counts [`Aside::places`] instead.
 pub(crate) const ELSEWHERE: u32 = 1;
+
+/// The column of a field's location where nothing else has a say in it: the model's assembly adds the only origin. Most
+/// fields are such.
+pub(crate) const ONLY_HERE: u32 = 2;
 
 impl<'db> Checker<'db> {
     /// A location that the model's assembly puts in, also where another declaration has it.
@@ -157,6 +179,7 @@ impl<'db> Checker<'db> {
         clauses: &mut Vec<ClauseNodes>,
     ) -> (Lowered, Option<Arc<Settings>>) {
         let declaration = declaration(self.db, self.item);
+        let doc = || declaration.doc.as_deref().map(str::to_owned);
         let lowered = match &declaration.kind {
             DeclarationKind::Module(path) => {
                 self.check_module(path);
@@ -190,12 +213,12 @@ impl<'db> Checker<'db> {
                 self.check_catalog(name, source.as_deref(), body.as_ref())
             }
             DeclarationKind::Policy { name, parameters, body } => {
-                self.check_policy(name, parameters.as_deref(), body, declaration.doc.clone(), clauses)
+                self.check_policy(name, parameters.as_deref(), body, doc(), clauses)
             }
             DeclarationKind::Group { name, body } => self.check_group(name, body),
             DeclarationKind::Apply { .. } => self.check_apply(),
             DeclarationKind::Blueprint { name, parameters, traits, body } => {
-                self.check_blueprint(name, parameters, traits, body, declaration.doc.clone(), clauses)
+                self.check_blueprint(name, parameters, traits, body, doc(), clauses)
             }
             DeclarationKind::Exception { name, body } => self.check_exception(name, body),
             DeclarationKind::Authority { name, parameters, body } => {

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use iom_base::Lines;
-use iom_model::{AuthorityStep, ExpectationKind, Location, Operand, ResourceDeclaration, Step};
+use iom_model::{
+    AuthorityStep, ExpectationKind, Location, Operand, OriginRole, ResourceDeclaration, SettingOrigin, Step,
+};
 use iom_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
-use crate::check::{Checked, ClauseNodes, ELSEWHERE, Lowered};
+use crate::check::{Checked, ClauseNodes, ELSEWHERE, Lowered, ONLY_HERE};
 use crate::db::Db;
 use crate::input::SourceFile;
 use crate::items::{Item, Place, span_map, span_of};
@@ -18,8 +20,8 @@ pub(crate) fn lines(db: &dyn Db, file: SourceFile) -> Arc<Lines> {
 
 /// Replaces node ids by places, and quotes the clauses' text.
 pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, checked: &Checked) {
-    let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &checked.places };
-    let clauses = &checked.clauses;
+    let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &checked.aside().places };
+    let clauses = &checked.aside().clauses;
     match lowered {
         Lowered::Nothing
         | Lowered::Apply(_)
@@ -122,8 +124,14 @@ impl<'db> Placer<'db> {
     fn resource(&self, resource: &mut ResourceDeclaration) {
         self.place(&mut resource.location);
         for field in &mut resource.fields {
+            let is_only_origin = field.location.column == ONLY_HERE;
             self.place(&mut field.location);
             field.origins.iter_mut().for_each(|origin| self.place(&mut origin.location));
+            if is_only_origin {
+                let location = field.location.clone();
+                field.origins =
+                    vec![SettingOrigin { path: Vec::new(), role: OriginRole::Body, location, change: None }];
+            }
         }
     }
 

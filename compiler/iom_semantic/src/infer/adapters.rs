@@ -43,7 +43,7 @@ impl<'db> Checker<'db> {
     pub(super) fn shape_named(&self, ty: &TypeExpr) -> Option<(Item<'db>, bool)> {
         let (path, is_list) = match &ty.kind {
             TypeKind::Path(path) => (path, false),
-            TypeKind::Generic { head: GenericHead::List, arguments } => match arguments.as_slice() {
+            TypeKind::Generic { head: GenericHead::List, arguments } => match &**arguments {
                 [TypeExpr { kind: TypeKind::Path(path), .. }] => (path, true),
                 _ => return None,
             },

@@ -31,7 +31,7 @@ pub(super) fn is_test_word(test: &Path) -> bool {
 impl<'db> Checker<'db> {
     pub(super) fn infer_is(&mut self, value: &ast::Expr, negated: bool, test: &Path) -> Typed {
         let typed = self.infer(value, None);
-        let test = match test.segments.as_slice() {
+        let test = match &*test.segments {
             [single] if TESTS.iter().any(|(word, _)| *word == single.text) => {
                 TESTS.iter().find(|(word, _)| *word == single.text).map(|(_, test)| test.clone())
             }

@@ -154,7 +154,7 @@ impl<'db> Checker<'db> {
         }
         // `as list` alone wraps a single value; absent is the empty list.
         if let ast::TypeKind::Path(path) = &ty.kind
-            && let [single] = path.segments.as_slice()
+            && let [single] = &*path.segments
             && single.text == "list"
         {
             let base = self.infer(base, None);

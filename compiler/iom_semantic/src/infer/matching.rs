@@ -122,7 +122,7 @@ impl<'db> Checker<'db> {
         scrutinee: &Type,
     ) -> Pattern {
         if let (TypeKind::Path(path), None) = (&written.kind, binder)
-            && let [single] = path.segments.as_slice()
+            && let [single] = &*path.segments
         {
             match single.text.as_str() {
                 "_" => return Pattern::Any,

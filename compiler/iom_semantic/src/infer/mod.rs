@@ -131,6 +131,8 @@ pub struct Checker<'db> {
     pub(crate) recorded: Option<Vec<(NodeId, Typed)>>,
     /// Types are lowered without what they compute or ask: see [`crate::tied`].
     pub(crate) lowers_shapes: bool,
+    /// Refined types that were lowered before: see `refined_alike`.
+    pub(crate) refined: Vec<Type>,
     next_local: u32,
     locals_needed: u32,
 }
@@ -164,6 +166,7 @@ impl<'db> Checker<'db> {
             sets_parts: false,
             is_part: false,
             lowers_shapes: false,
+            refined: Vec::new(),
             next_local: 0,
             locals_needed: 0,
         }

@@ -19,8 +19,7 @@ impl<'db> Checker<'db> {
         tag: &Tag,
         expected: Option<&Type>,
     ) -> Typed {
-        let written =
-            fields.iter().find(|field| matches!(field.path.as_slice(), [name] if name.text == tag.field));
+        let written = fields.iter().find(|field| matches!(&*field.path, [name] if name.text == tag.field));
         let values: Vec<&str> = tag.values().collect();
         let Some(written) = written else {
             self.report(messages::missing_tag(self.place(id), &tag.field, &values));

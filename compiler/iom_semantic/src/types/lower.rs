@@ -47,7 +47,7 @@ impl<'db> Checker<'db> {
     }
 
     fn lower_path(&mut self, path: &Path) -> Type {
-        if let [single] = path.segments.as_slice()
+        if let [single] = &*path.segments
             && let Some(ty) = builtin_type(&single.text)
         {
             return ty;
@@ -187,12 +187,12 @@ impl<'db> Checker<'db> {
         match &written.kind {
             TypeKind::Text(text) => Some(Alternative { name: text.clone(), wire: None }),
             TypeKind::Path(path) => {
-                let [single] = path.segments.as_slice() else { return None };
+                let [single] = &*path.segments else { return None };
                 let names_type = builtin_type(&single.text).is_some()
                     || matches!(self.resolve_path(path), Some((Target::Item(item), _)) if matches!(item.keyword(self.db), "type" | "kind" | "trait"));
                 (!names_type).then(|| Alternative { name: single.text.clone(), wire: None })
             }
-            TypeKind::Refined { base, refinements } => match refinements.as_slice() {
+            TypeKind::Refined { base, refinements } => match &**refinements {
                 [ast::Refinement { kind: RefinementKind::Wire(wire), .. }] => {
                     let base = self.as_alternative(base)?;
                     Some(Alternative { wire: Some(wire.clone()), ..base })
@@ -248,7 +248,22 @@ impl<'db> Checker<'db> {
                 Refinement::Where { condition, locals }
             }
         };
-        Type::Refined(Arc::new(ty), Arc::new(lowered))
+        self.refined_alike(ty, lowered)
+    }
+
+    /// Types that are refined alike in one declaration are one: fields of a kind often are.
+    fn refined_alike(&mut self, ty: Type, refinement: Refinement) -> Type {
+        const MOST: usize = 16;
+        let is_same =
+            |one: &&Type| matches!(one, Type::Refined(known, how) if **known == ty && **how == refinement);
+        if let Some(known) = self.refined.iter().find(is_same) {
+            return known.clone();
+        }
+        let made = Type::Refined(Arc::new(ty), Arc::new(refinement));
+        if self.refined.len() < MOST {
+            self.refined.push(made.clone());
+        }
+        made
     }
 
     fn lower_nocase(&mut self, ty: Type, id: NodeId) -> Type {

@@ -3,7 +3,7 @@ use super::{Binder, Body, Expr, Field, KindBinder, Name, NodeId, Text, TypeExpr}
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Clause {
     pub id: NodeId,
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     /// `alias "X" alias "Y"` before a `for` or a `require`.
     pub aliases: Vec<Text>,
     pub kind: ClauseKind,

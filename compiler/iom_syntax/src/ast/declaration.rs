@@ -7,7 +7,7 @@ use super::{Clause, ClauseKind, Expr, Name, NodeId, Path, TypeExpr};
 pub struct Declaration {
     pub id: NodeId,
     /// The text of the `///` comments before it, without the slashes and one leading blank each; lines joined by `\n`.
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     pub kind: DeclarationKind,
 }
 
@@ -196,10 +196,10 @@ pub enum Member {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Field {
     pub id: NodeId,
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     pub is_override: bool,
     /// Never empty.
-    pub path: Vec<Name>,
+    pub path: Box<[Name]>,
     pub value: FieldValue,
 }
 
@@ -207,7 +207,7 @@ pub struct Field {
 pub struct FieldValue {
     pub id: NodeId,
     pub head: FieldValueHead,
-    pub tails: Vec<Tail>,
+    pub tails: Box<[Tail]>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -236,7 +236,7 @@ pub enum TailKind {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TypeField {
     pub id: NodeId,
-    pub doc: Option<String>,
+    pub doc: Option<Box<str>>,
     pub name: Name,
     pub ty: TypeExpr,
     pub default: Option<Expr>,

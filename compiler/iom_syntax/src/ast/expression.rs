@@ -47,7 +47,7 @@ pub enum ExprKind {
         otherwise: Box<Expr>,
     },
     Let {
-        name: Name,
+        name: Box<Name>,
         value: Box<Expr>,
         body: Box<Expr>,
     },
@@ -70,12 +70,12 @@ pub enum ExprKind {
     Is {
         value: Box<Expr>,
         negated: bool,
-        test: Path,
+        test: Box<Path>,
     },
     /// `base.name`, or `base?.name`
     Field {
         base: Box<Expr>,
-        name: Name,
+        name: Box<Name>,
         optional: bool,
     },
     /// `base[index]`, or `base?[index]`
@@ -98,7 +98,7 @@ pub enum ExprKind {
     },
     AsType {
         base: Box<Expr>,
-        ty: TypeExpr,
+        ty: Box<TypeExpr>,
     },
 }
 

@@ -43,7 +43,7 @@ pub struct Name {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Path {
     pub id: NodeId,
-    pub segments: Vec<Name>,
+    pub segments: Box<[Name]>,
 }
 
 impl Path {
@@ -83,5 +83,27 @@ impl std::fmt::Display for Path {
             write!(f, "{dot}{quote}{}{quote}", segment.text)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+
+    /// Much of a checked workspace's memory is these.
+    #[test]
+    fn nodes_are_small() {
+        let sizes = [
+            ("Name", size_of::<Name>(), 32),
+            ("Expr", size_of::<Expr>(), 48),
+            ("TypeExpr", size_of::<TypeExpr>(), 40),
+            ("Field", size_of::<Field>(), 120),
+            ("TypeField", size_of::<TypeField>(), 144),
+            ("Declaration", size_of::<Declaration>(), 176),
+        ];
+        let found: Vec<_> = sizes.iter().filter(|(_, size, most)| size > most).collect();
+        assert!(found.is_empty(), "{found:?} of {sizes:?}");
     }
 }

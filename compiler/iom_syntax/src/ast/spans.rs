@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use text_size::{TextRange, TextSize};
 
 use super::NodeId;
@@ -5,12 +7,12 @@ use super::NodeId;
 /// The text ranges of a declaration's nodes, relative to the start of the declaration.
 ///
 /// Kept for every declaration and read for few, so small rather than fast: the nodes follow one another closely, so that
-/// most take two bytes. Finding one decodes those since the last [`Mark`].
+/// most take two bytes. Finding one decodes those since the last [`Mark`]. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SpanMap {
     /// For each node the distance of its start from the start of the one before, then its length.
-    encoded: Box<[u8]>,
-    /// One for every [`MARKED`] nodes.
+    encoded: Arc<[u8]>,
+    /// One for every [`MARKED`] nodes after the first: none for most declarations.
     marks: Box<[Mark]>,
 }
 
@@ -25,14 +27,16 @@ struct Mark {
 
 const MARKED: usize = 64;
 
+const FIRST: Mark = Mark { position: 0, start: 0 };
+
 impl SpanMap {
     /// In order of ids.
     pub fn new(ranges: &[TextRange]) -> SpanMap {
         let mut encoded = Vec::with_capacity(2 * ranges.len());
-        let mut marks = Vec::with_capacity(ranges.len().div_ceil(MARKED));
+        let mut marks = Vec::with_capacity(ranges.len() / MARKED);
         let mut before = 0;
         for (number, range) in ranges.iter().enumerate() {
-            if number % MARKED == 0 {
+            if number > 0 && number % MARKED == 0 {
                 marks.push(Mark { position: encoded.len() as u32, start: before });
             }
             let start = i64::from(u32::from(range.start()));
@@ -48,7 +52,10 @@ impl SpanMap {
     /// The range of a node; the whole declaration for an id that is not of this map.
     pub fn range(&self, id: NodeId) -> TextRange {
         let number = id.0 as usize;
-        let mark = self.marks.get(number / MARKED).copied();
+        let mark = match (number / MARKED).checked_sub(1) {
+            None => Some(FIRST),
+            Some(at) => self.marks.get(at).copied(),
+        };
         let found = mark.and_then(|mark| self.decode(mark).nth(number % MARKED));
         found.or_else(|| self.ranges().next()).unwrap_or_default()
     }
@@ -64,7 +71,7 @@ impl SpanMap {
 
     /// All of them, in order of ids.
     fn ranges(&self) -> impl Iterator<Item = TextRange> {
-        self.decode(Mark { position: 0, start: 0 })
+        self.decode(FIRST)
     }
 
     fn decode(&self, from: Mark) -> impl Iterator<Item = TextRange> {

@@ -18,7 +18,7 @@ pub enum TypeKind {
     Text(SmolStr),
     Generic {
         head: GenericHead,
-        arguments: Vec<TypeExpr>,
+        arguments: Box<[TypeExpr]>,
     },
     Optional(Box<TypeExpr>),
     Prefixed {
@@ -31,7 +31,7 @@ pub enum TypeKind {
     Ordered(Vec<OrderedAlternative>),
     Refined {
         base: Box<TypeExpr>,
-        refinements: Vec<Refinement>,
+        refinements: Box<[Refinement]>,
     },
 }
 

@@ -226,14 +226,14 @@ impl Lower {
             id,
             doc: tree::docs(node),
             is_override: tree::has_token(node, SyntaxKind::OverrideKw),
-            path,
+            path: path.into(),
             value,
         }
     }
 
     fn missing_value(&mut self, node: Node<'_>) -> FieldValue {
         let id = self.id(tree::end_of(node));
-        FieldValue { id, head: FieldValueHead::Expr(self.missing_expression(node)), tails: Vec::new() }
+        FieldValue { id, head: FieldValueHead::Expr(self.missing_expression(node)), tails: Box::default() }
     }
 
     fn field_value(&mut self, node: Node<'_>) -> FieldValue {
@@ -242,7 +242,7 @@ impl Lower {
             Some(escalate) => FieldValueHead::Escalate(self.first_expression(escalate)),
             None => FieldValueHead::Expr(self.first_expression(node)),
         };
-        let tails = exact(tree::children(node, SyntaxKind::Tail), |tail| self.tail(tail));
+        let tails = exact(tree::children(node, SyntaxKind::Tail), |tail| self.tail(tail)).into();
         FieldValue { id, head, tails }
     }
 

@@ -142,7 +142,7 @@ impl Lower {
 
     fn let_expression(&mut self, node: Node<'_>) -> ExprKind {
         ExprKind::Let {
-            name: self.name_or_missing(tree::names(node).next(), node),
+            name: Box::new(self.name_or_missing(tree::names(node).next(), node)),
             value: self.boxed(tree::expression_after(node, SyntaxKind::Eq), node),
             body: self.boxed(tree::expression_after(node, SyntaxKind::Colon), node),
         }

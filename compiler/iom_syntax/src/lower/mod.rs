@@ -3,12 +3,17 @@
 //! Places are relative to the start of the declaration, and go into a [`SpanMap`]. Faulty input lowers too: what is not
 //! in the tree becomes a missing expression or type, or an empty name.
 
+mod again;
 mod clauses;
 mod declarations;
 mod expressions;
 mod postfix;
 mod tree;
 mod types;
+
+pub use again::{Before, lower_file_again};
+
+use std::sync::Arc;
 
 use iom_diagnostics::Diagnostic;
 use rowan::GreenNodeData;
@@ -46,7 +51,7 @@ pub struct LoweredDeclaration {
     pub name: SmolStr,
     /// Where it starts in the file, with its doc comments.
     pub offset: TextSize,
-    pub declaration: Declaration,
+    pub declaration: Arc<Declaration>,
     /// Relative to the offset.
     pub spans: SpanMap,
 }
@@ -54,7 +59,12 @@ pub struct LoweredDeclaration {
 /// Parses a file and lowers all that it declares. The same as [`parse`](crate::parse), [`declarations`](crate::declarations)
 /// and [`lower`], in less time and without a tree that somebody has to keep.
 pub fn lower_file(text: &str) -> LoweredFile {
-    let (tree, errors) = parse::parse_with(text, grammar::Entry::File);
+    let parsed = parse::parse_with(text, grammar::Entry::File);
+    LoweredFile { declarations: declarations_of(&parsed.tree), errors: parsed.errors }
+}
+
+/// The declarations at the top of a tree.
+fn declarations_of(tree: &Tree<'_>) -> Vec<LoweredDeclaration> {
     let mut lower = Lower::default();
     let nodes = tree.root().children().filter(|node| node.kind().is_declaration());
     let declarations = nodes.map(|node| {
@@ -63,11 +73,11 @@ pub fn lower_file(text: &str) -> LoweredFile {
             keyword: outline::keyword(node.kind()),
             name: name_of(node),
             offset: node.text_range().start(),
-            declaration,
+            declaration: Arc::new(declaration),
             spans,
         }
     });
-    LoweredFile { declarations: declarations.collect(), errors }
+    declarations.collect()
 }
 
 /// An expression on its own, and what is wrong with it.
@@ -81,7 +91,7 @@ pub struct ParsedExpression {
 
 /// Parses one expression, for queries from outside of files.
 pub fn parse_expression(text: &str) -> ParsedExpression {
-    let (tree, errors) = parse::parse_with(text, grammar::Entry::Expression);
+    let parse::Parsed { tree, errors, .. } = parse::parse_with(text, grammar::Entry::Expression);
     let root = tree.root();
     let mut lower = Lower::default();
     let expression = match tree::expressions(root).next() {
@@ -215,13 +225,13 @@ impl Lower {
         if segments.is_empty() {
             segments.push(self.missing_name(path));
         }
-        Path { id, segments }
+        Path { id, segments: segments.into() }
     }
 
     fn path_or_missing(&mut self, path: Option<Node<'_>>, node: Node<'_>) -> Path {
         match path {
             Some(path) => self.path(path),
-            None => Path { id: self.id(tree::end_of(node)), segments: vec![self.missing_name(node)] },
+            None => Path { id: self.id(tree::end_of(node)), segments: Box::new([self.missing_name(node)]) },
         }
     }
 

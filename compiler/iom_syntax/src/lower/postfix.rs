@@ -15,11 +15,11 @@ impl Lower {
             SyntaxKind::IsExpr => ExprKind::Is {
                 value: self.boxed(base, node),
                 negated: tree::has_token(node, SyntaxKind::NotKw),
-                test: self.path_or_missing(tree::child(node, SyntaxKind::Path), node),
+                test: Box::new(self.path_or_missing(tree::child(node, SyntaxKind::Path), node)),
             },
             SyntaxKind::FieldExpr => ExprKind::Field {
                 base: self.boxed(base, node),
-                name: self.first_name(node),
+                name: Box::new(self.first_name(node)),
                 optional: tree::has_token(node, SyntaxKind::QuestionDot),
             },
             SyntaxKind::IndexExpr => ExprKind::Index {
@@ -43,7 +43,7 @@ impl Lower {
         let base = self.boxed(base, node);
         match record {
             Some(record) => ExprKind::AsRecord { base, fields: self.fields(record) },
-            None => ExprKind::AsType { base, ty: self.first_type(node) },
+            None => ExprKind::AsType { base, ty: Box::new(self.first_type(node)) },
         }
     }
 

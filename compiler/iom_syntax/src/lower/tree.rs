@@ -77,7 +77,7 @@ pub(super) fn range_without_docs(node: Node<'_>) -> TextRange {
 }
 
 /// The text of the doc comments a node starts with.
-pub(super) fn docs(node: Node<'_>) -> Option<String> {
+pub(super) fn docs(node: Node<'_>) -> Option<Box<str>> {
     let lines: Vec<String> = node
         .children_with_tokens()
         .filter_map(Element::token)
@@ -88,5 +88,5 @@ pub(super) fn docs(node: Node<'_>) -> Option<String> {
             line.strip_prefix(' ').unwrap_or(line).to_owned()
         })
         .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    (!lines.is_empty()).then(|| lines.join("\n").into())
 }

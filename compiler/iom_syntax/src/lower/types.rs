@@ -52,7 +52,10 @@ impl Lower {
             SyntaxKind::RefinedType => {
                 let base = Box::new(self.first_type(node));
                 let refinements = tree::children(node, SyntaxKind::Refinement);
-                TypeKind::Refined { base, refinements: exact(refinements, |node| self.refinement(node)) }
+                TypeKind::Refined {
+                    base,
+                    refinements: exact(refinements, |node| self.refinement(node)).into(),
+                }
             }
             _ => TypeKind::Missing,
         }
@@ -68,7 +71,7 @@ impl Lower {
             Some(SyntaxKind::MapKw) => GenericHead::Map,
             _ => GenericHead::List,
         };
-        TypeKind::Generic { head, arguments: self.types(node) }
+        TypeKind::Generic { head, arguments: self.types(node).into() }
     }
 
     fn prefixed(&mut self, node: Node<'_>) -> TypeKind {

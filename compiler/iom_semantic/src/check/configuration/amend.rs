@@ -83,7 +83,7 @@ impl<'db> Checker<'db> {
             && resource.keyword(self.db) == "resource"
         {
             let here = self.place(NodeId::DECLARATION);
-            for diagnostic in &check_item(self.db, resource).elsewhere {
+            for diagnostic in &check_item(self.db, resource).aside().elsewhere {
                 if diagnostic.primary.place.is_of(&here) {
                     self.report(diagnostic.clone());
                 }

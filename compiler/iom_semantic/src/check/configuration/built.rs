@@ -21,7 +21,7 @@ use crate::names::definition_of;
 /// What the parts of a blueprint set, by the node of their names.
 #[salsa::tracked]
 fn part_settings<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<(ast::NodeId, Arc<Settings>)> {
-    check_item(db, item).parts.clone()
+    check_item(db, item).aside().parts.clone()
 }
 
 /// What the root of an instance sets. Nothing where the blueprint is made of itself.
@@ -103,12 +103,7 @@ impl<'db> Checker<'db> {
             .build_fields(entries, &inside, &place)
             .into_iter()
             .filter(|(name, ..)| changed.contains(name))
-            .map(|(name, value, place)| FieldSetting {
-                origins: self.origins(&name, &merging.contributions),
-                location: self.location(&place),
-                name,
-                value,
-            })
+            .map(|(name, value, place)| self.setting(name, value, &place, &merging.contributions))
             .collect();
         OnRoot { fields, locals, settings }
     }

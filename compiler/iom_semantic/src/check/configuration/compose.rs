@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use iom_model::{Binder, FieldSetting, Nominal, OriginRole, SettingOrigin, Type};
+use iom_model::{Binder, Expr, FieldSetting, Nominal, OriginRole, SettingOrigin, Type};
 use iom_syntax::ast::{self, Body as AstBody, Field, Member, ResourceValue};
 use smol_str::SmolStr;
 
@@ -8,6 +8,7 @@ use super::copy::Copy;
 use super::identity::naming_field;
 use super::merge::{Body, Contribution, Fault, Merging, names_set};
 use super::{Amendment, amendment};
+use crate::check::{ELSEWHERE, ONLY_HERE};
 use crate::db::Db;
 use crate::infer::{Checker, Definitions, Entry, Inside, Overrides, Set};
 use crate::items::{Item, Place};
@@ -95,12 +96,11 @@ impl<'db> Checker<'db> {
         let place = self.place(resource.name.id);
         let built = self.build_fields(merging.entries, &inside, &place);
         let mut fields = Vec::with_capacity(built.len());
-        fields.extend(built.into_iter().map(|(name, value, place)| FieldSetting {
-            origins: self.origins(&name, &merging.contributions),
-            location: self.location(&place),
-            name,
-            value,
-        }));
+        fields.extend(
+            built
+                .into_iter()
+                .map(|(name, value, place)| self.setting(name, value, &place, &merging.contributions)),
+        );
         Composed { kind, each, fields, locals, settings }
     }
 
@@ -229,7 +229,33 @@ impl<'db> Checker<'db> {
         });
     }
 
-    pub(super) fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
+    /// A field with everything that had a say in it.
+    pub(super) fn setting(
+        &mut self,
+        name: SmolStr,
+        value: Expr,
+        place: &Place,
+        contributions: &[Contribution],
+    ) -> FieldSetting {
+        let mut location = self.location(place);
+        let mut own = contributions.iter().filter(|one| one.path.first() == Some(&name));
+        let is_only_here = |one: &Contribution| {
+            one.path.len() == 1
+                && one.role == OriginRole::Body
+                && one.change.is_none()
+                && one.place == *place
+                && location.column != ELSEWHERE
+        };
+        let origins = if own.next().is_some_and(is_only_here) && own.next().is_none() {
+            location.column = ONLY_HERE;
+            Vec::new()
+        } else {
+            self.origins(&name, contributions)
+        };
+        FieldSetting { name, value, location, origins }
+    }
+
+    fn origins(&mut self, field: &str, contributions: &[Contribution]) -> Vec<SettingOrigin> {
         let own = contributions.iter().filter(|one| one.path.first().is_some_and(|name| name == field));
         // Kept for long, and never grows.
         let mut origins = Vec::with_capacity(own.clone().count());

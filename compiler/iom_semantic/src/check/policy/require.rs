@@ -134,7 +134,7 @@ impl Checker<'_> {
         self.sets_parts = false;
         let subject = Expr::Local(clauses.subject_local);
         let owner = FieldOwner::Element(clauses.subject.clone());
-        let paths: Vec<&[Name]> = fields.iter().map(|field| field.path.as_slice()).collect();
+        let paths: Vec<&[Name]> = fields.iter().map(|field| &*field.path).collect();
         let values = values.into_iter().map(|(name, value, _)| (name, value)).collect();
         keeping_the_rest(&subject, &owner, &paths, values)
     }

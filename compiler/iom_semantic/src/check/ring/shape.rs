@@ -26,7 +26,7 @@ fn in_expr(expr: &ast::Expr, visit: &mut dyn FnMut(&Path)) {
         match &ty.kind {
             TypeKind::Path(path) => visit(path),
             TypeKind::Generic { arguments, .. } => {
-                if let [TypeExpr { kind: TypeKind::Path(path), .. }] = arguments.as_slice() {
+                if let [TypeExpr { kind: TypeKind::Path(path), .. }] = &**arguments {
                     visit(path);
                 }
             }

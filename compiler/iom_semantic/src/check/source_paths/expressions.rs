@@ -204,7 +204,7 @@ impl Walk<'_> {
 
     fn converted(&mut self, base: &Expr, ty: &TypeExpr) -> Value {
         let base = self.value(base);
-        let is_list = matches!(&ty.kind, TypeKind::Path(path) if matches!(path.segments.as_slice(), [only] if only.text == "list"));
+        let is_list = matches!(&ty.kind, TypeKind::Path(path) if matches!(&*path.segments, [only] if only.text == "list"));
         if !is_list {
             return Value::open();
         }
