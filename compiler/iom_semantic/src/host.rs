@@ -311,6 +311,8 @@ impl Host {
                 places.extend(check::library_faults(db, *item));
             }
         }
+        // They were looked into, and will hardly be again.
+        items(db, file).iter().for_each(|item| item.syntax(db).forget());
         let whole = Span::new(file.id(db), TextRange::default());
         let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
         let placed =

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_base::FileId;
-use iom_syntax::Before;
 use smol_str::SmolStr;
 
+use crate::items::BeforeFile;
 use crate::names::Amendments;
 
 /// Text of a file: the library's is part of the binary.
@@ -39,7 +39,7 @@ pub struct SourceFile {
     pub package: SmolStr,
     /// An earlier text of a large file and what it was lowered to: spares work, and changes nothing else.
     #[default]
-    pub(crate) before: Option<Arc<Before>>,
+    pub(crate) before: Option<Arc<BeforeFile>>,
 }
 
 /// What a workspace depends on.

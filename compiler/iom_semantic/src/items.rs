@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use crate::db::Db;
 use crate::input::{SourceFile, SourceText};
+use crate::syntax::Syntax;
 
 /// A top-level declaration. Its identity is what it is called, not where it stands.
 #[salsa::tracked(debug)]
@@ -27,7 +28,7 @@ pub struct Item<'db> {
     pub duplicate: u32,
     /// The declaration without positions: unchanged by edits of comments and white space.
     #[tracked]
-    pub declaration: Arc<Declaration>,
+    pub(crate) syntax: Syntax,
     /// Where its nodes stand, relative to the offset.
     #[tracked]
     pub spans: SpanMap,
@@ -57,18 +58,33 @@ pub struct ParsedFile<'db> {
 #[salsa::tracked(no_eq)]
 fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
     let lowered = match file.before(db) {
-        Some(before) => iom_syntax::lower_file_again(file.text(db), before),
+        Some(before) => iom_syntax::lower_file_again(file.text(db), &before.lowered),
         None => iom_syntax::lower_file(file.text(db)),
     };
     let mut seen: FxHashMap<(&'static str, SmolStr), u32> = FxHashMap::default();
-    let item = |found: LoweredDeclaration| {
+    let is_sound = lowered.errors.is_empty();
+    let count_of_all = lowered.declarations.len();
+    let item = |(position, found): (usize, LoweredDeclaration)| {
         let count = seen.entry((found.keyword, found.name.clone())).or_default();
         let duplicate = *count;
         *count += 1;
         let LoweredDeclaration { keyword, name, offset, declaration, spans } = found;
-        Item::new(db, file, keyword, name, duplicate, declaration, spans, offset)
+        let known = file
+            .before(db)
+            .as_ref()
+            .and_then(|before| before.syntax_of(&declaration, position, count_of_all - position));
+        let syntax = match known {
+            Some(known) => known.clone(),
+            None if is_sound => {
+                let range = spans.range(NodeId::DECLARATION) + offset;
+                let text: &str = file.text(db);
+                Syntax::of_sound(declaration, &text[TextRange::new(offset, range.end())])
+            }
+            None => Syntax::of_faulty(declaration),
+        };
+        Item::new(db, file, keyword, name, duplicate, syntax, spans, offset)
     };
-    let items = lowered.declarations.into_iter().map(item).collect();
+    let items = lowered.declarations.into_iter().enumerate().map(item).collect();
     let id = file.id(db);
     let placed = |error: Diagnostic<TextRange>| error.map_places(|range| Span::new(id, range));
     ParsedFile { items, errors: lowered.errors.into_iter().map(placed).collect() }
@@ -80,17 +96,38 @@ pub fn syntax_errors(db: &dyn Db, file: SourceFile) -> &Vec<Diagnostic<Span>> {
 }
 
 /// What a file was lowered to, for the next time; nothing where its text has errors.
-pub(crate) fn lowered_before(db: &dyn Db, file: SourceFile) -> Option<Before> {
+pub(crate) fn lowered_before(db: &dyn Db, file: SourceFile) -> Option<BeforeFile> {
     let parsed = parse(db, file);
     let SourceText::Shared(text) = file.text(db) else { return None };
+    if !parsed.errors.is_empty() {
+        return None;
+    }
     let declarations = parsed.items.iter().map(|item| LoweredDeclaration {
         keyword: item.keyword(db),
         name: item.name(db).clone(),
         offset: item.offset(db),
-        declaration: item.declaration(db).clone(),
+        declaration: item.syntax(db).head().clone(),
         spans: item.spans(db).clone(),
     });
-    parsed.errors.is_empty().then(|| Before { text: text.clone(), declarations: declarations.collect() })
+    let lowered = Before { text: text.clone(), declarations: declarations.collect() };
+    Some(BeforeFile { lowered, syntax: parsed.items.iter().map(|item| item.syntax(db).clone()).collect() })
+}
+
+/// A file as it was lowered before; of its resources only the heads are there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BeforeFile {
+    lowered: Before,
+    /// Of each declaration.
+    syntax: Vec<Syntax>,
+}
+
+impl BeforeFile {
+    /// The syntax of a declaration that was taken over; it is so far from the front, and from the back.
+    fn syntax_of(&self, declaration: &Arc<Declaration>, front: usize, back: usize) -> Option<&Syntax> {
+        let places = [Some(front), self.syntax.len().checked_sub(back)];
+        let mut known = places.into_iter().flatten().filter_map(|at| self.syntax.get(at));
+        known.find(|known| Arc::ptr_eq(known.head(), declaration))
+    }
 }
 
 /// The declarations of a file, in order.
@@ -137,9 +174,15 @@ pub(crate) fn find_item<'db>(
     items.get(*order.get(position)? as usize).copied()
 }
 
-/// The declaration without positions: unchanged by edits of comments and white space.
+/// The declaration without positions: unchanged by edits of comments and white space. A resource is there without its body:
+/// see [`whole_declaration`].
 pub fn declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db Arc<Declaration> {
-    item.declaration(db)
+    item.syntax(db).head()
+}
+
+/// The same with the body of a resource.
+pub(crate) fn whole_declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Declaration> {
+    item.syntax(db).whole()
 }
 
 /// Where the declaration's nodes stand, relative to its offset.

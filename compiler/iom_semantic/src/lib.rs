@@ -19,6 +19,7 @@ mod overrides;
 mod provenance;
 mod question;
 pub mod signatures;
+mod syntax;
 mod tied;
 mod types;
 

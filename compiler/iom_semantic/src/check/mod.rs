@@ -42,7 +42,7 @@ pub(crate) use shape::{ShapeBody, shape_body};
 
 use crate::db::Db;
 use crate::infer::Checker;
-use crate::items::{Item, Place, declaration};
+use crate::items::{Item, Place, declaration, whole_declaration};
 use crate::messages;
 
 pub use source_paths::library_faults;
@@ -205,7 +205,13 @@ impl<'db> Checker<'db> {
             DeclarationKind::Kind(nominal) => self.check_kind(nominal),
             DeclarationKind::Shape { name, ty, body } => self.check_shape(name, ty, body),
             DeclarationKind::Tolerate { name, of, body } => self.check_tolerate(name, of, body),
-            DeclarationKind::Resource(resource) => return self.check_resource(resource),
+            DeclarationKind::Resource(_) => {
+                let whole = whole_declaration(self.db, self.item);
+                match &whole.kind {
+                    DeclarationKind::Resource(resource) => return self.check_resource(resource),
+                    _ => Lowered::Nothing,
+                }
+            }
             DeclarationKind::Amend { target, .. } => self.check_amend(target),
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),

@@ -21,7 +21,7 @@ use graph::Graph;
 use super::copied_path;
 use crate::blueprints::instance_of;
 use crate::db::Db;
-use crate::items::{Item, Place, declaration, items};
+use crate::items::{Item, Place, declaration, items, whole_declaration};
 use crate::names::{Target, amendments_of, definition_of, file_scope, resolve};
 use crate::signatures::{declared_type, trait_item};
 
@@ -35,7 +35,7 @@ fn made_of<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
 /// [`made_of`], found out anew.
 fn leans_on<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolStr> {
     let mut found = BTreeSet::new();
-    match &declaration(db, item).kind {
+    match &whole_declaration(db, item).kind {
         DeclarationKind::Function { parameters, value, .. } => {
             let defaults = parameters.iter().filter_map(|parameter| parameter.default.as_ref());
             defaults.chain([value]).for_each(|value| names_in(db, item, value, &NONE, &mut found));
@@ -197,9 +197,9 @@ pub(super) fn find<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Found> {
     let next = path.iter().cycle().skip(1);
     let steps = path.iter().zip(next).filter_map(|(name, next)| {
         let item = definition_of(db, name)?;
-        let declaration = declaration(db, item);
+        let declaration = whole_declaration(db, item);
         let named = declaration.name().map_or(NodeId::DECLARATION, |name| name.id);
-        let mention = mention::of(db, item, declaration, next).unwrap_or_else(|| item.place(db, named));
+        let mention = mention::of(db, item, &declaration, next).unwrap_or_else(|| item.place(db, named));
         Some(Step { name: short(name), mention })
     });
     Some(Found::Ring(steps.collect()))

@@ -12,7 +12,7 @@ use crate::{
     parse::{MAX_ERRORS, MAX_FILE_SIZE, parse_with},
 };
 
-/// A text without errors and what it was lowered to.
+/// A text without errors and what it was lowered to. Declarations are handed on as they are, and never looked into.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Before {
     pub text: Arc<str>,
@@ -109,16 +109,21 @@ impl Changed {
         let declarations = &before.declarations;
         let mut bounds = (self.range.start(), self.range.end() + TextSize::new(1));
         if self.front > 0 {
-            let kept = between.first().filter(|first| **first == declarations[self.front])?;
-            bounds.0 = place(kept).end();
+            let kept = &declarations[self.front];
+            bounds.0 = place(between.first().filter(|first| is_same(first, kept, 0))?).end();
         }
         if self.back > 0 {
             let kept = &declarations[declarations.len() - self.back - 1];
-            let moved = LoweredDeclaration { offset: moved(kept.offset, self.shift), ..kept.clone() };
-            bounds.1 = between.last().filter(|last| **last == moved)?.offset;
+            bounds.1 = between.last().filter(|last| is_same(last, kept, self.shift))?.offset;
         }
         Some(bounds)
     }
+}
+
+/// Whether a declaration whose text stayed was read as before, apart from where it stands.
+fn is_same(now: &LoweredDeclaration, before: &LoweredDeclaration, shift: u32) -> bool {
+    now.offset == moved(before.offset, shift)
+        && (now.keyword, &now.name, &now.spans) == (before.keyword, &before.name, &before.spans)
 }
 
 /// The number of equal bytes at the front.
