@@ -7,10 +7,10 @@ mod generated;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use iom_semantic::Host;
 use iom_semantic::db::EventLog;
+use iom_semantic::{Host, LibrarySelection};
 
-use generated::{FILES, file};
+use generated::{FILES, file, large_file};
 
 struct Workspace {
     host: Host,
@@ -114,6 +114,46 @@ fn an_edit_of_an_open_file_re_runs_no_more() {
     assert_eq!(workspace.host.diagnostics(), [], "everything in the file follows");
 }
 
+/// Of a large file only what changed is read: nobody may notice.
+#[test]
+fn edits_of_a_large_file_end_where_a_fresh_start_does() {
+    let log: EventLog = Arc::new(Mutex::new(Vec::new()));
+    let mut warm = Host::with_event_log(log.clone());
+    let mut text = large_file(12);
+    warm.set_file("large.iom", &text);
+    assert_eq!(warm.diagnostics(), []);
+    let edits = [
+        (
+            "field1: 7\n  // a comment\n  size: large\n  label: \"n3\"",
+            "field1: 8\n  size: large\n  label: \"n3\"",
+            1,
+        ),
+        ("resource r6_2", "resource r6_2x", 1),
+        ("size: large", "size: enormous", 1),
+        ("policy p7 {", "policy p7 {{", 50),
+        ("policy p7 {{", "policy p7 {", 50),
+        ("const limit4", "/// Documented.\nconst limit4", 1),
+        ("const limit5: int = 50\n", "", 3),
+        ("label: \"n5\"", "label: \"n5", 50),
+        ("label: \"n5", "label: \"n5\"", 50),
+    ];
+    for (from, to, most_checks) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+        log.lock().unwrap().clear();
+        warm.set_file("large.iom", &text);
+        let found = warm.diagnostics();
+        let checks = log.lock().unwrap().iter().filter(|event| event.starts_with("check_item(")).count();
+        let mut cold = Host::new();
+        cold.set_file("large.iom", &text);
+        assert_eq!(found, cold.diagnostics(), "after {from:?} became {to:?}");
+        assert!(checks <= most_checks, "{checks} checks after {from:?} became {to:?}");
+        let library = LibrarySelection::None;
+        let has_errors = found.iter().any(iom_diagnostics::Diagnostic::is_error);
+        assert!(has_errors || warm.model(&library).hash() == cold.model(&library).hash());
+    }
+}
+
 #[test]
 fn an_extension_concerns_its_kind_and_those_who_use_it() {
     let mut workspace = Workspace::cold();
@@ -211,7 +251,7 @@ fn an_edited_application_concerns_those_of_its_policy_alone() {
     ];
     host.set_files(files);
     assert_eq!(host.diagnostics(), []);
-    let before = host.model(&iom_semantic::LibrarySelection::None);
+    let before = host.model(&LibrarySelection::None);
     let mut checks = |text: &str| {
         log.lock().unwrap().clear();
         host.set_file("a.iom", text);
@@ -225,7 +265,7 @@ fn an_edited_application_concerns_those_of_its_policy_alone() {
     let clash = edited.replace("\"y\"", "\"z\"");
     assert_eq!(checks(&clash), (2, 1), "the same parameters twice");
     checks(&edited);
-    let after = host.model(&iom_semantic::LibrarySelection::None);
+    let after = host.model(&LibrarySelection::None);
     assert_ne!(before.hash(), after.hash());
     assert!(after.policies.contains_key("p.tagged(tag: \"y\")"), "{:?}", after.policies.keys());
 }

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use toml::de::{DeTable, DeValue};
 
-use crate::manifest;
 use crate::output::reason;
 use crate::workspace::Workspace;
+use iom_manifest as manifest;
 
 const FILE_NAME: &str = "iom.lock";
 

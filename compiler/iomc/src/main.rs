@@ -10,7 +10,6 @@ mod front_end;
 mod guard;
 mod judge;
 mod lock;
-mod manifest;
 mod output;
 mod packages;
 mod selection;

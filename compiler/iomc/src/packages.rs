@@ -10,10 +10,10 @@ use iom_semantic::Package;
 use smol_str::SmolStr;
 
 use crate::exit::Failure;
-use crate::manifest::{self, Dependency};
 use crate::output::reason;
 use crate::walk;
 use crate::workspace::Workspace;
+use iom_manifest::{self as manifest, Dependency};
 
 /// More packages than this are no workspace but a mistake.
 const MOST_PACKAGES: usize = 1_000;

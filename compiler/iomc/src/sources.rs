@@ -15,10 +15,10 @@ use iom_state::tape::Strings;
 use crate::arguments::StateArguments;
 use crate::configuration::Configuration;
 use crate::exit::Failure;
-use crate::manifest::StateEntry;
 use crate::output::reason;
 use crate::state_argument::StateArgument;
 use crate::workspace::Workspace;
+use iom_manifest::StateEntry;
 
 /// Places in a source are kept in 32 bits.
 const MOST_BYTES: u64 = u32::MAX as u64;

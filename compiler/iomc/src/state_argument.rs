@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use iom_diagnostics::{nearest, quoted_list};
+use iom_manifest::{format, is_format_or_layer, layer};
 use iom_state::document::{Format, Layer};
 
 /// `[LAYER=][FORMAT:]PATH`
@@ -10,41 +10,6 @@ pub struct StateArgument {
     pub format: Option<Format>,
     /// As written; `-` is standard input.
     pub path: String,
-}
-
-const LAYERS: &[(&str, Layer)] =
-    &[("intended", Layer::Intended), ("built", Layer::Built), ("running", Layer::Running)];
-
-const FORMATS: &[(&str, Format)] = &[
-    ("terraform-plan", Format::TerraformPlan),
-    ("terraform-state", Format::TerraformState),
-    ("terraform", Format::Terraform),
-    ("kubernetes", Format::Kubernetes),
-    ("cloudformation", Format::Cloudformation),
-    ("aws-config", Format::AwsConfig),
-    ("json", Format::Json),
-    ("csv", Format::Csv),
-];
-
-/// The layer with this name, or what to say.
-pub fn layer(name: &str) -> Result<Layer, String> {
-    find(LAYERS, name, "layer")
-}
-
-/// The format with this name, or what to say.
-pub fn format(name: &str) -> Result<Format, String> {
-    find(FORMATS, name, "format")
-}
-
-fn find<T: Copy>(known: &[(&str, T)], name: &str, what: &str) -> Result<T, String> {
-    if let Some((_, value)) = known.iter().find(|(known, _)| *known == name) {
-        return Ok(*value);
-    }
-    let names = known.iter().map(|(name, _)| *name);
-    Err(match nearest(name, names.clone()) {
-        Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
-        None => format!("there is no {what} `{name}`; it is one of {}", quoted_list(names, usize::MAX)),
-    })
 }
 
 impl FromStr for StateArgument {
@@ -72,12 +37,8 @@ fn prefix(text: &str, sign: char) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(sign)?;
     let is_word = word.len() > 1
         && word.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
-    let is_path = !is_known(word) && std::path::Path::new(text).exists();
+    let is_path = !is_format_or_layer(word) && std::path::Path::new(text).exists();
     (is_word && !is_path).then_some((word, rest))
-}
-
-fn is_known(word: &str) -> bool {
-    LAYERS.iter().any(|(name, _)| *name == word) || FORMATS.iter().any(|(name, _)| *name == word)
 }
 
 #[cfg(test)]

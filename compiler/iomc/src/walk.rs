@@ -2,7 +2,7 @@ use camino::Utf8Path;
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::exit::Failure;
-use crate::manifest;
+use iom_manifest as manifest;
 
 /// More files than this are no workspace but a disk.
 const MOST_FILES: usize = 100_000;

@@ -11,9 +11,9 @@ use iom_semantic::Packages;
 use iom_syntax::MAX_FILE_SIZE;
 
 use crate::exit::Failure;
-use crate::manifest::{self, Manifest};
 use crate::output::reason;
 use crate::walk;
+use iom_manifest::{self as manifest, Manifest};
 
 /// What a command works on.
 #[derive(Debug, Default)]

@@ -16,14 +16,14 @@ const LAYERS: &[&[&str]] = &[
     // Its index is made by parsing the library when it is built.
     &["iom_stdlib"],
     &["iom_fmt", "iom_semantic", "iom_state"],
-    &["iom_eval"],
+    &["iom_eval", "iom_manifest"],
     &["iom_ide"],
     &["iom_lsp"],
     &["iomc"],
 ];
 
 /// Crates that others may take into their own programs without an incremental engine.
-const WITHOUT_SALSA: &[&str] = &["iom_syntax", "iom_fmt", "iom_model", "iom_state"];
+const WITHOUT_SALSA: &[&str] = &["iom_syntax", "iom_fmt", "iom_model", "iom_state", "iom_manifest"];
 
 fn workspace() -> Metadata {
     MetadataCommand::new()

@@ -20,6 +20,8 @@ pub struct LoadedWorkspace {
     pub root: PathBuf,
     /// Paths relative to the root with forward slashes, and texts, sorted by path.
     pub files: Vec<(String, String)>,
+    /// The text of `iom.toml`, if there is one.
+    pub manifest: Option<String>,
     /// The dependencies, whose files are among those above.
     pub packages: iom_ide::Packages,
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use iom_base::{Lines, TextRange};
+use iom_base::{FileId, Lines, TextRange};
 use iom_ide::Analysis;
 use tokio::sync::oneshot;
 use tower_lsp_server::ls_types::{
@@ -80,6 +80,8 @@ struct MainLoop {
     analysis: Analysis,
     paths: Paths,
     documents: Documents,
+    /// The text of `iom.toml`: the editor's where it is open there, else the disk's.
+    manifest: Option<String>,
     encoding: Encoding,
     has_workspace: bool,
     /// What the client was told, by path.
@@ -94,6 +96,7 @@ impl MainLoop {
             analysis: Analysis::new(PathBuf::new()),
             paths: Paths { root: PathBuf::new() },
             documents: Documents::default(),
+            manifest: None,
             encoding: Encoding::Utf16,
             has_workspace: false,
             published: BTreeMap::new(),
@@ -133,7 +136,7 @@ impl MainLoop {
                     self.load_workspace(file.into_owned());
                 }
                 let path = self.paths.path(&uri);
-                self.analysis.set_files([(path.as_str(), text.as_str())]);
+                self.set_text(&path, &text);
                 self.analysis.open_file(&path);
                 // Told even where there is nothing to tell: the client may wait for it.
                 self.published.remove(&path);
@@ -142,7 +145,8 @@ impl MainLoop {
             Message::Change { uri, version, changes } => {
                 let path = self.paths.path(&uri);
                 if let Some(text) = self.documents.change(&path, version, changes, self.encoding) {
-                    self.analysis.set_files([(path.as_str(), text)]);
+                    let text = text.to_owned();
+                    self.set_text(&path, &text);
                 }
             }
             Message::Saved => self.refresh(),
@@ -177,6 +181,7 @@ impl MainLoop {
                 self.analysis.set_packages(loaded.packages);
                 let files = loaded.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
                 self.analysis.set_files(files);
+                self.manifest = loaded.manifest;
             }
             None => {
                 let folder =
@@ -191,6 +196,9 @@ impl MainLoop {
     fn refresh(&mut self) {
         let Some(loaded) = self.load.as_ref().and_then(|load| load(&self.paths.root)) else { return };
         self.analysis.set_packages(loaded.packages.clone());
+        if self.documents.get(iom_manifest::FILE_NAME).is_none() {
+            self.manifest = loaded.manifest;
+        }
         let closed = loaded.files.iter().filter(|(path, _)| self.documents.get(path).is_none());
         self.analysis.set_files(closed.map(|(path, text)| (path.as_str(), text.as_str())));
         for path in self.analysis.paths() {
@@ -202,9 +210,22 @@ impl MainLoop {
     }
 
     fn read_from_disk(&mut self, path: &str) {
-        match fs::read_to_string(self.paths.root.join(path)) {
+        let text = fs::read_to_string(self.paths.root.join(path));
+        if path == iom_manifest::FILE_NAME {
+            self.manifest = text.ok();
+            return;
+        }
+        match text {
             Ok(text) if path.ends_with(".iom") => self.analysis.set_files([(path, text.as_str())]),
             _ => self.analysis.remove_file(path),
+        }
+    }
+
+    fn set_text(&mut self, path: &str, text: &str) {
+        if path == iom_manifest::FILE_NAME {
+            self.manifest = Some(text.to_owned());
+        } else {
+            self.analysis.set_files([(path, text)]);
         }
     }
 
@@ -216,10 +237,14 @@ impl MainLoop {
     /// Tells what changed since the last time.
     fn publish(&mut self) {
         let mut current: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
-        for path in self.analysis.paths() {
+        let found = self.analysis.paths().into_iter().map(|path| {
             let diagnostics = self.diagnostics(&path);
+            (path.to_string(), diagnostics)
+        });
+        let of_manifest = (iom_manifest::FILE_NAME.to_owned(), self.manifest_diagnostics());
+        for (path, diagnostics) in found.chain([of_manifest]) {
             if !diagnostics.is_empty() || self.documents.get(&path).is_some() {
-                current.insert(path.to_string(), diagnostics);
+                current.insert(path, diagnostics);
             }
         }
         let gone = self.published.keys().filter(|path| !current.contains_key(*path));
@@ -237,7 +262,21 @@ impl MainLoop {
 
     fn diagnostics(&self, path: &str) -> Vec<Diagnostic> {
         let found = self.analysis.diagnostics(path);
-        let Some(text) = self.analysis.text(path).filter(|_| !found.is_empty()) else { return Vec::new() };
+        self.analysis.text(path).map_or_else(Vec::new, |text| self.shown(text, &found))
+    }
+
+    fn manifest_diagnostics(&self) -> Vec<Diagnostic> {
+        let Some(text) = &self.manifest else { return Vec::new() };
+        // Its places are in itself: the file needs no number that others know.
+        let (_, found) = iom_manifest::read(text, FileId(u32::MAX));
+        self.shown(text, &found)
+    }
+
+    /// Diagnostics of a text, as the protocol has them.
+    fn shown(&self, text: &str, found: &[iom_diagnostics::Diagnostic]) -> Vec<Diagnostic> {
+        if found.is_empty() {
+            return Vec::new();
+        }
         let lines = Lines::new(text);
         let uri = |path: &str| self.uri(path);
         let context = Context { analysis: &self.analysis, encoding: self.encoding, uri: &uri };

@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::Path;
 
 use iom_lsp::LoadedWorkspace;
@@ -20,5 +21,7 @@ fn load(around: &Path) -> Option<LoadedWorkspace> {
     let files = workspace.files.into_iter().chain(workspace.dependency_files);
     let mut files: Vec<(String, String)> = files.map(|file| (file.path, file.text)).collect();
     files.sort();
-    Some(LoadedWorkspace { root: workspace.root.into_std_path_buf(), files, packages: workspace.packages })
+    let manifest = fs::read_to_string(workspace.root.join(iom_manifest::FILE_NAME)).ok();
+    let root = workspace.root.into_std_path_buf();
+    Some(LoadedWorkspace { root, files, manifest, packages: workspace.packages })
 }

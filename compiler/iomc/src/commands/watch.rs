@@ -20,12 +20,12 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Files};
 use crate::lock::Locking;
-use crate::manifest;
 use crate::output;
 use crate::sources::Source;
 use crate::stamps::{Stamps, Watched};
 use crate::walk;
 use crate::workspace::Workspace;
+use iom_manifest as manifest;
 
 /// How long to wait between two looks at the files, at least and at most; looking takes a small part of the time.
 const SHORTEST: Duration = Duration::from_millis(150);

@@ -252,3 +252,25 @@ fn files_that_change_on_disk_are_seen_when_something_is_saved() {
     assert_eq!(session.diagnostics("user.iom", 1)[0]["code"], "IOM0107");
     session.end();
 }
+
+#[test]
+fn mistakes_in_the_manifest_are_shown_where_they_are() {
+    let broken = MANIFEST.replacen("edition", "editoin", 1);
+    let folder = folder(&[("iom.toml", &broken), ("security.iom", POLICY)]);
+    let mut session = Session::start(folder.path());
+    session.initialize(&["utf-16"]);
+    session.open("security.iom", POLICY);
+    let uri = session.uri("iom.toml");
+    // Told without opening it.
+    let told = session.wait(|message| message["params"]["uri"] == uri);
+    let found = &told["params"]["diagnostics"];
+    assert_eq!(found[0]["code"], "IOM0801", "{told}");
+    let line = broken.lines().position(|line| line.starts_with("editoin")).expect("the line");
+    assert_eq!(found[0]["range"]["start"], json!({ "line": line, "character": 0 }), "{told}");
+
+    session.open("iom.toml", &broken);
+    assert_eq!(session.diagnostics("iom.toml", 1).len(), 1);
+    session.change("iom.toml", 2, json!([{ "text": MANIFEST }]));
+    assert_eq!(session.diagnostics("iom.toml", 2), [json!(null); 0]);
+    session.end();
+}

@@ -30,16 +30,17 @@ struct Derive<'a> {
     value: &'a ast::Expr,
 }
 
-/// By computed field of a kind, a trait or an extension: the fields of elements that it reads.
+/// The fields that a kind, a trait or an extension computes, each with the fields of elements that it reads, in order. Lists,
+/// because they are short and there is one for every kind.
 #[salsa::tracked]
-fn derive_reads<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeMap<SmolStr, BTreeSet<Computed>> {
+fn derive_reads<'db>(db: &'db dyn Db, item: Item<'db>) -> Box<[(SmolStr, Box<[Computed]>)]> {
     let declaration = declaration(db, item);
     let derives = derives_of(&declaration.kind);
     if derives.is_empty() {
-        return BTreeMap::new();
+        return Box::default();
     }
     let mut checker = Checker::new(db, item);
-    let Some(this) = computed_of(&checker, &declaration.kind) else { return BTreeMap::new() };
+    let Some(this) = computed_of(&checker, &declaration.kind) else { return Box::default() };
     let signature = definition_of(db, this.name()).map(|item| nominal_signature(db, item));
     let mut reads = BTreeMap::new();
     for derive in derives {
@@ -55,9 +56,15 @@ fn derive_reads<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeMap<SmolStr, BTre
         });
         let mut found = BTreeSet::new();
         add_reads(db, &value, &mut BTreeSet::new(), &mut found);
-        reads.insert(derive.name.text.clone(), found);
+        reads.insert(derive.name.text.clone(), found.into_iter().collect());
     }
-    reads
+    reads.into_iter().collect()
+}
+
+/// What one of a declaration's computed fields reads, if it computes it.
+fn reads_in<'db>(db: &'db dyn Db, item: Item<'db>, field: &str) -> Option<&'db [Computed]> {
+    let reads = derive_reads(db, item).iter().find(|(name, _)| name == field);
+    reads.map(|(_, reads)| &**reads)
 }
 
 fn derives_of(kind: &DeclarationKind) -> Vec<Derive<'_>> {
@@ -160,7 +167,7 @@ fn is_far_from_rings(db: &dyn Db, this: &Nominal, kind: &DeclarationKind) -> boo
     let is_small = near.explore_at_most(NEAR, &mut |field, found| {
         let owner = definition_of(db, &field.0);
         reads_a_trait |= owner.is_some_and(|owner| owner.keyword(db) == "trait");
-        found.extend(reads_of(db, field));
+        found.extend_from_slice(reads_of(db, field));
     });
     is_small && !reads_a_trait && !near.has_ring()
 }
@@ -191,7 +198,7 @@ fn rings_from<'db>(db: &'db dyn Db, computing: &[Item<'db>]) -> BTreeMap<Compute
         }
     }
     graph.explore(&mut |field, found| {
-        found.extend(reads_of(db, field));
+        found.extend_from_slice(reads_of(db, field));
         let holders = holders.get(&field.0).into_iter().flatten();
         found.extend(holders.map(|holder| (holder.clone(), field.1.clone())));
     });
@@ -245,14 +252,14 @@ fn traits_of<'db>(db: &'db dyn Db, nominal: &SmolStr) -> &'db [SmolStr] {
 }
 
 /// What a field is computed from, where it is computed: by its owner, by an extension, or as one of its traits says.
-fn reads_of(db: &dyn Db, field: &Computed) -> BTreeSet<Computed> {
-    computing(db, field).and_then(|item| derive_reads(db, item).get(&field.1).cloned()).unwrap_or_default()
+fn reads_of<'db>(db: &'db dyn Db, field: &Computed) -> &'db [Computed] {
+    computing(db, field).and_then(|item| reads_in(db, item, &field.1)).unwrap_or_default()
 }
 
 /// The declaration that computes a field.
 fn computing<'db>(db: &'db dyn Db, (owner, field): &Computed) -> Option<Item<'db>> {
     let item = definition_of(db, owner)?;
-    let computes = |item: &Item<'db>| derive_reads(db, *item).contains_key(field);
+    let computes = |item: &Item<'db>| reads_in(db, *item, field).is_some();
     if computes(&item) {
         return Some(item);
     }

@@ -1,6 +1,8 @@
-//! `iom.toml`: what a workspace is called, what it depends on and which state it is judged against.
+//! `iom.toml`: what a workspace is called, what it depends on and which state it is judged against. Text goes in, a manifest
+//! and its mistakes come out: the command line and the editor read files.
 
 mod reading;
+mod words;
 
 use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
@@ -9,7 +11,8 @@ use iom_model::scalar::duration_text::parse_duration;
 use iom_state::document::{Format, Layer};
 use toml::de::DeTable;
 
-use crate::state_argument;
+pub use words::{format, is_format_or_layer, layer};
+
 use reading::{Reading, Table};
 
 /// The name of the file at the root of every workspace.
@@ -122,8 +125,8 @@ const STATE_KEYS: &[&str] =
     &["layer", "format", "path", "manages", "environment", "fresh_for", "partial", "external", "source"];
 
 fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEntry> {
-    let layer = table.parsed(reading, "layer", state_argument::layer);
-    let format = table.parsed(reading, "format", state_argument::format);
+    let layer = table.parsed(reading, "layer", layer);
+    let format = table.parsed(reading, "format", format);
     let fresh_for = table.parsed(reading, "fresh_for", parse_duration);
     let manages = table.boolean(reading, "manages").unwrap_or(false);
     let partial = table.boolean(reading, "partial").unwrap_or(false);
