@@ -25,7 +25,7 @@ const TESTS: &[(&str, IsTest)] = &[
 
 /// `present` and its like, which are no kinds.
 pub(super) fn is_test_word(test: &Path) -> bool {
-    matches!(test.segments.as_slice(), [single] if TESTS.iter().any(|(word, _)| *word == single.text))
+    matches!(&*test.segments, [single] if TESTS.iter().any(|(word, _)| *word == single.text))
 }
 
 impl<'db> Checker<'db> {

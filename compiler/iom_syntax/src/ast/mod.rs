@@ -62,10 +62,10 @@ impl Expr {
                 ExprKind::Name(name) => {
                     segments.push(Name { id: current.id, text: name.clone(), quoted: false });
                     segments.reverse();
-                    return Some(Path { id: self.id, segments });
+                    return Some(Path { id: self.id, segments: segments.into() });
                 }
                 ExprKind::Field { base, name, optional: false } => {
-                    segments.push(name.clone());
+                    segments.push(Name::clone(name));
                     current = base;
                 }
                 _ => return None,

@@ -85,8 +85,10 @@ fn in_derive(clause: Option<&ClauseKind>, add: &mut dyn FnMut(&[SmolStr])) {
 fn in_type(ty: &TypeExpr, add: &mut dyn FnMut(&[SmolStr])) {
     match &ty.kind {
         TypeKind::Path(path) => add(&segments(path)),
-        TypeKind::Generic { head: GenericHead::List | GenericHead::Set | GenericHead::Map, arguments }
-        | TypeKind::Union(arguments) => arguments.iter().for_each(|argument| in_type(argument, add)),
+        TypeKind::Generic { head: GenericHead::List | GenericHead::Set | GenericHead::Map, arguments } => {
+            arguments.iter().for_each(|argument| in_type(argument, add))
+        }
+        TypeKind::Union(alternatives) => alternatives.iter().for_each(|one| in_type(one, add)),
         TypeKind::Optional(inner) | TypeKind::Prefixed { inner, .. } => in_type(inner, add),
         TypeKind::Record(members) => {
             for member in members {
