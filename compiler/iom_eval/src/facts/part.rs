@@ -1,6 +1,6 @@
 use iom_state::document::ObjectId;
 use iom_state::tape::{NodeIndex, NodeValue};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Estate;
 use super::remark::{FactRemark, FactRemarkKind};
@@ -31,7 +31,7 @@ enum Parent {
 impl Estate {
     /// Finds out anew which siblings are parts of which objects, some siblings having other values. Gives what there was or is
     /// to be found of those objects that have other parts now; nothing where that may be all.
-    pub(crate) fn renew_parts(&mut self, fact: Fact, others: &[(u32, u32)]) -> Option<Vec<Fact>> {
+    pub(crate) fn renew_parts(&mut self, fact: Fact, others: &FxHashSet<(u32, u32)>) -> Option<Vec<Fact>> {
         let key = *self.parts.keys().find(|key| Fact::parts(key) == fact)?;
         let old = self.parts.get_mut(&key)?.take()?;
         let layer = self.sources.get(key.0 as usize)?.layer;

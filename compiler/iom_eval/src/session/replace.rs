@@ -170,31 +170,28 @@ impl World {
         indexes: &mut FxHashSet<Fact>,
     ) -> FxHashSet<Fact> {
         let mut probes = FxHashSet::default();
-        let mut open: Vec<Fact> = indexes.iter().copied().collect();
-        open.retain(|index| matches!(index.sort(), Sort::Keys | Sort::Join));
-        for index in open {
-            let is_known = |fact: &&Fact| {
-                let is_own = |one: &Changing| one.found.contains_key(&(index, fact.element()));
-                fact.sort() == Sort::Field && objects.iter().any(is_own)
-            };
-            let mut read = changed.iter().filter(|fact| self.notes.rests_on(index, **fact));
-            if !read.all(|fact| is_known(&fact)) || self.notes.is_noted(index, changed) {
+        let mut known: FxHashMap<Fact, FxHashMap<ElementId, &mut Vec<Key>>> = FxHashMap::default();
+        for ((index, id), keys) in objects.iter_mut().flat_map(|one| &mut one.found) {
+            known.entry(*index).or_default().insert(*id, keys);
+        }
+        for (index, mut known) in known {
+            if !indexes.contains(&index) {
                 continue;
             }
-            let of_index = |one: &Changing| {
-                let ids = one.found.keys().filter(|(of, _)| *of == index).map(|(_, id)| *id);
-                ids.collect::<Vec<ElementId>>()
-            };
-            let ids: Vec<ElementId> = objects.iter().flat_map(of_index).collect();
-            let now: Option<Vec<Vec<Key>>> = ids.iter().map(|id| self.estate.found_by(index, *id)).collect();
+            let is_known = |fact: &Fact| fact.sort() == Sort::Field && known.contains_key(&fact.element());
+            let mut read = changed.iter().filter(|fact| self.notes.rests_on(index, **fact));
+            if !read.all(is_known) || self.notes.is_noted(index, changed) {
+                continue;
+            }
+            let found = |id: &ElementId| Some((*id, self.estate.found_by(index, *id)?));
+            let now: Option<Vec<(ElementId, Vec<Key>)>> = known.keys().map(found).collect();
             let Some(now) = now else { continue };
-            for (id, now) in ids.into_iter().zip(now) {
-                let slot = objects.iter_mut().find_map(|one| one.found.get_mut(&(index, id)));
-                let Some(slot) = slot else { continue };
+            for (id, now) in now {
+                let Some(slot) = known.get_mut(&id) else { continue };
                 let other = without(slot, &now).into_iter().chain(without(&now, slot));
                 probes.extend(other.map(|key| Fact::probe(index, &key)));
                 self.estate.follow_in(index, id, slot, &now);
-                *slot = now;
+                **slot = now;
             }
             indexes.remove(&index);
         }
@@ -248,7 +245,7 @@ impl World {
     fn renew_parts(&mut self, fact: Fact, objects: &[Changing]) -> Option<FxHashSet<Fact>> {
         let is_noted = self.notes.is_noted(fact, &FxHashSet::default());
         let others = objects.iter().filter(|one| one.parts.contains(&fact));
-        let others: Vec<(u32, u32)> = others.map(|one| (one.source, one.object)).collect();
+        let others: FxHashSet<(u32, u32)> = others.map(|one| (one.source, one.object)).collect();
         self.notes.drop_fact(fact);
         let found = self.estate.renew_parts(fact, &others)?;
         self.take_notes();
