@@ -65,7 +65,7 @@ impl Expr {
                     return Some(Path { id: self.id, segments: segments.into() });
                 }
                 ExprKind::Field { base, name, optional: false } => {
-                    segments.push(Name::clone(name));
+                    segments.push((**name).clone());
                     current = base;
                 }
                 _ => return None,

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::children::for_each_child;
 use super::dotted;
 use crate::db::Db;
-use crate::items::{Item, declaration};
+use crate::items::{Item, whole_declaration};
 use crate::names::{Target, file_scope, resolve};
 
 /// The declarations that one names in its fields, types, defaults and computed values, by qualified name.
@@ -25,7 +25,7 @@ pub(crate) fn named_in<'db>(db: &'db dyn Db, item: Item<'db>) -> BTreeSet<SmolSt
             found.insert(resolution.qualified);
         }
     };
-    match &declaration(db, item).kind {
+    match &whole_declaration(db, item).kind {
         DeclarationKind::Kind(nominal) | DeclarationKind::Trait(nominal) => {
             nominal.traits.iter().for_each(|path| add(&segments(path)));
             in_body(&nominal.body, &mut add);
@@ -86,9 +86,9 @@ fn in_type(ty: &TypeExpr, add: &mut dyn FnMut(&[SmolStr])) {
     match &ty.kind {
         TypeKind::Path(path) => add(&segments(path)),
         TypeKind::Generic { head: GenericHead::List | GenericHead::Set | GenericHead::Map, arguments } => {
-            arguments.iter().for_each(|argument| in_type(argument, add))
+            arguments.iter().for_each(|argument| in_type(argument, add));
         }
-        TypeKind::Union(alternatives) => alternatives.iter().for_each(|one| in_type(one, add)),
+        TypeKind::Union(arguments) => arguments.iter().for_each(|argument| in_type(argument, add)),
         TypeKind::Optional(inner) | TypeKind::Prefixed { inner, .. } => in_type(inner, add),
         TypeKind::Record(members) => {
             for member in members {
