@@ -56,6 +56,8 @@ policy up_alike { for s: Server { require all d in upstream(s): match d { Server
 policy down_named { for s: Server { require any d in downstream(s): match d { Server t => t.peer == s.name and t.live == true  _ => false } } }
 policy up_near { for s: Server { require none d in upstream(s) where match d { Server t => t.name == s.peer  _ => false }: size(path(s, d)) == 2 } }
 policy up_next { for s: Server { require none d in upstream(s) where .tags is absent: match d { Server t => t.name == s.next?.name  _ => false } } }
+policy up_zone { for s: Server { require none d in upstream(s): match d { Server t => t.tags?["zone"] == s.tags?["zone"]  _ => false } } }
+policy down_zone { for s: Server { require all d in downstream(s): match d { Server t => t.tags?["zone"] == s.tags?["zone"] and t.live == s.live  _ => true } } }
 policy reaches_one { for s: Server { require any d in upstream(s): match d { Server t => t.name == "a"  _ => false } } }
 "#;
 
@@ -66,6 +68,8 @@ static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| common::model(RULES));
 struct Server {
     name: Said,
     peer: Said,
+    /// A tag.
+    zone: Said,
     live: Option<Option<bool>>,
     /// By position; too large: a text that names nobody.
     next: Option<Next>,
@@ -104,7 +108,8 @@ fn server() -> impl Strategy<Value = Server> {
         1 => Just(Some(Next::Elsewhere)),
         1 => Just(Some(Next::Unknown)),
     ];
-    (said(), said(), live, next).prop_map(|(name, peer, live, next)| Server { name, peer, live, next })
+    let server = (said(), said(), said(), live, next);
+    server.prop_map(|(name, peer, zone, live, next)| Server { name, peer, zone, live, next })
 }
 
 fn plan(servers: &[Server]) -> Plan {
@@ -127,6 +132,11 @@ fn plan(servers: &[Server]) -> Plan {
                 Said::Unknown => say(field, None, local()),
                 Said::Text(text) => say(field, Some(json!(text)), Vec::new()),
             }
+        }
+        match server.zone {
+            Said::Nothing => {}
+            Said::Unknown => say("tags", None, local()),
+            Said::Text(zone) => say("tags", Some(json!({ "zone": zone })), Vec::new()),
         }
         match server.live {
             Some(Some(live)) => say("live", Some(json!(live)), Vec::new()),

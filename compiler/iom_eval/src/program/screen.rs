@@ -74,8 +74,13 @@ fn values_of_others<'e>(expr: &'e Expr, own: &[Local]) -> Option<Vec<&'e Expr>> 
         }
         let mut inner = part;
         let mut steps = Vec::new();
-        while let Expr::Field { base, .. } = inner {
-            inner = base;
+        loop {
+            inner = match inner {
+                Expr::Field { base, .. } => base,
+                // `r.tags?["zone"]`: the entry of a key that is written down.
+                Expr::Index { base, index } if matches!(**index, Expr::Literal(_)) => base,
+                _ => break,
+            };
             steps.push(std::ptr::from_ref(inner));
         }
         if let (Expr::Local(local), false) = (inner, steps.is_empty())
