@@ -128,7 +128,7 @@ fn edits_of_a_large_file_end_where_a_fresh_start_does() {
             "field1: 8\n  size: large\n  label: \"n3\"",
             1,
         ),
-        ("resource r6_2", "resource r6_2x", 1),
+        ("resource r6_2", "resource r6_2x", 2),
         ("size: large", "size: enormous", 1),
         ("policy p7 {", "policy p7 {{", 50),
         ("policy p7 {{", "policy p7 {", 50),
