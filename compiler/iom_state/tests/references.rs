@@ -374,3 +374,19 @@ fn a_local_that_refers_to_itself_leads_nowhere() {
     assert_eq!(estate.references("aws_x.x", "a"), [] as [&str; 0]);
     assert_eq!(estate.value("aws_x.x", "a"), "KnownAfterApply");
 }
+
+#[test]
+fn locals_in_a_row_end() {
+    let row: String = (0..50_000).map(|number| format!(" l{number} = local.l{}\n", number + 1)).collect();
+    let text: &'static str = format!("locals {{\n{row} l50000 = aws_k.k\n near = local.l49990\n}}\n").leak();
+    let files: &'static [(&'static str, &'static str)] = vec![("main.tf", text)].leak();
+    let estate = estate_beside(
+        &["aws_k.k", "aws_x.far", "aws_x.near"],
+        json!({ "resources": [
+            configured("aws_x.far", json!({ "a": references(&["local.l0"]) })),
+            configured("aws_x.near", json!({ "a": references(&["local.near"]) })) ] }),
+        files,
+    );
+    assert!(estate.mark("aws_x.far", "a").unwrap().unresolved_in.is_some());
+    assert_eq!(estate.references("aws_x.near", "a"), ["local.near = aws_k.k"]);
+}

@@ -219,6 +219,7 @@ fn connect(
         keys,
         settled,
         targets: Default::default(),
+        depth: 0,
     };
     for (entry, position) in entries.iter().zip(0..) {
         listed.of(entry, resolver.strings, &mut found);

@@ -62,7 +62,12 @@ pub(crate) struct Resolver<'a> {
     pub keys: Vec<Option<Symbol>>,
     pub settled: Vec<bool>,
     pub targets: Remembered,
+    /// How many locals, variables and outputs the one at hand was reached through.
+    pub depth: u32,
 }
+
+/// Longer ways, from one local, variable or output to the next, are written by nobody.
+const LONGEST_WAY: u32 = 256;
 
 /// What was followed before.
 #[derive(Default)]
@@ -169,6 +174,16 @@ impl Resolver<'_> {
 
     /// Where the references of an expression lead.
     fn follow_targets(&mut self, written: &[(Symbol, Target)], scope: Scope) -> Trail {
+        if self.depth >= LONGEST_WAY {
+            return Trail { is_opaque: true, ..Trail::ending_in(scope.instance) };
+        }
+        self.depth += 1;
+        let trail = self.follow_each(written, scope);
+        self.depth -= 1;
+        trail
+    }
+
+    fn follow_each(&mut self, written: &[(Symbol, Target)], scope: Scope) -> Trail {
         let own_key = written
             .iter()
             .any(|(_, target)| {
