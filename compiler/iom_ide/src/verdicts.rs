@@ -130,7 +130,7 @@ impl Inputs for Outside<'_> {
         let import = |source: &Source| {
             let document = iom_state::import(&source.bytes, None, wanted, strings)
                 .map_err(|error| Unjudged::Source { name: source.name.clone(), error })?;
-            let layer = source.layer.unwrap_or_else(|| document.format.usual_layer());
+            let layer = source.layer.unwrap_or_else(|| document.usual_layer());
             Ok(StateSource::new(source.name.clone(), layer, document))
         };
         self.sources.iter().map(import).collect()

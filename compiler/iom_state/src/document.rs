@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::files::SourceFiles;
 use crate::tape::{NodeIndex, Symbol, Tape};
 use crate::terraform_sources::TerraformSources;
 
@@ -48,8 +49,10 @@ pub struct ObjectId(pub u32);
 #[derive(Clone, Debug)]
 pub struct Document {
     pub format: Format,
-    /// Lower-case hex of the SHA-256 of the bytes as read.
+    /// Lower-case hex of the SHA-256 of the bytes as read; of several files that of their names, lengths and bytes.
     pub sha256: String,
+    /// The layer the source describes, where the content says so: objects that an API server has seen are running.
+    pub layer: Option<Layer>,
     /// When the source says it was made (a plan's `timestamp`), as written.
     pub timestamp: Option<String>,
     /// The version of the format and of the tool, as written.
@@ -58,11 +61,14 @@ pub struct Document {
     pub objects: Vec<SourceObject>,
     /// JSON pointers of the lists that [`Pointer::Element`] counts in.
     pub lists: Vec<Box<str>>,
+    /// Where in an object its attributes are, as a JSON pointer: `/values`, `/Properties`; empty where the object is its
+    /// attributes.
+    pub values_below: &'static str,
     /// What [`SourceObject::depends_on`] counts in.
     pub dependencies: Vec<ObjectId>,
     pub tape: Tape,
-    /// Line starts, to turn offsets into places without the text.
-    pub lines: LineStarts,
+    /// To turn offsets into places without the texts.
+    pub files: SourceFiles,
     /// Things the importer saw and could not use: never dropped silently.
     pub remarks: Vec<Remark>,
     /// The configuration beside a plan, where it was given.
@@ -86,8 +92,10 @@ pub struct SourceObject {
     pub values: Option<NodeIndex>,
     /// See [`Document::pointer`].
     pub pointer: Pointer,
-    /// Byte offset of the object in the (decoded) file.
+    /// Where the object stands: see [`SourceFiles`].
     pub offset: u32,
+    /// Which document of its file it is, from 0, where a file holds several.
+    pub document: Option<u32>,
     /// See [`Document::depends_on`].
     pub depends_on: Range<u32>,
 }
@@ -104,6 +112,31 @@ pub enum Pointer {
 }
 
 impl Document {
+    /// A document without anything in it.
+    pub fn of(format: Format) -> Document {
+        Document {
+            format,
+            sha256: String::new(),
+            layer: None,
+            timestamp: None,
+            format_version: None,
+            tool_version: None,
+            objects: Vec::new(),
+            lists: Vec::new(),
+            values_below: "",
+            dependencies: Vec::new(),
+            tape: Tape::default(),
+            files: SourceFiles::default(),
+            remarks: Vec::new(),
+            sources: None,
+        }
+    }
+
+    /// The layer the source describes, where nobody says otherwise.
+    pub fn usual_layer(&self) -> Layer {
+        self.layer.unwrap_or_else(|| self.format.usual_layer())
+    }
+
     /// JSON pointer of the whole object: `/planned_values/root_module/resources/17`.
     pub fn pointer(&self, object: &SourceObject) -> String {
         match &object.pointer {
@@ -122,7 +155,7 @@ impl Document {
     pub fn values_pointer(&self, object: &SourceObject) -> String {
         let mut pointer = self.pointer(object);
         let is_change = pointer.starts_with("/resource_changes/");
-        pointer.push_str(if is_change { "/change/after" } else { "/values" });
+        pointer.push_str(if is_change { "/change/after" } else { self.values_below });
         pointer
     }
 
@@ -151,6 +184,7 @@ pub enum Action {
 pub struct Remark {
     pub message: String,
     pub address: Option<Symbol>,
+    /// See [`SourceFiles`].
     pub offset: u32,
 }
 
@@ -194,6 +228,8 @@ pub struct ImportError {
     pub kind: ImportErrorKind,
     /// Plain words: what was found, what was expected, what to do.
     pub message: String,
+    /// The file, of a source that consists of several: see [`SourceFile::name`](crate::files::SourceFile::name).
+    pub file: Option<String>,
     /// JSON pointer of the place, where there is one.
     pub pointer: Option<String>,
     /// Line and column, both from 1.

@@ -51,6 +51,7 @@ impl Fault {
         ImportError {
             kind,
             message,
+            file: None,
             pointer: has_place.then(|| place::pointer_at(text, offset)),
             place: has_place.then(|| place::line_and_column(text, offset)),
         }

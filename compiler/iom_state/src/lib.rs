@@ -5,6 +5,7 @@
 mod blocks;
 pub mod document;
 mod fault;
+pub mod files;
 mod interner;
 mod numbers;
 mod overlay;
@@ -31,6 +32,7 @@ use sha2::{Digest, Sha256};
 
 use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
 use fault::Fault;
+use files::SourceFiles;
 use supply::FileSupply;
 use tape::Strings;
 use terraform_sources::TerraformSources;
@@ -104,7 +106,9 @@ pub fn import_in_pieces<Source: Read + Seek>(
     }
     let mut supply = FileSupply::new(source);
     let mut document = terraform_plan::import_planned_values(&mut supply, wanted, strings)?;
-    (document.sha256, document.lines) = supply.finish();
+    let lines;
+    (document.sha256, lines) = supply.finish();
+    document.files = SourceFiles::one(lines);
     Some(document)
 }
 
@@ -127,7 +131,7 @@ fn ends_with_other_parts(source: &mut (impl Read + Seek)) -> io::Result<bool> {
 const LARGE: usize = 1 << 20;
 
 fn without_place(kind: ImportErrorKind, message: String) -> ImportError {
-    ImportError { kind, message, pointer: None, place: None }
+    ImportError { kind, message, file: None, pointer: None, place: None }
 }
 
 fn name_of(format: Format) -> &'static str {

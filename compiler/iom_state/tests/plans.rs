@@ -38,7 +38,7 @@ fn the_same_plan_in_other_encodings_reads_the_same() {
 fn all_of(imported: &Imported) -> String {
     let Imported { document, strings } = imported;
     let offsets: Vec<u32> = document.objects.iter().map(|object| object.offset).collect();
-    format!("{}{}\n{:?}\n{offsets:?}", dump::dump(document, strings), document.sha256, document.lines)
+    format!("{}{}\n{:?}\n{offsets:?}", dump::dump(document, strings), document.sha256, document.files)
 }
 
 #[test]

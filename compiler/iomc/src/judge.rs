@@ -325,7 +325,7 @@ fn data(
 }
 
 fn state_source(source: &Source, document: Document) -> StateSource {
-    let layer = source.layer.unwrap_or_else(|| document.format.usual_layer());
+    let layer = source.layer.unwrap_or_else(|| document.usual_layer());
     let mut state = StateSource::new(source.name.as_str(), layer, document);
     state.environment = source.claims.environment.as_deref().map(Into::into);
     state.fresh_for = source.claims.fresh_for;

@@ -44,9 +44,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use iom_model::Duration;
 use iom_model::scalar::instant;
 use iom_state::document::{Document, Layer};
+use iom_state::files::FilePlace;
 use iom_state::tape::{Strings, Symbol};
 use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::evaluate::{Book, Note};
 use crate::program::{AdapterId, BlueprintId, JoinId, KindId, KindSet, Program};
@@ -90,6 +91,21 @@ impl StateSource {
 }
 
 impl StateSource {
+    /// Where something of the source stands: the file as reports show it, line and column.
+    pub fn place(&self, offset: u32) -> (SmolStr, u32, u32) {
+        let FilePlace { file, line, column } = self.document.files.place(offset);
+        (self.file(file), line, column)
+    }
+
+    /// A file of the source, as reports show it.
+    pub(crate) fn file(&self, name: &str) -> SmolStr {
+        match (name, self.path.as_str()) {
+            ("", _) => self.path.clone(),
+            (_, "." | "") => name.into(),
+            (_, path) => format_smolstr!("{}/{name}", path.trim_end_matches('/')),
+        }
+    }
+
     pub fn new(path: impl Into<SmolStr>, layer: Layer, document: Document) -> StateSource {
         StateSource {
             path: path.into(),

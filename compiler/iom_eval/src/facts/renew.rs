@@ -87,15 +87,15 @@ impl Estate {
             }
         }
         for (object, found) in document.objects.iter_mut().zip(new.document.objects) {
-            (object.offset, object.pointer) = (found.offset, found.pointer);
+            (object.offset, object.document, object.pointer) = (found.offset, found.document, found.pointer);
         }
         let Document {
-            sha256, timestamp, format_version, tool_version, lists, lines, remarks, sources, ..
+            sha256, timestamp, format_version, tool_version, lists, files, remarks, sources, ..
         } = new.document;
         document.sources = sources;
         (document.sha256, document.timestamp) = (sha256, timestamp);
         (document.format_version, document.tool_version) = (format_version, tool_version);
-        (document.lists, document.lines, document.remarks) = (lists, lines, remarks);
+        (document.lists, document.files, document.remarks) = (lists, files, remarks);
         self.sort_objects(position);
     }
 }

@@ -186,13 +186,13 @@ fn of_documents(estate: &Estate, all: &mut Vec<ReportDiagnostic>) {
         let mut grouped: Vec<(&Remark, usize)> = grouped.into_values().collect();
         grouped.sort_by_key(|(remark, _)| remark.offset);
         for (remark, count) in grouped {
-            let (line, column) = source.document.lines.place(remark.offset);
+            let (file, line, column) = source.place(remark.offset);
             let about = remark.address.map(|address| format!("{}: ", estate.strings.resolve(&address)));
             let mut message = format!("{}{}", about.unwrap_or_default(), remark.message);
             if count > 1 {
                 message.push_str(&format!(" (and {} more like it)", count - 1));
             }
-            let location = Location { file: source.path.clone(), line, column };
+            let location = Location { file, line, column };
             all.push(Diagnostic::new(code::SOURCE_REMARK, location, message).into());
         }
         let configuration = source.document.sources.iter();

@@ -47,14 +47,14 @@ impl Estate {
 
     pub(crate) fn object_place(&self, source: u32, object: u32) -> Option<Place> {
         let found = self.object(source, object)?;
-        let document = self.sources.get(source as usize)?;
-        let (line, column) = document.document.lines.place(found.offset);
+        let from = self.sources.get(source as usize)?;
+        let (file, line, column) = from.place(found.offset);
         Some(Place {
-            file: document.path.clone(),
+            file,
             line,
             column,
-            pointer: Some(document.document.pointer(found).into()),
-            document: None,
+            pointer: Some(from.document.pointer(found).into()),
+            document: found.document,
             written: self.written_place(source, found, ""),
         })
     }
@@ -93,10 +93,10 @@ impl Estate {
         let found = self.object(source, object)?;
         let written = self.written_place(source, found, path);
         let source = self.sources.get(source as usize)?;
-        let (line, column) = source.document.lines.place(source.document.tape.node(node).offset);
+        let (file, line, column) = source.place(source.document.tape.node(node).offset);
         let pointer = source.document.values_pointer(found) + path;
         let pointer = Some(pointer.into());
-        Some(Place { file: source.path.clone(), line, column, pointer, document: None, written })
+        Some(Place { file, line, column, pointer, document: found.document, written })
     }
 
     /// The JSON pointer from an object's values down to a node of them.

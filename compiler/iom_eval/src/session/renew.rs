@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iom_state::document::LineStarts;
+use iom_state::files::{FilePlace, SourceFiles};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -57,9 +57,9 @@ impl World {
             let document = &self.estate.sources[position].document;
             let has_configuration = document.sources.is_some() || new.document.sources.is_some();
             let moving = Moving {
-                file: new.path.clone(),
-                before: document.lines.clone(),
-                after: new.document.lines.clone(),
+                path: new.path.clone(),
+                before: document.files.clone(),
+                after: new.document.files.clone(),
                 moved: renewed.moved,
             };
             self.estate.take_over(position, new, &renewed.changed);
@@ -81,9 +81,9 @@ impl World {
         for finding in
             self.policies.values().filter_map(|kept| kept.said.as_ref()).flat_map(|said| said.findings())
         {
-            for place in places(finding).filter(|place| place.file == source.path) {
-                found.extend(offset(&source.document.lines, place));
-            }
+            found.extend(places(finding).filter_map(|place| {
+                source.document.files.offset(file_of(&source.path, place)?, place.line, place.column)
+            }));
         }
         found
     }
@@ -91,9 +91,9 @@ impl World {
 
 /// Where the values of a source stand now.
 pub(super) struct Moving {
-    file: SmolStr,
-    before: LineStarts,
-    after: LineStarts,
+    path: SmolStr,
+    before: SourceFiles,
+    after: SourceFiles,
     moved: FxHashMap<u32, Option<u32>>,
 }
 
@@ -116,16 +116,21 @@ impl Moving {
     }
 
     fn place(&self, place: &Place) -> Option<(u32, u32)> {
-        if place.file != self.file {
-            return Some((place.line, place.column));
-        }
-        let now = (*self.moved.get(&offset(&self.before, place)?)?)?;
-        Some(self.after.place(now))
+        let Some(file) = file_of(&self.path, place) else { return Some((place.line, place.column)) };
+        let now = (*self.moved.get(&self.before.offset(file, place.line, place.column)?)?)?;
+        let FilePlace { file: after, line, column } = self.after.place(now);
+        // Objects that go from one file to another are not moved but judged anew.
+        (after == file).then_some((line, column))
     }
 }
 
-fn offset(lines: &LineStarts, place: &Place) -> Option<u32> {
-    Some(lines.0.get(place.line.checked_sub(1)? as usize)? + place.column.checked_sub(1)?)
+/// Which file of a source a place is in, if it is in the source: the other way of `StateSource::file`.
+fn file_of<'p>(path: &str, place: &'p Place) -> Option<&'p str> {
+    match path {
+        _ if place.file == path => Some(""),
+        "." | "" => Some(&place.file),
+        _ => place.file.strip_prefix(path.trim_end_matches('/'))?.strip_prefix('/'),
+    }
 }
 
 /// The places that a finding names, but for those of its clause and its exception.

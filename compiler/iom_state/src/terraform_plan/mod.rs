@@ -22,9 +22,10 @@ mod trail;
 
 use crate::document::{Document, Format, ImportError, ImportErrorKind, LineStarts, Wanted};
 use crate::fault::Fault;
+use crate::files::SourceFiles;
 use crate::reader::{Reader, Supply};
 use crate::recognise;
-use crate::tape::{Strings, Tape};
+use crate::tape::Strings;
 use crate::terraform_sources::TerraformSources;
 use context::Context;
 use listed::Listed;
@@ -86,7 +87,8 @@ fn read(
     if !outline.is_plan {
         return Err(recognise::not_a_plan(text));
     }
-    let mut document = Document { sha256, lines: LineStarts::of(text), ..empty_document(&outline) };
+    let mut document =
+        Document { sha256, files: SourceFiles::one(LineStarts::of(text)), ..empty_document(&outline) };
     objects::read_objects(&outline, &mut context, &mut document)?;
     Ok(document)
 }
@@ -94,18 +96,11 @@ fn read(
 /// A document with what a plan says of itself.
 fn empty_document(outline: &Outline) -> Document {
     Document {
-        format: Format::TerraformPlan,
-        sha256: String::new(),
         timestamp: outline.timestamp.clone(),
         format_version: outline.format_version.clone(),
         tool_version: outline.tool_version.clone(),
-        objects: Vec::new(),
-        lists: Vec::new(),
-        dependencies: Vec::new(),
-        tape: Tape::default(),
-        lines: LineStarts::default(),
-        remarks: Vec::new(),
-        sources: None,
+        values_below: "/values",
+        ..Document::of(Format::TerraformPlan)
     }
 }
 

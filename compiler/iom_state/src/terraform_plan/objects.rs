@@ -78,6 +78,7 @@ fn read_object(
         values,
         pointer,
         offset,
+        document: None,
         depends_on: 0..0,
     })
 }

@@ -21,6 +21,7 @@ use crate::document::{
     Action, Document, Format, ImportError, ImportErrorKind, LineStarts, ObjectId, Pointer, Remark,
     SourceObject, Wanted,
 };
+use crate::files::SourceFiles;
 use crate::tape::{Strings, Tape};
 use declared::Declared;
 use evaluate::Evaluator;
@@ -72,23 +73,19 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
             values: values.map(|values| tree::write(&values, &mut tape, strings)),
             pointer: Pointer::Written(format!("/{kind}/{}/{}", resource.source_type, resource.name).into()),
             offset: resource.offset,
+            document: None,
             depends_on: first..dependencies.len() as u32,
         });
     }
     let remarks = remarks.into_iter().map(|(message, offset)| Remark { message, address: None, offset });
     let document = Document {
-        format: Format::Terraform,
         sha256: crate::sha256(text.as_bytes()),
-        timestamp: None,
-        format_version: None,
-        tool_version: None,
         objects,
-        lists: Vec::new(),
         dependencies,
         tape,
-        lines,
+        files: SourceFiles::one(lines),
         remarks: remarks.collect(),
-        sources: None,
+        ..Document::of(Format::Terraform)
     };
     Ok(Configuration { document, is_partial: declared.has_modules || instances.is_open })
 }
@@ -106,7 +103,7 @@ fn parse(text: &str) -> Result<Body, ImportError> {
 }
 
 fn malformed(message: String, place: Option<(u32, u32)>) -> ImportError {
-    ImportError { kind: ImportErrorKind::Malformed, message, pointer: None, place }
+    ImportError { kind: ImportErrorKind::Malformed, message, file: None, pointer: None, place }
 }
 
 /// Objects by block and key.

@@ -55,7 +55,7 @@ fn read(text: &str) -> String {
     let document = &found.document;
     let mut out = String::new();
     for (number, object) in document.objects.iter().enumerate() {
-        let (line, _) = document.lines.place(object.offset);
+        let line = document.files.place(object.offset).line;
         let _ = write!(out, "{number} {} (line {line}) ", strings.resolve(&object.address));
         if let Some(values) = object.values {
             shown(document, &strings, values, &mut out);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use iom_state::document::Document;
+use iom_state::files::FilePlace;
 use iom_state::tape::{Mark, NodeIndex, NodeValue, Strings};
 
 /// One line per object, then its attributes and their marks.
@@ -14,7 +15,7 @@ pub fn dump(document: &Document, strings: &Strings) -> String {
         document.format, document.format_version, document.tool_version, document.timestamp
     );
     for object in &document.objects {
-        let (line, column) = document.lines.place(object.offset);
+        let FilePlace { line, column, .. } = document.files.place(object.offset);
         let _ = writeln!(
             out,
             "{} [{:?}] provider {} module {:?} at {line}:{column} {}",
