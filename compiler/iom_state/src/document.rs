@@ -31,6 +31,34 @@ pub enum Layer {
 }
 
 impl Format {
+    /// `terraform-plan`, as the command line and `iom.toml` say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::TerraformPlan => "terraform-plan",
+            Format::TerraformState => "terraform-state",
+            Format::Terraform => "terraform",
+            Format::Kubernetes => "kubernetes",
+            Format::Cloudformation => "cloudformation",
+            Format::AwsConfig => "aws-config",
+            Format::Json => "json",
+            Format::Csv => "csv",
+        }
+    }
+
+    /// `a Terraform plan`
+    pub fn describe(self) -> &'static str {
+        match self {
+            Format::TerraformPlan => "a Terraform plan in JSON",
+            Format::TerraformState => "Terraform state",
+            Format::Terraform => "Terraform configuration",
+            Format::Kubernetes => "Kubernetes objects",
+            Format::Cloudformation => "a CloudFormation template",
+            Format::AwsConfig => "AWS Config items",
+            Format::Json => "an inventory in JSON or YAML",
+            Format::Csv => "a table in CSV",
+        }
+    }
+
     /// The layer that a format describes where nothing else is said.
     pub fn usual_layer(self) -> Layer {
         match self {

@@ -33,13 +33,12 @@ use sha2::{Digest, Sha256};
 use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
 use fault::Fault;
 use files::SourceFiles;
+pub use recognise::{LOOKED_AT, Likeness, recognise, recognise_text};
 use supply::FileSupply;
 use tape::Strings;
-use terraform_sources::TerraformSources;
+use terraform_sources::{Files, TerraformSources};
 
 /// Imports a file, whatever it is: the format is recognised from the content, unless it is given.
-///
-/// Today only plans of Terraform (`terraform show -json PLAN`) can be read.
 ///
 /// # Errors
 /// Every error has a message in plain words; for broken text also line, column and JSON pointer of the place.
@@ -63,18 +62,19 @@ pub fn import_beside(
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
-    if let Some(format) = format.filter(|format| *format != Format::TerraformPlan) {
-        return Err(without_place(
-            ImportErrorKind::NotThisFormat,
-            format!("{} can't be read yet", name_of(format)),
-        ));
-    }
     if bytes.len() > u32::MAX as usize {
         return Err(without_place(ImportErrorKind::Malformed, "the file is larger than 4 GiB".to_owned()));
     }
-    if let Some(fault) = recognise::not_json(bytes) {
-        return Err(fault.locate(""));
-    }
+    let (found, is_recognised) = (recognise(bytes), format.is_none());
+    let format = match (format, found) {
+        // What is no text can't be decoded, and decoding would say less.
+        (format, Some(other @ Likeness::Other { .. })) => {
+            return Err(recognise::not_this(format.unwrap_or(Format::TerraformPlan), other).locate(""));
+        }
+        (Some(format), _) => format,
+        (None, Some(Likeness::State(format))) => format,
+        (None, None) => Format::TerraformPlan,
+    };
     let text = text::decode(bytes).map_err(|error| error.fault().locate(&error.before))?;
     if text.len() > u32::MAX as usize {
         return Err(without_place(ImportErrorKind::Malformed, "the text is larger than 4 GiB".to_owned()));
@@ -82,15 +82,66 @@ pub fn import_beside(
     if text.trim_ascii_start().is_empty() {
         return Err(Fault::malformed(0, "the file is empty").locate(&text));
     }
+    if found.is_none() && is_recognised && !text.trim_start().starts_with(['{', '[']) {
+        return Err(recognise::unknown(&text).locate(&text));
+    }
     std::thread::scope(|scope| {
         // Hashing is half as slow as reading, and needs nothing of it.
         let hash = (bytes.len() > LARGE).then(|| scope.spawn(|| sha256(bytes)));
-        let beside = sources.map(Arc::as_ref);
-        let mut document = terraform_plan::import_plan(&text, String::new(), beside, wanted, strings)?;
-        document.sources = sources.cloned();
+        let mut document = import_text(&text, format, sources, wanted, strings)?;
         document.sha256 = hash.and_then(|hash| hash.join().ok()).unwrap_or_else(|| sha256(bytes));
         Ok(document)
     })
+}
+
+/// The document of one text. Each importer tells what is something else by its own lights; the hash is the caller's.
+fn import_text(
+    text: &str,
+    format: Format,
+    sources: Option<&Arc<TerraformSources>>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    match format {
+        Format::TerraformPlan => {
+            let beside = sources.map(Arc::as_ref);
+            let mut document = terraform_plan::import_plan(text, String::new(), beside, wanted, strings)?;
+            document.sources = sources.cloned();
+            Ok(document)
+        }
+        other => Err(without_place(
+            ImportErrorKind::NotThisFormat,
+            format!("{} can't be read yet", other.describe()),
+        )),
+    }
+}
+
+/// The files of a folder that is one source. Names are relative to it, with `/` between steps.
+pub trait Folder: Files {
+    /// The files it consists of, sorted. Of a folder of Terraform configuration: those that [`Files`] gives.
+    fn names(&self) -> Vec<String>;
+
+    /// The bytes of one of them.
+    ///
+    /// # Errors
+    /// Why it cannot be read, without its name.
+    fn bytes(&mut self, name: &str) -> Result<Vec<u8>, String>;
+}
+
+/// Imports a folder as one source.
+///
+/// # Errors
+/// As [`import`], with the file.
+pub fn import_folder(
+    _folder: &mut dyn Folder,
+    format: Format,
+    _wanted: &dyn Wanted,
+    _strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    Err(without_place(
+        ImportErrorKind::NotThisFormat,
+        format!("folders of {} can't be read yet", format.describe()),
+    ))
 }
 
 /// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: plans that list nothing but
@@ -132,19 +183,6 @@ const LARGE: usize = 1 << 20;
 
 fn without_place(kind: ImportErrorKind, message: String) -> ImportError {
     ImportError { kind, message, file: None, pointer: None, place: None }
-}
-
-fn name_of(format: Format) -> &'static str {
-    match format {
-        Format::TerraformPlan => "a Terraform plan",
-        Format::TerraformState => "Terraform state",
-        Format::Terraform => "Terraform configuration",
-        Format::Kubernetes => "Kubernetes objects",
-        Format::Cloudformation => "CloudFormation templates",
-        Format::AwsConfig => "AWS Config items",
-        Format::Json => "JSON inventories",
-        Format::Csv => "CSV tables",
-    }
 }
 
 /// The text of a file, in any encoding that [`import`] reads; `None` for other bytes. Offsets and lines of a document

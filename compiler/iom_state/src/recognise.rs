@@ -1,131 +1,156 @@
-//! What a file is, where it is not what was expected: for error messages that say more than "no".
+//! What a file is, by its content.
 
-use crate::document::ImportErrorKind;
+use crate::document::{Format, ImportErrorKind};
 use crate::fault::Fault;
 use crate::reader::Reader;
+use crate::text;
 
-/// What a file looks like, or `None` for JSON that nothing is known about.
-struct Likeness {
-    /// "a Kubernetes object"
-    name: &'static str,
-    /// What to do about it.
-    advice: &'static str,
+/// What a file is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Likeness {
+    /// State, in a format that can be read.
+    State(Format),
+    /// Something that is known, and is no state: a zip file, Terraform's log.
+    Other {
+        /// `a zip file`
+        name: &'static str,
+        /// What to do about it, in a few words.
+        advice: &'static str,
+    },
 }
 
-/// The fault for text that is well-formed JSON but no plan.
-pub(crate) fn not_a_plan(text: &str) -> Fault {
-    let names = top_level_names(text);
-    let message = match likeness(&names) {
-        Some(Likeness { name, advice }) => format!("this looks like {name}, not a Terraform plan in JSON{advice}"),
-        None if names.is_empty() => {
-            "this is JSON, but no Terraform plan: the output of `terraform show -json PLAN` is an object with \
-             `format_version` and `planned_values`"
-                .to_owned()
+impl Likeness {
+    /// `a Terraform plan`
+    pub fn name(self) -> &'static str {
+        match self {
+            Likeness::State(format) => format.describe(),
+            Likeness::Other { name, .. } => name,
         }
-        None => {
-            let shown: Vec<&str> = names.iter().take(6).map(String::as_str).collect();
-            format!(
-                "this is JSON, but no Terraform plan: it has {} at the top, where a plan has `format_version` and \
-                 `planned_values`",
-                shown.join(", ")
-            )
-        }
-    };
-    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
+    }
+}
+
+/// What the beginning of a file shows, whatever its encoding; nothing for text that could be anything.
+pub fn recognise(bytes: &[u8]) -> Option<Likeness> {
+    let other = |name, advice| Some(Likeness::Other { name, advice });
+    if bytes.starts_with(b"PK\x03\x04") {
+        return other(
+            "a zip file",
+            "if it is a saved Terraform plan, `terraform show -json FILE` writes what can be read here",
+        );
+    }
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        return other("a gzip file", "unpack it first");
+    }
+    // The beginning says enough, and a character may be cut at its end.
+    let beginning = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    match text::decode(beginning) {
+        Ok(text) => recognise_text(&text),
+        Err(error) => recognise_text(&error.before),
+    }
+}
+
+/// What a text is, as far as its beginning shows it.
+pub fn recognise_text(text: &str) -> Option<Likeness> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with(['{', '[']) { of_json(&top_level_names(text)) } else { of_lines(text) }
 }
 
 /// How much of a file is looked at to see what it is.
-const LOOKED_AT: usize = 64 * 1024;
+pub const LOOKED_AT: usize = 64 * 1024;
 
-/// The fault for JSON that is broken, or not shaped like a plan, and looks like something else anyway.
-pub(crate) fn other_kind(text: &str) -> Option<Fault> {
-    let names = top_level_names(text);
-    let is_plan = names.iter().any(|name| name == "planned_values" || name == "resource_changes");
-    (!is_plan && likeness(&names).is_some()).then(|| not_a_plan(text))
+/// The fault for a file that is something else than what it was said to be.
+pub(crate) fn not_this(wanted: Format, found: Likeness) -> Fault {
+    let advice = match found {
+        Likeness::State(format) => format!(": read it with `{}:`, or leave the format out", format.name()),
+        Likeness::Other { advice, .. } => format!(": {advice}"),
+    };
+    let message = format!("this looks like {}, not like {}{advice}", found.name(), wanted.describe());
+    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
 
-const NOT_YET: &str = "; this version can't read that yet";
+/// The fault for a file of which nothing is known.
+pub(crate) fn unknown(text: &str) -> Fault {
+    let names = if text.trim_start().starts_with(['{', '[']) { top_level_names(text) } else { Vec::new() };
+    let found = match names.as_slice() {
+        [] => String::new(),
+        names => {
+            let shown: Vec<&str> = names.iter().take(6).map(String::as_str).collect();
+            format!(": it has {} at the top", shown.join(", "))
+        }
+    };
+    let message = format!(
+        "what this is can't be told from its content{found}. Terraform plans and states, Kubernetes objects, \
+         CloudFormation templates and AWS Config items are recognised; anything else needs its format, as in `json:PATH`"
+    );
+    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
+}
 
-fn likeness(names: &[String]) -> Option<Likeness> {
+/// What JSON is, by the names at its top.
+fn of_json(names: &[String]) -> Option<Likeness> {
     let has = |wanted: &[&str]| wanted.iter().all(|wanted| names.iter().any(|name| name == wanted));
-    let found = |name| Some(Likeness { name, advice: NOT_YET });
-    if has(&["format_version", "values"]) {
-        return found("Terraform state in JSON (`terraform show -json` without a plan)");
+    let other = |name, advice| Some(Likeness::Other { name, advice });
+    let state = |format| Some(Likeness::State(format));
+    if has(&["planned_values"]) || has(&["resource_changes"]) {
+        return state(Format::TerraformPlan);
+    }
+    if has(&["format_version", "values"])
+        || has(&["version", "terraform_version"])
+        || has(&["version", "serial"])
+        || has(&["version", "lineage"])
+    {
+        return state(Format::TerraformState);
     }
     if has(&["format_version", "provider_schemas"]) {
-        return found("provider schemas (`terraform providers schema -json`)");
-    }
-    if has(&["version", "resources"])
-        && (has(&["serial"]) || has(&["lineage"]) || has(&["terraform_version"]))
-    {
-        return found("a Terraform state file");
-    }
-    if has(&["version", "modules"]) && has(&["serial"]) {
-        return found("a Terraform state file of before 0.12");
+        return other(
+            "provider schemas (`terraform providers schema -json`)",
+            "`iomc schema import` reads those",
+        );
     }
     if has(&["apiVersion", "kind"]) || has(&["kind", "metadata"]) {
-        return found("a Kubernetes object");
+        return state(Format::Kubernetes);
     }
     if has(&["AWSTemplateFormatVersion"]) || has(&["Resources"]) {
-        return found("a CloudFormation template");
+        return state(Format::Cloudformation);
     }
     if has(&["configurationItems"])
         || has(&["resourceType", "configuration"])
         || has(&["baseConfigurationItems"])
     {
-        return found("AWS Config configuration items");
+        return state(Format::AwsConfig);
     }
     if has(&["@level", "@message"]) {
-        return Some(Likeness {
-            name: "Terraform's log (`terraform plan -json`)",
-            advice: ": save the plan with `-out`, then `terraform show -json`",
+        return other(
+            "Terraform's log (`terraform plan -json`)",
+            "save the plan with `-out`, then `terraform show -json`",
+        );
+    }
+    None
+}
+
+/// What text that is no JSON is, by how its lines begin.
+fn of_lines(text: &str) -> Option<Likeness> {
+    let has_line = |start: &str| text.lines().take(MOST_LINES).any(|line| line.starts_with(start));
+    if has_line("apiVersion:") || has_line("kind:") {
+        return Some(Likeness::State(Format::Kubernetes));
+    }
+    if has_line("AWSTemplateFormatVersion:") || has_line("Resources:") {
+        return Some(Likeness::State(Format::Cloudformation));
+    }
+    if has_line("resource \"") || has_line("module \"") || has_line("terraform {") || has_line("provider \"")
+    {
+        return Some(Likeness::State(Format::Terraform));
+    }
+    if text.starts_with("Terraform will perform") || text.contains("Terraform used the selected providers") {
+        return Some(Likeness::Other {
+            name: "Terraform's plan for human eyes",
+            advice: "`terraform show -json PLAN` writes what can be read here",
         });
     }
     None
 }
 
-/// The fault for text that is no JSON at all, if it is recognisable; else `None`, and the JSON error says more.
-pub(crate) fn not_json(bytes: &[u8]) -> Option<Fault> {
-    let fault = |message: &str| Some(Fault::new(ImportErrorKind::NotThisFormat, 0, message));
-    if bytes.starts_with(b"PK\x03\x04") {
-        return fault(
-            "this is a zip file: if it is a saved Terraform plan, `terraform show -json FILE` writes what can be read here",
-        );
-    }
-    if bytes.starts_with(&[0x1F, 0x8B]) {
-        return fault("this is a gzip file: unpack it first");
-    }
-    // The beginning says enough; UTF-16 and broken text are told by the decoder.
-    let beginning = bytes.get(..LOOKED_AT).unwrap_or(bytes);
-    let text = beginning.utf8_chunks().next()?.valid();
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with(['{', '[']) || text.is_empty() {
-        return None;
-    }
-    let has_line = |start: &str| text.lines().take(200).any(|line| line.starts_with(start));
-    if has_line("apiVersion:") || has_line("kind:") {
-        return fault(
-            "this looks like a Kubernetes manifest in YAML, not a Terraform plan in JSON; this version can't read that yet",
-        );
-    }
-    if has_line("AWSTemplateFormatVersion:") || has_line("Resources:") {
-        return fault(
-            "this looks like a CloudFormation template in YAML, not a Terraform plan in JSON; this version can't read that yet",
-        );
-    }
-    if has_line("resource \"") || has_line("module \"") || has_line("terraform {") || has_line("provider \"")
-    {
-        return fault(
-            "this looks like Terraform configuration, not a plan in JSON: `terraform show -json PLAN` writes that",
-        );
-    }
-    if text.starts_with("Terraform will perform") || text.contains("Terraform used the selected providers") {
-        return fault(
-            "this is Terraform's plan for human eyes: `terraform show -json PLAN` writes what can be read here",
-        );
-    }
-    fault("this is no Terraform plan in JSON, which begins with `{`: `terraform show -json PLAN` writes one")
-}
+/// Files begin with comments, but not for ever.
+const MOST_LINES: usize = 400;
 
 /// The names at the top of the file: an object's members, or those of a list's first element.
 fn top_level_names(text: &str) -> Vec<String> {

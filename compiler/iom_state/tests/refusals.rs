@@ -125,45 +125,44 @@ fn later_major_versions_are_refused_and_later_minor_versions_read() {
 
 #[test]
 fn other_files_are_named() {
+    let state = r#"{"format_version":"1.0","terraform_version":"1.5.0","values":{"root_module":{}}}"#;
+    let raw = r#"{"version":4,"terraform_version":"1.5.0","serial":1,"lineage":"x","resources":[]}"#;
+    let log = "{\"@level\":\"info\",\"@message\":\"x\"}\n{\"@level\":\"info\",\"@message\":\"y\"}";
     let cases = [
-        (
-            r#"{"format_version":"1.0","terraform_version":"1.5.0","values":{"root_module":{}}}"#,
-            "Terraform state in JSON",
-        ),
-        (
-            r#"{"version":4,"terraform_version":"1.5.0","serial":1,"lineage":"x","resources":[]}"#,
-            "a Terraform state file",
-        ),
-        (r#"{"apiVersion":"v1","kind":"Pod","metadata":{}}"#, "a Kubernetes object"),
-        (r#"[{"apiVersion":"v1","kind":"Pod","metadata":{}}]"#, "a Kubernetes object"),
+        (state, "Terraform state"),
+        (raw, "Terraform state"),
+        (r#"{"apiVersion":"v1","kind":"Pod","metadata":{}}"#, "Kubernetes objects"),
+        (r#"[{"apiVersion":"v1","kind":"Pod","metadata":{}}]"#, "Kubernetes objects"),
         (r#"{"AWSTemplateFormatVersion":"2010-09-09","Resources":{}}"#, "a CloudFormation template"),
         (r#"{"configurationItems":[]}"#, "AWS Config"),
         (r#"{"resourceType":"AWS::S3::Bucket","configuration":"{}"}"#, "AWS Config"),
-        (
-            "{\"@level\":\"info\",\"@message\":\"x\"}\n{\"@level\":\"info\",\"@message\":\"y\"}",
-            "Terraform's log",
-        ),
+        (log, "Terraform's log"),
         (r#"{"hello":1,"world":2}"#, "hello, world"),
-        ("[]", "no Terraform plan"),
-        ("{}", "no Terraform plan"),
-        ("3", "no Terraform plan"),
-        ("\"text\"", "no Terraform plan"),
-        ("apiVersion: v1\nkind: Pod\n", "Kubernetes manifest in YAML"),
-        ("# comment\nResources:\n  Bucket:\n", "CloudFormation template in YAML"),
+        ("[]", "can't be told"),
+        ("{}", "can't be told"),
+        ("apiVersion: v1\nkind: Pod\n", "Kubernetes objects"),
+        ("# comment\nResources:\n  Bucket:\n", "a CloudFormation template"),
         ("resource \"aws_x\" \"y\" {\n}\n", "Terraform configuration"),
         ("PK\u{3}\u{4}rest", "zip"),
         ("# Readme\n", "no Terraform plan in JSON"),
         ("---\nname: x\n", "no Terraform plan in JSON"),
     ];
     for (text, name) in cases {
-        let error = refusal(text);
+        let plan = Some(Format::TerraformPlan);
+        let error =
+            iom_state::import(text.as_bytes(), plan, &Everything, &mut Strings::default()).unwrap_err();
         assert_eq!(error.kind, ImportErrorKind::NotThisFormat, "{text}: {error}");
         assert!(error.message.contains(name), "{text}: {error}");
     }
-    let error =
-        iom_state::import(b"{}", Some(Format::Kubernetes), &Everything, &mut Strings::default()).unwrap_err();
-    assert_eq!(error.message, "Kubernetes objects can't be read yet");
-    assert_eq!(error.kind, ImportErrorKind::NotThisFormat);
+}
+
+#[test]
+fn what_could_be_anything_needs_its_format() {
+    for text in ["# Readme\n", "---\nname: x\n", "{}", "[]", "3", "\"text\"", r#"{"hello":1,"world":2}"#] {
+        let error = refusal(text);
+        assert_eq!(error.kind, ImportErrorKind::NotThisFormat, "{text}: {error}");
+        assert!(error.message.contains("can't be told from its content"), "{text}: {error}");
+    }
 }
 
 #[test]

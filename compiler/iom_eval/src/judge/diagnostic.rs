@@ -36,7 +36,7 @@ pub(crate) fn sources(estate: &Estate) -> Vec<Source> {
         }
         sources.push(Source {
             path: source.path.clone(),
-            format: format_name(source.document.format).into(),
+            format: source.document.format.name().into(),
             layer: report_layer(source.layer),
             sha256: source.document.sha256.as_str().into(),
             resources: source.document.objects.len() as u64,
@@ -44,20 +44,6 @@ pub(crate) fn sources(estate: &Estate) -> Vec<Source> {
         });
     }
     sources
-}
-
-fn format_name(format: iom_state::document::Format) -> &'static str {
-    use iom_state::document::Format;
-    match format {
-        Format::TerraformPlan => "terraform-plan",
-        Format::TerraformState => "terraform-state",
-        Format::Terraform => "terraform",
-        Format::Kubernetes => "kubernetes",
-        Format::Cloudformation => "cloudformation",
-        Format::AwsConfig => "aws-config",
-        Format::Json => "json",
-        Format::Csv => "csv",
-    }
 }
 
 /// Remarks about the rules and the sources.

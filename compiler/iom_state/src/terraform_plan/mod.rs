@@ -24,12 +24,14 @@ use crate::document::{Document, Format, ImportError, ImportErrorKind, LineStarts
 use crate::fault::Fault;
 use crate::files::SourceFiles;
 use crate::reader::{Reader, Supply};
-use crate::recognise;
+use crate::recognise::{self, Likeness, recognise_text};
 use crate::tape::Strings;
 use crate::terraform_sources::TerraformSources;
 use context::Context;
 use listed::Listed;
 use outline::{Outline, read_outline};
+
+const PLAN: Likeness = Likeness::State(Format::TerraformPlan);
 
 /// Imports a plan from its text, which is as long as a `u32` can tell.
 ///
@@ -82,15 +84,30 @@ fn read(
     context.sources = sources;
     let mut reader = Reader::at(text, 0);
     let outline = read_outline(&mut context, &mut reader, check_version).map_err(|fault| {
-        recognise::other_kind(text).filter(|_| fault.kind() == ImportErrorKind::Malformed).unwrap_or(fault)
+        let found = recognise_text(text).filter(|found| *found != PLAN);
+        match found {
+            _ if fault.kind() != ImportErrorKind::Malformed => fault,
+            Some(found) => recognise::not_this(Format::TerraformPlan, found),
+            None if !text.trim_start().starts_with(['{', '[']) => no_json(),
+            None => fault,
+        }
     })?;
     if !outline.is_plan {
-        return Err(recognise::not_a_plan(text));
+        return Err(match recognise_text(text).filter(|found| *found != PLAN) {
+            Some(found) => recognise::not_this(Format::TerraformPlan, found),
+            None => recognise::unknown(text),
+        });
     }
     let mut document =
         Document { sha256, files: SourceFiles::one(LineStarts::of(text)), ..empty_document(&outline) };
     objects::read_objects(&outline, &mut context, &mut document)?;
     Ok(document)
+}
+
+fn no_json() -> Fault {
+    let message =
+        "this is no Terraform plan in JSON, which begins with `{`: `terraform show -json PLAN` writes one";
+    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
 
 /// A document with what a plan says of itself.
