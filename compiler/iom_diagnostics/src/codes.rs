@@ -177,6 +177,7 @@ registry! {
     UNKNOWN_SOURCE_TYPE = 606 "unknown-source-type" Error;
     UNKNOWN_SOURCE_PATH = 607 "unknown-source-path" Error;
     SOURCE_REMARK = 608 "source-remark" Note;
+    SKIPPED_FILE = 609 "skipped-file" Warning;
     // 07: evaluation
     EXCEPTION_EXPIRED = 701 "exception-expired" Warning;
     EXCEPTION_EXPIRING = 702 "exception-expiring" Warning;

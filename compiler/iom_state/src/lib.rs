@@ -88,7 +88,14 @@ pub fn import_beside(
     std::thread::scope(|scope| {
         // Hashing is half as slow as reading, and needs nothing of it.
         let hash = (bytes.len() > LARGE).then(|| scope.spawn(|| sha256(bytes)));
-        let mut document = import_text(&text, format, sources, wanted, strings)?;
+        let imported = import_text(&text, format, sources, wanted, strings);
+        let mut document = imported.map_err(|error| match (error.kind, found) {
+            // Nobody said that it is a plan.
+            (ImportErrorKind::NotThisFormat, None) if is_recognised => {
+                recognise::unknown(&text).locate(&text)
+            }
+            _ => error,
+        })?;
         document.sha256 = hash.and_then(|hash| hash.join().ok()).unwrap_or_else(|| sha256(bytes));
         Ok(document)
     })

@@ -153,7 +153,7 @@ fn of_lines(text: &str) -> Option<Likeness> {
 const MOST_LINES: usize = 400;
 
 /// The names at the top of the file: an object's members, or those of a list's first element.
-fn top_level_names(text: &str) -> Vec<String> {
+pub(crate) fn top_level_names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut reader = Reader::at(text, 0);
     let is_list = reader.first_element().unwrap_or(false);

@@ -138,14 +138,13 @@ fn other_files_are_named() {
         (r#"{"resourceType":"AWS::S3::Bucket","configuration":"{}"}"#, "AWS Config"),
         (log, "Terraform's log"),
         (r#"{"hello":1,"world":2}"#, "hello, world"),
-        ("[]", "can't be told"),
-        ("{}", "can't be told"),
         ("apiVersion: v1\nkind: Pod\n", "Kubernetes objects"),
         ("# comment\nResources:\n  Bucket:\n", "a CloudFormation template"),
         ("resource \"aws_x\" \"y\" {\n}\n", "Terraform configuration"),
         ("PK\u{3}\u{4}rest", "zip"),
         ("# Readme\n", "no Terraform plan in JSON"),
         ("---\nname: x\n", "no Terraform plan in JSON"),
+        ("[]", "it is empty"),
     ];
     for (text, name) in cases {
         let plan = Some(Format::TerraformPlan);

@@ -53,7 +53,9 @@ pub fn files(folder: &Utf8Path, name: &str) -> Vec<(String, Utf8PathBuf)> {
     reading.paths.into_iter().collect()
 }
 
-struct Reading<'a> {
+/// Reads the files of configuration, and keeps what it read.
+#[derive(Debug)]
+pub struct Reading<'a> {
     root: &'a Utf8Path,
     name: &'a Utf8Path,
     texts: BTreeMap<String, String>,
@@ -61,7 +63,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn of<'a>(folder: &'a Utf8Path, name: &'a str) -> Reading<'a> {
+    /// Files of a folder, which reports call `name`.
+    pub fn of<'a>(folder: &'a Utf8Path, name: &'a str) -> Reading<'a> {
         Reading { root: folder, name: Utf8Path::new(name), texts: BTreeMap::new(), paths: BTreeMap::new() }
     }
 }
@@ -91,7 +94,7 @@ impl Files for Reading<'_> {
 }
 
 /// A path without detours: `examples/a/../../main.tf` is `main.tf`.
-fn shown(path: &Utf8Path) -> String {
+pub fn shown(path: &Utf8Path) -> String {
     let mut short = Utf8PathBuf::new();
     for step in path.components() {
         match step {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use iom_diagnostics::code;
+use iom_diagnostics::{Diagnostic, code};
 use iom_eval::explain::{self, Segment, Unexplained};
 use iom_eval::facts::{Estate, StateSource};
 use iom_eval::judge::{DefaultMode, Options};
@@ -14,7 +14,7 @@ use iom_eval::report::{Report, Summary, Verdict};
 use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
-use iom_model::{Model, QualifiedName};
+use iom_model::{Location, Model, QualifiedName};
 use iom_state::document::{AttributeFilter, Document, Wanted};
 use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
@@ -23,7 +23,7 @@ use crate::arguments::StateArguments;
 use crate::exit::Failure;
 use crate::output::reason;
 use crate::selection::{self, Selected};
-use crate::sources::{self, Source};
+use crate::sources::{self, SkippedFile, Source};
 use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
@@ -52,6 +52,8 @@ pub struct Files<'a> {
     pub state: &'a StateArguments,
     /// The sources, once they were asked for.
     pub sources: Option<Vec<Source>>,
+    /// The sources as they were opened last.
+    pub before: &'a [Source],
 }
 
 impl Inputs for Files<'_> {
@@ -87,6 +89,7 @@ pub fn judge_again(
         return Err(too_large());
     }
     tell_unconcerned(&mut report);
+    tell_skipped(&mut report, files.sources.as_deref().unwrap_or(files.before));
     Ok(report)
 }
 
@@ -123,6 +126,7 @@ fn judge_with(
     let mut report = iom_eval::judge::judge(&estate, &options);
     look(&estate);
     tell_unconcerned(&mut report);
+    tell_skipped(&mut report, sources);
     // The process ends soon; taking a large estate apart piece by piece first would be work for nothing.
     std::mem::forget(estate);
     Ok(report)
@@ -280,6 +284,36 @@ fn too_large() -> Failure {
     failure.help("look for a `for` over a long list, or for blueprints that instantiate one another")
 }
 
+/// What was found in folders and left out. A file that could be anything is no news by itself.
+fn tell_skipped(report: &mut Report, sources: &[Source]) {
+    let place = |file: &str, place: Option<(u32, u32)>| {
+        let (line, column) = place.unwrap_or((1, 1));
+        Location { file: file.into(), line, column }
+    };
+    for source in sources {
+        let (unknown, told): (Vec<SkippedFile>, Vec<SkippedFile>) =
+            source.skipped().into_iter().partition(|file| file.why == sources::NOT_KNOWN);
+        for file in told {
+            let message = format!("this file is left out: {}", file.why);
+            let diagnostic = Diagnostic::new(code::SKIPPED_FILE, place(&file.file, file.place), message);
+            report.diagnostics.push(diagnostic.into());
+        }
+        if let Some(first) = unknown.first() {
+            let names: Vec<&str> = unknown.iter().map(|file| file.file.as_str()).collect();
+            let message = match names.as_slice() {
+                [_] => format!("this file is left out: {}", first.why),
+                _ => format!(
+                    "{} files are left out, which are no state that can be recognised: {}",
+                    names.len(),
+                    iom_diagnostics::quoted_list(names.iter().copied(), 5)
+                ),
+            };
+            let diagnostic = Diagnostic::new(code::SOURCE_REMARK, place(&first.file, None), message);
+            report.diagnostics.push(diagnostic.into());
+        }
+    }
+}
+
 /// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something
 /// else than one that nobody knows.
 fn tell_unconcerned(report: &mut Report) {
@@ -329,6 +363,7 @@ fn state_source(source: &Source, document: Document) -> StateSource {
     let mut state = StateSource::new(source.name.as_str(), layer, document);
     state.environment = source.claims.environment.as_deref().map(Into::into);
     state.fresh_for = source.claims.fresh_for;
-    state.is_partial = source.claims.partial;
+    // What was left out may be what a rule looks for.
+    state.is_partial = source.claims.partial || source.lacks_files();
     state
 }

@@ -95,13 +95,24 @@ fn read(
     if !outline.is_plan {
         return Err(match recognise_text(text).filter(|found| *found != PLAN) {
             Some(found) => recognise::not_this(Format::TerraformPlan, found),
-            None => recognise::unknown(text),
+            None => not_a_plan(text),
         });
     }
     let mut document =
         Document { sha256, files: SourceFiles::one(LineStarts::of(text)), ..empty_document(&outline) };
     objects::read_objects(&outline, &mut context, &mut document)?;
     Ok(document)
+}
+
+fn not_a_plan(text: &str) -> Fault {
+    let found = match recognise::top_level_names(text).as_slice() {
+        [] => "it is empty".to_owned(),
+        names => format!("it has {} at the top", names.get(..6).unwrap_or(names).join(", ")),
+    };
+    let message = format!(
+        "this is JSON, but no Terraform plan: {found}, where a plan has `format_version` and `planned_values`"
+    );
+    Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
 
 fn no_json() -> Fault {

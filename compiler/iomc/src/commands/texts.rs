@@ -11,8 +11,8 @@ pub struct Texts<'a> {
 
 impl StateTexts for Texts<'_> {
     fn text(&self, file: &str) -> Option<&str> {
-        let source = self.sources.iter().find(|source| source.name == file);
+        let of_sources = || self.sources.iter().find_map(|source| source.text(file));
         let written = || self.sources.iter().find_map(|source| source.configuration.as_ref()?.text(file));
-        source.map_or_else(|| written().or_else(|| self.front_end.text_of(file)), Source::text)
+        of_sources().or_else(written).or_else(|| self.front_end.text_of(file))
     }
 }

@@ -10,6 +10,7 @@ use camino::Utf8PathBuf;
 use iom_eval::facts::instant_text;
 use iom_eval::report::{Finding, Layer, Report, Verdict};
 use iom_eval::session::Session;
+use iom_state::document::Format as StateFormat;
 use smol_str::SmolStr;
 
 use super::eval::Run;
@@ -21,7 +22,7 @@ use crate::front_end::FrontEnd;
 use crate::judge::{self, Files};
 use crate::lock::Locking;
 use crate::output;
-use crate::sources::Source;
+use crate::sources::{self, Source};
 use crate::stamps::{Stamps, Watched};
 use crate::walk;
 use crate::workspace::Workspace;
@@ -50,6 +51,7 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         sources: Vec::new(),
         failing: None,
         others: Vec::new(),
+        states: Vec::new(),
         folders: Vec::new(),
         state: Stamps::default(),
         data: Stamps::default(),
@@ -109,6 +111,8 @@ struct Watch<'a> {
     failing: Option<Failing>,
     /// Files that matter beside the rules, and as what.
     others: Vec<(Watched, Role)>,
+    /// Folders of state: files may come.
+    states: Vec<(String, Utf8PathBuf, Option<StateFormat>)>,
     /// Where rules are, with what stands before the names of files in it.
     folders: Vec<(String, Utf8PathBuf)>,
     /// State and data as they were when they were last read.
@@ -146,7 +150,12 @@ impl Watch<'_> {
         let run = Run { arguments: self.arguments, color: self.color, has_workspace };
         let (model, selected, remarks) = run.rules(front_end)?;
         let question = run.question(&workspace, selected, at);
-        let mut files = Files { workspace: &workspace, state: &self.arguments.state, sources: None };
+        let mut files = Files {
+            workspace: &workspace,
+            state: &self.arguments.state,
+            sources: None,
+            before: &self.sources,
+        };
         if self.state != state {
             self.session.sources_changed();
         }
@@ -184,6 +193,7 @@ impl Watch<'_> {
         };
         self.others = others(self.arguments, &workspace, front_end);
         self.folders = folders(has_workspace, &workspace);
+        self.states = states(self.arguments, &workspace);
         Ok((workspace, has_workspace))
     }
 
@@ -192,6 +202,9 @@ impl Watch<'_> {
         let mut stamps = Stamps::default();
         for (file, _) in &self.others {
             stamps.add(file.name.as_str(), &file.path);
+        }
+        for (name, path, format) in &self.states {
+            sources::files(path, name, *format).into_iter().for_each(|(name, path)| stamps.add(name, &path));
         }
         for (shown, folder) in &self.folders {
             for file in walk::iom_files(folder).unwrap_or_default() {
@@ -243,6 +256,19 @@ fn folders(has_workspace: bool, workspace: &Workspace) -> Vec<(String, Utf8PathB
     own.into_iter().chain(packages).collect()
 }
 
+/// Folders of state, as they are named.
+fn states(
+    arguments: &EvalArguments,
+    workspace: &Workspace,
+) -> Vec<(String, Utf8PathBuf, Option<StateFormat>)> {
+    let named = &arguments.state.sources;
+    let declared = workspace.manifest.states.iter().filter(|_| named.is_empty());
+    let declared = declared.map(|state| (&state.path, workspace.root.join(&state.path), state.format));
+    let named = named.iter().map(|state| (&state.path, Utf8PathBuf::from(&state.path), state.format));
+    let all = declared.chain(named).filter(|(_, path, _)| path.is_dir());
+    all.map(|(name, path, format)| (name.clone(), path, format)).collect()
+}
+
 /// Files that matter beside the rules.
 fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd) -> Vec<(Watched, Role)> {
     let mut others = Vec::new();
@@ -254,15 +280,17 @@ fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd
     let mut configurations: Vec<_> = named.map(|folder| (folder.into(), folder)).collect();
     if arguments.state.sources.is_empty() {
         let states = &workspace.manifest.states;
-        states.iter().for_each(|state| add(&state.path, root.join(&state.path), Role::State));
+        for state in states {
+            let files = sources::files(&root.join(&state.path), &state.path, state.format);
+            files.into_iter().for_each(|(name, path)| add(&name, path, Role::State));
+        }
         let folders = states.iter().filter_map(|state| state.source.as_ref());
         configurations.extend(folders.map(|folder| (root.join(folder), folder)));
     } else {
-        arguments
-            .state
-            .sources
-            .iter()
-            .for_each(|state| add(&state.path, state.path.as_str().into(), Role::State));
+        for state in &arguments.state.sources {
+            let files = sources::files(state.path.as_str().into(), &state.path, state.format);
+            files.into_iter().for_each(|(name, path)| add(&name, path, Role::State));
+        }
     }
     for (folder, name) in configurations {
         configuration::files(&folder, name)

@@ -63,7 +63,8 @@ fn deep_sources_are_refused_without_a_crash() {
 #[test]
 fn folders_and_other_files_are_named() {
     let folder = folder(&[("iom.toml", MANIFEST), ("plan.json", PLAN)]);
-    iomc(folder.path(), &["eval", "--state", "."]).exits(2).says("this is a folder");
+    let empty = tempfile::tempdir().expect("a folder");
+    iomc(empty.path(), &["eval", "--state", "."]).exits(2).says("nothing in this folder");
     iomc(folder.path(), &["check", "plan.json"]).exits(2).says("neither a folder nor an .iom file");
     iomc(folder.path(), &["eval", "--state", "kubernetes:plan.json"]).exits(2);
 }

@@ -114,6 +114,16 @@ fn cases() -> Vec<Case> {
         ),
         with("too-large", &[("addresses.iom", &"// data\n".repeat(5 << 20))], &["check"], 1),
         with(
+            "skipped-file",
+            &[
+                ("state/plan.json", PLAN),
+                ("state/log.json", "{ \"@level\": \"info\", \"@message\": \"planning\" }\n"),
+                ("state/settings.json", "{ \"colour\": \"blue\" }\n"),
+            ],
+            &["eval", "--state", "state", "--at", "2026-11-22"],
+            1,
+        ),
+        with(
             "source-remark",
             &[("plan.json", &PLAN.replacen("\"format_version\": \"1.2\",", "", 1))],
             EVAL,
