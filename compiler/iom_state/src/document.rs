@@ -187,6 +187,23 @@ impl Document {
         pointer
     }
 
+    /// Adds an object that stands for the source as a whole.
+    pub(crate) fn add_whole(&mut self, source_type: Symbol, nothing: Symbol, values: NodeIndex) {
+        self.objects.push(SourceObject {
+            address: source_type,
+            source_type,
+            is_data: false,
+            module: nothing,
+            provider: nothing,
+            action: Action::None,
+            values: Some(values),
+            pointer: Pointer::Written("".into()),
+            offset: 0,
+            document: None,
+            depends_on: 0..0,
+        });
+    }
+
     /// Explicit dependencies that are no attribute (`depends_on`), resolved as far as possible.
     pub fn depends_on(&self, object: &SourceObject) -> &[ObjectId] {
         let Range { start, end } = object.depends_on;

@@ -14,10 +14,13 @@ mod reader;
 mod recognise;
 mod scan;
 mod scratch;
+#[cfg(test)]
+mod shown;
 mod supply;
 pub mod tape;
 pub mod terraform_plan;
 pub mod terraform_sources;
+pub mod terraform_state;
 pub mod terraform_text;
 mod text;
 mod usual;
@@ -116,6 +119,7 @@ fn import_text(
             document.sources = sources.cloned();
             Ok(document)
         }
+        Format::TerraformState => terraform_state::import_state(text, String::new(), wanted, strings),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,
             format!("{} can't be read yet", other.describe()),
@@ -151,23 +155,47 @@ pub fn import_folder(
     ))
 }
 
-/// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: plans that list nothing but
-/// planned values, in UTF-8. `None` for every other file, also for one with mistakes, which [`import`] describes.
+/// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: state, and plans that list
+/// nothing but planned values, in UTF-8. `None` for every other file, also for one with mistakes, which [`import`] describes.
 pub fn import_in_pieces<Source: Read + Seek>(
     source: &mut Source,
     format: Option<Format>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Option<Document> {
-    if format.is_some_and(|format| format != Format::TerraformPlan) || ends_with_other_parts(source).ok()? {
+    if ends_with_other_parts(source).ok()? {
         return None;
     }
+    let beginning = beginning(source).ok()?;
+    let found = match recognise(&beginning) {
+        Some(Likeness::Other { .. }) => return None,
+        Some(Likeness::State(found)) => found,
+        None => Format::TerraformPlan,
+    };
+    if format.is_some_and(|format| format != found) {
+        return None;
+    }
+    let read = match found {
+        Format::TerraformState if recognise::is_state_file(&String::from_utf8_lossy(&beginning)) => {
+            terraform_state::import_in_pieces
+        }
+        Format::TerraformPlan | Format::TerraformState => terraform_plan::import_planned_values,
+        _ => return None,
+    };
     let mut supply = FileSupply::new(source);
-    let mut document = terraform_plan::import_planned_values(&mut supply, wanted, strings)?;
+    let mut document = read(&mut supply, wanted, strings)?;
     let lines;
     (document.sha256, lines) = supply.finish();
     document.files = SourceFiles::one(lines);
     Some(document)
+}
+
+/// The first bytes of a file; afterwards the source stands at its beginning.
+fn beginning(source: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LOOKED_AT as u64).read_to_end(&mut bytes)?;
+    source.rewind()?;
+    Ok(bytes)
 }
 
 /// Whether the end of a file shows that it has parts that can't be read in pieces. It is only a hint, which saves reading

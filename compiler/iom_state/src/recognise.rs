@@ -97,6 +97,8 @@ fn of_json(names: &[String]) -> Option<Likeness> {
         || has(&["version", "terraform_version"])
         || has(&["version", "serial"])
         || has(&["version", "lineage"])
+        || has(&["lineage", "resources"])
+        || has(&["lineage", "modules"])
     {
         return state(Format::TerraformState);
     }
@@ -147,6 +149,13 @@ fn of_lines(text: &str) -> Option<Likeness> {
         });
     }
     None
+}
+
+/// Whether a text is one of Terraform's own state files, not what `terraform show -json` writes of state.
+pub(crate) fn is_state_file(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    let beginning = text.get(..text.floor_char_boundary(LOOKED_AT)).unwrap_or(text);
+    !top_level_names(beginning).iter().any(|name| matches!(&**name, "format_version" | "values"))
 }
 
 /// Files begin with comments, but not for ever.

@@ -99,6 +99,25 @@ pub(crate) fn without_keys(address: &str) -> String {
     names.join(".")
 }
 
+/// A text key as addresses write it: `["a.b"]`.
+pub(crate) fn text_key(key: &str) -> String {
+    let mut written = String::with_capacity(key.len() + 4);
+    written.push_str("[\"");
+    let mut rest = key.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' | '\\' => written.extend(['\\', character]),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            '$' | '%' if rest.peek() == Some(&'{') => written.extend([character, character]),
+            _ => written.push(character),
+        }
+    }
+    written.push_str("\"]");
+    written
+}
+
 /// What an expression's reference leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Target<'a> {

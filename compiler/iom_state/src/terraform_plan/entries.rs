@@ -95,11 +95,14 @@ pub(crate) fn remark_on_parts(outline: &Outline, context: &Context, document: &m
     let mut remark = |message: &str, offset| {
         document.remarks.push(Remark { message: message.to_owned(), address: None, offset })
     };
-    if outline.format_version.is_none() {
+    if outline.format_version.is_none() && outline.is_plan {
         remark("the plan has no `format_version`; it is read as version 1", 0);
     }
-    if !outline.has_planned_values {
+    if outline.is_plan && !outline.has_planned_values {
         remark("the plan has no `planned_values`; its objects are read from `resource_changes`", 0);
+    }
+    if outline.format_version.is_none() && outline.is_state {
+        remark("the state has no `format_version`; it is read as version 1", 0);
     }
     for (reason, offset) in &outline.incomplete {
         remark(&format!("{reason}: objects may be missing"), *offset);
@@ -107,6 +110,7 @@ pub(crate) fn remark_on_parts(outline: &Outline, context: &Context, document: &m
     for offset in &context.scratch.repeated {
         remark("the name occurs twice in one JSON object, with the same value", *offset);
     }
+    document.remarks.extend(outline.remarks.iter().cloned());
 }
 
 fn remark_on_action(change: &Change, document: &mut Document) {

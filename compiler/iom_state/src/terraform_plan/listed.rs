@@ -4,7 +4,7 @@ use jiter::Peek;
 
 use super::addresses::resource_address;
 use super::context::Context;
-use super::outline::Outline;
+use super::outline::{Outline, tainted};
 use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::tape::{NodeIndex, Symbol};
@@ -28,6 +28,8 @@ pub(crate) struct Listed {
     pub position: u32,
     /// Part of [`Outline::dependencies`].
     pub depends_on: (u32, u32),
+    /// It was replaced and is only left to be deleted.
+    pub is_deposed: bool,
 }
 
 impl Outline {
@@ -44,6 +46,7 @@ impl Outline {
         let offset = reader.offset();
         let nodes = context.tape.len();
         let (mut address, mut source_type, mut is_data, mut sensitive) = (None, None, None, None);
+        let mut is_tainted = false;
         let start = self.dependencies.len() as u32;
         let mut listed = Listed {
             address: context.no_key,
@@ -58,6 +61,7 @@ impl Outline {
             list,
             position,
             depends_on: (start, start),
+            is_deposed: false,
         };
         let mut usual = std::mem::take(&mut context.usual_resource);
         let mut next = reader.first_usual_member(&mut usual, resource_key)?;
@@ -86,6 +90,11 @@ impl Outline {
                     listed.sensitive_values = Some(start as u32);
                     sensitive = Some((start, reader.offset()));
                 }
+                ResourceKey::Deposed => {
+                    reader.skip()?;
+                    listed.is_deposed = true;
+                }
+                ResourceKey::Tainted => is_tainted = reader.boolean()?,
                 ResourceKey::DependsOn => listed.depends_on = self.read_dependencies(reader, context)?,
             }
             next = reader.next_usual_member(&mut usual, resource_key)?;
@@ -107,6 +116,9 @@ impl Outline {
         listed.source_type =
             source_type.ok_or_else(|| Fault::malformed(offset, "the resource has no `type`"))?;
         listed.is_data = is_data.unwrap_or_else(|| is_data_address(context.strings.resolve(&listed.address)));
+        if is_tainted && is_planned {
+            self.remarks.push(tainted(&listed));
+        }
         Ok(listed)
     }
 }
@@ -121,6 +133,8 @@ pub(crate) enum ResourceKey {
     Values,
     Sensitive,
     DependsOn,
+    Deposed,
+    Tainted,
     Other,
 }
 
@@ -133,6 +147,8 @@ fn resource_key(name: &str) -> ResourceKey {
         "values" => ResourceKey::Values,
         "sensitive_values" => ResourceKey::Sensitive,
         "depends_on" => ResourceKey::DependsOn,
+        "deposed_key" => ResourceKey::Deposed,
+        "tainted" => ResourceKey::Tainted,
         _ => ResourceKey::Other,
     }
 }

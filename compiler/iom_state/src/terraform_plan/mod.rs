@@ -1,4 +1,4 @@
-//! `terraform show -json PLAN`, format versions 0.1 to 1.x.
+//! `terraform show -json PLAN` and `terraform show -json` of a state, format versions 0.1 to 1.x.
 //!
 //! A plan says one thing in several places: what will be (`planned_values`), what of it is not known yet and what is secret
 //! (`resource_changes`), what data sources said (`prior_state`), and which expressions the author wrote
@@ -8,15 +8,15 @@
 pub(crate) mod addresses;
 mod changes;
 mod configuration;
-mod context;
+pub(crate) mod context;
 mod dependencies;
 mod entries;
-mod listed;
+pub(crate) mod listed;
 mod marks;
 mod meant;
 mod modules;
-mod objects;
-mod outline;
+pub(crate) mod objects;
+pub(crate) mod outline;
 mod references;
 mod trail;
 
@@ -30,8 +30,6 @@ use crate::terraform_sources::TerraformSources;
 use context::Context;
 use listed::Listed;
 use outline::{Outline, read_outline};
-
-const PLAN: Likeness = Likeness::State(Format::TerraformPlan);
 
 /// Imports a plan from its text, which is as long as a `u32` can tell.
 ///
@@ -48,7 +46,20 @@ pub fn import_plan(
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
-    read(text, sha256, sources, wanted, strings).map_err(|fault| fault.locate(text))
+    read(text, sha256, Format::TerraformPlan, sources, wanted, strings).map_err(|fault| fault.locate(text))
+}
+
+/// Imports what `terraform show -json` writes of state, as [`import_plan`].
+///
+/// # Errors
+/// As [`import_plan`].
+pub(crate) fn import_shown_state(
+    text: &str,
+    sha256: String,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Document, ImportError> {
+    read(text, sha256, Format::TerraformState, None, wanted, strings).map_err(|fault| fault.locate(text))
 }
 
 /// Imports a plan of planned values only from its text in pieces; `None` for everything else, also for what is wrong.
@@ -65,7 +76,9 @@ pub(crate) fn import_planned_values(
     let mut document = empty_document(&outline);
     // An object whose values could not be read on the way has to be looked at again, and the text is gone.
     let is_complete = |listed: &Listed| listed.read.is_some() || !context.is_wanted(listed);
-    if !outline.is_plan || !outline.planned.iter().chain(&outline.prior).all(is_complete) {
+    if !(outline.is_plan || outline.is_state)
+        || !outline.planned.iter().chain(&outline.prior).all(is_complete)
+    {
         return None;
     }
     objects::read_objects(&outline, &mut context, &mut document).ok()?;
@@ -75,6 +88,7 @@ pub(crate) fn import_planned_values(
 fn read(
     text: &str,
     sha256: String,
+    format: Format,
     sources: Option<&TerraformSources>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
@@ -84,18 +98,20 @@ fn read(
     context.sources = sources;
     let mut reader = Reader::at(text, 0);
     let outline = read_outline(&mut context, &mut reader, check_version).map_err(|fault| {
-        let found = recognise_text(text).filter(|found| *found != PLAN);
+        let found = recognise_text(text).filter(|found| *found != Likeness::State(format));
         match found {
             _ if fault.kind() != ImportErrorKind::Malformed => fault,
-            Some(found) => recognise::not_this(Format::TerraformPlan, found),
+            Some(found) => recognise::not_this(format, found),
             None if !text.trim_start().starts_with(['{', '[']) => no_json(),
             None => fault,
         }
     })?;
-    if !outline.is_plan {
-        return Err(match recognise_text(text).filter(|found| *found != PLAN) {
-            Some(found) => recognise::not_this(Format::TerraformPlan, found),
-            None => not_a_plan(text),
+    let is_it = if format == Format::TerraformPlan { outline.is_plan } else { outline.is_state };
+    if !is_it {
+        return Err(match recognise_text(text).filter(|found| *found != Likeness::State(format)) {
+            Some(found) => recognise::not_this(format, found),
+            None if format == Format::TerraformPlan => not_a_plan(text),
+            None => recognise::unknown(text),
         });
     }
     let mut document =
@@ -121,14 +137,14 @@ fn no_json() -> Fault {
     Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
 
-/// A document with what a plan says of itself.
-fn empty_document(outline: &Outline) -> Document {
+/// A document with what a file says of itself.
+pub(crate) fn empty_document(outline: &Outline) -> Document {
     Document {
         timestamp: outline.timestamp.clone(),
         format_version: outline.format_version.clone(),
         tool_version: outline.tool_version.clone(),
         values_below: "/values",
-        ..Document::of(Format::TerraformPlan)
+        ..Document::of(if outline.is_state { Format::TerraformState } else { Format::TerraformPlan })
     }
 }
 

@@ -7,6 +7,7 @@ use super::changes::{Change, read_change};
 use super::configuration::Configuration;
 use super::context::Context;
 use super::listed::Listed;
+use crate::document::Remark;
 use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::tape::Symbol;
@@ -34,10 +35,34 @@ pub(crate) struct Outline {
     pub incomplete: Vec<(&'static str, u32)>,
     /// Whether the file has any of the parts that make it a plan.
     pub is_plan: bool,
+    /// Whether the file says what is, and nothing of what will be: state.
+    pub is_state: bool,
     pub has_planned_values: bool,
+    /// What was seen on the way and not used.
+    pub remarks: Vec<Remark>,
 }
 
 impl Outline {
+    /// Of a file of which nothing is read yet.
+    pub(crate) fn new(context: &mut Context) -> Outline {
+        Outline {
+            format_version: None,
+            tool_version: None,
+            timestamp: None,
+            planned: Vec::new(),
+            prior: Vec::new(),
+            changes: Vec::new(),
+            configuration: Configuration::new(context),
+            lists: Vec::new(),
+            dependencies: Vec::new(),
+            incomplete: Vec::new(),
+            is_plan: false,
+            is_state: false,
+            has_planned_values: false,
+            remarks: Vec::new(),
+        }
+    }
+
     /// What an object says it depends on.
     pub(crate) fn dependencies_of(&self, listed: &Listed) -> &[Symbol] {
         let (start, end) = listed.depends_on;
@@ -51,6 +76,7 @@ enum Part {
     ToolVersion,
     Timestamp,
     PlannedValues,
+    Values,
     PriorState,
     Changes,
     Configuration,
@@ -66,6 +92,7 @@ fn part(name: &str) -> Part {
         "terraform_version" => Part::ToolVersion,
         "timestamp" => Part::Timestamp,
         "planned_values" => Part::PlannedValues,
+        "values" => Part::Values,
         "prior_state" => Part::PriorState,
         "resource_changes" => Part::Changes,
         "configuration" => Part::Configuration,
@@ -82,21 +109,7 @@ pub(crate) fn read_outline(
     reader: &mut Reader,
     check_version: impl Fn(&str, usize) -> Result<(), Fault>,
 ) -> Result<Outline, Fault> {
-    let configuration = Configuration::new(context);
-    let mut outline = Outline {
-        format_version: None,
-        tool_version: None,
-        timestamp: None,
-        planned: Vec::new(),
-        prior: Vec::new(),
-        changes: Vec::new(),
-        configuration,
-        lists: Vec::new(),
-        dependencies: Vec::new(),
-        incomplete: Vec::new(),
-        is_plan: false,
-        has_planned_values: false,
-    };
+    let mut outline = Outline::new(context);
     reader.proceed()?;
     if reader.peek()? != Peek::Object {
         reader.skip()?;
@@ -128,6 +141,9 @@ pub(crate) fn read_outline(
                 outline.has_planned_values = true;
                 outline.read_values(reader, context, "/planned_values", true)?;
             }
+            // An empty state has none.
+            Part::Values if reader.skip_null()? => {}
+            Part::Values => outline.read_values(reader, context, "/values", true)?,
             Part::PriorState => outline.read_prior_state(reader, context)?,
             // Values may be read already that the changes call secret.
             Part::Changes if context.reads_on_the_way => {
@@ -149,6 +165,7 @@ pub(crate) fn read_outline(
     reader.finish()?;
     outline.is_plan = [Part::PlannedValues, Part::Changes].iter().any(|part| seen.contains(part))
         || (seen.contains(&Part::Configuration) && seen.contains(&Part::FormatVersion));
+    outline.is_state = !outline.is_plan && seen.contains(&Part::Values);
     Ok(outline)
 }
 
@@ -283,6 +300,7 @@ impl Outline {
             reader.proceed()?;
             let listed = self.read_resource(reader, context, list, position, is_planned)?;
             match is_planned {
+                true if listed.is_deposed => self.remarks.push(deposed(&listed)),
                 true => self.planned.push(listed),
                 // Managed resources of the prior state are the world before the change.
                 false if listed.is_data => self.prior.push(listed),
@@ -318,5 +336,23 @@ impl Outline {
             has_element = reader.next_element()?;
         }
         Ok(())
+    }
+}
+
+/// What is said of an object that was replaced and is only left to be deleted.
+pub(crate) fn deposed(listed: &Listed) -> Remark {
+    Remark {
+        message: "a deposed object, which the next apply deletes, is not read".to_owned(),
+        address: Some(listed.address),
+        offset: listed.offset,
+    }
+}
+
+/// What is said of an object whose making failed half-way, or that someone marked.
+pub(crate) fn tainted(listed: &Listed) -> Remark {
+    Remark {
+        message: "the state calls it tainted: the next apply replaces it".to_owned(),
+        address: Some(listed.address),
+        offset: listed.offset,
     }
 }

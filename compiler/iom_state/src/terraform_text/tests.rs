@@ -1,48 +1,15 @@
 use std::fmt::Write as _;
 
 use super::import;
-use crate::document::{AttributeFilter, Document, Wanted};
-use crate::tape::{NodeIndex, NodeValue, Strings};
+use crate::document::{AttributeFilter, Wanted};
+use crate::shown::shown;
+use crate::tape::Strings;
 
 struct Everything;
 
 impl Wanted for Everything {
     fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
         Some(AttributeFilter::All)
-    }
-}
-
-fn shown(document: &Document, strings: &Strings, node: NodeIndex, out: &mut String) {
-    let tape = &document.tape;
-    let _ = match tape.node(node).value {
-        NodeValue::Null => write!(out, "null"),
-        NodeValue::Bool(value) => write!(out, "{value}"),
-        NodeValue::Int(value) => write!(out, "{value}"),
-        NodeValue::Number(text) => write!(out, "{}", strings.resolve(&text)),
-        NodeValue::Text(text) => write!(out, "{:?}", strings.resolve(&text)),
-        NodeValue::Unknown(cause) => write!(out, "<{cause:?}>"),
-        NodeValue::List { .. } => {
-            out.push('[');
-            for (position, item) in tape.elements(node).enumerate() {
-                out.push_str(if position > 0 { ", " } else { "" });
-                shown(document, strings, item, out);
-            }
-            write!(out, "]")
-        }
-        NodeValue::Object { .. } => {
-            out.push('{');
-            for (position, (name, member)) in tape.members(node).enumerate() {
-                let _ = write!(out, "{}{}: ", if position > 0 { ", " } else { "" }, strings.resolve(&name));
-                shown(document, strings, member, out);
-            }
-            write!(out, "}}")
-        }
-    };
-    if let Some(mark) = tape.marks.get(&node) {
-        for reference in &mark.references {
-            let targets: Vec<String> = reference.targets.iter().map(|target| target.0.to_string()).collect();
-            let _ = write!(out, " -> {} [{}]", strings.resolve(&reference.written), targets.join(" "));
-        }
     }
 }
 
