@@ -42,6 +42,11 @@ impl SourceFiles {
         SourceFiles { files: vec![SourceFile { name: "".into(), start: 0, lines }], end: u32::MAX }
     }
 
+    /// The offset at which the next file will begin.
+    pub(crate) fn next_start(&self) -> u32 {
+        self.end
+    }
+
     /// Adds a file behind the others; gives the offset at which it begins.
     ///
     /// # Errors

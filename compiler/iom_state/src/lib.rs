@@ -7,6 +7,7 @@ pub mod document;
 mod fault;
 pub mod files;
 mod interner;
+pub mod kubernetes;
 mod numbers;
 mod overlay;
 mod place;
@@ -23,8 +24,10 @@ pub mod terraform_sources;
 pub mod terraform_state;
 pub mod terraform_text;
 mod text;
+mod tree;
 mod usual;
 mod values;
+mod yaml;
 
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -15,6 +15,11 @@ pub(crate) fn number(digits: &[u8], strings: &mut Strings) -> NodeValue {
     }
 }
 
+/// The `i64` that a number is written as, if it is one.
+pub(crate) fn as_integer(written: &str) -> Option<i64> {
+    integer(written.as_bytes()).or_else(|| written.parse().ok())
+}
+
 /// Most numbers: up to 18 digits, which cannot overflow.
 fn integer(digits: &[u8]) -> Option<i64> {
     let (magnitude, sign) = match digits {

@@ -1,0 +1,312 @@
+//! Objects of Kubernetes: manifests, lists that an API server answers with, requests for admission; YAML or JSON.
+
+mod likeness;
+mod names;
+mod object;
+
+use crate::document::{
+    Action, Document, Format, ImportError, ImportErrorKind, Layer, Pointer, Remark, Wanted,
+};
+use crate::interner::InternCache;
+use crate::place;
+use crate::tape::{Node, Strings, Symbol};
+use crate::tree::{Documents, NodeId, Tree, TreeValue, shown};
+use likeness::Likeness;
+use names::Names;
+
+/// Reads one file.
+///
+/// # Errors
+/// Where the text is broken, and where there is no object in it: a kustomization, a Helm template, values of a chart.
+pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, ImportError> {
+    let mut import = KubernetesImport::new(wanted, strings);
+    import.add("", text)?;
+    Ok(import.finish().into_iter().next().unwrap_or_else(|| Document::of(Format::Kubernetes)))
+}
+
+/// Reads files, one after the other.
+pub struct KubernetesImport<'a> {
+    wanted: &'a dyn Wanted,
+    strings: &'a mut Strings,
+    names: Names,
+    cache: InternCache,
+    pending: Vec<(Symbol, Node)>,
+    intended: Document,
+    running: Document,
+}
+
+/// What is known of the file at hand.
+struct File<'t> {
+    text: &'t str,
+    /// Whether its objects come from a cluster: what the first of them says.
+    is_running: Option<bool>,
+    /// Objects that say otherwise than the first one.
+    others: u32,
+    /// Whether anything in it is an object, or a list of objects.
+    has_objects: bool,
+    /// Documents so far, with empty ones.
+    documents: u32,
+    /// What is no object: where, and what it is.
+    refused: Vec<(u32, u32, Likeness)>,
+    /// How much was there before, by layer.
+    before: [Extent; 2],
+}
+
+#[derive(Clone, Copy)]
+struct Extent {
+    objects: usize,
+    nodes: usize,
+    lists: usize,
+    remarks: usize,
+}
+
+impl Extent {
+    fn of(document: &Document) -> Extent {
+        Extent {
+            objects: document.objects.len(),
+            nodes: document.tape.len(),
+            lists: document.lists.len(),
+            remarks: document.remarks.len(),
+        }
+    }
+
+    fn restore(self, document: &mut Document) {
+        document.objects.truncate(self.objects);
+        document.lists.truncate(self.lists);
+        document.remarks.truncate(self.remarks);
+        document.tape.marks.retain(|node, _| (node.0 as usize) < self.nodes);
+        document.tape.truncate(self.nodes);
+    }
+}
+
+/// Where an object stands in its document, and what a list around it says of it.
+struct Around {
+    pointer: Pointer,
+    api_version: Option<String>,
+    kind: Option<String>,
+    namespace: Option<String>,
+    action: Action,
+}
+
+impl<'a> KubernetesImport<'a> {
+    pub fn new(wanted: &'a dyn Wanted, strings: &'a mut Strings) -> KubernetesImport<'a> {
+        let names = Names::new(strings);
+        let mut intended = Document::of(Format::Kubernetes);
+        let mut running = Document::of(Format::Kubernetes);
+        intended.layer = Some(Layer::Intended);
+        running.layer = Some(Layer::Running);
+        let cache = InternCache::default();
+        KubernetesImport { wanted, strings, names, cache, pending: Vec::new(), intended, running }
+    }
+
+    /// Reads a file; `name` is relative to what was named as the source, empty where that is this file.
+    ///
+    /// # Errors
+    /// As [`import`]; then nothing of the file is kept.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), ImportError> {
+        let mut file = File {
+            text,
+            is_running: None,
+            others: 0,
+            has_objects: false,
+            documents: 0,
+            refused: Vec::new(),
+            before: [Extent::of(&self.intended), Extent::of(&self.running)],
+        };
+        match self.read(&mut file) {
+            Ok(()) => self.keep(name, &file),
+            Err(error) => {
+                let [intended, running] = file.before;
+                intended.restore(&mut self.intended);
+                running.restore(&mut self.running);
+                Err(error)
+            }
+        }
+    }
+
+    /// What was read: a document for what is meant to be, one for what runs, as far as there is any.
+    pub fn finish(self) -> Vec<Document> {
+        let mut documents = vec![self.intended, self.running];
+        if documents.iter().any(|document| document.files.iter().next().is_some()) {
+            documents.retain(|document| document.files.iter().next().is_some());
+        } else {
+            documents.truncate(1);
+        }
+        documents
+    }
+
+    fn read(&mut self, file: &mut File<'_>) -> Result<(), ImportError> {
+        let text = file.text;
+        let mut documents = Documents::new(text);
+        loop {
+            let tree = match documents.next(self.strings) {
+                Ok(Some(tree)) => tree,
+                Ok(None) => break,
+                Err(error) => return Err(likeness::of_broken(text).unwrap_or(error)),
+            };
+            self.document(tree, file)?;
+            file.documents += 1;
+        }
+        if !file.has_objects {
+            return Err(match file.refused.first() {
+                None => malformed(text, 0, "there is nothing in the file but comments"),
+                Some((_, _, likeness)) => not_this_format(likeness.message()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Says what there is to say about the file as a whole, and which of its documents objects are in.
+    fn keep(&mut self, name: &str, file: &File<'_>) -> Result<(), ImportError> {
+        let is_running = file.is_running.unwrap_or_default();
+        let document = if is_running { &mut self.running } else { &mut self.intended };
+        let start = document.files.next_start();
+        let before = file.before.get(usize::from(is_running)).map_or(0, |before| before.objects);
+        for object in document.objects.iter_mut().skip(before) {
+            object.document = object.document.filter(|_| file.documents > 1);
+        }
+        for (number, offset, likeness) in &file.refused {
+            let message = format!("document {number} is left out: {}", likeness.message());
+            document.remarks.push(Remark { message, address: None, offset: start + offset });
+        }
+        if file.others > 0 {
+            let message = format!(
+                "{} {} taken for {}, as the first object of the file is, although {} `metadata.uid` or `status`",
+                file.others,
+                if file.others == 1 { "object is" } else { "objects are" },
+                if is_running { "running" } else { "intended" },
+                if is_running { "without" } else { "with" },
+            );
+            document.remarks.push(Remark { message, address: None, offset: start });
+        }
+        let added = document.files.push(name, file.text);
+        added.map(|_| ()).map_err(|_| malformed(file.text, 0, "the files together are larger than 4 GiB"))
+    }
+
+    /// A document of a file: an object, a list of them, or nothing of that kind.
+    fn document(&mut self, tree: &Tree<'_>, file: &mut File<'_>) -> Result<(), ImportError> {
+        let root = tree.root();
+        if let Some(tagged) = tree.first_tagged() {
+            let tag = tree.tag(tagged).unwrap_or_default();
+            if let Some(likeness) = Likeness::of_tagged(tree, root, &self.names) {
+                file.refused.push((file.documents, tree.offset(tagged), likeness));
+                return Ok(());
+            }
+            let message = format!("the tag `{}` means nothing in Kubernetes", shown(tag));
+            return Err(self.located(tree, tagged, file.text, message));
+        }
+        match tree.value(root) {
+            TreeValue::Null => Ok(()),
+            TreeValue::List { .. } if tree.elements(root).iter().any(|item| self.is_object(tree, item.node)) => {
+                self.list(tree, root, "", (None, None), file)
+            }
+            _ => self.one(tree, root, Around::document(), file, 0),
+        }
+    }
+
+    /// An object, or a list of objects that is one itself.
+    fn one(
+        &mut self,
+        tree: &Tree<'_>,
+        node: NodeId,
+        around: Around,
+        file: &mut File<'_>,
+        depth: u32,
+    ) -> Result<(), ImportError> {
+        let names = &self.names;
+        let api_version = tree.member_text(node, names.api_version).or(around.api_version.as_deref());
+        let kind = tree.member_text(node, names.kind).or(around.kind.as_deref());
+        let (Some(api_version), Some(kind)) = (api_version.filter(|text| !text.is_empty()), kind) else {
+            let likeness = Likeness::of(tree, node, names, self.strings);
+            file.refused.push((file.documents, tree.offset(node), likeness));
+            return Ok(());
+        };
+        if let Some(likeness) = Likeness::of_object(tree, node, api_version, kind, names) {
+            if likeness.is_about_all() {
+                return Err(not_this_format(likeness.message()));
+            }
+            file.refused.push((file.documents, tree.offset(node), likeness));
+            return Ok(());
+        }
+        if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), tree.member(node, names.items))
+            && depth < 2
+            && matches!(tree.value(items), TreeValue::List { .. } | TreeValue::Null)
+        {
+            let of_items = match item_kind {
+                "" => (None, None),
+                kind => (Some(api_version.to_owned()), Some(kind.to_owned())),
+            };
+            let Pointer::Written(pointer) = &around.pointer else {
+                return self.object(tree, node, (api_version.to_owned(), kind.to_owned()), around, file);
+            };
+            return self.list(tree, items, &format!("{pointer}/items"), of_items, file);
+        }
+        if kind == "AdmissionReview" && api_version.starts_with("admission.k8s.io/") {
+            return self.review(tree, node, file);
+        }
+        let type_of_it = (api_version.to_owned(), kind.to_owned());
+        self.object(tree, node, type_of_it, around, file)
+    }
+
+    fn list(
+        &mut self,
+        tree: &Tree<'_>,
+        items: NodeId,
+        pointer: &str,
+        (api_version, kind): (Option<String>, Option<String>),
+        file: &mut File<'_>,
+    ) -> Result<(), ImportError> {
+        file.has_objects = true;
+        // Which document it belongs to is only known with its first object.
+        let list = (self.intended.lists.len(), self.running.lists.len());
+        self.intended.lists.push(pointer.into());
+        self.running.lists.push(pointer.into());
+        for (position, child) in tree.elements(items).iter().enumerate() {
+            let is_running = *file.is_running.get_or_insert_with(|| self.names.is_running(tree, child.node));
+            let list = if is_running { list.1 } else { list.0 };
+            let around = Around {
+                pointer: Pointer::Element { list: list as u32, position: position as u32 },
+                api_version: api_version.clone(),
+                kind: kind.clone(),
+                ..Around::document()
+            };
+            self.one(tree, child.node, around, file, 1)?;
+        }
+        Ok(())
+    }
+
+    fn is_object(&self, tree: &Tree<'_>, node: NodeId) -> bool {
+        tree.member_text(node, self.names.api_version).is_some() && tree.member_text(node, self.names.kind).is_some()
+    }
+
+    fn located(&self, tree: &Tree<'_>, node: NodeId, text: &str, message: String) -> ImportError {
+        let name = |symbol: Symbol| shown(self.strings.resolve(&symbol)).into_owned();
+        ImportError { pointer: Some(tree.pointer(node, name)), ..malformed(text, tree.offset(node), message) }
+    }
+}
+
+impl Around {
+    fn document() -> Around {
+        Around {
+            pointer: Pointer::Written("".into()),
+            api_version: None,
+            kind: None,
+            namespace: None,
+            action: Action::None,
+        }
+    }
+}
+
+fn malformed(text: &str, offset: u32, message: impl Into<String>) -> ImportError {
+    ImportError {
+        kind: ImportErrorKind::Malformed,
+        message: message.into(),
+        file: None,
+        pointer: None,
+        place: Some(place::line_and_column(text, offset as usize)),
+    }
+}
+
+fn not_this_format(message: String) -> ImportError {
+    ImportError { kind: ImportErrorKind::NotThisFormat, message, file: None, pointer: None, place: None }
+}
