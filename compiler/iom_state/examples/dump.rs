@@ -1,9 +1,10 @@
-//! Imports plans and prints what was read: `dump FILE...` in full, `dump --summary FILE|DIR...` one line per file.
+//! Imports files and prints what was read: `dump FILE...` in full, `dump --summary FILE|DIR...` one line per file;
+//! `--format=kubernetes` and the like say what they are.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use iom_state::document::{AttributeFilter, Document, Wanted};
+use iom_state::document::{AttributeFilter, Document, Format, Wanted};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 
 #[path = "../tests/dump/mod.rs"]
@@ -21,6 +22,11 @@ fn main() -> ExitCode {
     let (flags, paths): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let is_summary = flags.iter().any(|flag| flag == "--summary");
+    let format = flags.iter().find_map(|flag| flag.strip_prefix("--format=")).and_then(|name| {
+        [Format::TerraformPlan, Format::TerraformState, Format::Kubernetes, Format::Cloudformation]
+            .into_iter()
+            .find(|format| format.name() == name)
+    });
     let mut files = Vec::new();
     for path in &paths {
         collect(Path::new(path), &mut files);
@@ -35,7 +41,7 @@ fn main() -> ExitCode {
             }
         };
         let mut strings = Strings::default();
-        match iom_state::import(&bytes, None, &Everything, &mut strings) {
+        match iom_state::import(&bytes, format, &Everything, &mut strings) {
             Ok(document) => {
                 read += 1;
                 if is_summary {

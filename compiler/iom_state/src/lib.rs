@@ -123,6 +123,7 @@ fn import_text(
             Ok(document)
         }
         Format::TerraformState => terraform_state::import_state(text, String::new(), wanted, strings),
+        Format::Kubernetes => kubernetes::import(text, wanted, strings),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,
             format!("{} can't be read yet", other.describe()),

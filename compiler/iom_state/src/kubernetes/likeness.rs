@@ -30,18 +30,28 @@ const RENDER_TEMPLATE: &str = "render it first, with `helm template` where it be
 impl Likeness {
     pub(super) fn message(&self) -> String {
         match self {
-            Likeness::Kustomization => "this is a kustomization, which changes the objects of other files: render it first with \
+            Likeness::Kustomization => {
+                "this is a kustomization, which changes the objects of other files: render it first with \
                                         `kubectl kustomize`"
-                .to_owned(),
+                    .to_owned()
+            }
             Likeness::Template => format!("this is a template with `{{{{ .. }}}}` in it: {RENDER_TEMPLATE}"),
             Likeness::Chart => {
                 "this describes a Helm chart: render the chart first with `helm template`".to_owned()
             }
-            Likeness::Kubeconfig => "this is a kubeconfig, which says how to reach clusters: no object of one".to_owned(),
-            Likeness::Cloudformation => "this looks like a CloudFormation template, not like objects of Kubernetes".to_owned(),
+            Likeness::Kubeconfig => {
+                "this is a kubeconfig, which says how to reach clusters: no object of one".to_owned()
+            }
+            Likeness::Cloudformation => {
+                "this looks like a CloudFormation template, not like objects of Kubernetes".to_owned()
+            }
             Likeness::Compose => "this looks like a Compose file, not like objects of Kubernetes".to_owned(),
-            Likeness::Workflow => "this looks like a workflow of GitHub, not like objects of Kubernetes".to_owned(),
-            Likeness::Without(name) => format!("an object of Kubernetes has `apiVersion` and `kind`, and `{name}` is missing"),
+            Likeness::Workflow => {
+                "this looks like a workflow of GitHub, not like objects of Kubernetes".to_owned()
+            }
+            Likeness::Without(name) => {
+                format!("an object of Kubernetes has `apiVersion` and `kind`, and `{name}` is missing")
+            }
             Likeness::Object(names) => format!(
                 "this is no object of Kubernetes, which has `apiVersion` and `kind`: it has {} at the top; values of a Helm \
                  chart are no objects before `helm template` has rendered it",
@@ -114,8 +124,12 @@ impl Likeness {
         match () {
             () if has("AWSTemplateFormatVersion") || has("Resources") => Likeness::Cloudformation,
             () if !has_kind && makes_objects.into_iter().any(has) => Likeness::Kustomization,
-            () if !has_kind && has("resources") && members.len() <= 3 && !has("services") => Likeness::Kustomization,
-            () if has("name") && has("version") && (has("apiVersion") || has("appVersion")) => Likeness::Chart,
+            () if !has_kind && has("resources") && members.len() <= 3 && !has("services") => {
+                Likeness::Kustomization
+            }
+            () if has("name") && has("version") && (has("apiVersion") || has("appVersion")) => {
+                Likeness::Chart
+            }
             () if has("services") && !has_kind => Likeness::Compose,
             () if has("jobs") && has("on") => Likeness::Workflow,
             () if has_kind => Likeness::Without("apiVersion"),
@@ -127,7 +141,9 @@ impl Likeness {
     /// What a document with tags of its own is.
     pub(super) fn of_tagged(tree: &Tree<'_>, root: NodeId, names: &Names) -> Option<Likeness> {
         let is_object = tree.member_text(root, names.api_version).is_some();
-        let is_short = |tag: &str| matches!(tag, "!Ref" | "!Sub" | "!GetAtt" | "!If" | "!Join" | "!FindInMap" | "!Select");
+        let is_short = |tag: &str| {
+            matches!(tag, "!Ref" | "!Sub" | "!GetAtt" | "!If" | "!Join" | "!FindInMap" | "!Select")
+        };
         let tag = tree.first_tagged().and_then(|tagged| tree.tag(tagged))?;
         (!is_object && is_short(tag)).then_some(Likeness::Cloudformation)
     }

@@ -47,7 +47,7 @@ struct File<'t> {
     /// Documents so far, with empty ones.
     documents: u32,
     /// What is no object: where, and what it is.
-    refused: Vec<(u32, u32, Likeness)>,
+    refused: Vec<(u32, Likeness)>,
     /// How much was there before, by layer.
     before: [Extent; 2],
 }
@@ -149,8 +149,8 @@ impl<'a> KubernetesImport<'a> {
         }
         if !file.has_objects {
             return Err(match file.refused.first() {
-                None => malformed(text, 0, "there is nothing in the file but comments"),
-                Some((_, _, likeness)) => not_this_format(likeness.message()),
+                None => not_this_format("there is nothing in the file but comments".to_owned()),
+                Some((_, likeness)) => not_this_format(likeness.message()),
             });
         }
         Ok(())
@@ -165,8 +165,8 @@ impl<'a> KubernetesImport<'a> {
         for object in document.objects.iter_mut().skip(before) {
             object.document = object.document.filter(|_| file.documents > 1);
         }
-        for (number, offset, likeness) in &file.refused {
-            let message = format!("document {number} is left out: {}", likeness.message());
+        for (offset, likeness) in &file.refused {
+            let message = format!("left out: {}", likeness.message());
             document.remarks.push(Remark { message, address: None, offset: start + offset });
         }
         if file.others > 0 {
@@ -189,7 +189,7 @@ impl<'a> KubernetesImport<'a> {
         if let Some(tagged) = tree.first_tagged() {
             let tag = tree.tag(tagged).unwrap_or_default();
             if let Some(likeness) = Likeness::of_tagged(tree, root, &self.names) {
-                file.refused.push((file.documents, tree.offset(tagged), likeness));
+                file.refused.push((tree.offset(tagged), likeness));
                 return Ok(());
             }
             let message = format!("the tag `{}` means nothing in Kubernetes", shown(tag));
@@ -197,7 +197,9 @@ impl<'a> KubernetesImport<'a> {
         }
         match tree.value(root) {
             TreeValue::Null => Ok(()),
-            TreeValue::List { .. } if tree.elements(root).iter().any(|item| self.is_object(tree, item.node)) => {
+            TreeValue::List { .. }
+                if tree.elements(root).iter().any(|item| self.is_object(tree, item.node)) =>
+            {
                 self.list(tree, root, "", (None, None), file)
             }
             _ => self.one(tree, root, Around::document(), file, 0),
@@ -218,14 +220,14 @@ impl<'a> KubernetesImport<'a> {
         let kind = tree.member_text(node, names.kind).or(around.kind.as_deref());
         let (Some(api_version), Some(kind)) = (api_version.filter(|text| !text.is_empty()), kind) else {
             let likeness = Likeness::of(tree, node, names, self.strings);
-            file.refused.push((file.documents, tree.offset(node), likeness));
+            file.refused.push((tree.offset(node), likeness));
             return Ok(());
         };
         if let Some(likeness) = Likeness::of_object(tree, node, api_version, kind, names) {
             if likeness.is_about_all() {
                 return Err(not_this_format(likeness.message()));
             }
-            file.refused.push((file.documents, tree.offset(node), likeness));
+            file.refused.push((tree.offset(node), likeness));
             return Ok(());
         }
         if let (Some(item_kind), Some(items)) = (kind.strip_suffix("List"), tree.member(node, names.items))
@@ -276,7 +278,8 @@ impl<'a> KubernetesImport<'a> {
     }
 
     fn is_object(&self, tree: &Tree<'_>, node: NodeId) -> bool {
-        tree.member_text(node, self.names.api_version).is_some() && tree.member_text(node, self.names.kind).is_some()
+        tree.member_text(node, self.names.api_version).is_some()
+            && tree.member_text(node, self.names.kind).is_some()
     }
 
     fn located(&self, tree: &Tree<'_>, node: NodeId, text: &str, message: String) -> ImportError {

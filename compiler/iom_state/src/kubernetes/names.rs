@@ -47,7 +47,8 @@ impl Names {
     /// Whether an API server has seen the object: it alone gives out `metadata.uid` and says how things are. Generators write
     /// a `status` with nothing in it.
     pub(super) fn is_running(&self, tree: &Tree<'_>, node: NodeId) -> bool {
-        let has_uid = tree.member(node, self.metadata).and_then(|metadata| tree.member_text(metadata, self.uid));
+        let has_uid =
+            tree.member(node, self.metadata).and_then(|metadata| tree.member_text(metadata, self.uid));
         let status = || tree.member(node, self.status).is_some_and(|status| says_something(tree, status));
         has_uid.is_some_and(|uid| !uid.is_empty()) || status()
     }

@@ -12,7 +12,12 @@ const METADATA: Keep = Keep::Members(&[
 
 impl KubernetesImport<'_> {
     /// An object that is to be admitted. What it replaces, or what is deleted, is not.
-    pub(super) fn review(&mut self, tree: &Tree<'_>, node: NodeId, file: &mut File<'_>) -> Result<(), ImportError> {
+    pub(super) fn review(
+        &mut self,
+        tree: &Tree<'_>,
+        node: NodeId,
+        file: &mut File<'_>,
+    ) -> Result<(), ImportError> {
         file.has_objects = true;
         let names = &self.names;
         let Some(request) = tree.member(node, names.request) else {
@@ -91,7 +96,9 @@ impl KubernetesImport<'_> {
     fn address(&self, tree: &Tree<'_>, node: NodeId, kind: &str, around: &Around) -> String {
         let names = &self.names;
         let metadata = tree.member(node, names.metadata);
-        let of = |name| metadata.and_then(|metadata| tree.member_text(metadata, name)).filter(|text| !text.is_empty());
+        let of = |name| {
+            metadata.and_then(|metadata| tree.member_text(metadata, name)).filter(|text| !text.is_empty())
+        };
         let name = of(names.name).or_else(|| of(names.generate_name)).unwrap_or_default();
         match of(names.namespace).or(around.namespace.as_deref()) {
             Some(namespace) => format!("{kind}/{namespace}/{name}"),

@@ -13,9 +13,6 @@ use crate::tape::{Strings, Symbol};
 /// What aliases and merged mappings may add to a document that is otherwise as large as its text.
 const EXPANSION: u64 = 100_000;
 
-
-
-
 /// Builds one document after the other.
 pub(crate) struct Builder<'t> {
     pub tree: Tree<'t>,
@@ -113,9 +110,10 @@ impl<'t> Builder<'t> {
     /// `<<`: the members of the value that follows are those of the object, too.
     pub(crate) fn merge_key(&mut self, offset: u32) -> Result<(), Mistake> {
         match self.open.last_mut() {
-            Some(Open { merges: Some(_), .. }) => {
-                Err(Mistake::new(offset as usize, "`<<` stands twice in one mapping: it takes a list of mappings"))
-            }
+            Some(Open { merges: Some(_), .. }) => Err(Mistake::new(
+                offset as usize,
+                "`<<` stands twice in one mapping: it takes a list of mappings",
+            )),
             Some(open) => {
                 open.next_is_merged = true;
                 Ok(())
@@ -144,10 +142,13 @@ impl<'t> Builder<'t> {
                 self.place(node, offset);
                 Ok(())
             }
-            Some(Anchored::Open) => {
-                Err(Mistake::new(offset as usize, "the alias stands inside of what it stands for: that has no end"))
+            Some(Anchored::Open) => Err(Mistake::new(
+                offset as usize,
+                "the alias stands inside of what it stands for: that has no end",
+            )),
+            None => {
+                Err(Mistake::new(offset as usize, "nothing before this has the name that the alias asks for"))
             }
-            None => Err(Mistake::new(offset as usize, "nothing before this has the name that the alias asks for")),
         }
     }
 
@@ -159,7 +160,13 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(crate) fn open(&mut self, is_list: bool, offset: u32, tag: u32, anchor: usize) -> Result<(), Mistake> {
+    pub(crate) fn open(
+        &mut self,
+        is_list: bool,
+        offset: u32,
+        tag: u32,
+        anchor: usize,
+    ) -> Result<(), Mistake> {
         if self.open.len() >= DEPTH_LIMIT as usize {
             return Err(Mistake::new(offset as usize, format!("nested more than {DEPTH_LIMIT} levels deep")));
         }
@@ -167,7 +174,8 @@ impl<'t> Builder<'t> {
             self.anchors.insert(anchor, Anchored::Open);
         }
         let start = self.pending.len();
-        let open = Open { is_list, offset, tag, anchor, start, key: None, merges: None, next_is_merged: false };
+        let open =
+            Open { is_list, offset, tag, anchor, start, key: None, merges: None, next_is_merged: false };
         self.open.push(open);
         Ok(())
     }
@@ -183,7 +191,8 @@ impl<'t> Builder<'t> {
         let first = self.tree.children.len() as u32;
         self.tree.children.extend(self.pending.drain(open.start..));
         let len = self.tree.children.len() as u32 - first;
-        let value = if open.is_list { TreeValue::List { first, len } } else { TreeValue::Object { first, len } };
+        let value =
+            if open.is_list { TreeValue::List { first, len } } else { TreeValue::Object { first, len } };
         let node = self.add(value, open.offset, open.tag, open.anchor);
         self.place(node, open.offset);
         Ok(())
@@ -259,7 +268,10 @@ impl<'t> Builder<'t> {
                 }
             }
             if self.merged > text.len() as u64 + EXPANSION {
-                return Err(Mistake::new(offset as usize, "mappings that are merged here grow beyond all measure"));
+                return Err(Mistake::new(
+                    offset as usize,
+                    "mappings that are merged here grow beyond all measure",
+                ));
             }
         }
         self.uses_aliases = true;
@@ -287,7 +299,8 @@ impl<'t> Builder<'t> {
                 return Err(Mistake::new(node.offset as usize, message));
             }
             if depth > DEPTH_LIMIT {
-                let message = format!("written out, the aliases in here nest more than {DEPTH_LIMIT} levels deep");
+                let message =
+                    format!("written out, the aliases in here nest more than {DEPTH_LIMIT} levels deep");
                 return Err(Mistake::new(node.offset as usize, message));
             }
             sizes.push((size, depth));

@@ -168,8 +168,8 @@ impl<'t> Tree<'t> {
             path.push(key.map_or_else(|| position.to_string(), |child| name(child.key)));
             node = parent;
         }
-        path.iter().rev().fold(String::new(), |pointer, step| {
-            pointer + "/" + &step.replace('~', "~0").replace('/', "~1")
-        })
+        path.iter()
+            .rev()
+            .fold(String::new(), |pointer, step| pointer + "/" + &step.replace('~', "~0").replace('/', "~1"))
     }
 }

@@ -29,7 +29,12 @@ pub(crate) struct TreeWriter<'a, 't> {
 
 impl TreeWriter<'_, '_> {
     /// Writes an object of some members, each with what is kept of it.
-    pub(crate) fn object(&mut self, offset: u32, members: &[(Child, Keep)], more: &[(Symbol, Node)]) -> NodeIndex {
+    pub(crate) fn object(
+        &mut self,
+        offset: u32,
+        members: &[(Child, Keep)],
+        more: &[(Symbol, Node)],
+    ) -> NodeIndex {
         let start = self.pending.len();
         for (child, keep) in members {
             if let Some(node) = self.value(child.node, *keep) {

@@ -24,7 +24,9 @@ pub(crate) fn of_scanner(error: &ScanError) -> Mistake {
             "something that began here or before has no end: the YAML is cut off".to_owned()
         }
         ErrorKind::UnexpectedCharacter { .. } => "a character that can't stand here (YAML)".to_owned(),
-        ErrorKind::Custom(_) | ErrorKind::InputDecoding { .. } | ErrorKind::InputIo { .. } => "not YAML".to_owned(),
+        ErrorKind::Custom(_) | ErrorKind::InputDecoding { .. } | ErrorKind::InputIo { .. } => {
+            "not YAML".to_owned()
+        }
         other => format!("{other} (YAML)"),
     };
     Mistake::new(offset, message)

@@ -2,6 +2,8 @@
 
 mod fault;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 

@@ -21,7 +21,9 @@ pub(crate) fn as_tagged<'t>(value: TreeValue<'t>, tag: &str) -> Option<TreeValue
         TreeValue::Null => tag == "null",
         TreeValue::Bool(_) => tag == "bool",
         TreeValue::Int(_) => tag == "int" || tag == "float",
-        TreeValue::Number(text) => tag == "float" || tag == "int" && text.bytes().all(|b| b == b'-' || b.is_ascii_digit()),
+        TreeValue::Number(text) => {
+            tag == "float" || tag == "int" && text.bytes().all(|b| b == b'-' || b.is_ascii_digit())
+        }
         _ => false,
     };
     fits.then_some(value)
@@ -134,18 +136,60 @@ mod tests {
         for text in ["", "~", "null", "Null", "NULL"] {
             assert_eq!(resolved(text), TreeValue::Null, "{text}");
         }
-        for text in ["yes", "no", "on", "off", "y", "n", "nul", "tRue", "-", "+", ".", "--1", "1_000", "12:30:45", "0b1", "0o8", "0xg", "1.2.3", "1e", "2024-01-01", "nan", "-.nan", "<<"] {
+        for text in [
+            "yes",
+            "no",
+            "on",
+            "off",
+            "y",
+            "n",
+            "nul",
+            "tRue",
+            "-",
+            "+",
+            ".",
+            "--1",
+            "1_000",
+            "12:30:45",
+            "0b1",
+            "0o8",
+            "0xg",
+            "1.2.3",
+            "1e",
+            "2024-01-01",
+            "nan",
+            "-.nan",
+            "<<",
+        ] {
             assert_eq!(resolved(text), TreeValue::Text(Cow::Borrowed(text)), "{text}");
         }
         assert_eq!(resolved("True"), TreeValue::Bool(true));
         assert_eq!(resolved("FALSE"), TreeValue::Bool(false));
-        for (text, value) in [("0", 0), ("-0", 0), ("+12", 12), ("0777", 777), ("0o777", 511), ("0x1F", 31), ("-9223372036854775808", i64::MIN), ("007.", 7)] {
+        for (text, value) in [
+            ("0", 0),
+            ("-0", 0),
+            ("+12", 12),
+            ("0777", 777),
+            ("0o777", 511),
+            ("0x1F", 31),
+            ("-9223372036854775808", i64::MIN),
+            ("007.", 7),
+        ] {
             assert_eq!(resolved(text), TreeValue::Int(value), "{text}");
         }
         for (text, value) in [
-            ("1.10", "1.10"), ("1e3", "1e3"), (".5", "0.5"), ("+1.5E-2", "1.5E-2"), ("-.5", "-0.5"), ("00.5", "0.5"),
-            ("9223372036854775808", "9223372036854775808"), ("0xFFFFFFFFFFFFFFFF", "18446744073709551615"), (".inf", ".inf"),
-            ("-.INF", "-.INF"), (".NaN", ".NaN"), ("1.e2", "1e2"),
+            ("1.10", "1.10"),
+            ("1e3", "1e3"),
+            (".5", "0.5"),
+            ("+1.5E-2", "1.5E-2"),
+            ("-.5", "-0.5"),
+            ("00.5", "0.5"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("0xFFFFFFFFFFFFFFFF", "18446744073709551615"),
+            (".inf", ".inf"),
+            ("-.INF", "-.INF"),
+            (".NaN", ".NaN"),
+            ("1.e2", "1e2"),
         ] {
             assert_eq!(resolved(text), number(value), "{text}");
         }
