@@ -25,7 +25,6 @@ pub const NOT_BUILT_YET: &[&str] = &[
     "mcp",
     "replay",
     "report",
-    "schema",
     "score",
     "serve",
 ];
@@ -35,7 +34,7 @@ Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the comman
 can't be used, 3 escalate.
 
 Not built yet: admit, build, compare, doc, drift, evidence, exception, fix, forecast, graph, init, learn, lint, man,
-mcp, replay, report, schema, score, serve.";
+mcp, replay, report, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -63,6 +62,8 @@ pub enum Command {
     /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), where a value comes from
     /// (payments.prod.orders.versioning), or why a policy's verdict on a resource is what it is
     Explain(ExplainArguments),
+    /// Kinds from the schemas of other systems; JSON Schemas of our own outputs
+    Schema(SchemaArguments),
     /// Run the language server on standard input and output
     Lsp,
     /// Print completions for a shell, to be put where that shell looks for them
@@ -256,6 +257,47 @@ pub struct ExplainArguments {
     pub at: Option<String>,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    #[command(subcommand)]
+    pub command: SchemaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Write the types of a schema as kinds: a provider schema of Terraform (`terraform providers schema -json`),
+    /// recognised from the content
+    Import(SchemaImportArguments),
+    /// Write the JSON Schema of one of iomc's own outputs; without a name, list them
+    Output(SchemaOutputArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaImportArguments {
+    /// The schema, - for standard input
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<String>,
+    /// The module of what is written [default: schemas. and the schema's own name]
+    #[arg(long, value_name = "NAME")]
+    pub module: Option<String>,
+    /// Only these types, by the schema's names; `*` matches anything
+    #[arg(long, value_name = "TYPE", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Data sources of Terraform, too
+    #[arg(long)]
+    pub data_sources: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaOutputArguments {
+    /// eval
+    #[arg(value_name = "OUTPUT")]
+    pub name: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

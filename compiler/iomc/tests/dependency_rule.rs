@@ -16,14 +16,15 @@ const LAYERS: &[&[&str]] = &[
     // Its index is made by parsing the library when it is built.
     &["iom_stdlib"],
     &["iom_fmt", "iom_semantic", "iom_state"],
-    &["iom_eval", "iom_manifest"],
+    &["iom_eval", "iom_manifest", "iom_schema"],
     &["iom_ide"],
     &["iom_lsp"],
     &["iomc"],
 ];
 
 /// Crates that others may take into their own programs without an incremental engine.
-const WITHOUT_SALSA: &[&str] = &["iom_syntax", "iom_fmt", "iom_model", "iom_state", "iom_manifest"];
+const WITHOUT_SALSA: &[&str] =
+    &["iom_syntax", "iom_fmt", "iom_model", "iom_state", "iom_manifest", "iom_schema"];
 
 fn workspace() -> Metadata {
     MetadataCommand::new()

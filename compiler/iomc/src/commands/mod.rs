@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fmt;
 pub mod lsp;
 pub mod query;
+pub mod schema;
 pub mod test;
 mod texts;
 mod watch;
@@ -29,6 +30,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Fmt(arguments) => fmt::run(&arguments, color),
         Command::Query(arguments) => query::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
+        Command::Schema(arguments) => schema::run(&arguments.command),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),
@@ -49,7 +51,7 @@ fn unknown(words: &[OsString]) -> Failure {
     if NOT_BUILT_YET.contains(&word.as_str()) {
         return Failure::new(format!("`iomc {word}` is not built yet"));
     }
-    let known = ["check", "eval", "test", "fmt", "query", "explain", "lsp", "completions"];
+    let known = ["check", "eval", "test", "fmt", "query", "explain", "schema", "lsp", "completions"];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {
         Some(near) => format!("did you mean `iomc {near}`?"),

@@ -28,6 +28,7 @@ mod mistakes;
 mod packages;
 mod query;
 mod schema;
+mod schema_import;
 mod secrets;
 mod support;
 mod test;
