@@ -39,6 +39,7 @@ use sha2::{Digest, Sha256};
 use document::{Document, Format, ImportError, ImportErrorKind, Wanted};
 use fault::Fault;
 use files::SourceFiles;
+use kubernetes::KubernetesImport;
 pub use recognise::{LOOKED_AT, Likeness, recognise, recognise_text};
 use supply::FileSupply;
 use tape::Strings;
@@ -143,20 +144,54 @@ pub trait Folder: Files {
     fn bytes(&mut self, name: &str) -> Result<Vec<u8>, String>;
 }
 
-/// Imports a folder as one source.
+/// Imports a folder as one source, which may describe several layers: a document for each. What a file that cannot be used
+/// means is the caller's to say: `on_error` gives the error back, or nothing where the file is left out.
 ///
 /// # Errors
 /// As [`import`], with the file.
 pub fn import_folder(
-    _folder: &mut dyn Folder,
+    folder: &mut dyn Folder,
     format: Format,
-    _wanted: &dyn Wanted,
-    _strings: &mut Strings,
-) -> Result<Document, ImportError> {
-    Err(without_place(
-        ImportErrorKind::NotThisFormat,
-        format!("folders of {} can't be read yet", format.describe()),
-    ))
+    on_error: &mut dyn FnMut(ImportError) -> Result<(), ImportError>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Vec<Document>, ImportError> {
+    match format {
+        Format::Kubernetes => import_manifests(folder, on_error, wanted, strings),
+        other => Err(without_place(
+            ImportErrorKind::NotThisFormat,
+            format!("folders of {} can't be read yet", other.describe()),
+        )),
+    }
+}
+
+fn import_manifests(
+    folder: &mut dyn Folder,
+    on_error: &mut dyn FnMut(ImportError) -> Result<(), ImportError>,
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Vec<Document>, ImportError> {
+    let mut import = KubernetesImport::new(wanted, strings);
+    let mut hash = Sha256::new();
+    for name in folder.names() {
+        let read = folder.bytes(&name).map_err(|why| without_place(ImportErrorKind::Malformed, why));
+        let added = read.and_then(|bytes| {
+            let text = text::decode(&bytes).map_err(|error| error.fault().locate(&error.before))?;
+            import.add(&name, &text)?;
+            hash.update((name.len() as u64).to_be_bytes());
+            hash.update(&name);
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(&bytes);
+            Ok(())
+        });
+        if let Err(error) = added {
+            on_error(ImportError { file: Some(name), ..error })?;
+        }
+    }
+    let sha256 = hexadecimal(&hash.finalize());
+    let mut documents = import.finish();
+    documents.iter_mut().for_each(|document| document.sha256.clone_from(&sha256));
+    Ok(documents)
 }
 
 /// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: state, and plans that list

@@ -229,10 +229,13 @@ pub fn object_names(sources: &[Source]) -> Result<Vec<ObjectName>, Failure> {
     let mut names = Vec::new();
     for source in sources {
         let mut strings = Strings::default();
-        let document = source.import(&Nothing, &mut strings)?;
-        names.extend(document.objects.iter().map(|object| ObjectName {
+        let documents = source.import(&Nothing, &mut strings)?;
+        let objects = documents
+            .iter()
+            .flat_map(|document| document.objects.iter().map(move |object| (document.format, object)));
+        names.extend(objects.map(|(format, object)| ObjectName {
             address: strings.resolve(&object.address).to_owned(),
-            family: iom_eval::program::family(document.format),
+            family: iom_eval::program::family(format),
             source_type: strings.resolve(&object.source_type).to_owned(),
             is_data: object.is_data,
         }));
@@ -264,7 +267,12 @@ pub fn explained(
 
 /// What is wanted of the sources.
 fn imported(sources: &[Source], wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
-    sources.iter().map(|source| Ok(state_source(source, source.import(wanted, strings)?))).collect()
+    let mut state = Vec::with_capacity(sources.len());
+    for source in sources {
+        let documents = source.import(wanted, strings)?;
+        state.extend(documents.into_iter().map(|document| state_source(source, document)));
+    }
+    Ok(state)
 }
 
 /// Imports what the program wants to know of the sources.

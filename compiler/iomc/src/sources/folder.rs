@@ -44,15 +44,9 @@ impl StateFolder {
         }
     }
 
-    /// The folder while it is imported, without some of its files.
-    pub fn reading<'f>(&'f self, without: &'f [String]) -> FolderReading<'f> {
-        self.configuration.borrow_mut().clear();
-        FolderReading { folder: self, without, configuration: Reading::of(&self.root, "") }
-    }
-
-    /// Whether a file is among those that are read.
-    pub fn has(&self, name: &str) -> bool {
-        self.files.iter().any(|file| file.name == name)
+    /// The folder while it is imported.
+    pub fn reading(&self) -> FolderReading<'_> {
+        FolderReading { folder: self, configuration: Reading::of(&self.root, "") }
     }
 
     /// How many bytes its files have, as far as that is known.
@@ -78,7 +72,6 @@ impl StateFolder {
 /// A folder while it is imported.
 pub struct FolderReading<'f> {
     folder: &'f StateFolder,
-    without: &'f [String],
     configuration: Reading<'f>,
 }
 
@@ -101,8 +94,7 @@ impl Files for FolderReading<'_> {
 
 impl Folder for FolderReading<'_> {
     fn names(&self) -> Vec<String> {
-        let names = self.folder.files.iter().map(|file| file.name.clone());
-        names.filter(|name| !self.without.contains(name)).collect()
+        self.folder.files.iter().map(|file| file.name.clone()).collect()
     }
 
     fn bytes(&mut self, name: &str) -> Result<Vec<u8>, String> {

@@ -66,11 +66,11 @@ impl Source {
         }
     }
 
-    /// What is wanted of the source.
-    pub fn import(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, Failure> {
+    /// What is wanted of the source: a document for each layer that it describes.
+    pub fn import(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Vec<Document>, Failure> {
         match &self.content {
             Content::Folder(folder) => self.import_folder(folder, wanted, strings),
-            _ => self.import_file(wanted, strings),
+            _ => Ok(vec![self.import_file(wanted, strings)?]),
         }
     }
 
@@ -100,29 +100,26 @@ impl Source {
         Ok(document)
     }
 
-    /// Of a folder that nobody named, files that cannot be used are left out one by one.
+    /// Of a folder that nobody named, files that cannot be used are left out.
     fn import_folder(
         &self,
         folder: &StateFolder,
         wanted: &dyn Wanted,
         strings: &mut Strings,
-    ) -> Result<Document, Failure> {
-        let format = self.format.unwrap_or(Format::Terraform);
-        let mut without = Vec::new();
-        loop {
-            let imported = iom_state::import_folder(&mut folder.reading(&without), format, wanted, strings);
-            let error = match imported {
-                Ok(document) => return Ok(document),
-                Err(error) => error,
-            };
-            match error.file.as_ref().filter(|file| self.is_found && folder.has(file)) {
-                Some(file) if without.len() < MOST_SKIPPED => {
-                    self.skipped.borrow_mut().push(self.skipped_file(&error));
-                    without.push(file.clone());
-                }
-                _ => return self.skip(&error),
+    ) -> Result<Vec<Document>, Failure> {
+        let mut count = 0;
+        let mut on_error = |error: ImportError| {
+            count += 1;
+            if !self.is_found || count > MOST_SKIPPED {
+                return Err(error);
             }
-        }
+            self.skipped.borrow_mut().push(self.skipped_file(&error));
+            Ok(())
+        };
+        let format = self.format.unwrap_or(Format::Terraform);
+        let imported =
+            iom_state::import_folder(&mut folder.reading(), format, &mut on_error, wanted, strings);
+        imported.or_else(|error| Ok(vec![self.skip(&error)?]))
     }
 
     /// A file of the source, as reports show it.
