@@ -21,7 +21,7 @@ fn what_is_no_plan_is_refused() {
     eval(b"hello").exits(2);
     eval(b"{}").exits(2).says("error[IOM0604]");
     eval(b"[1, 2, 3]").exits(2);
-    eval(b"apiVersion: v1\nkind: Pod\n").exits(2).says("Kubernetes");
+    eval(b"apiVersion: v1\nkind: Pod\nspec: [\n").exits(2).says("plan.json:");
     eval(b"\x1f\x8b\x08\x00").exits(2).says("gzip");
     eval(b"\x00\x01\x02\x03").exits(2);
 }

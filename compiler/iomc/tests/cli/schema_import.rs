@@ -26,7 +26,7 @@ test "what a plan says is read by its own names" {
       owner      = "me"
       password   = "hunter2"
       redrive    = [{ target = "t" }]
-      versioning = [{ enabled = true  redrive = { dead = { target = "b" } } }]
+      versioning = [{ enabled = true, redrive = { dead = { target = "b" } } }]
       tags       = { team = "a" }
     }
     resource "acme_queue" "b" {
