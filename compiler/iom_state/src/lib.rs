@@ -8,6 +8,7 @@ mod fault;
 pub mod files;
 mod interner;
 pub mod kubernetes;
+pub mod inventory;
 mod numbers;
 mod overlay;
 mod place;
