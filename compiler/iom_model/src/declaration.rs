@@ -25,9 +25,17 @@ pub struct KindDefinition {
     pub adapters: Vec<Adapter>,
     /// The steps that fields may take from one layer to the next; fields without any may become anything.
     pub transitions: Vec<Transition>,
+    /// Shows objects as their source has them, whatever else maps them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_view: bool,
 }
 
 impl KindDefinition {
+    /// Whether the kind is in no population but its own: a rule over a trait judges what is modelled, and once.
+    pub fn stands_aside(&self) -> bool {
+        self.is_view || self.takes_the_rest()
+    }
+
     /// Whether the kind is made of what no other kind maps. Such a kind is in no population but its own: a rule over a trait
     /// judges what is modelled.
     pub fn takes_the_rest(&self) -> bool {

@@ -1,6 +1,8 @@
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use iom_base::FileId;
+use iom_stdlib::provider_kinds::ProviderKind;
+use rustc_hash::FxHashMap;
 
 use crate::input::{Packages, SourceFile, SourceText, Workspace};
 
@@ -10,10 +12,17 @@ pub trait Db: salsa::Database {
     fn workspace(&self) -> Workspace;
     /// The library file with this position in [`iom_stdlib::files`].
     fn library_file(&self, position: usize) -> SourceFile;
+    /// The file of a provider's type, written when it is first reached.
+    fn provider_file(&self, kind: ProviderKind) -> SourceFile;
 }
 
 /// Library files have their ids from here on, so that no lookup is needed to tell them apart.
 pub(crate) const FIRST_LIBRARY_FILE: u32 = 1 << 30;
+
+/// Files of providers' types have theirs from here on, by the numbers of the types.
+pub(crate) const FIRST_PROVIDER_FILE: u32 = FIRST_LIBRARY_FILE + (1 << 29);
+
+const _: () = assert!(FIRST_PROVIDER_FILE.checked_add(iom_stdlib::provider_kinds::MOST).is_some());
 
 /// One line per query that ran, for tests of what an edit re-runs.
 pub type EventLog = Arc<Mutex<Vec<String>>>;
@@ -24,6 +33,8 @@ pub struct RootDatabase {
     storage: salsa::Storage<Self>,
     workspace: Arc<OnceLock<Workspace>>,
     library: Arc<Vec<OnceLock<SourceFile>>>,
+    /// By the number of the type.
+    providers: Arc<Mutex<FxHashMap<u32, SourceFile>>>,
 }
 
 impl RootDatabase {
@@ -45,7 +56,12 @@ impl RootDatabase {
 
     fn with_storage(storage: salsa::Storage<Self>) -> RootDatabase {
         let library = iom_stdlib::files().iter().map(|_| OnceLock::new()).collect();
-        let db = RootDatabase { storage, workspace: Arc::default(), library: Arc::new(library) };
+        let db = RootDatabase {
+            storage,
+            workspace: Arc::default(),
+            library: Arc::new(library),
+            providers: Arc::default(),
+        };
         let workspace = Workspace::builder(Vec::new(), Vec::new(), Packages::default())
             .durability(salsa::Durability::HIGH)
             .new(&db);
@@ -83,6 +99,17 @@ impl Db for RootDatabase {
             )
             .durability(salsa::Durability::NEVER_CHANGE)
             .new(self)
+        })
+    }
+
+    fn provider_file(&self, kind: ProviderKind) -> SourceFile {
+        let mut known = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(kind.number).or_insert_with(|| {
+            let id = FileId(FIRST_PROVIDER_FILE + kind.number);
+            let path = smol_str::format_smolstr!("std:{}", kind.path());
+            SourceFile::builder(id, path, SourceText::Shared(kind.text().into()), true, "std".into())
+                .durability(salsa::Durability::NEVER_CHANGE)
+                .new(self)
         })
     }
 }

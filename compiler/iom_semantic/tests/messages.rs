@@ -41,6 +41,21 @@ const CASES: &[(&str, &str)] = &[
     ("default that calls its own function", "fn f(n: int = f()): int = n"),
     ("parameter that calls its own function", "fn f(n: int where (f(1) > 1)): int = n"),
     ("unknown kind in a policy", "policy p { for b: aws.Bukcet { require b is present } }"),
+    ("misspelt type of a provider", "policy p { for q: tf.aws_sqs_queu { require q.url is present } }"),
+    (
+        "misspelt attribute of a provider's type",
+        "policy p { for q: tf.aws_sqs_queue { require q.kms_master_key is present } }",
+    ),
+    (
+        "misspelt block of a provider's type",
+        "policy p { for b: tf.aws_s3_bucket for r in b.versionin { require r.enabled == true } }",
+    ),
+    ("type of a provider without a schema", "policy p { for d: tf.example_disk { require true } }"),
+    ("type of a provider without its module", "policy p { for f: aws_iam_user { require true } }"),
+    (
+        "secret attribute of a provider's type",
+        "policy p { for d: tf.aws_db_instance { require d.password == \"x\" } }",
+    ),
     ("misspelt field in a policy", "policy p { for b: aws.Bucket { require b.versionin } }"),
     ("misspelt nested field", "policy p { for b: aws.Bucket { require b.block.polcy } }"),
     (

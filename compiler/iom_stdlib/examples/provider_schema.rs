@@ -5,7 +5,7 @@
 //! cargo run -p iom_stdlib --example provider_schema -- schema.json hashicorp/aws 4.36.1 "MPL-2.0" "where it is from" > stdlib/schemas/aws.txt
 //! ```
 //!
-//! Names and types are kept, descriptions and everything else is left out. Blocks that several types have in common are
+//! Names, types, and who gives a value are kept, descriptions and everything else is left out. Blocks that several types have in common are
 //! written once. The notation is described in `src/schemas.rs`.
 
 #![allow(clippy::panic, clippy::expect_used, reason = "a tool for developers says what is wrong by stopping")]
@@ -35,7 +35,7 @@ fn main() {
     println!("# licence {licence}");
     println!("# origin {origin}");
     println!(
-        "# Names and types of attributes and blocks, without descriptions. Made by `provider_schema`: see compiler/iom_stdlib."
+        "# Names and types of attributes and blocks, and who gives a value, without descriptions. Made by `provider_schema`: see compiler/iom_stdlib."
     );
     for line in lines {
         println!("{line}");
@@ -82,7 +82,7 @@ impl Shared {
                 (None, Some(ty)) => self.shape(ty),
                 (None, None) => panic!("{name} has no type"),
             };
-            members.insert(format!("{name}{shape}"));
+            members.insert(format!("{name}{}{shape}", flags(attribute)));
         }
         for (name, nested) in object_of(block, "block_types") {
             let body = self.block(member(nested, "block").unwrap_or(nested));
@@ -115,6 +115,22 @@ impl Shared {
             other => panic!("no type {other}"),
         }
     }
+}
+
+/// Who gives the value of an attribute, and whether it is secret.
+fn flags(attribute: &Value) -> String {
+    let is = |flag| member(attribute, flag).and_then(Value::as_bool).unwrap_or(false);
+    let mut flags = match (is("required"), is("optional"), is("computed")) {
+        (true, ..) => "!",
+        (_, true, true) => "~",
+        (_, false, true) => "=",
+        _ => "",
+    }
+    .to_owned();
+    if is("sensitive") {
+        flags.push('$');
+    }
+    flags
 }
 
 /// How a nested object is repeated.

@@ -4,6 +4,7 @@
 //! touches only the files it needs.
 
 mod pattern;
+pub mod provider_kinds;
 pub mod schemas;
 
 use std::cmp::Ordering;
@@ -123,9 +124,9 @@ fn position_of(qualified: &str) -> Option<Position> {
 
 /// Whether the path is a module, or the beginning of one.
 pub fn module_exists(path: &str) -> bool {
-    FILES.iter().any(|file| {
-        file.module.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
+    let is_it =
+        |module: &str| module.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    FILES.iter().any(|file| is_it(file.module)) || provider_kinds::MODULES.into_iter().any(is_it)
 }
 
 /// Policies whose qualified name, bare name, an alias or a covered control matches: `*` is any run of characters, `?` one.

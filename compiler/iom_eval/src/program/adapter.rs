@@ -145,6 +145,8 @@ pub struct Routes {
     patterns: Vec<(&'static str, bool, Box<str>, AdapterId)>,
     /// Adapters of all types that nothing maps.
     rest: Vec<(&'static str, bool, AdapterId)>,
+    /// Adapters of kinds that show objects as they are, whatever else maps them.
+    views: FxHashMap<(&'static str, bool, Box<str>), Vec<AdapterId>>,
 }
 
 impl Routes {
@@ -160,6 +162,10 @@ impl Routes {
         self.rest.push((format, is_data, adapter));
     }
 
+    pub fn add_view(&mut self, format: &'static str, is_data: bool, source_type: &str, adapter: AdapterId) {
+        self.views.entry((format, is_data, source_type.into())).or_default().push(adapter);
+    }
+
     /// All adapters for a type, in order of kinds: where no kind of the model maps it, those of the rest.
     pub fn find(&self, format: &'static str, is_data: bool, source_type: &str) -> Vec<AdapterId> {
         let key = (format, is_data, Box::from(source_type));
@@ -173,6 +179,7 @@ impl Routes {
             let rest = self.rest.iter().filter(|(rest, data, _)| *rest == format && *data == is_data);
             found.extend(rest.map(|(.., adapter)| *adapter));
         }
+        found.extend(self.views.get(&key).into_iter().flatten());
         found.sort();
         found.dedup();
         found

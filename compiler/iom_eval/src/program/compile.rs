@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
             Nominal::Trait(name) => {
                 let with_trait = self.model.kinds.values().filter(|kind| {
                     (kind.traits.contains(name) || &kind.name == name)
-                        && (with_the_rest || !kind.takes_the_rest())
+                        && (with_the_rest || !kind.stands_aside())
                 });
                 with_trait.filter_map(|kind| self.kind_ids.get(&kind.name).copied()).collect()
             }

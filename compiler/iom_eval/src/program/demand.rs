@@ -25,6 +25,8 @@ pub struct Demand {
     rest: Rest,
     /// All source types some kind maps, needed or not.
     mapped: BTreeSet<(String, bool)>,
+    /// Types that kinds show beside whatever maps them.
+    viewed: BTreeSet<(String, bool)>,
     /// Source types that are read as parts of other objects.
     parts: BTreeSet<String>,
     /// Source types of kinds that are not in the model.
@@ -132,6 +134,7 @@ impl Demand {
     /// object, or somebody asks for it without a kind.
     pub fn is_mapped(&self, source_type: &str, is_data: bool) -> bool {
         self.has_kind(source_type, is_data)
+            || is_among(&self.viewed, source_type, is_data)
             || !is_data && self.parts.contains(source_type)
             || self.of_the_rest(source_type, is_data).is_some()
     }
@@ -175,9 +178,14 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(model: &'a Model) -> Search<'a> {
         let mut demand = Demand::default();
-        for adapter in model.kinds.values().flat_map(|kind| &kind.adapters) {
+        let adapters = model
+            .kinds
+            .values()
+            .flat_map(|kind| kind.adapters.iter().map(move |adapter| (kind.is_view, adapter)));
+        for (is_view, adapter) in adapters {
+            let mapped = if is_view { &mut demand.viewed } else { &mut demand.mapped };
             for source_type in &adapter.source_types {
-                demand.mapped.insert((source_type.to_string(), adapter.is_data));
+                mapped.insert((source_type.to_string(), adapter.is_data));
             }
             // A sibling that is read as a part of another element is known, too.
             demand.parts.extend(adapter.parts.iter().map(|part| part.source_type.to_string()));
@@ -335,10 +343,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All kinds with all their references. What no kind maps has none.
+    /// All kinds with all their references. What no kind maps has none, nor have views.
     fn everything(&mut self) {
         for (position, kind) in self.model.kinds.values().enumerate() {
-            if !kind.takes_the_rest() {
+            if !kind.stands_aside() {
                 self.present_kind(position);
                 self.edges(position);
             }
@@ -377,10 +385,10 @@ impl<'a> Search<'a> {
     fn present_where(&mut self, nominal: &Nominal, condition: Option<&Expr>, element: Local) {
         for position in self.kinds_of(nominal) {
             let Some((_, kind)) = self.model.kinds.get_index(position) else { continue };
+            if kind.stands_aside() && matches!(nominal, Nominal::Trait(_)) {
+                continue;
+            }
             if kind.takes_the_rest() {
-                if matches!(nominal, Nominal::Trait(_)) {
-                    continue;
-                }
                 self.demand.rest.want(position, types_of(kind, condition, element));
             }
             self.present_kind(position);

@@ -236,7 +236,11 @@ impl Compiler<'_> {
                 let format = family_named(&adapter.format);
                 let id = AdapterId(adapters.len() as u32);
                 for source_type in &adapter.source_types {
-                    routes.add(format, adapter.is_data, source_type, id);
+                    if kind.is_view {
+                        routes.add_view(format, adapter.is_data, source_type, id);
+                    } else {
+                        routes.add(format, adapter.is_data, source_type, id);
+                    }
                 }
                 if adapter.takes_the_rest() {
                     routes.add_rest(format, adapter.is_data, id);

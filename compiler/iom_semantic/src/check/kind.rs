@@ -71,6 +71,7 @@ impl<'db> Checker<'db> {
             identity,
             adapters,
             transitions,
+            is_view: crate::names::is_provider_kind(self.db, self.item),
             name,
         }))
     }

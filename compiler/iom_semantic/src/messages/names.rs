@@ -1,4 +1,6 @@
 use iom_diagnostics::{Applicability, Diagnostic, Edit, code, quoted_list};
+use iom_stdlib::provider_kinds;
+use iom_stdlib::schemas::schemas;
 use iom_syntax::ast;
 use smol_str::SmolStr;
 
@@ -28,6 +30,11 @@ pub(crate) fn unknown_name(
     if let Some(habit) = habit {
         return diagnostic.help(habit);
     }
+    if let (Some(container), None) = (container, near)
+        && provider_kinds::MODULES.contains(&container)
+    {
+        return diagnostic.help(without_schema(container, name));
+    }
     match (near, elsewhere) {
         (_, [module]) => diagnostic
             .help(format!("`{module}` declares it: add `use {module}.{name}` at the top of the file")),
@@ -40,6 +47,16 @@ pub(crate) fn unknown_name(
         }
         (near, []) => suggest(diagnostic, place, near),
     }
+}
+
+/// What to do about a type of a provider whose schema is not shipped.
+fn without_schema(module: &str, name: &str) -> String {
+    let shipped: Vec<&str> = schemas().iter().map(|schema| schema.provider()).collect();
+    let of = if module == "tf" { "terraform.Resource" } else { "terraform.Data" };
+    format!(
+        "`{module}` has the types of {}; a type of another provider is a `{of}`: write `{of} where .type == \"{name}\"`",
+        shipped.join(" and ")
+    )
 }
 
 /// Text without quotation marks, which then reads as something else.

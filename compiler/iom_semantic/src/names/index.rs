@@ -1,8 +1,9 @@
 use iom_base::FileId;
+use iom_stdlib::provider_kinds;
 use iom_syntax::ast::DeclarationKind;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::db::{Db, FIRST_LIBRARY_FILE};
+use crate::db::{Db, FIRST_LIBRARY_FILE, FIRST_PROVIDER_FILE};
 use crate::input::{Modules, SourceFile};
 use crate::items::{Item, declaration, find_item, items};
 
@@ -135,6 +136,7 @@ pub fn module_exists(db: &dyn Db, path: &str) -> bool {
 pub fn module_names(db: &dyn Db) -> Vec<SmolStr> {
     let mut names: Vec<SmolStr> = workspace_modules(db).keys().cloned().collect();
     names.extend(iom_stdlib::files().iter().map(|file| SmolStr::new(file.module)));
+    names.extend(provider_kinds::MODULES.map(SmolStr::new_static));
     names.retain(|name| !name.is_empty());
     names.sort();
     names.dedup();
@@ -156,8 +158,10 @@ pub fn definition<'db>(db: &'db dyn Db, name: GlobalName<'db>) -> Option<Item<'d
         }
     }
     // The library's names are known without parsing anything.
-    let found = iom_stdlib::find_declaration(module, name)?;
-    let file = db.library_file(found.position);
+    let file = match iom_stdlib::find_declaration(module, name) {
+        Some(found) => db.library_file(found.position),
+        None => db.provider_file(provider_kinds::declaring(module, name)?),
+    };
     let found = exported_names(db, file).find(name)?;
     first_item(db, file, found.keyword, name)
 }
@@ -175,6 +179,7 @@ pub fn names_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
     for (_, file) in iom_stdlib::files_of_module(module) {
         names.extend(file.declarations.iter().map(|declared| SmolStr::new(declared.name)));
     }
+    names.extend(provider_kinds::names(module).map(SmolStr::new_static));
     names.sort();
     names.dedup();
     names
@@ -185,6 +190,7 @@ pub(crate) fn declares(db: &dyn Db, module: &str, name: &str) -> bool {
     let mut files = workspace_modules(db).get(module).into_iter().flatten().copied();
     files.any(|file| exported_names(db, file).find(name).is_some())
         || iom_stdlib::find_declaration(module, name).is_some()
+        || provider_kinds::declaring(module, name).is_some_and(|kind| kind.name == name)
 }
 
 /// The policies of a module and of the modules below it, by qualified name, sorted.
@@ -206,8 +212,19 @@ pub(crate) fn policies_in_module(db: &dyn Db, module: &str) -> Vec<SmolStr> {
     policies
 }
 
-/// The file with an id: one of the workspace's or, by the id's range, one of the library's.
+/// Whether a declaration is that of a provider's type, or in it.
+pub(crate) fn is_provider_kind(db: &dyn Db, item: Item<'_>) -> bool {
+    let id = item.file(db).id(db).0;
+    id.checked_sub(FIRST_PROVIDER_FILE).is_some_and(|number| number < provider_kinds::MOST)
+}
+
+/// The file with an id: one of the workspace's or, by the id's range, one of the library's or a provider's type.
 pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
+    if let Some(number) =
+        id.0.checked_sub(FIRST_PROVIDER_FILE).filter(|number| *number < provider_kinds::MOST)
+    {
+        return provider_kinds::numbered(number).map(|kind| db.provider_file(kind));
+    }
     match id.0.checked_sub(FIRST_LIBRARY_FILE) {
         Some(position) => {
             (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize))

@@ -8,7 +8,9 @@ mod resolve;
 
 pub(crate) use amendments::{Amendments, amendments_of, workspace_amendments};
 pub(crate) use faults::name_faults;
-pub(crate) use index::{CONCERNING, declares, definition_of, files_with, policies_in_module, qualify};
+pub(crate) use index::{
+    CONCERNING, declares, definition_of, files_with, is_provider_kind, policies_in_module, qualify,
+};
 pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,
     module_exists, module_names, names_in_module, prelude_module, split,

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iom_diagnostics::NearNames;
+use iom_stdlib::provider_kinds;
 use iom_syntax::ast::{DeclarationKind, Name, NodeId, UseNames};
 use smol_str::SmolStr;
 
@@ -156,7 +157,9 @@ pub(super) fn target_of<'db>(db: &'db dyn Db, qualified: &str) -> Option<Target<
 /// [`visible_names`] of a file: once for all that is misspelt in it.
 #[salsa::tracked(lru = 8)]
 pub(crate) fn visible_from(db: &dyn Db, file: SourceFile) -> NearNames {
-    NearNames::new(visible_names(db, file_scope(db, file)).iter().map(SmolStr::as_str))
+    let names = visible_names(db, file_scope(db, file));
+    // So short a name is near to every single letter, which mostly is a binder.
+    NearNames::new(names.iter().map(SmolStr::as_str).filter(|name| !provider_kinds::MODULES.contains(name)))
 }
 
 /// [`names_in_module`]: once for all that is misspelt.
