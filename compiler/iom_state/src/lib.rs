@@ -56,25 +56,42 @@ pub fn import(
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
-    import_beside(bytes, format, None, wanted, strings)
+    import_file(bytes, &About { format, ..About::default() }, wanted, strings)
 }
 
-/// As [`import`], with the configuration that a plan was made of beside it.
+/// What is known of a file beside its content.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct About<'a> {
+    /// Nothing where it is to be recognised.
+    pub format: Option<Format>,
+    /// The file's name, without the folder it is in: things in tables and inventories are of the type that it says.
+    pub name: &'a str,
+    /// The configuration that a plan was made of.
+    pub sources: Option<&'a Arc<TerraformSources>>,
+}
+
+impl<'a> About<'a> {
+    /// `hosts` of `hosts.csv`
+    fn stem(&self) -> &'a str {
+        self.name.split_once('.').map_or(self.name, |(stem, _)| stem)
+    }
+}
+
+/// As [`import`], with what is known of the file.
 ///
 /// # Errors
 /// As [`import`].
-pub fn import_beside(
+pub fn import_file(
     bytes: &[u8],
-    format: Option<Format>,
-    sources: Option<&Arc<TerraformSources>>,
+    about: &About<'_>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
     if bytes.len() > u32::MAX as usize {
         return Err(without_place(ImportErrorKind::Malformed, "the file is larger than 4 GiB".to_owned()));
     }
-    let (found, is_recognised) = (recognise(bytes), format.is_none());
-    let format = match (format, found) {
+    let (found, is_recognised) = (recognise(bytes), about.format.is_none());
+    let format = match (about.format, found) {
         // What is no text can't be decoded, and decoding would say less.
         (format, Some(other @ Likeness::Other { .. })) => {
             return Err(recognise::not_this(format.unwrap_or(Format::TerraformPlan), other).locate(""));
@@ -96,7 +113,7 @@ pub fn import_beside(
     std::thread::scope(|scope| {
         // Hashing is half as slow as reading, and needs nothing of it.
         let hash = (bytes.len() > LARGE).then(|| scope.spawn(|| sha256(bytes)));
-        let imported = import_text(&text, format, sources, wanted, strings);
+        let imported = import_text(&text, format, about, wanted, strings);
         let mut document = imported.map_err(|error| match (error.kind, found) {
             // Nobody said that it is a plan.
             (ImportErrorKind::NotThisFormat, None) if is_recognised => {
@@ -113,19 +130,20 @@ pub fn import_beside(
 fn import_text(
     text: &str,
     format: Format,
-    sources: Option<&Arc<TerraformSources>>,
+    about: &About<'_>,
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
     match format {
         Format::TerraformPlan => {
-            let beside = sources.map(Arc::as_ref);
+            let beside = about.sources.map(Arc::as_ref);
             let mut document = terraform_plan::import_plan(text, String::new(), beside, wanted, strings)?;
-            document.sources = sources.cloned();
+            document.sources = about.sources.cloned();
             Ok(document)
         }
         Format::TerraformState => terraform_state::import_state(text, String::new(), wanted, strings),
         Format::Kubernetes => kubernetes::import(text, wanted, strings),
+        Format::Csv => inventory::csv::import(text, about.stem(), wanted, strings),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,
             format!("{} can't be read yet", other.describe()),

@@ -2,6 +2,7 @@
 
 use crate::document::{Format, ImportErrorKind};
 use crate::fault::Fault;
+use crate::inventory::csv;
 use crate::reader::Reader;
 use crate::text;
 
@@ -148,7 +149,7 @@ fn of_lines(text: &str) -> Option<Likeness> {
             advice: "`terraform show -json PLAN` writes what can be read here",
         });
     }
-    None
+    csv::is_table(text).then_some(Likeness::State(Format::Csv))
 }
 
 /// Whether a text is one of Terraform's own state files, not what `terraform show -json` writes of state.

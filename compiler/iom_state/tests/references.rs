@@ -324,10 +324,9 @@ fn estate_beside(
     plan["configuration"] = json!({ "root_module": root });
     let sources = Arc::new(TerraformSources::read(&mut Texts(files)).unwrap());
     let mut strings = Strings::default();
-    let document = iom_state::import_beside(
+    let document = iom_state::import_file(
         plan.to_string().as_bytes(),
-        None,
-        Some(&sources),
+        &iom_state::About { sources: Some(&sources), ..iom_state::About::default() },
         &common::Everything,
         &mut strings,
     );

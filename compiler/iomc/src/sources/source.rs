@@ -7,6 +7,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use iom_diagnostics::code;
 use iom_model::Duration;
+use iom_state::About;
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
 use iom_state::tape::Strings;
 
@@ -89,7 +90,9 @@ impl Source {
             Some(document) => Document { sources: sources.cloned(), ..document },
             None => {
                 let bytes = self.bytes().map_err(|error| unreadable(&self.name, &error))?;
-                let imported = iom_state::import_beside(&bytes, self.format, sources, wanted, strings);
+                let name = self.name.rsplit('/').next().unwrap_or_default();
+                let about = About { format: self.format, name, sources };
+                let imported = iom_state::import_file(&bytes, &about, wanted, strings);
                 match imported {
                     Ok(document) => document,
                     Err(error) => return self.skip(&error),
