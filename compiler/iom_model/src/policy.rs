@@ -243,6 +243,10 @@ pub enum TestFormat {
     Terraform,
     /// What `terraform show -json` writes.
     TerraformPlan,
+    /// Objects, in YAML or JSON.
+    Kubernetes,
+    /// A template, in YAML or JSON.
+    Cloudformation,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]

@@ -8,6 +8,7 @@ pub mod provider_kinds;
 pub mod schemas;
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 pub use pattern::matches;
 
@@ -181,14 +182,22 @@ pub fn extensions_of(qualified: &str) -> Vec<Found> {
     once(found.iter().map(|(_, position)| *position).collect())
 }
 
-/// Kinds that are read from a type of another system: resources or data sources of that name.
+/// Kinds that are read from a type of another system: resources or data sources of that name, or of a pattern that fits it.
 pub fn kinds_of_source(format: &str, name: &str) -> Vec<Found> {
-    once(
-        equal_range(BY_SOURCE, |key| (key.0, key.1).cmp(&(format, name)))
-            .iter()
-            .map(|(_, position)| *position)
-            .collect(),
-    )
+    let exact = equal_range(BY_SOURCE, |key| (key.0, key.1).cmp(&(format, name)));
+    let fitting = PATTERNS.iter().filter(|((of, pattern), _)| *of == format && fits_type(pattern, name));
+    once(exact.iter().chain(fitting.copied()).map(|(_, position)| *position).collect())
+}
+
+/// Source types with `*` in them.
+static PATTERNS: LazyLock<Vec<&'static ((&'static str, &'static str), Position)>> = LazyLock::new(|| {
+    BY_SOURCE.iter().filter(|((_, name), _)| name.contains('*') && !matches!(*name, "*" | "data *")).collect()
+});
+
+/// `apps/*/Deployment`: a star stays within its step of the path.
+fn fits_type(pattern: &str, name: &str) -> bool {
+    pattern.split('/').count() == name.split('/').count()
+        && pattern.split('/').zip(name.split('/')).all(|(pattern, step)| matches(pattern, step))
 }
 
 /// Kinds that are read from what no kind maps.

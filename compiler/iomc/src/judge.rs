@@ -325,11 +325,13 @@ fn tell_skipped(report: &mut Report, sources: &[Source]) {
 /// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something
 /// else than one that nobody knows.
 fn tell_unconcerned(report: &mut Report) {
-    for skipped in report.sources.iter_mut().flat_map(|source| &mut source.skipped) {
-        if let Some(source_type) = &skipped.source_type
-            && !iom_stdlib::kinds_of_source("terraform", source_type).is_empty()
-        {
-            skipped.reason = format!("no policy of this run asks for {source_type}").into();
+    for source in &mut report.sources {
+        let family = iom_manifest::format(&source.format).map_or("", iom_eval::program::family);
+        for skipped in &mut source.skipped {
+            let Some(source_type) = &skipped.source_type else { continue };
+            if !iom_stdlib::kinds_of_source(family, source_type).is_empty() {
+                skipped.reason = format!("no policy of this run asks for {source_type}").into();
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ fn read_one(
     let what = match source.format {
         TestFormat::Terraform => "given terraform",
         TestFormat::TerraformPlan => "given plan",
+        TestFormat::Kubernetes => "given kubernetes",
+        TestFormat::Cloudformation => "given cloudformation",
     };
     let unreadable = |location: Location, message: String| Unreadable { location, what, message };
     let (path, bytes) = match &source.content {
@@ -43,7 +45,15 @@ fn read_one(
             (file, bytes.map_err(|why| unreadable(source.location.clone(), format!("{file}: {why}")))?)
         }
     };
-    let failed = |error: ImportError| {
+    let (bytes, indentation) = match (&source.content, source.format) {
+        (TestContent::Text(text), TestFormat::Kubernetes | TestFormat::Cloudformation) => {
+            let (text, indentation) = unindented(text);
+            (text.into_bytes(), indentation)
+        }
+        _ => (bytes, 0),
+    };
+    let failed = |mut error: ImportError| {
+        error.place = error.place.map(|(line, column)| (line, column + indentation));
         let (location, place) = place_of(source, &error);
         unreadable(location, format!("{place}{}", error.message))
     };
@@ -60,7 +70,24 @@ fn read_one(
             let document = import(&bytes, Some(Format::TerraformPlan), demand, strings).map_err(failed)?;
             Ok(StateSource::new(path.clone(), Layer::Built, document))
         }
+        TestFormat::Kubernetes | TestFormat::Cloudformation => {
+            let format = match source.format {
+                TestFormat::Kubernetes => Format::Kubernetes,
+                _ => Format::Cloudformation,
+            };
+            let document = import(&bytes, Some(format), demand, strings).map_err(failed)?;
+            Ok(StateSource::new(path.clone(), document.usual_layer(), document))
+        }
     }
+}
+
+/// A text without what all its lines are indented by, and how much that is: YAML begins documents at the margin.
+fn unindented(text: &str) -> (String, u32) {
+    let indented = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines = || text.split('\n').filter(|line| !line.trim().is_empty());
+    let indentation = lines().map(indented).min().unwrap_or_default();
+    let shorter = text.split('\n').map(|line| line.get(indentation..).unwrap_or_default());
+    (shorter.collect::<Vec<_>>().join("\n"), indentation as u32)
 }
 
 /// The place of a mistake: in the test's own file where the text stands there, else written out before the message.

@@ -152,14 +152,12 @@ impl<'db> Checker<'db> {
         let known = match format.text.as_str() {
             "terraform" => TestFormat::Terraform,
             "plan" => TestFormat::TerraformPlan,
-            "kubernetes" => {
-                let what = format!("`given {}`", format.text);
-                self.report(messages::not_evaluated_yet(self.place(format.id), &what));
-                return None;
-            }
+            "kubernetes" => TestFormat::Kubernetes,
+            "cloudformation" => TestFormat::Cloudformation,
             other => {
+                const KNOWN: [&str; 4] = ["terraform", "plan", "kubernetes", "cloudformation"];
                 let place = self.place(format.id);
-                self.report(messages::no_alternative(place, other, ["terraform", "plan"].into_iter()));
+                self.report(messages::no_alternative(place, other, KNOWN.into_iter()));
                 return None;
             }
         };
