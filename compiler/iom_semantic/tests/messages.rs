@@ -146,7 +146,10 @@ const CASES: &[(&str, &str)] = &[
         "catalog c { control \"A\" { title: \"x\" } }\nevidence e { satisfies: [c.\"A\"]  claims: [nope]  population: aws.Bucket }",
     ),
     ("bad regular expression", "policy p { for b: aws.Bucket { require (b.name ?? \"\") matching r\"(\" } }"),
-    ("not evaluated yet", "test \"x\" { given kubernetes \"\"\" \"\"\" }"),
+    (
+        "not evaluated yet",
+        "authority a(t: ref org.Team) { for c: Change { escalate to t when c.action == delete } }",
+    ),
     ("nothing at hand", "const a: int = .x"),
     ("authority over resources", "authority x { for b: aws.Bucket { deny when b.public } }"),
     ("authority that decides nothing", "authority x { title: \"x\" }"),

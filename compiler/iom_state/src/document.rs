@@ -1,6 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::files::SourceFiles;
@@ -81,6 +82,8 @@ pub struct Document {
     pub sha256: String,
     /// The layer the source describes, where the content says so: objects that an API server has seen are running.
     pub layer: Option<Layer>,
+    /// Objects that the content says are in another layer than the document as a whole: files may mix them.
+    pub other_layers: FxHashMap<ObjectId, Layer>,
     /// When the source says it was made (a plan's `timestamp`), as written.
     pub timestamp: Option<String>,
     /// The version of the format and of the tool, as written.
@@ -146,6 +149,7 @@ impl Document {
             format,
             sha256: String::new(),
             layer: None,
+            other_layers: FxHashMap::default(),
             timestamp: None,
             format_version: None,
             tool_version: None,

@@ -208,9 +208,7 @@ fn import_manifests(
         }
     }
     let sha256 = hexadecimal(&hash.finalize());
-    let mut documents = import.finish();
-    documents.iter_mut().for_each(|document| document.sha256.clone_from(&sha256));
-    Ok(documents)
+    Ok(vec![Document { sha256, ..import.finish() }])
 }
 
 /// Imports a file without ever holding it as a whole, if it is of a sort that can be read so: state, and plans that list

@@ -53,7 +53,12 @@ pub fn recognise(bytes: &[u8]) -> Option<Likeness> {
 /// What a text is, as far as its beginning shows it.
 pub fn recognise_text(text: &str) -> Option<Likeness> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with(['{', '[']) { of_json(&top_level_names(text)) } else { of_lines(text) }
+    // Templates begin with two braces.
+    if text.starts_with(['{', '[']) && !text.starts_with("{{") {
+        of_json(&top_level_names(text))
+    } else {
+        of_lines(text)
+    }
 }
 
 /// How much of a file is looked at to see what it is.

@@ -148,12 +148,14 @@ fn files_that_cannot_be_read_leave_nothing() {
         .unwrap_err();
     import.add("c.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: c, uid: x}\n").unwrap();
     import.add("d.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: d}\n").unwrap();
-    let documents = import.finish();
-    let shown: Vec<String> = documents.iter().map(|document| dump::dump(document, &strings)).collect();
-    assert_snapshot!(shown.concat());
-    assert!(documents.iter().all(|document| document.tape.marks.is_empty()));
-    let place = documents[0].files.place(documents[0].objects[1].offset);
+    let document = import.finish();
+    assert_snapshot!(dump::dump(&document, &strings));
+    assert!(document.tape.marks.is_empty());
+    let place = document.files.place(document.objects[2].offset);
     assert_eq!((place.file, place.line), ("d.yaml", 1));
+    assert_eq!(document.usual_layer(), Layer::Intended);
+    let others: Vec<_> = document.other_layers.iter().collect();
+    assert_eq!(others, [(&iom_state::document::ObjectId(1), &Layer::Running)]);
 }
 
 /// Manifests with everything in them that YAML has.

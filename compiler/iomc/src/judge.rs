@@ -371,6 +371,10 @@ fn data(
 fn state_source(source: &Source, document: Document) -> StateSource {
     let layer = source.layer.unwrap_or_else(|| document.usual_layer());
     let mut state = StateSource::new(source.name.as_str(), layer, document);
+    if source.layer.is_some() {
+        // Whoever says which layer it is means all of it.
+        state.document.other_layers.clear();
+    }
     state.environment = source.claims.environment.as_deref().map(Into::into);
     state.fresh_for = source.claims.fresh_for;
     // What was left out may be what a rule looks for.

@@ -102,8 +102,8 @@ impl Estate {
         for source in self.sources.iter().filter(|source| source.is_partial) {
             let family = family(source.document.format);
             for (position, kind) in self.program.kinds.iter().enumerate() {
-                if kind.formats.contains(&family) {
-                    self.open[position][layer_index(source.layer)] = Some(Causes::PARTIAL);
+                for layer in source.layers().filter(|_| kind.formats.contains(&family)) {
+                    self.open[position][layer_index(layer)] = Some(Causes::PARTIAL);
                 }
             }
         }
@@ -116,6 +116,7 @@ impl Estate {
             let mut evaluator = Evaluator::new(self, source.layer);
             for (object_position, object) in source.document.objects.iter().enumerate() {
                 let Some(values) = object.values else { continue };
+                let layer = source.layer_of(object_position as u32);
                 let adapters: &Vec<AdapterId> =
                     routes.entry((object.source_type, object.is_data)).or_insert_with(|| {
                         let source_type = self.strings.resolve(&object.source_type);
@@ -126,7 +127,7 @@ impl Estate {
                     if code.is_plain() {
                         elements.push(Element {
                             kind: code.kind,
-                            layer: source.layer,
+                            layer,
                             address: Value::Text(object.address),
                             origin: Origin::Imported {
                                 source: position as u32,
@@ -140,14 +141,15 @@ impl Estate {
                     }
                     let values = Value::Node { source: position as u32, node: values };
                     let place = (position as u32, object_position as u32);
+                    evaluator.layer = layer;
                     let found = evaluator.pieces(place, *adapter, values);
                     if let Some(causes) = found.open {
-                        open.push((self.program.adapters[adapter.index()].kind, source.layer, causes));
+                        open.push((self.program.adapters[adapter.index()].kind, layer, causes));
                     }
                     for (this, around) in found.pieces {
                         elements.push(Element {
                             kind: self.program.adapters[adapter.index()].kind,
-                            layer: source.layer,
+                            layer,
                             address: Value::Text(object.address),
                             origin: Origin::Imported {
                                 source: place.0,

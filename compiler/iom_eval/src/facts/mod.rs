@@ -43,7 +43,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use iom_model::Duration;
 use iom_model::scalar::instant;
-use iom_state::document::{Document, Layer};
+use iom_state::document::{Document, Layer, ObjectId};
 use iom_state::files::FilePlace;
 use iom_state::tape::{Strings, Symbol};
 use rustc_hash::FxHashMap;
@@ -78,6 +78,18 @@ pub struct StateSource {
 }
 
 impl StateSource {
+    /// The layer of an object of the source.
+    pub(crate) fn layer_of(&self, object: u32) -> Layer {
+        self.document.other_layers.get(&ObjectId(object)).copied().unwrap_or(self.layer)
+    }
+
+    /// The layers that objects of the source are in.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = Layer> + '_ {
+        let others = LAYERS.into_iter().filter(|layer| *layer != self.layer);
+        let is_there = |layer: &Layer| self.document.other_layers.values().any(|other| other == layer);
+        std::iter::once(self.layer).chain(others.filter(is_there))
+    }
+
     /// Whether what the source says is too old to be believed. One that says no time is as old as the run.
     fn is_stale(&self, at: i64) -> bool {
         self.fresh_until().is_some_and(|until| until <= at)

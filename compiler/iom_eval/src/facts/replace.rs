@@ -51,14 +51,14 @@ impl Estate {
 
     /// How many elements the object makes as its values are now.
     pub(crate) fn piece_counts(&self, source: u32, object: u32) -> PieceCounts {
-        let mut evaluator = Evaluator::new(self, self.sources[source as usize].layer);
+        let mut evaluator = Evaluator::new(self, self.sources[source as usize].layer_of(object));
         let pieces = evaluator.pieces_of(source, object).into_iter();
         pieces.map(|(adapter, found)| (adapter, found.pieces.len(), found.open)).collect()
     }
 
     /// What ties the elements of an object to others, by what is known of their fields.
     pub(crate) fn ties(&self, source: u32, object: u32) -> Ties {
-        let mut evaluator = Evaluator::new(self, self.sources[source as usize].layer);
+        let mut evaluator = Evaluator::new(self, self.sources[source as usize].layer_of(object));
         let mut ties = Ties { keys: Vec::new(), edges: Vec::new() };
         let has_edges = self.graphs.iter().any(|graph| graph.get().is_some()) || self.has_referrers();
         for id in self.elements_of(source, object) {
@@ -133,7 +133,7 @@ impl Estate {
 
     /// Tells the elements of an object what they are made of now. Their number is as before.
     pub(crate) fn set_origins(&mut self, source: u32, object: u32) {
-        let layer = self.sources[source as usize].layer;
+        let layer = self.sources[source as usize].layer_of(object);
         let pieces = Evaluator::new(self, layer).pieces_of(source, object);
         let ids = self.elements_of(source, object);
         for (made_by, found) in pieces {

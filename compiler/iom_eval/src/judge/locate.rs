@@ -111,6 +111,14 @@ impl Evaluator<'_> {
             return found;
         }
         let Origin::Imported { source, object, adapter, this, around } = &element.origin else { return None };
+        let through = match steps.first() {
+            Some(Step::Name(_)) => {
+                let value = self.field(id, position);
+                self.without_computed(value, kind.fields[position as usize].ty, steps)
+            }
+            _ => None,
+        };
+        let steps = through.as_deref().unwrap_or(steps);
         let code = program.adapters[adapter.index()].fields[position as usize].as_ref()?;
         let place = (*source, *object, *adapter);
         self.in_adapter_frame(Some(id), place, this, around, code, |ev| {

@@ -8,6 +8,7 @@ mod about;
 mod authority;
 mod cause;
 mod clause;
+mod computed;
 mod diagnostic;
 mod disposition;
 mod evidence;

@@ -75,8 +75,9 @@ impl<'db> Checker<'db> {
         }
         self.in_scope(|checker| {
             let item = checker.fresh_local();
-            let to = Type::List(Arc::new(Type::Json));
-            let source = Expr::Convert { value: Box::new(base.expr), to };
+            // What is there and no list is malformed: it has no elements that anything could be said of.
+            let empty = Expr::List { items: Vec::new(), drops_absent: false };
+            let source = Expr::Coalesce(Box::new(base.expr), Box::new(empty));
             let value = Box::new(checker.written_out(Expr::Local(item), shape, around));
             let binder = Binder { local: item, second: None, source, by: None, filter: None };
             let list = Expr::ListComprehension { binders: vec![binder], value };

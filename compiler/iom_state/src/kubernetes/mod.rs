@@ -5,7 +5,7 @@ mod names;
 mod object;
 
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, Layer, Pointer, Remark, Wanted,
+    Action, Document, Format, ImportError, ImportErrorKind, Layer, ObjectId, Pointer, Remark, Wanted,
 };
 use crate::interner::InternCache;
 use crate::place;
@@ -21,7 +21,7 @@ use names::Names;
 pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, ImportError> {
     let mut import = KubernetesImport::new(wanted, strings);
     import.add("", text)?;
-    Ok(import.finish().into_iter().next().unwrap_or_else(|| Document::of(Format::Kubernetes)))
+    Ok(import.finish())
 }
 
 /// Reads files, one after the other.
@@ -31,52 +31,29 @@ pub struct KubernetesImport<'a> {
     names: Names,
     cache: InternCache,
     pending: Vec<(Symbol, Node)>,
-    intended: Document,
-    running: Document,
+    document: Document,
+    /// Objects that are running.
+    running: Vec<ObjectId>,
 }
 
 /// What is known of the file at hand.
 struct File<'t> {
     text: &'t str,
-    /// Whether its objects come from a cluster: what the first of them says.
-    is_running: Option<bool>,
-    /// Objects that say otherwise than the first one.
-    others: u32,
     /// Whether anything in it is an object, or a list of objects.
     has_objects: bool,
     /// Documents so far, with empty ones.
     documents: u32,
     /// What is no object: where, and what it is.
     refused: Vec<(u32, Likeness)>,
-    /// How much was there before, by layer.
-    before: [Extent; 2],
 }
 
-#[derive(Clone, Copy)]
+/// How much of a document was there before a file.
 struct Extent {
     objects: usize,
     nodes: usize,
     lists: usize,
     remarks: usize,
-}
-
-impl Extent {
-    fn of(document: &Document) -> Extent {
-        Extent {
-            objects: document.objects.len(),
-            nodes: document.tape.len(),
-            lists: document.lists.len(),
-            remarks: document.remarks.len(),
-        }
-    }
-
-    fn restore(self, document: &mut Document) {
-        document.objects.truncate(self.objects);
-        document.lists.truncate(self.lists);
-        document.remarks.truncate(self.remarks);
-        document.tape.marks.retain(|node, _| (node.0 as usize) < self.nodes);
-        document.tape.truncate(self.nodes);
-    }
+    running: usize,
 }
 
 /// Where an object stands in its document, and what a list around it says of it.
@@ -90,13 +67,15 @@ struct Around {
 
 impl<'a> KubernetesImport<'a> {
     pub fn new(wanted: &'a dyn Wanted, strings: &'a mut Strings) -> KubernetesImport<'a> {
-        let names = Names::new(strings);
-        let mut intended = Document::of(Format::Kubernetes);
-        let mut running = Document::of(Format::Kubernetes);
-        intended.layer = Some(Layer::Intended);
-        running.layer = Some(Layer::Running);
-        let cache = InternCache::default();
-        KubernetesImport { wanted, strings, names, cache, pending: Vec::new(), intended, running }
+        KubernetesImport {
+            wanted,
+            names: Names::new(strings),
+            strings,
+            cache: InternCache::default(),
+            pending: Vec::new(),
+            document: Document::of(Format::Kubernetes),
+            running: Vec::new(),
+        }
     }
 
     /// Reads a file; `name` is relative to what was named as the source, empty where that is this file.
@@ -104,35 +83,46 @@ impl<'a> KubernetesImport<'a> {
     /// # Errors
     /// As [`import`]; then nothing of the file is kept.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), ImportError> {
-        let mut file = File {
-            text,
-            is_running: None,
-            others: 0,
-            has_objects: false,
-            documents: 0,
-            refused: Vec::new(),
-            before: [Extent::of(&self.intended), Extent::of(&self.running)],
+        let mut file = File { text, has_objects: false, documents: 0, refused: Vec::new() };
+        let before = self.extent();
+        let added = match self.read(&mut file) {
+            Ok(()) => self.keep(name, &file, &before),
+            Err(error) => Err(error),
         };
-        match self.read(&mut file) {
-            Ok(()) => self.keep(name, &file),
-            Err(error) => {
-                let [intended, running] = file.before;
-                intended.restore(&mut self.intended);
-                running.restore(&mut self.running);
-                Err(error)
-            }
+        if added.is_err() {
+            self.restore(&before);
+        }
+        added
+    }
+
+    /// All that was read. Where some of it runs and some is only meant to, the document says which.
+    pub fn finish(self) -> Document {
+        let KubernetesImport { mut document, running, .. } = self;
+        if !running.is_empty() && running.len() == document.objects.len() {
+            document.layer = Some(Layer::Running);
+        } else {
+            document.other_layers = running.into_iter().map(|object| (object, Layer::Running)).collect();
+        }
+        document
+    }
+
+    fn extent(&self) -> Extent {
+        Extent {
+            objects: self.document.objects.len(),
+            nodes: self.document.tape.len(),
+            lists: self.document.lists.len(),
+            remarks: self.document.remarks.len(),
+            running: self.running.len(),
         }
     }
 
-    /// What was read: a document for what is meant to be, one for what runs, as far as there is any.
-    pub fn finish(self) -> Vec<Document> {
-        let mut documents = vec![self.intended, self.running];
-        if documents.iter().any(|document| document.files.iter().next().is_some()) {
-            documents.retain(|document| document.files.iter().next().is_some());
-        } else {
-            documents.truncate(1);
-        }
-        documents
+    fn restore(&mut self, before: &Extent) {
+        self.document.objects.truncate(before.objects);
+        self.document.lists.truncate(before.lists);
+        self.document.remarks.truncate(before.remarks);
+        self.document.tape.marks.retain(|node, _| (node.0 as usize) < before.nodes);
+        self.document.tape.truncate(before.nodes);
+        self.running.truncate(before.running);
     }
 
     fn read(&mut self, file: &mut File<'_>) -> Result<(), ImportError> {
@@ -157,27 +147,15 @@ impl<'a> KubernetesImport<'a> {
     }
 
     /// Says what there is to say about the file as a whole, and which of its documents objects are in.
-    fn keep(&mut self, name: &str, file: &File<'_>) -> Result<(), ImportError> {
-        let is_running = file.is_running.unwrap_or_default();
-        let document = if is_running { &mut self.running } else { &mut self.intended };
+    fn keep(&mut self, name: &str, file: &File<'_>, before: &Extent) -> Result<(), ImportError> {
+        let document = &mut self.document;
         let start = document.files.next_start();
-        let before = file.before.get(usize::from(is_running)).map_or(0, |before| before.objects);
-        for object in document.objects.iter_mut().skip(before) {
+        for object in document.objects.iter_mut().skip(before.objects) {
             object.document = object.document.filter(|_| file.documents > 1);
         }
         for (offset, likeness) in &file.refused {
             let message = format!("left out: {}", likeness.message());
             document.remarks.push(Remark { message, address: None, offset: start + offset });
-        }
-        if file.others > 0 {
-            let message = format!(
-                "{} {} taken for {}, as the first object of the file is, although {} `metadata.uid` or `status`",
-                file.others,
-                if file.others == 1 { "object is" } else { "objects are" },
-                if is_running { "running" } else { "intended" },
-                if is_running { "without" } else { "with" },
-            );
-            document.remarks.push(Remark { message, address: None, offset: start });
         }
         let added = document.files.push(name, file.text);
         added.map(|_| ()).map_err(|_| malformed(file.text, 0, "the files together are larger than 4 GiB"))
@@ -259,15 +237,11 @@ impl<'a> KubernetesImport<'a> {
         file: &mut File<'_>,
     ) -> Result<(), ImportError> {
         file.has_objects = true;
-        // Which document it belongs to is only known with its first object.
-        let list = (self.intended.lists.len(), self.running.lists.len());
-        self.intended.lists.push(pointer.into());
-        self.running.lists.push(pointer.into());
+        let list = self.document.lists.len() as u32;
+        self.document.lists.push(pointer.into());
         for (position, child) in tree.elements(items).iter().enumerate() {
-            let is_running = *file.is_running.get_or_insert_with(|| self.names.is_running(tree, child.node));
-            let list = if is_running { list.1 } else { list.0 };
             let around = Around {
-                pointer: Pointer::Element { list: list as u32, position: position as u32 },
+                pointer: Pointer::Element { list, position: position as u32 },
                 api_version: api_version.clone(),
                 kind: kind.clone(),
                 ..Around::document()

@@ -1,5 +1,5 @@
 use super::{Around, File, KubernetesImport};
-use crate::document::{Action, ImportError, Pointer, Remark, SourceObject};
+use crate::document::{Action, ImportError, ObjectId, Pointer, Remark, SourceObject};
 use crate::tape::{Node, NodeIndex, NodeValue, Symbol};
 use crate::tree::{Child, Keep, NodeId, Tree, TreeWriter, shown};
 
@@ -33,9 +33,8 @@ impl KubernetesImport<'_> {
         };
         let Some(object) = tree.member(request, names.object).filter(|object| !tree.is_null(*object)) else {
             let message = format!("nothing is to be admitted: the operation is {}", shown(operation));
-            let offset = self.running.files.next_start() + tree.offset(request);
-            file.is_running.get_or_insert(false);
-            self.intended.remarks.push(Remark { message, address: None, offset });
+            let offset = self.document.files.next_start() + tree.offset(request);
+            self.document.remarks.push(Remark { message, address: None, offset });
             return Ok(());
         };
         let kind = tree.member(request, names.kind);
@@ -49,8 +48,6 @@ impl KubernetesImport<'_> {
             namespace: owned(tree.member_text(request, names.namespace)),
             action,
         };
-        // It is proposed, whatever the server has filled in already.
-        file.is_running.get_or_insert(false);
         self.one(tree, object, around, file, 2)
     }
 
@@ -62,14 +59,16 @@ impl KubernetesImport<'_> {
         around: Around,
         file: &mut File<'_>,
     ) -> Result<(), ImportError> {
-        let is_running = self.names.is_running(tree, node);
-        let as_file = *file.is_running.get_or_insert(is_running);
-        file.others += u32::from(as_file != is_running && around.action == Action::None);
         file.has_objects = true;
+        // What is to be admitted is only proposed, whatever the server has filled in already.
+        let is_running = around.action == Action::None && self.names.is_running(tree, node);
         let address = self.address(tree, node, &kind, &around);
         let source_type = format!("{api_version}/{kind}");
-        let values = self.values(tree, node, &source_type, (&api_version, &kind), as_file);
-        let document = if as_file { &mut self.running } else { &mut self.intended };
+        let values = self.values(tree, node, &source_type, (&api_version, &kind));
+        let document = &mut self.document;
+        if is_running {
+            self.running.push(ObjectId(document.objects.len() as u32));
+        }
         let offset = document.files.next_start() + tree.offset(node);
         let symbol = self.strings.get_or_intern(&address);
         if address.ends_with('/') {
@@ -113,7 +112,6 @@ impl KubernetesImport<'_> {
         node: NodeId,
         source_type: &str,
         (api_version, kind): (&str, &str),
-        is_running: bool,
     ) -> Option<NodeIndex> {
         let filter = self.wanted.attributes(source_type, false)?;
         let is_secret = source_type == "v1/Secret";
@@ -129,7 +127,7 @@ impl KubernetesImport<'_> {
                 members.push((*child, keep));
             }
         }
-        let document = if is_running { &mut self.running } else { &mut self.intended };
+        let document = &mut self.document;
         let base = document.files.next_start();
         // Items of a list leave it to the list to say what they are.
         let offset = base + tree.offset(node);

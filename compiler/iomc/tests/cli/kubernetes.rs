@@ -1,0 +1,98 @@
+//! Objects of Kubernetes as state.
+
+use crate::support::{folder, iomc};
+
+const MANIFEST: &str = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+      - name: web
+        image: web:1.2
+        securityContext:
+          privileged: true
+";
+
+const DUMP: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "default", "uid": "1"},
+   "spec": {"replicas": 1, "template": {"spec": {"containers": [{"name": "web", "image": "web:1.2"}]}}}},
+  {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "uid": "2"}, "data": {"password": "Q0FOQVJZ"}}]}"#;
+
+#[test]
+fn manifests_and_what_runs_are_told_apart_in_one_folder() {
+    let folder = folder(&[("web.yaml", MANIFEST), ("dump.json", DUMP)]);
+    let ran =
+        iomc(folder.path(), &["eval", "--state", ".", "--only", "CKV_K8S_16", "--all", "--format", "json"])
+            .exits(1);
+    let report = ran.json();
+    let findings = report["findings"].as_array().expect("a list");
+    let said: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let (resource, location) = (&finding["resource"], &finding["location"]);
+            format!(
+                "{} {} {} {}:{} {} document {}",
+                finding["verdict"],
+                resource["layer"],
+                resource["address"],
+                location["file"],
+                location["line"],
+                location["pointer"],
+                location["document"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            r#""pass" "running" "Deployment/default/web" "dump.json":2 "/items/0" document null"#,
+            r#""fail" "intended" "Deployment/web" "web.yaml":5 "" document 1"#,
+        ]
+    );
+    let fact = &findings[1]["facts"][0];
+    assert_eq!(fact["location"]["line"], 15, "{fact}");
+    assert_eq!(fact["location"]["pointer"], "/spec/template/spec/containers/0/securityContext/privileged");
+}
+
+#[test]
+fn a_thing_is_the_same_in_a_manifest_and_in_the_cluster() {
+    let folder = folder(&[("web.yaml", MANIFEST), ("dump.json", DUMP)]);
+    let asked = "[for d in k8s.Deployment: \"{d.path ?? \"\"} {running(d)?.replicas ?? 0}\"]";
+    let ran = iomc(folder.path(), &["query", asked, "--state", ".", "--format", "json"]).exits(0);
+    assert!(ran.stdout.contains("default/web 1"), "{ran:?}");
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let folder = folder(&[("dump.json", DUMP)]);
+    for arguments in [
+        &["eval", "--state", "dump.json", "--all", "--format", "json"][..],
+        &["query", "[for s in k8s.Secret: s.source]", "--state", "dump.json"],
+        &["query", "k8s.Secret", "--state", "dump.json", "--format", "json"],
+    ] {
+        let ran = iomc(folder.path(), arguments);
+        assert!(!ran.stdout.contains("Q0FOQVJZ") && !ran.stderr.contains("Q0FOQVJZ"), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_is_to_be_rendered_first_is_said() {
+    let chart = "{{- if .Values.x }}\napiVersion: v1\nkind: Pod\n{{- end }}\n";
+    let kustomization =
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n";
+    let folder =
+        folder(&[("pod.yaml", chart), ("kustomization.yaml", kustomization), ("web.yaml", MANIFEST)]);
+    iomc(folder.path(), &["eval", "--state", "pod.yaml"]).exits(2).says("helm template");
+    iomc(folder.path(), &["eval", "--state", "kustomization.yaml"]).exits(2).says("kubectl kustomize");
+    // In a folder they are left out and told.
+    let ran = iomc(folder.path(), &["eval", "--state", ".", "--only", "CKV_K8S_16"]);
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("helm template") && said.contains("kubectl kustomize"), "{said}");
+}
