@@ -41,7 +41,9 @@ fn main() -> ExitCode {
             }
         };
         let mut strings = Strings::default();
-        match iom_state::import(&bytes, format, &Everything, &mut strings) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let about = iom_state::About { format, name: &name, ..iom_state::About::default() };
+        match iom_state::import_file(&bytes, &about, &Everything, &mut strings) {
             Ok(document) => {
                 read += 1;
                 if is_summary {

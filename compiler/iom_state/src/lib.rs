@@ -143,6 +143,8 @@ fn import_text(
         }
         Format::TerraformState => terraform_state::import_state(text, String::new(), wanted, strings),
         Format::Kubernetes => kubernetes::import(text, wanted, strings),
+        Format::AwsConfig => inventory::aws_config::import(text, wanted, strings),
+        Format::Json => inventory::json::import(text, about.stem(), wanted, strings),
         Format::Csv => inventory::csv::import(text, about.stem(), wanted, strings),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,

@@ -86,7 +86,7 @@ pub(crate) fn unknown(text: &str) -> Fault {
     };
     let message = format!(
         "what this is can't be told from its content{found}. Terraform plans and states, Kubernetes objects, \
-         CloudFormation templates and AWS Config items are recognised; anything else needs its format, as in `json:PATH`"
+         CloudFormation templates, AWS Config items and tables are recognised; anything else needs its format, as in `json:PATH`"
     );
     Fault::new(ImportErrorKind::NotThisFormat, 0, message)
 }
@@ -120,7 +120,18 @@ fn of_json(names: &[String]) -> Option<Likeness> {
     if has(&["AWSTemplateFormatVersion"]) || has(&["Resources"]) {
         return state(Format::Cloudformation);
     }
+    if has(&["accountId", "configurationItemStatus", "relationships.resourceId"]) {
+        return other(
+            "a list of the properties that AWS Config knows of a type",
+            "it says what there can be, not what there is",
+        );
+    }
+    if has(&["status_code", "data"]) || has(&["headers", "body"]) {
+        return state(Format::Json);
+    }
     if has(&["configurationItems"])
+        || has(&["invokingEvent"])
+        || has(&["detail-type", "detail"])
         || has(&["resourceType", "configuration"])
         || has(&["baseConfigurationItems"])
     {

@@ -16,7 +16,7 @@ mod blocks;
 use blocks::{Block, blocks, documents, shown, workspaces};
 
 /// Blocks that are shown and not run.
-const DATA: &[&str] = &["text", "ebnf", "sh", "hcl", "yaml", "json", "toml", "iom,ignore"];
+const DATA: &[&str] = &["text", "ebnf", "sh", "hcl", "yaml", "json", "toml", "csv", "iom,ignore"];
 
 /// The instant of tests that say none.
 const AT: &str = "2027-01-01T00:00:00Z";

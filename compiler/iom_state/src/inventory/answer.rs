@@ -1,0 +1,66 @@
+//! Recorded answers of APIs: what was answered, in a wrapper that says how.
+
+use crate::document::{ImportError, ImportErrorKind};
+use crate::tape::{Strings, Symbol};
+use crate::tree::{NodeId, Tree, TreeValue, shown};
+
+/// What a wrapper holds: `{"status_code": 200, "data": ..}`, `{"headers": .., "body": ..}`; any other document is itself.
+pub(crate) fn unwrapped(tree: &Tree<'_>, root: NodeId, names: &AnswerNames) -> Result<NodeId, ImportError> {
+    let members = tree.members(root);
+    let inner = match (tree.member(root, names.status_code), tree.member(root, names.data)) {
+        (Some(status), Some(data)) if members.len() == 2 => {
+            refuse_failure(tree, status, data, names)?;
+            Some(data)
+        }
+        _ => {
+            tree.member(root, names.headers).and(tree.member(root, names.body)).filter(|_| members.len() == 2)
+        }
+    };
+    Ok(inner.unwrap_or(root))
+}
+
+/// An answer that says why there is none.
+fn refuse_failure(
+    tree: &Tree<'_>,
+    status: NodeId,
+    data: NodeId,
+    names: &AnswerNames,
+) -> Result<(), ImportError> {
+    let status = match tree.value(status) {
+        TreeValue::Int(status) => *status,
+        _ => 200,
+    };
+    if (200..400).contains(&status) {
+        return Ok(());
+    }
+    let code = tree.member(data, names.error).and_then(|error| tree.member_text(error, names.code));
+    let code = code.map(|code| format!(", {}", shown(code))).unwrap_or_default();
+    let message = format!(
+        "this is a recorded answer, and it says that the request failed ({status}{code}): there is nothing in it"
+    );
+    Err(ImportError { kind: ImportErrorKind::NotThisFormat, message, file: None, pointer: None, place: None })
+}
+
+/// Names that wrappers are told by.
+pub(crate) struct AnswerNames {
+    status_code: Symbol,
+    data: Symbol,
+    headers: Symbol,
+    body: Symbol,
+    error: Symbol,
+    code: Symbol,
+}
+
+impl AnswerNames {
+    pub(crate) fn new(strings: &mut Strings) -> AnswerNames {
+        let mut name = |text| strings.get_or_intern(text);
+        AnswerNames {
+            status_code: name("status_code"),
+            data: name("data"),
+            headers: name("headers"),
+            body: name("body"),
+            error: name("Error"),
+            code: name("Code"),
+        }
+    }
+}
