@@ -102,14 +102,8 @@ struct Item {
     object: SourceObject,
     /// Type, id, account and region.
     resource: [Symbol; 4],
-    captured: Option<Captured>,
+    captured: Option<Timestamp>,
     is_deleted: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Captured {
-    instant: Timestamp,
-    written: String,
 }
 
 struct ConfigImport<'a> {
@@ -290,17 +284,15 @@ impl ConfigImport<'_> {
     }
 
     /// When the item was captured.
-    fn captured(&mut self, tree: &Tree<'_>, node: NodeId, strings: &mut Strings) -> Option<Captured> {
+    fn captured(&mut self, tree: &Tree<'_>, node: NodeId, strings: &mut Strings) -> Option<Timestamp> {
         let captured = tree.member(node, self.names.captured)?;
         let written = match tree.value(captured) {
             TreeValue::Text(text) => text.to_string(),
-            TreeValue::Int(seconds) => return of_instant(Timestamp::from_second(*seconds).ok()?),
+            TreeValue::Int(seconds) => return Timestamp::from_second(*seconds).ok(),
             TreeValue::Number(seconds) => {
                 let milliseconds = (seconds.parse::<f64>().ok()? * 1000.0).round();
                 let is_instant = milliseconds.abs() < 1e15;
-                return of_instant(
-                    Timestamp::from_millisecond(is_instant.then_some(milliseconds as i64)?).ok()?,
-                );
+                return Timestamp::from_millisecond(is_instant.then_some(milliseconds as i64)?).ok();
             }
             TreeValue::Object { .. } => {
                 let mut scratch = Tape::default();
@@ -315,7 +307,7 @@ impl ConfigImport<'_> {
             }
             _ => return None,
         };
-        Some(Captured { instant: written.parse().ok()?, written })
+        written.parse().ok()
     }
 
     fn remark(&mut self, offset: u32, message: &str) {
@@ -334,12 +326,8 @@ impl ConfigImport<'_> {
         let all = self.items.len();
         let mut deleted = 0;
         document.remarks = self.remarks;
-        document.timestamp = self
-            .items
-            .iter()
-            .filter_map(|item| item.captured.as_ref())
-            .max()
-            .map(|captured| captured.written.clone());
+        document.timestamp =
+            self.items.iter().filter_map(|item| item.captured).max().map(|made| made.to_string());
         for (position, item) in self.items.into_iter().enumerate() {
             if latest.get(&item.resource) != Some(&position) {
                 continue;
@@ -362,10 +350,6 @@ impl ConfigImport<'_> {
             }
         }
     }
-}
-
-fn of_instant(instant: Timestamp) -> Option<Captured> {
-    Some(Captured { instant, written: instant.to_string() })
 }
 
 fn refused(message: String) -> ImportError {

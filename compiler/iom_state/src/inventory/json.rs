@@ -36,7 +36,7 @@ pub fn import(
         pending: Vec::new(),
         addresses: Addresses::default(),
         document: &mut document,
-        count: 0,
+        is_empty: true,
     };
     let mut documents = Documents::new(text);
     let mut number = 0;
@@ -48,15 +48,11 @@ pub fn import(
         import.document(tree, root, source_type, number, strings)?;
         number += 1;
     }
-    let count = import.count;
-    if number > 1 {
-        return Ok(document);
-    }
-    if count == 0 && number == 0 {
+    if import.is_empty {
         return Err(refused("there is nothing in the file"));
     }
-    for object in &mut document.objects {
-        object.document = None;
+    if number == 1 {
+        document.objects.iter_mut().for_each(|object| object.document = None);
     }
     Ok(document)
 }
@@ -94,7 +90,8 @@ struct JsonImport<'a> {
     pending: Vec<(Symbol, Node)>,
     addresses: Addresses,
     document: &'a mut Document,
-    count: usize,
+    /// Nothing but comments and nulls so far.
+    is_empty: bool,
 }
 
 impl JsonImport<'_> {
@@ -112,6 +109,7 @@ impl JsonImport<'_> {
         } else {
             tree.pointer(root, |name| strings.resolve(&name).to_owned())
         };
+        self.is_empty &= tree.is_null(root);
         match tree.value(root) {
             TreeValue::List { .. } => {
                 let members = tree.elements(root);
@@ -189,8 +187,10 @@ impl JsonImport<'_> {
         if !others.is_empty() {
             let names: Vec<String> =
                 others.iter().map(|other| format!("`{}`", shown(strings.resolve(&other.key)))).collect();
-            let message =
-                format!("beside the lists there is {}, which belongs to nothing in them", names.join(", "));
+            let message = format!(
+                "what stands beside the lists is part of no thing, and left out: {}",
+                names.join(", ")
+            );
             self.document.remarks.push(Remark { message, address: None, offset: tree.offset(root) });
         }
     }
@@ -235,7 +235,6 @@ impl JsonImport<'_> {
         number: u32,
         strings: &mut Strings,
     ) {
-        self.count += 1;
         let name =
             self.names.naming.iter().find_map(|key| tree.member(node, *key).and_then(|id| name_of(tree, id)));
         let position = if matches!(pointer, Pointer::Element { .. }) { position } else { number as usize };
