@@ -102,6 +102,8 @@ pub struct Document {
     pub files: SourceFiles,
     /// Things the importer saw and could not use: never dropped silently.
     pub remarks: Vec<Remark>,
+    /// What there may be more of than the document lists.
+    pub more: More,
     /// The configuration beside a plan, where it was given.
     pub sources: Option<Arc<TerraformSources>>,
 }
@@ -160,6 +162,7 @@ impl Document {
             tape: Tape::default(),
             files: SourceFiles::default(),
             remarks: Vec::new(),
+            more: More::Nothing,
             sources: None,
         }
     }
@@ -213,6 +216,17 @@ impl Document {
         let Range { start, end } = object.depends_on;
         self.dependencies.get(start as usize..end as usize).unwrap_or_default()
     }
+}
+
+/// What there may be more of than a document lists, so that absence says nothing.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum More {
+    #[default]
+    Nothing,
+    /// Objects of these source types, sorted: how many there are is not known.
+    OfTypes(Vec<Symbol>),
+    /// Anything: a part of the source is not at hand.
+    Anything,
 }
 
 /// What a plan does to an object.

@@ -20,10 +20,10 @@ mod scratch;
 mod shown;
 mod supply;
 pub mod tape;
+pub mod terraform;
 pub mod terraform_plan;
 pub mod terraform_sources;
 pub mod terraform_state;
-pub mod terraform_text;
 mod text;
 mod tree;
 mod usual;
@@ -142,6 +142,7 @@ fn import_text(
             Ok(document)
         }
         Format::TerraformState => terraform_state::import_state(text, String::new(), wanted, strings),
+        Format::Terraform => terraform::import_text(text, wanted, strings),
         Format::Kubernetes => kubernetes::import(text, wanted, strings),
         Format::AwsConfig => inventory::aws_config::import(text, wanted, strings),
         Format::Json => inventory::json::import(text, about.stem(), wanted, strings),
@@ -179,6 +180,8 @@ pub fn import_folder(
 ) -> Result<Vec<Document>, ImportError> {
     match format {
         Format::Kubernetes => import_manifests(folder, on_error, wanted, strings),
+        // What a module is takes all of its files.
+        Format::Terraform => terraform::import_folder(folder, wanted, strings).map(|document| vec![document]),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,
             format!("folders of {} can't be read yet", other.describe()),

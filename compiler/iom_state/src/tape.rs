@@ -84,8 +84,11 @@ pub struct Mark {
     /// The expression the author wrote refers to these; in the order written. A list attribute has them per element
     /// where the source tells, else on the list node.
     pub references: Vec<Reference>,
-    /// What is known of a partly known text: nothing in plans.
+    /// The value is a text that begins so and goes on, and is not empty. Nothing in plans.
     pub known_prefix: Option<Symbol>,
+    /// The node is a list or an object, and stands for a text: JSON of which some values are not known, as what it would
+    /// be read as. The text itself is not known. Nothing in plans.
+    pub is_json_text: bool,
     /// The expression also reads something whose references a source does not tell (a plan lists no `local` values, and
     /// `each.value` of a computed `for_each` leads nowhere): the address of the module instance where the trail ends,
     /// empty text for the root. A consumer may conclude "the only object of the wanted type in that module instance" and

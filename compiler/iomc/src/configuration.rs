@@ -74,8 +74,11 @@ impl Files for Reading<'_> {
         let name = if folder.is_empty() { self.name.to_owned() } else { self.name.join(folder) };
         let Ok(entries) = self.root.join(folder).read_dir_utf8() else { return Ok(None) };
         let paths = entries.filter_map(|entry| Some(entry.ok()?.into_path()));
-        let mut paths: Vec<Utf8PathBuf> =
-            paths.filter(|path| path.extension() == Some("tf") && path.is_file()).collect();
+        let is_configuration = |path: &Utf8PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            (name.ends_with(".tf") || name.ends_with(".tf.json")) && !is_ignored(name) && path.is_file()
+        };
+        let mut paths: Vec<Utf8PathBuf> = paths.filter(is_configuration).collect();
         paths.sort();
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
@@ -91,6 +94,19 @@ impl Files for Reading<'_> {
     fn text(&mut self, file: &str) -> Option<String> {
         text(&self.root.join(file)).ok()
     }
+
+    fn list(&mut self, folder: &str) -> Vec<String> {
+        let Ok(entries) = self.root.join(folder).read_dir_utf8() else { return Vec::new() };
+        let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_owned()));
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+/// Files that Terraform leaves out: what editors leave behind.
+fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
 
 /// A path without detours: `examples/a/../../main.tf` is `main.tf`.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use iom_model::Scalar;
 use iom_model::scalar::Number;
-use iom_state::tape::Symbol;
+use iom_state::tape::{Symbol, UnknownCause};
 use smol_str::SmolStr;
 
 use super::compare::number;
@@ -76,6 +76,11 @@ impl Evaluator<'_> {
         let value = self.estate.force(raw);
         if matches!(value, Value::Absent | Value::Unknown(_)) {
             return value;
+        }
+        if let (Value::Node { source, node }, TypeCode::Scalar(_) | TypeCode::Enum(_)) = (&value, code)
+            && self.estate.stands_for_text(*source, *node)
+        {
+            return Value::Unknown(Causes::of(UnknownCause::KnownAfterApply).present());
         }
         match code {
             TypeCode::Absent => Value::Absent,

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
-use iom_state::document::Layer;
+use iom_state::document::{Layer, More};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
@@ -99,7 +99,20 @@ impl Estate {
 
     /// Kinds that a partial source reports may have more elements than it lists.
     fn mark_partial(&mut self) {
-        for source in self.sources.iter().filter(|source| source.is_partial) {
+        for source in &self.sources {
+            let More::OfTypes(types) = &source.document.more else { continue };
+            for source_type in types {
+                let source_type = self.strings.resolve(source_type);
+                let program = &self.program;
+                let of = |is_data| program.adapters_of(source.document.format, is_data, source_type);
+                for adapter in of(false).into_iter().chain(of(true)) {
+                    let kind = self.program.adapters[adapter.index()].kind;
+                    self.open[kind.index()][layer_index(source.layer)] = Some(Causes::PARTIAL);
+                }
+            }
+        }
+        let is_partial = |source: &&StateSource| source.is_partial || source.document.more == More::Anything;
+        for source in self.sources.iter().filter(is_partial) {
             let family = family(source.document.format);
             for (position, kind) in self.program.kinds.iter().enumerate() {
                 for layer in source.layers().filter(|_| kind.formats.contains(&family)) {

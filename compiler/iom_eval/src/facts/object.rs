@@ -163,11 +163,18 @@ impl Estate {
             NodeValue::List { .. } | NodeValue::Object { .. } => Value::Node { source, node },
             NodeValue::Unknown(cause) => {
                 let causes = Causes::of(cause);
+                let says_so =
+                    |mark: &Mark| mark.known_prefix.is_some() || surely_refers(&mark.references, mark);
                 let is_there = matches!(cause, UnknownCause::Sensitive | UnknownCause::Invalid)
-                    || self.mark(source, node).is_some_and(|mark| surely_refers(&mark.references, mark));
+                    || self.mark(source, node).is_some_and(says_so);
                 Value::Unknown(if is_there { causes.present() } else { causes })
             }
         }
+    }
+
+    /// Whether a list or object on the tape stands for a text that is not known: JSON of which some values are missing.
+    pub(crate) fn stands_for_text(&self, source: u32, node: NodeIndex) -> bool {
+        self.mark(source, node).is_some_and(|mark| mark.is_json_text)
     }
 
     /// A list or object of a tape as a list or map whose items are still on the tape.

@@ -1,7 +1,7 @@
 use iom_model::{Location, Test, TestContent, TestFormat, TestSource};
 use iom_state::document::{Format, ImportError, Layer};
 use iom_state::tape::Strings;
-use iom_state::{import, terraform_text};
+use iom_state::{import, terraform};
 
 use super::ReadFile;
 use crate::facts::StateSource;
@@ -61,10 +61,8 @@ fn read_one(
         TestFormat::Terraform => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| unreadable(source.location.clone(), format!("{path} is no UTF-8 text")))?;
-            let found = terraform_text::import(&text, demand, strings).map_err(failed)?;
-            let mut state = StateSource::new(path.clone(), Layer::Intended, found.document);
-            state.is_partial = found.is_partial;
-            Ok(state)
+            let document = terraform::import_text(&text, demand, strings).map_err(failed)?;
+            Ok(StateSource::new(path.clone(), Layer::Intended, document))
         }
         TestFormat::TerraformPlan => {
             let document = import(&bytes, Some(Format::TerraformPlan), demand, strings).map_err(failed)?;

@@ -10,7 +10,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use hcl_edit::parser::parse_body;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use crate::document::LineStarts;
@@ -20,7 +20,8 @@ use module::Module;
 
 /// Reads what configuration consists of. Names are relative to the folder of the root module, with `/` between steps.
 pub trait Files {
-    /// The `.tf` files of a folder, sorted by name: their names and texts; `None` where there is no such folder.
+    /// The `.tf` and `.tf.json` files of a folder, sorted by name: their names and texts; `None` where there is no such
+    /// folder.
     ///
     /// # Errors
     /// Why a file that is there cannot be read, with its name.
@@ -28,6 +29,11 @@ pub trait Files {
 
     /// The text of one file, if it is there and is text.
     fn text(&mut self, file: &str) -> Option<String>;
+
+    /// The names of the files that stand in a folder, without the folder.
+    fn list(&mut self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The configuration of a root module and of the modules it calls, as far as they are at hand.
@@ -91,7 +97,7 @@ impl TerraformSources {
                 sha256: String::new(),
             },
         };
-        reading.installed();
+        reading.sources.installed = installed_folders(reading.files);
         let mut missing = BTreeMap::new();
         if !reading.folder("")? {
             return Err(SourcesError::Nothing);
@@ -131,7 +137,7 @@ impl TerraformSources {
 
     fn folder_of(&self, path: &str, caller: &Module, call: &str) -> Option<String> {
         let installed = self.installed.get(path).cloned();
-        installed.or_else(|| joined(&caller.folder, caller.calls.get(call)?))
+        installed.or_else(|| local_folder(&caller.folder, caller.calls.get(call)?))
     }
 
     /// The value of a `local` of a module instance.
@@ -159,32 +165,13 @@ struct Reading<'f> {
 }
 
 impl Reading<'_> {
-    /// What `terraform init` installed, if it ran. A list that is not as expected is as good as none: the calls of local
-    /// folders are found without it.
-    fn installed(&mut self) {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Installed {
-            modules: Vec<Entry>,
-        }
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Entry {
-            key: String,
-            dir: String,
-        }
-        let Some(text) = self.files.text(INSTALLED) else { return };
-        let Ok(installed) = serde_json::from_str::<Installed>(&text) else { return };
-        let folders = installed.modules.into_iter().filter(|entry| !entry.key.is_empty());
-        self.sources.installed =
-            folders.filter_map(|entry| Some((entry.key, joined("", &entry.dir)?))).collect();
-    }
-
     /// Reads the files of a folder; whether there are any.
     fn folder(&mut self, folder: &str) -> Result<bool, SourcesError> {
         let files = self.files.configuration(folder).map_err(SourcesError::Unusable)?.unwrap_or_default();
         let mut module = Module { folder: folder.to_owned(), ..Module::default() };
         let is_there = !files.is_empty();
+        // What is written in JSON is not looked into: nothing but places would come of it.
+        let files: Vec<_> = files.into_iter().filter(|(name, _)| !name.ends_with(".json")).collect();
         for (name, text) in files {
             self.hash.update((name.len() as u64).to_be_bytes());
             self.hash.update(&name);
@@ -209,37 +196,36 @@ impl Reading<'_> {
         Ok(is_there)
     }
 
-    /// Follows the calls from the root on. A folder that is called often is read once; only what `terraform init` noted
-    /// depends on the whole path of calls, and it lists those paths.
+    /// Follows the calls from the root on, each by its path: what `terraform init` noted depends on all of it. Below the
+    /// paths that it noted only the folder counts, and a folder that is called often is looked at once.
     fn calls(&mut self, missing: &mut BTreeMap<String, String>) -> Result<(), SourcesError> {
-        let mut folders: Vec<String> = self.sources.installed.values().cloned().collect();
-        folders.sort();
-        folders.dedup();
-        for folder in &folders {
-            if !self.sources.modules.contains_key(folder) {
-                self.folder(folder)?;
-            }
+        let mut noted: FxHashSet<String> = FxHashSet::default();
+        for (path, _) in &self.sources.installed {
+            noted.extend(path.match_indices('.').filter_map(|(end, _)| path.get(..end)).map(str::to_owned));
         }
-        folders.push(String::new());
-        let mut next = 0;
-        while let Some(folder) = folders.get(next).cloned() {
-            next += 1;
+        let mut left = vec![(String::new(), String::new())];
+        let mut seen: FxHashSet<String> = FxHashSet::default();
+        while let Some((path, folder)) = left.pop() {
+            if !(noted.contains(&path) || seen.insert(folder.clone())) {
+                continue;
+            }
             let Some(module) = self.sources.modules.get(&folder) else { continue };
             let mut calls: Vec<(String, String)> =
                 module.calls.iter().map(|(name, source)| (name.clone(), source.clone())).collect();
             calls.sort();
             for (name, source) in calls {
-                let called = joined(&folder, &source);
-                let is_known =
-                    called.as_ref().is_some_and(|called| self.sources.modules.contains_key(called));
-                if is_known || self.is_installed(&name) {
-                    continue;
-                }
-                match called {
-                    Some(called) if folders.len() < MOST_FOLDERS && self.folder(&called)? => {
-                        folders.push(called)
+                let separator = if path.is_empty() { "" } else { "." };
+                let inside = format!("{path}{separator}{name}");
+                let noted = self.sources.installed.get(&inside).cloned();
+                let mut found = None;
+                for called in [noted, local_folder(&folder, &source)].into_iter().flatten() {
+                    if found.is_none() && self.is_there(&called)? {
+                        found = Some(called);
                     }
-                    _ => {
+                }
+                match found {
+                    Some(called) => left.push((inside, called)),
+                    None => {
                         missing.insert(format!("module.{name}"), source);
                     }
                 }
@@ -248,25 +234,50 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Whether a call of this name was installed, in whatever module.
-    fn is_installed(&self, name: &str) -> bool {
-        let is_it = |path: &String| path.rsplit('.').next() == Some(name);
-        self.sources
-            .installed
-            .iter()
-            .any(|(path, folder)| is_it(path) && self.sources.modules.contains_key(folder))
+    /// Reads a folder, unless it is read already; whether there is a module in it.
+    fn is_there(&mut self, folder: &str) -> Result<bool, SourcesError> {
+        if self.sources.modules.contains_key(folder) {
+            return Ok(true);
+        }
+        if self.sources.modules.len() >= MOST_FOLDERS {
+            return Ok(false);
+        }
+        self.folder(folder)
     }
 }
 
-/// A local module's folder as seen from the root; `None` for modules of a registry or a repository.
-fn joined(folder: &str, source: &str) -> Option<String> {
-    let is_local = source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..");
-    let is_installed = folder.is_empty() && !source.contains("://") && !source.starts_with('/');
-    if !is_local && !is_installed {
-        return None;
+/// What `terraform init` installed, if it ran: folders by the path of the calls, `vpc.subnets`. A list that is not as
+/// expected is as good as none: the calls of local folders are found without it.
+pub(crate) fn installed_folders(files: &mut dyn Files) -> FxHashMap<String, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Installed {
+        modules: Vec<Entry>,
     }
-    let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
-    for step in source.split('/') {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Entry {
+        key: String,
+        dir: String,
+    }
+    let Some(text) = files.text(INSTALLED) else { return FxHashMap::default() };
+    let Ok(installed) = serde_json::from_str::<Installed>(&text) else { return FxHashMap::default() };
+    let folders = installed.modules.into_iter().filter(|entry| !entry.key.is_empty());
+    folders.map(|entry| (entry.key, joined("", &entry.dir))).collect()
+}
+
+/// A local module's folder as seen from the root; `None` for modules of a registry or a repository.
+pub(crate) fn local_folder(folder: &str, source: &str) -> Option<String> {
+    let is_local = source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..");
+    is_local.then(|| joined(folder, source))
+}
+
+/// A path that goes on from a folder, without detours. One from the top of the file system stays one.
+fn joined(folder: &str, path: &str) -> String {
+    let from = if path.starts_with('/') { "" } else { folder };
+    let is_absolute = path.starts_with('/') || folder.starts_with('/');
+    let mut steps: Vec<&str> = Vec::new();
+    for step in from.split('/').chain(path.split('/')) {
         match step {
             "" | "." => {}
             ".." if steps.last().is_some_and(|last| *last != "..") => {
@@ -275,7 +286,8 @@ fn joined(folder: &str, source: &str) -> Option<String> {
             step => steps.push(step),
         }
     }
-    Some(steps.join("/"))
+    let joined = steps.join("/");
+    if is_absolute { format!("/{joined}") } else { joined }
 }
 
 #[cfg(test)]

@@ -144,3 +144,27 @@ fn modules_that_call_each_other_end() {
         read(&[("main.tf", "module \"a\" {\n source = \"./m/a\"\n}\n"), ("m/a/m.tf", &b), ("m/b/m.tf", &a)]);
     assert_eq!(sources.len(), 3);
 }
+
+#[test]
+fn only_paths_with_dots_are_folders() {
+    let root = r#"module "a" { source = "terraform-aws-modules/vpc/aws" }
+module "b" { source = "./b" }
+module "c" { source = "git::https://example.org/c.git" }
+module "d" { source = "./d" }
+"#;
+    let nested = r#"module "c" { source = "git::https://example.org/c.git" }"#;
+    let installed = r#"{"Modules": [{"Key": "", "Source": "", "Dir": "."}, {"Key": "d.c", "Source": "x", "Dir": "/opt/modules/c"}]}"#;
+    let sources = read(&[
+        ("main.tf", root),
+        ("terraform-aws-modules/vpc/aws/main.tf", "locals {\n  x = 1\n}\n"),
+        ("b/main.tf", nested),
+        ("d/main.tf", nested),
+        ("/opt/modules/c/main.tf", "locals {\n  found = aws_x.y.id\n}\n"),
+        (".terraform/modules/modules.json", installed),
+    ]);
+    let missing: Vec<&str> = sources.missing.iter().map(|(name, _)| name.as_str()).collect();
+    // `c` was installed for `d` only: for the root and for `b` it is not at hand.
+    assert_eq!(missing, ["module.a", "module.c"]);
+    assert_eq!(sources.local("module.d.module.c", "found").unwrap().references(""), ["aws_x.y.id"]);
+    assert!(sources.local("module.b.module.c", "found").is_none());
+}

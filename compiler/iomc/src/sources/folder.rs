@@ -90,6 +90,10 @@ impl Files for FolderReading<'_> {
         self.folder.configuration.borrow_mut().insert(file.to_owned(), text.clone());
         Some(text)
     }
+
+    fn list(&mut self, folder: &str) -> Vec<String> {
+        self.configuration.list(folder)
+    }
 }
 
 impl Folder for FolderReading<'_> {

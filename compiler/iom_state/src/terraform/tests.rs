@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
-use super::import;
-use crate::document::{AttributeFilter, Wanted};
+use super::import_text;
+use crate::document::{AttributeFilter, More, Wanted};
 use crate::shown::shown;
 use crate::tape::Strings;
 
@@ -15,11 +15,11 @@ impl Wanted for Everything {
 
 fn read(text: &str) -> String {
     let mut strings = Strings::default();
-    let found = match import(text, &Everything, &mut strings) {
+    let found = match import_text(text, &Everything, &mut strings) {
         Ok(found) => found,
         Err(error) => return format!("error: {error}\n"),
     };
-    let document = &found.document;
+    let document = &found;
     let mut out = String::new();
     for (number, object) in document.objects.iter().enumerate() {
         let line = document.files.place(object.offset).line;
@@ -35,8 +35,13 @@ fn read(text: &str) -> String {
     for remark in &document.remarks {
         let _ = writeln!(out, "remark: {}", remark.message);
     }
-    if found.is_partial {
-        out.push_str("partial\n");
+    match &document.more {
+        More::Nothing => {}
+        More::Anything => out.push_str("more of anything\n"),
+        More::OfTypes(types) => {
+            let types: Vec<&str> = types.iter().map(|name| strings.resolve(name)).collect();
+            let _ = writeln!(out, "more of {}", types.join(" "));
+        }
     }
     out
 }

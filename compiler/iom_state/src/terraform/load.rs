@@ -1,0 +1,241 @@
+//! The files of a configuration: the root module, the modules that it calls and that are at hand, and what variables are.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use super::json;
+use super::lower::Lowering;
+use super::module::{Call, Mistake, Module};
+use super::syntax::{Body, Expr, Item, Name};
+use crate::document::{ImportError, ImportErrorKind};
+use crate::fault::Fault;
+use crate::files::SourceFiles;
+use crate::terraform_sources::{Files, installed_folders, local_folder};
+
+/// More folders than this are no configuration that a person has.
+const MOST_FOLDERS: usize = 4096;
+
+/// Everything that is read before anything is evaluated.
+#[derive(Default)]
+pub(super) struct Tree {
+    /// The root first.
+    pub modules: Vec<Module>,
+    by_folder: FxHashMap<String, usize>,
+    /// Folders as `terraform init` notes them, by the path of the calls: `vpc.subnets`.
+    installed: FxHashMap<String, String>,
+    /// What `*.tfvars` give the root's variables.
+    pub values: FxHashMap<Name, Expr>,
+    pub files: SourceFiles,
+    pub sha256: String,
+}
+
+impl Tree {
+    /// The tree of one text.
+    pub fn of_text(body: Body, files: SourceFiles) -> Result<Tree, Mistake> {
+        let mut module = Module::default();
+        module.add(body)?;
+        Ok(Tree { modules: vec![module], files, ..Tree::default() })
+    }
+
+    pub fn read(files: &mut dyn Files) -> Result<Tree, ImportError> {
+        let mut loading = Loading { files, hash: Sha256::new(), tree: Tree::default() };
+        loading.tree.installed = installed_folders(loading.files);
+        if !loading.folder("")? {
+            let message =
+                "the folder has no Terraform configuration: no `.tf` and no `.tf.json` file".to_owned();
+            return Err(ImportError {
+                kind: ImportErrorKind::NotThisFormat,
+                message,
+                file: None,
+                pointer: None,
+                place: None,
+            });
+        }
+        loading.values()?;
+        loading.called()?;
+        let Loading { hash, mut tree, .. } = loading;
+        tree.sha256 = crate::hexadecimal(&hash.finalize());
+        Ok(tree)
+    }
+
+    /// The module that a call leads to: by what `terraform init` noted for its path, else by its folder.
+    pub fn called(&self, path: &str, folder: &str, call: &Call) -> Option<usize> {
+        let installed = self.installed.get(path).and_then(|folder| self.by_folder.get(folder));
+        installed.copied().or_else(|| self.by_folder.get(&local_folder(folder, call.source()?)?).copied())
+    }
+
+    /// Whether a file belongs to what was read: it is in the root's folder or in that of some module.
+    pub fn holds(&self, file: &str) -> bool {
+        let is_inside = |folder: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        !(file.starts_with("..") || file.starts_with('/'))
+            || self.modules.iter().any(|module| !module.folder.is_empty() && is_inside(&module.folder))
+    }
+}
+
+struct Loading<'f> {
+    files: &'f mut dyn Files,
+    hash: Sha256,
+    tree: Tree,
+}
+
+impl Loading<'_> {
+    /// Reads the files of a folder; whether there are any.
+    fn folder(&mut self, folder: &str) -> Result<bool, ImportError> {
+        let files = self.files.configuration(folder).map_err(|message| ImportError {
+            kind: ImportErrorKind::Malformed,
+            message,
+            file: None,
+            pointer: None,
+            place: None,
+        })?;
+        let files = files.unwrap_or_default();
+        if files.is_empty() {
+            return Ok(false);
+        }
+        let mut module = Module::in_folder(folder);
+        let (overrides, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(name, _)| is_override(name));
+        for (name, text) in others {
+            let (body, start) = self.file(&name, &text)?;
+            module.add(body).map_err(|mistake| located(mistake, &name, &text, start))?;
+        }
+        for (name, text) in overrides {
+            let (body, start) = self.file(&name, &text)?;
+            module.override_with(body).map_err(|mistake| located(mistake, &name, &text, start))?;
+        }
+        self.tree.by_folder.insert(folder.to_owned(), self.tree.modules.len());
+        self.tree.modules.push(module);
+        Ok(true)
+    }
+
+    /// Adds a file; gives where it begins.
+    fn begin(&mut self, name: &str, text: &str) -> Result<u32, ImportError> {
+        for part in [name, text] {
+            self.hash.update((part.len() as u64).to_be_bytes());
+            self.hash.update(part);
+        }
+        self.tree.files.push(name, text).map_err(|_| ImportError {
+            kind: ImportErrorKind::Malformed,
+            message: "the files together are larger than 4 GiB".to_owned(),
+            file: Some(name.to_owned()),
+            pointer: None,
+            place: None,
+        })
+    }
+
+    fn file(&mut self, name: &str, text: &str) -> Result<(Body, u32), ImportError> {
+        let start = self.begin(name, text)?;
+        let body = if name.ends_with(".json") {
+            json::read(text, start).map_err(|fault| of_json(fault, name, text))?
+        } else {
+            parse(text, start).map_err(|error| ImportError { file: Some(name.to_owned()), ..error })?
+        };
+        Ok((body, start))
+    }
+
+    /// What `*.tfvars` beside the root module say, the later ones before the earlier ones.
+    fn values(&mut self) -> Result<(), ImportError> {
+        let is_automatic =
+            |name: &String| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json");
+        let mut names = vec!["terraform.tfvars".to_owned(), "terraform.tfvars.json".to_owned()];
+        let mut automatic: Vec<String> = self.files.list("").into_iter().filter(is_automatic).collect();
+        automatic.sort();
+        names.extend(automatic);
+        for name in names {
+            let Some(text) = self.files.text(&name) else { continue };
+            let start = self.begin(&name, &text)?;
+            let found: Vec<(Name, Expr)> = if name.ends_with(".json") {
+                json::read_values(&text, start).map_err(|fault| of_json(fault, &name, &text))?
+            } else {
+                let body =
+                    parse(&text, start).map_err(|error| ImportError { file: Some(name.clone()), ..error })?;
+                let attributes = body.items.into_iter().filter_map(|item| match item {
+                    Item::Attribute { name, value, .. } => Some((name, value)),
+                    Item::Block(_) => None,
+                });
+                attributes.collect()
+            };
+            self.tree.values.extend(found);
+        }
+        Ok(())
+    }
+
+    /// Follows the calls from the root on. A folder that is called often is read once.
+    fn called(&mut self) -> Result<(), ImportError> {
+        let mut installed: Vec<String> = self.tree.installed.values().cloned().collect();
+        installed.sort();
+        installed.dedup();
+        for folder in installed.into_iter().take(MOST_FOLDERS) {
+            if !self.tree.by_folder.contains_key(&folder) {
+                self.folder(&folder)?;
+            }
+        }
+        let mut next = 0;
+        while let Some(module) = self.tree.modules.get(next) {
+            next += 1;
+            let folders: Vec<String> = module
+                .calls
+                .iter()
+                .filter_map(|call| local_folder(&module.folder, call.source()?))
+                .filter(|folder| !self.tree.by_folder.contains_key(folder))
+                .collect();
+            for folder in folders {
+                if self.tree.modules.len() < MOST_FOLDERS && !self.tree.by_folder.contains_key(&folder) {
+                    self.folder(&folder)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `override.tf`, `x_override.tf.json`
+fn is_override(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let stem = file.strip_suffix(".json").unwrap_or(file);
+    let stem = stem.strip_suffix(".tf").unwrap_or(stem);
+    stem == "override" || stem.ends_with("_override")
+}
+
+/// Reads a text of HCL that begins at an offset.
+pub(super) fn parse(text: &str, start: u32) -> Result<Body, ImportError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
+        let location = error.location();
+        let place = (location.line() as u32, location.column() as u32);
+        malformed(format!("this is no Terraform configuration: {}", error.message()), Some(place))
+    })?;
+    Ok(Lowering { text, start, has_one_place: false }.body(&body))
+}
+
+pub(super) fn malformed(message: String, place: Option<(u32, u32)>) -> ImportError {
+    ImportError { kind: ImportErrorKind::Malformed, message, file: None, pointer: None, place }
+}
+
+fn of_json(fault: Fault, name: &str, text: &str) -> ImportError {
+    ImportError { file: Some(name.to_owned()), ..fault.locate(text) }
+}
+
+fn located((message, offset): Mistake, name: &str, text: &str, start: u32) -> ImportError {
+    let place = crate::place::line_and_column(text, offset.saturating_sub(start) as usize);
+    ImportError { file: Some(name.to_owned()), ..malformed(message, Some(place)) }
+}
+
+/// A path without detours, as seen from the root: `modules/a/../b` is `modules/b`.
+pub(super) fn normal_path(path: &str) -> Rc<str> {
+    let is_absolute = path.starts_with('/');
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." if steps.last().is_some_and(|last| *last != "..") => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
+    let path = steps.join("/");
+    if is_absolute { format!("/{path}").into() } else { path.into() }
+}
