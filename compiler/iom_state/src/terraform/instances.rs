@@ -280,6 +280,14 @@ impl<'c> Evaluator<'c> {
         let path = format!("{path}{separator}{}", block.name);
         let found = self.tree.called(&path, self.source(caller).map_or("", |module| &module.folder), block);
         let found = found.filter(|_| depth <= DEEPEST_MODULE && self.modules.len() < MOST_MODULES);
+        if found.is_some() && self.is_inside(caller, found) {
+            let message = format!(
+                "{address} calls a module that it is in itself, which Terraform refuses: it is not read"
+            );
+            self.remark(message, block.offset);
+            let scope = Vec::new();
+            return self.push(ModuleInstance::new(None, address, path, Some((caller, call)), scope, &[]));
+        }
         if found.is_none() {
             let what = block.source().map(|source| format!(" ({source})")).unwrap_or_default();
             let message = format!(
@@ -287,13 +295,28 @@ impl<'c> Evaluator<'c> {
             );
             self.remark(message, block.offset);
         }
-        let id = self.modules.len() as u32;
         let mut instance =
             ModuleInstance::new(found, address, path, Some((caller, call)), scope, &self.tree.modules);
         instance.depth = depth;
         instance.is_open = is_open || is_around_open;
+        self.push(instance)
+    }
+
+    fn push(&mut self, instance: ModuleInstance) -> u32 {
         self.modules.push(instance);
-        id
+        self.modules.len() as u32 - 1
+    }
+
+    /// Whether an instance or one around it is of a module.
+    fn is_inside(&self, instance: u32, module: Option<usize>) -> bool {
+        let mut at = Some(instance);
+        while let Some(one) = at.and_then(|at| self.modules.get(at as usize)) {
+            if one.module == module {
+                return true;
+            }
+            at = one.caller.map(|(caller, _)| caller);
+        }
+        false
     }
 
     /// All objects in the order of the configuration: those of a module, then those of what it calls.

@@ -67,7 +67,7 @@ impl Lowering<'_> {
                 members.iter().map(|(key, value)| (self.key(key), self.expression(value.expr()))).collect(),
             ),
             Expression::StringTemplate(template) => self.template_kind(template.iter()),
-            Expression::HeredocTemplate(heredoc) => self.template_kind(heredoc.template.iter()),
+            Expression::HeredocTemplate(heredoc) => self.heredoc(heredoc, expression),
             Expression::Parenthesis(inner) => self.kind(inner.inner()),
             Expression::Variable(root) => Kind::Path(Box::new(Path {
                 root: name(root.as_str()),
@@ -162,6 +162,20 @@ impl Lowering<'_> {
         }
     }
 
+    /// The parser takes the indentation from what stands directly in a heredoc, and leaves it in what stands in directives:
+    /// then it is taken from the text, and the text is read again.
+    fn heredoc(&self, heredoc: &template::HeredocTemplate, whole: &Expression) -> Kind {
+        let has_directives = heredoc.template.iter().any(|element| matches!(element, Element::Directive(_)));
+        let again = heredoc.indent().filter(|_| has_directives).and_then(|_| {
+            let written = self.text.get(whole.span()?)?;
+            let text = without_indentation(written.split_once('\n')?.1);
+            let parsed = hcl_edit::parser::parse_template(&text).ok()?;
+            let start = self.offset(whole);
+            Some(Lowering { text: &text, start, has_one_place: true }.template_kind(parsed.iter()))
+        });
+        again.unwrap_or_else(|| self.template_kind(heredoc.template.iter()))
+    }
+
     /// The parts of a template. `strips_start` and `strips_end`: what stands around it has a `~` towards it.
     fn template<'e>(
         &self,
@@ -253,6 +267,17 @@ fn without_end(text: &str) -> &str {
     let line = text.rfind('\n').map_or(0, |end| end + 1);
     let last = text.get(line..).unwrap_or_default();
     text.get(..line + last.trim_end().len()).unwrap_or(text)
+}
+
+/// The lines of a heredoc up to its end, without the blanks that all of them begin with.
+fn without_indentation(lines: &str) -> String {
+    let lines = lines.rfind('\n').map_or("", |end| lines.get(..=end).unwrap_or_default());
+    let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let common = lines.lines().filter(|line| !line.trim().is_empty()).map(indentation).min().unwrap_or(0);
+    lines
+        .split_inclusive('\n')
+        .map(|line| line.get(common.min(indentation(line))..).unwrap_or_default())
+        .collect()
 }
 
 fn name(text: &str) -> Name {

@@ -101,19 +101,21 @@ impl Module {
                 }
             }
             ("variable", [name]) => {
-                if self.variables.insert(name.clone(), Variable { body }).is_some() {
-                    return Err((format!("the variable {name} is declared twice"), offset));
-                }
+                let before = self.variables.insert(name.clone(), Variable { body });
+                return refuse_second(
+                    before.is_some(),
+                    || format!("the variable {name} is declared twice"),
+                    offset,
+                );
             }
             ("output", [name]) => {
                 self.outputs.insert(name.clone(), Output::of(body));
             }
             ("module", [name]) => {
                 let position = self.calls.len();
-                if self.calls_by_name.insert(name.clone(), position).is_some() {
-                    return Err((format!("module.{name} is called twice"), offset));
-                }
+                let before = self.calls_by_name.insert(name.clone(), position);
                 self.calls.push(Call { name: name.clone(), offset, body });
+                return refuse_second(before.is_some(), || format!("module.{name} is called twice"), offset);
             }
             ("provider", [name]) => self.providers.push(Settings { name: alias(name, &body), offset, body }),
             ("terraform", _) => self.settings(body),
@@ -245,4 +247,8 @@ fn alias(name: &Name, body: &Body) -> Name {
         Some(alias) => format!("{name}.{alias}").into(),
         None => name.clone(),
     }
+}
+
+fn refuse_second(is_second: bool, message: impl Fn() -> String, offset: u32) -> Result<(), Mistake> {
+    if is_second { Err((message(), offset)) } else { Ok(()) }
 }

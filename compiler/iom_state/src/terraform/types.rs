@@ -110,10 +110,7 @@ impl Converting<'_, '_> {
 
 fn plain(value: Value, word: &str) -> Value {
     let shape = match word {
-        "string" => match value.to_text() {
-            Some(text) => Some(Shape::Text(text)),
-            None => None,
-        },
+        "string" => value.to_text().map(Shape::Text),
         "number" => number(&value).map(super::operators::Number::shape),
         "bool" => truth(&value).map(Shape::Bool),
         "list" => match &value.shape {

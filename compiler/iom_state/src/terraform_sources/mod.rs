@@ -200,7 +200,7 @@ impl Reading<'_> {
     /// paths that it noted only the folder counts, and a folder that is called often is looked at once.
     fn calls(&mut self, missing: &mut BTreeMap<String, String>) -> Result<(), SourcesError> {
         let mut noted: FxHashSet<String> = FxHashSet::default();
-        for (path, _) in &self.sources.installed {
+        for path in self.sources.installed.keys() {
             noted.extend(path.match_indices('.').filter_map(|(end, _)| path.get(..end)).map(str::to_owned));
         }
         let mut left = vec![(String::new(), String::new())];

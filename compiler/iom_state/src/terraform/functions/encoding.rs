@@ -9,6 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::json as configuration_json;
 use super::super::syntax::{Expr, Kind};
 use super::super::value::{self, Shape, Value};
+use crate::tape::Strings;
+use crate::tree::{NodeId, Tree, TreeValue};
+use crate::yaml::YamlDocuments;
+
 use super::{Computed, Stop, known, stop, text_of, text_shape};
 
 /// What is larger is not written out.
@@ -18,7 +22,7 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
     Some(match (name, arguments) {
         ("jsonencode", [value]) => encode(value),
         ("jsondecode", [value]) => decode(value, offset),
-        ("yamldecode", [value]) => text_of(value).and(Err(Stop::Elsewhere)),
+        ("yamldecode", [value]) => text_of(value).and_then(|text| yaml(&text, offset)),
         ("yamlencode", [value]) => known(std::slice::from_ref(value)).and(Err(Stop::Elsewhere)),
         ("csvdecode", [value]) => text_of(value).and_then(|text| csv(&text, offset)),
         ("base64encode", [value]) => text_of(value).and_then(|text| text_shape(base64(text.as_bytes()))),
@@ -119,6 +123,34 @@ fn constant(expression: &Expr, offset: u32) -> Value {
             value::object(members.collect())
         }
         _ => Shape::Null,
+    };
+    Value::new(shape, offset)
+}
+
+fn yaml(text: &str, offset: u32) -> Computed {
+    let mut strings = Strings::default();
+    let mut documents = YamlDocuments::new(text);
+    let tree = documents.next(&mut strings).map_err(|_| Stop::Wrong)?.ok_or(Stop::Wrong)?;
+    Ok(of_tree(tree, tree.root(), &strings, offset).shape)
+}
+
+fn of_tree(tree: &Tree<'_>, node: NodeId, strings: &Strings, offset: u32) -> Value {
+    let shape = match tree.value(node) {
+        TreeValue::Null => Shape::Null,
+        TreeValue::Bool(value) => Shape::Bool(*value),
+        TreeValue::Int(value) => Shape::Int(*value),
+        TreeValue::Number(text) => Shape::Number((&**text).into()),
+        TreeValue::Text(text) => Shape::Text((&**text).into()),
+        TreeValue::List { .. } => {
+            let items = tree.elements(node).iter();
+            value::list(items.map(|item| of_tree(tree, item.node, strings, offset)).collect())
+        }
+        TreeValue::Object { .. } => {
+            let members = tree.members(node).iter().map(|member| {
+                (Rc::from(strings.resolve(&member.key)), of_tree(tree, member.node, strings, offset))
+            });
+            value::object(members.collect())
+        }
     };
     Value::new(shape, offset)
 }

@@ -46,16 +46,16 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
 fn mapped(value: &Value, map: impl Fn(&str) -> String) -> Computed {
     match &value.shape {
         Shape::Partial(cause, prefix) => Ok(Shape::Partial(*cause, map(prefix).into())),
-        _ => text_shape(map(&*text_of(value)?)),
+        _ => text_shape(map(&text_of(value)?)),
     }
 }
 
 fn mapped_known(value: &Value, map: impl Fn(&str) -> String) -> Computed {
-    text_shape(map(&*text_of(value)?))
+    text_shape(map(&text_of(value)?))
 }
 
 fn both(text: &Value, other: &Value, map: impl Fn(&str, &str) -> String) -> Computed {
-    text_shape(map(&*text_of(text)?, &*text_of(other)?))
+    text_shape(map(&text_of(text)?, &text_of(other)?))
 }
 
 fn begins(text: &Value, start: &Value) -> Computed {
@@ -178,14 +178,14 @@ fn pattern(text: &str) -> Result<Regex, Stop> {
 }
 
 fn first_match(written: &Value, text: &Value, offset: u32) -> Computed {
-    let (pattern, text) = (pattern(&*text_of(written)?)?, text_of(text)?);
+    let (pattern, text) = (pattern(&text_of(written)?)?, text_of(text)?);
     let found = pattern.captures(&text).ok_or(Stop::Wrong)?;
     Ok(captured(&pattern, &found, offset).shape)
 }
 
 fn all_matches(written: &Value, text: &Value, offset: u32) -> Computed {
     const MOST: usize = 10_000;
-    let (pattern, text) = (pattern(&*text_of(written)?)?, text_of(text)?);
+    let (pattern, text) = (pattern(&text_of(written)?)?, text_of(text)?);
     let found = pattern.captures_iter(&text).take(MOST).map(|found| captured(&pattern, &found, offset));
     Ok(value::list(found.collect()))
 }
