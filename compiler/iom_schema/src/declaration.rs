@@ -21,6 +21,8 @@ pub(crate) struct Declaration {
 #[derive(Clone, Debug)]
 pub(crate) enum Shape {
     Fields(Vec<Field>),
+    /// A type by another name.
+    Alias(Ty),
 }
 
 /// How a kind is read.
@@ -38,7 +40,7 @@ pub(crate) struct Adapter {
     /// `terraform`, `terraform data`, `kubernetes`
     pub format: &'static str,
     pub source_type: String,
-    /// Attributes that others point at.
+    /// What others point at: `.id`.
     pub keys: Vec<String>,
     /// Fields of the kind's trait that the source has: (field, expression).
     pub inherited: Vec<(&'static str, String)>,
@@ -65,14 +67,36 @@ pub(crate) enum Ty {
     Optional(Box<Ty>),
     Secret(Box<Ty>),
     Refined(Box<Ty>, Vec<Refinement>),
+    /// Alternatives of text.
+    Enum(Vec<Alternative>),
+    Union(Vec<Ty>),
+    /// A record that is part of a union.
+    Record(Vec<Field>),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Alternative {
+    /// A word of iom; none where the text itself stands in quotation marks.
+    pub name: Option<String>,
+    pub text: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Refinement {
+    /// `in 1..5`
+    Range(String, String),
+    /// `where (self >= 1)`
+    Least(String),
+    Most(String),
+    More(String),
+    Less(String),
+    /// `where (self in [1, 2])`
+    OneOf(Vec<String>),
     /// `size 1..5`
     Size(u64, u64),
-    /// `where (self >= 1)`
-    Where(String),
+    LeastSize(u64),
+    /// `matching r".."`
+    Matching(String),
 }
 
 impl Ty {
@@ -95,7 +119,7 @@ impl Ty {
     pub(crate) fn sized(self, least: Option<u64>, most: Option<u64>) -> Ty {
         let refinement = match (least.filter(|least| *least > 0), most) {
             (least, Some(most)) => Some(Refinement::Size(least.unwrap_or(0), most)),
-            (Some(least), None) => Some(Refinement::Where(format!("size(self) >= {least}"))),
+            (Some(least), None) => Some(Refinement::LeastSize(least)),
             (None, None) => None,
         };
         self.refined(refinement.into_iter().collect())

@@ -9,8 +9,12 @@
 //! assert!(imported.text.contains("kind Queue : std.prelude.Resource {"));
 //! ```
 
+mod custom_resource;
 mod declaration;
+mod document;
+mod json_schema;
 mod names;
+mod openapi;
 mod print;
 mod terraform;
 
@@ -21,6 +25,11 @@ use serde_json::Value;
 pub enum SchemaFormat {
     /// `terraform providers schema -json`, or a map of resource types as programs dump it.
     Terraform,
+    /// `CustomResourceDefinition`s of Kubernetes.
+    CustomResources,
+    /// OpenAPI 3, and Swagger 2 before it.
+    OpenApi,
+    JsonSchema,
 }
 
 /// What is asked for.
@@ -28,6 +37,8 @@ pub enum SchemaFormat {
 pub struct Options {
     /// The module of the text; made of the schema's own name where nothing is said.
     pub module: Option<String>,
+    /// The name of the file without its ending: what a schema without a name is called by.
+    pub file: Option<String>,
     /// Names of types; empty: all of them. `*` is any run of characters.
     pub only: Vec<String>,
     /// Data sources of Terraform, too.
@@ -62,7 +73,15 @@ impl std::error::Error for SchemaError {}
 
 /// Which format a document is in, by its content.
 pub fn recognise(schema: &Value) -> Option<SchemaFormat> {
-    terraform::is_schema(schema).then_some(SchemaFormat::Terraform)
+    if custom_resource::is_schema(schema) {
+        Some(SchemaFormat::CustomResources)
+    } else if openapi::is_schema(schema) {
+        Some(SchemaFormat::OpenApi)
+    } else if terraform::is_schema(schema) {
+        Some(SchemaFormat::Terraform)
+    } else {
+        document::is_schema(schema).then_some(SchemaFormat::JsonSchema)
+    }
 }
 
 /// Writes a schema as iom.
@@ -73,12 +92,15 @@ pub fn import(schema: &Value, options: &Options) -> Result<Imported, SchemaError
     let format = recognise(schema).ok_or_else(|| {
         SchemaError(
             "this is none of the schemas that can be read: provider schemas of Terraform (`terraform providers schema \
-             -json`)"
+             -json`), CustomResourceDefinitions of Kubernetes, OpenAPI, JSON Schema"
                 .to_owned(),
         )
     })?;
     let unit = match format {
         SchemaFormat::Terraform => terraform::unit(schema, options)?,
+        SchemaFormat::CustomResources => custom_resource::unit(schema, options)?,
+        SchemaFormat::OpenApi => openapi::unit(schema, options)?,
+        SchemaFormat::JsonSchema => document::unit(schema, options)?,
     };
     let text = print::formatted(&unit)?;
     let kinds = unit.declarations.iter().filter(|one| one.kind.is_some()).count();

@@ -2,6 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use iom_model::Scalar;
+
+/// Words that are no names of values or binders: an alternative of an enum that is called so stands in quotation marks.
+const RESERVED: &[&str] = &[
+    "absent", "all", "and", "any", "else", "empty", "false", "for", "if", "in", "internet", "is", "known",
+    "let", "link", "match", "none", "nonempty", "not", "now", "or", "present", "ref", "refs", "secret",
+    "self", "then", "true", "unknown", "where",
+];
+
+/// The word that stands for an alternative: none where it would mean something else.
+pub(crate) fn alternative(text: &str) -> Option<String> {
+    let name = snake(text);
+    let is_type = Scalar::NAMED.iter().any(|scalar| scalar.name() == name)
+        || matches!(name.as_str(), "json" | "list" | "set" | "map" | "nocase");
+    let is_plain = is_name(&name) && name.starts_with(|first: char| first.is_ascii_lowercase());
+    (is_plain && !is_type && !RESERVED.contains(&name.as_str())).then_some(name)
+}
+
 /// Whether a text can be written as a name without quotation marks.
 pub(crate) fn is_name(text: &str) -> bool {
     let mut letters = text.chars();

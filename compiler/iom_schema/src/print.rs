@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use crate::SchemaError;
-use crate::declaration::{Adapter, Declaration, Field, Kind, Refinement, Shape, Ty, Unit};
+use crate::declaration::{Adapter, Alternative, Declaration, Field, Kind, Refinement, Shape, Ty, Unit};
 use crate::names;
 
 /// The text of a file, as the formatter leaves it.
@@ -56,6 +56,9 @@ fn declaration(out: &mut String, declared: &Declaration) {
     docs(out, &declared.docs);
     let name = &declared.name;
     match (&declared.shape, &declared.kind) {
+        (Shape::Alias(ty), _) => {
+            let _ = writeln!(out, "type {name} = {}", self::ty(ty));
+        }
         (Shape::Fields(all), None) => {
             let _ = writeln!(out, "type {name} = {{");
             fields(out, all);
@@ -88,8 +91,7 @@ fn kind(out: &mut String, kind: &Kind, fields: &[Field]) {
 fn adapter(out: &mut String, adapter: &Adapter, fields: &[Field]) {
     let _ = writeln!(out, "\nfrom {} {} {{", adapter.format, names::quoted(&adapter.source_type));
     if !adapter.keys.is_empty() {
-        let keys: Vec<String> = adapter.keys.iter().map(|key| format!(".{}", names::key(key))).collect();
-        let _ = writeln!(out, "key {}", keys.join(", "));
+        let _ = writeln!(out, "key {}", adapter.keys.join(", "));
     }
     for field in fields {
         let _ = writeln!(out, "{}: {}", names::key(&field.name), field.read);
@@ -118,15 +120,44 @@ pub(crate) fn ty(ty: &Ty) -> String {
         Ty::List(item) => format!("list<{}>", self::ty(item)),
         Ty::Set(item) => format!("set<{}>", self::ty(item)),
         Ty::Map(item) => format!("map<string, {}>", self::ty(item)),
-        Ty::Secret(inner) => format!("secret {}", self::ty(inner)),
+        Ty::Secret(inner) => format!("secret {}", one(inner)),
+        Ty::Enum(alternatives) => match alternatives.as_slice() {
+            [only] => names::quoted(&only.text),
+            several => several.iter().map(alternative).collect::<Vec<_>>().join(" | "),
+        },
+        Ty::Union(types) => types.iter().map(self::ty).collect::<Vec<_>>().join(" | "),
+        Ty::Record(fields) => {
+            let mut out = "{\n".to_owned();
+            self::fields(&mut out, fields);
+            out.push('}');
+            out
+        }
         // The question mark stands before what refines the type.
         Ty::Optional(inner) => match &**inner {
             Ty::Refined(base, refinements) => {
                 format!("{}{}", self::ty(&base.clone().optional()), refined(refinements))
             }
-            other => format!("{}?", self::ty(other)),
+            other => format!("{}?", one(other)),
         },
-        Ty::Refined(base, refinements) => format!("{}{}", self::ty(base), refined(refinements)),
+        Ty::Refined(base, refinements) => format!("{}{}", one(base), refined(refinements)),
+    }
+}
+
+/// A type as part of another one: alternatives in brackets.
+fn one(ty: &Ty) -> String {
+    let is_several = match ty {
+        Ty::Enum(alternatives) => alternatives.len() > 1,
+        Ty::Union(types) => types.len() > 1,
+        _ => false,
+    };
+    if is_several { format!("({})", self::ty(ty)) } else { self::ty(ty) }
+}
+
+fn alternative(alternative: &Alternative) -> String {
+    match &alternative.name {
+        Some(name) if *name == alternative.text => name.clone(),
+        Some(name) => format!("{name} {}", names::quoted(&alternative.text)),
+        None => names::quoted(&alternative.text),
     }
 }
 
@@ -134,8 +165,18 @@ fn refined(refinements: &[Refinement]) -> String {
     let mut out = String::new();
     for refinement in refinements {
         let _ = match refinement {
+            Refinement::Range(low, high) => write!(out, " in {low}..{high}"),
+            Refinement::Least(low) => write!(out, " where (self >= {low})"),
+            Refinement::Most(high) => write!(out, " where (self <= {high})"),
+            Refinement::More(low) => write!(out, " where (self > {low})"),
+            Refinement::Less(high) => write!(out, " where (self < {high})"),
+            Refinement::OneOf(values) => write!(out, " where (self in [{}])", values.join(", ")),
             Refinement::Size(low, high) => write!(out, " size {low}..{high}"),
-            Refinement::Where(condition) => write!(out, " where ({condition})"),
+            Refinement::LeastSize(least) => write!(out, " where (size(self) >= {least})"),
+            Refinement::Matching(pattern) if pattern.contains('"') => {
+                write!(out, " matching r#\"{pattern}\"#")
+            }
+            Refinement::Matching(pattern) => write!(out, " matching r\"{pattern}\""),
         };
     }
     out

@@ -138,7 +138,7 @@ impl Blocks<'_> {
         let kind = self.kind.clone();
         let mut fields = self.fields(block, &kind, DEEPEST).map_err(|what| broken(&what))?;
         let has = |name: &str| fields.iter().any(|field| field.name == name);
-        let keys = ["id", "arn"].into_iter().filter(|name| has(name)).map(str::to_owned).collect();
+        let keys = ["id", "arn"].into_iter().filter(|name| has(name)).map(reading).collect();
         let mut adapter = Adapter {
             format: if one.is_data { "terraform data" } else { "terraform" },
             source_type: one.name.to_owned(),
@@ -172,17 +172,7 @@ impl Blocks<'_> {
             fields.remove(position);
             adapter.inherited.push(("tags", ".tags".to_owned()));
         }
-        for inherited in INHERITED {
-            let Some(position) = fields.iter().position(|field| field.name == inherited) else { continue };
-            let mut name = format!("{inherited}_attribute");
-            while fields.iter().any(|field| field.name == name) {
-                name.push('_');
-            }
-            self.unit.remarks.push(format!("{of}: `{inherited}` is called `{name}`, since every resource has its own `{inherited}` in iom"));
-            if let Some(field) = fields.get_mut(position) {
-                field.name = name;
-            }
-        }
+        self.unit.remarks.extend(set_apart(fields, &INHERITED, of));
     }
 
     /// The fields of a block, in order of their names.
@@ -309,6 +299,25 @@ impl Blocks<'_> {
             _ => Err(format!("the type of `{name}` is not one of Terraform's")),
         }
     }
+}
+
+/// Gives other names to fields whose names mean something else in iom, and says so.
+pub(crate) fn set_apart(fields: &mut [Field], taken: &[&str], of: &str) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for inherited in taken {
+        let Some(position) = fields.iter().position(|field| field.name == *inherited) else { continue };
+        let mut name = format!("{inherited}_attribute");
+        while fields.iter().any(|field| field.name == name) {
+            name.push('_');
+        }
+        remarks.push(format!(
+            "{of}: `{inherited}` is called `{name}`, since every resource has its own `{inherited}` in iom"
+        ));
+        if let Some(field) = fields.get_mut(position) {
+            field.name = name;
+        }
+    }
+    remarks
 }
 
 /// Sets have an order of their own, which records have not.

@@ -12,6 +12,7 @@ pub mod kubernetes;
 mod numbers;
 mod overlay;
 mod place;
+pub mod plain;
 mod reader;
 mod recognise;
 mod scan;

@@ -268,7 +268,7 @@ pub struct SchemaArguments {
 #[derive(Debug, Subcommand)]
 pub enum SchemaCommand {
     /// Write the types of a schema as kinds: a provider schema of Terraform (`terraform providers schema -json`),
-    /// recognised from the content
+    /// CustomResourceDefinitions of Kubernetes, OpenAPI or JSON Schema, recognised from the content
     Import(SchemaImportArguments),
     /// Write the JSON Schema of one of iomc's own outputs; without a name, list them
     Output(SchemaOutputArguments),

@@ -29,11 +29,12 @@ fn import(arguments: &SchemaImportArguments) -> Outcome {
     let shown = if source == "-" { "standard input" } else { source };
     let failed = |what: String| Failure::new(format!("{shown}: {what}"));
     let text = read(source).map_err(failed)?;
-    let schema: Value = serde_json::from_str(&text).map_err(|error| failed(not_json(&error)))?;
+    let schema = parsed(&text).map_err(failed)?;
     // A schema may be large; the process ends before taking it apart would be worth anything.
     let schema = std::mem::ManuallyDrop::new(schema);
     let options = Options {
         module: arguments.module.clone(),
+        file: stem(source),
         only: arguments.only.clone(),
         with_data_sources: arguments.data_sources,
     };
@@ -83,7 +84,27 @@ fn read(source: &str) -> Result<String, String> {
     }
     iom_state::text(&bytes)
         .map(|text| text.into_owned())
-        .ok_or_else(|| "the file is no text: schemas are JSON in UTF-8".to_owned())
+        .ok_or_else(|| "the file is no text: schemas are JSON or YAML in UTF-8".to_owned())
+}
+
+/// The document of a text; a list of them, where there are several.
+fn parsed(text: &str) -> Result<Value, String> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return serde_json::from_str(text).map_err(|error| not_json(&error));
+    }
+    let mut documents = iom_state::plain::documents(text).map_err(|error| error.to_string())?;
+    documents.retain(|document| !document.is_null());
+    match documents.len() {
+        1 => Ok(documents.remove(0)),
+        _ => Ok(Value::Array(documents)),
+    }
+}
+
+/// The name of a file up to the first dot.
+fn stem(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    (!stem.is_empty() && stem != "-").then(|| stem.to_owned())
 }
 
 fn not_json(error: &serde_json::Error) -> String {

@@ -63,6 +63,59 @@ fn what_is_imported_compiles_and_reads_a_plan() {
 }
 
 #[test]
+fn every_sort_of_schema_gives_text_that_compiles() {
+    for (name, kinds) in [
+        ("go-names.json", "1 kind "),
+        ("shapes.json", "1 kind "),
+        ("swagger.json", "1 kind "),
+        ("certificates.yaml", "3 kinds "),
+        ("pets.yaml", "2 kinds "),
+    ] {
+        let here = folder(&[("iom.toml", MANIFEST), (name, &fixture(name))]);
+        let arguments = ["schema", "import", name, "--out", "out.iom"];
+        iomc(here.path(), &arguments).exits(0).says(&format!("out.iom: {kinds}"));
+        iomc(here.path(), &["check"]).exits(0);
+        iomc(here.path(), &["fmt", "--check"]).exits(0);
+    }
+}
+
+const CERTIFICATES: &str = r#"module rules
+use schemas.cert_manager_io
+
+policy short {
+  for c: cert_manager_io.Certificate {
+    require size(c.spec.dnsNames ?? []) < 2 else "{c.name ?? "it"} is for many names"
+    require c.spec.issuerRef.kind == issuer else "{c.name ?? "it"} is not issued in its namespace"
+  }
+}
+"#;
+
+const OBJECT: &str = "apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: { name: shop, namespace: web }
+spec:
+  secretName: shop
+  issuerRef: { name: ca, kind: ClusterIssuer }
+  dnsNames: [shop.example]
+";
+
+#[test]
+fn what_a_definition_says_reads_its_objects() {
+    let definition = fixture("certificates.yaml");
+    let files = [
+        ("iom.toml", MANIFEST),
+        ("rules.iom", CERTIFICATES),
+        ("crd.yaml", &definition),
+        ("shop.yaml", OBJECT),
+    ];
+    let here = folder(&files);
+    iomc(here.path(), &["schema", "import", "crd.yaml", "--only", "Certificate", "--out", "crd.iom"])
+        .exits(0);
+    let ran = iomc(here.path(), &["eval", "--state", "shop.yaml", "--format", "short"]).exits(1);
+    assert!(ran.stdout.contains("shop is not issued in its namespace (fail"), "{ran:?}");
+}
+
+#[test]
 fn a_schema_comes_from_standard_input_too() {
     let here = folder(&[]);
     let arguments = ["schema", "import", "-", "--only", "acme_queue_versioning", "--module", "a.b"];
