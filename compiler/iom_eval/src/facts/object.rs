@@ -164,7 +164,7 @@ impl Estate {
             NodeValue::Unknown(cause) => {
                 let causes = Causes::of(cause);
                 let says_so =
-                    |mark: &Mark| mark.known_prefix.is_some() || surely_refers(&mark.references, mark);
+                    |mark: &Mark| mark.known_prefix.is_some() || surely_refers(&mark.references, mark, cause);
                 let is_there = matches!(cause, UnknownCause::Sensitive | UnknownCause::Invalid)
                     || self.mark(source, node).is_some_and(says_so);
                 Value::Unknown(if is_there { causes.present() } else { causes })
@@ -237,10 +237,12 @@ impl Estate {
     }
 }
 
-/// Whether a value that is not known surely exists: everything it is made of is an attribute of a present object.
-fn surely_refers(references: &[iom_state::tape::Reference], mark: &Mark) -> bool {
+/// Whether a value that is not known surely exists: everything it is made of is an attribute of a present object, or of one
+/// that the author names and that is not in the source.
+fn surely_refers(references: &[iom_state::tape::Reference], mark: &Mark, cause: UnknownCause) -> bool {
     !references.is_empty()
-        && references.iter().all(|reference| !reference.targets.is_empty())
+        && (cause == UnknownCause::Unmodelled
+            || references.iter().all(|reference| !reference.targets.is_empty()))
         && mark.unresolved_in.is_none()
         && !mark.has_other_inputs
 }

@@ -1,5 +1,5 @@
 use iom_state::document::{Layer, ObjectId};
-use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol};
+use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol, UnknownCause};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -163,9 +163,10 @@ impl<'e> Evaluator<'e> {
         }
         // The source names something that is no element here: present, but not modelled.
         let outside = mark.and_then(|mark| {
-            mark.references
-                .iter()
-                .find(|reference| !reference.targets.is_empty() && mark.unresolved_in.is_none())
+            let is_named = value == NodeValue::Unknown(UnknownCause::Unmodelled) && !mark.has_other_inputs;
+            mark.references.iter().find(|reference| {
+                (is_named || !reference.targets.is_empty()) && mark.unresolved_in.is_none()
+            })
         });
         match outside {
             Some(reference) => {
