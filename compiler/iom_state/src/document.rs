@@ -84,6 +84,8 @@ pub struct Document {
     pub layer: Option<Layer>,
     /// Objects that the content says are in another layer than the document as a whole: files may mix them.
     pub other_layers: FxHashMap<ObjectId, Layer>,
+    /// The content says that there is more than it lists.
+    pub is_partial: bool,
     /// When the source says it was made (a plan's `timestamp`), as written.
     pub timestamp: Option<String>,
     /// The version of the format and of the tool, as written.
@@ -152,6 +154,7 @@ impl Document {
             sha256: String::new(),
             layer: None,
             other_layers: FxHashMap::default(),
+            is_partial: false,
             timestamp: None,
             format_version: None,
             tool_version: None,

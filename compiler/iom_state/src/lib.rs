@@ -3,6 +3,7 @@
 //! asked of [`Wanted`](document::Wanted).
 
 mod blocks;
+pub mod cloudformation;
 pub mod document;
 mod fault;
 pub mod files;
@@ -147,6 +148,7 @@ fn import_text(
         Format::Kubernetes => kubernetes::import(text, wanted, strings),
         Format::AwsConfig => inventory::aws_config::import(text, wanted, strings),
         Format::Json => inventory::json::import(text, about.stem(), wanted, strings),
+        Format::Cloudformation => cloudformation::import(text, wanted, strings),
         Format::Csv => inventory::csv::import(text, about.stem(), wanted, strings),
         other => Err(without_place(
             ImportErrorKind::NotThisFormat,

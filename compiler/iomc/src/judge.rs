@@ -378,6 +378,6 @@ fn state_source(source: &Source, document: Document) -> StateSource {
     state.environment = source.claims.environment.as_deref().map(Into::into);
     state.fresh_for = source.claims.fresh_for;
     // What was left out may be what a rule looks for.
-    state.is_partial = source.claims.partial || source.lacks_files();
+    state.is_partial = state.document.is_partial || source.claims.partial || source.lacks_files();
     state
 }

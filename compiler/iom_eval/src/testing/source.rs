@@ -74,7 +74,9 @@ fn read_one(
                 _ => Format::Cloudformation,
             };
             let document = import(&bytes, Some(format), demand, strings).map_err(failed)?;
-            Ok(StateSource::new(path.clone(), document.usual_layer(), document))
+            let mut state = StateSource::new(path.clone(), document.usual_layer(), document);
+            state.is_partial = state.document.is_partial;
+            Ok(state)
         }
     }
 }

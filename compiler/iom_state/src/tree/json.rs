@@ -45,11 +45,12 @@ impl<'t> JsonDocuments<'t> {
         let value = match peek {
             Peek::Object => {
                 self.builder.open(false, offset, 0, 0).map_err(fault)?;
-                let mut next = self.reader.first_member(|name| self.builder.key(name, offset, strings))?;
+                let key = self.key_after(start + 1);
+                let mut next = self.reader.first_member(|name| self.builder.key(name, key, strings))?;
                 while next.is_some() {
                     self.value(strings)?;
-                    let offset = self.reader.offset() as u32;
-                    next = self.reader.next_member(|name| self.builder.key(name, offset, strings))?;
+                    let key = self.key_after(self.reader.offset());
+                    next = self.reader.next_member(|name| self.builder.key(name, key, strings))?;
                 }
                 return self.builder.close(self.text, strings).map_err(fault);
             }
@@ -76,6 +77,12 @@ impl<'t> JsonDocuments<'t> {
         };
         self.builder.scalar(value, offset, 0, 0);
         Ok(())
+    }
+
+    /// Where the next name stands, after a brace or a value: nothing but space and a comma is between.
+    fn key_after(&self, offset: usize) -> u32 {
+        let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
+        (offset + memchr::memchr2(b'"', b'}', rest).unwrap_or(0)) as u32
     }
 
     /// A string; borrowed where it has no escapes.

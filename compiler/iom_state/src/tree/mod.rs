@@ -139,10 +139,15 @@ impl<'t> Tree<'t> {
         matches!(self.value(node), TreeValue::Null)
     }
 
-    /// The first value with a tag that is not one of YAML itself.
-    pub(crate) fn first_tagged(&self) -> Option<NodeId> {
+    /// The values with a tag that is not one of YAML itself.
+    pub(crate) fn tagged(&self) -> impl Iterator<Item = NodeId> {
         let tagged = self.nodes.iter().enumerate().filter(|(_, node)| node.tag > 0);
-        tagged.min_by_key(|(_, node)| node.offset).map(|(position, _)| NodeId(position as u32))
+        tagged.map(|(position, _)| NodeId(position as u32))
+    }
+
+    /// The first of them in the text.
+    pub(crate) fn first_tagged(&self) -> Option<NodeId> {
+        self.tagged().min_by_key(|node| self.offset(*node))
     }
 
     /// All texts, wherever they stand.
