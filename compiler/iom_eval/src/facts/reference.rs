@@ -164,9 +164,9 @@ impl<'e> Evaluator<'e> {
         // The source names something that is no element here: present, but not modelled.
         let outside = mark.and_then(|mark| {
             let is_named = value == NodeValue::Unknown(UnknownCause::Unmodelled) && !mark.has_other_inputs;
-            mark.references.iter().find(|reference| {
-                (is_named || !reference.targets.is_empty()) && mark.unresolved_in.is_none()
-            })
+            mark.references
+                .iter()
+                .find(|reference| (is_named || !reference.targets.is_empty()) && mark.unresolved_in.is_none())
         });
         match outside {
             Some(reference) => {
