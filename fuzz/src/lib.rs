@@ -1,5 +1,6 @@
 //! What the fuzz targets share: what must hold for every text, and how programs are changed into other programs.
 
+pub mod inventories;
 mod mutation;
 pub mod properties;
 

@@ -150,10 +150,6 @@ fn import_text(
         Format::Json => inventory::json::import(text, about.stem(), wanted, strings),
         Format::Cloudformation => cloudformation::import(text, wanted, strings),
         Format::Csv => inventory::csv::import(text, about.stem(), wanted, strings),
-        other => Err(without_place(
-            ImportErrorKind::NotThisFormat,
-            format!("{} can't be read yet", other.describe()),
-        )),
     }
 }
 

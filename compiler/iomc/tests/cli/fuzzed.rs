@@ -1,6 +1,8 @@
 //! Inputs on which a fuzz target once failed, each with the name of what it is about in `fuzz/regressions/TARGET`, held
 //! against the same properties.
 
+#[path = "../../../../fuzz/src/inventories.rs"]
+mod inventories;
 #[path = "../../../../fuzz/src/properties.rs"]
 mod properties;
 
@@ -13,11 +15,13 @@ use crate::support::repository;
 
 type Property = fn(&str);
 
-const TARGETS: [(&str, Property); 4] = [
+const TARGETS: &[(&str, Property)] = &[
     ("lexer", properties::lexer),
     ("parser", properties::parser),
     ("formatter", properties::formatter),
     ("checker", properties::checker),
+    ("inventory", inventories::inventory),
+    ("schema", inventories::schema),
 ];
 
 fn files_of(folder: PathBuf) -> Vec<PathBuf> {

@@ -23,6 +23,7 @@ mod explain;
 mod fmt;
 mod fuzzed;
 mod hostile;
+mod inventories;
 mod kubernetes;
 mod lsp;
 mod mistakes;
