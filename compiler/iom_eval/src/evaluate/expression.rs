@@ -255,7 +255,8 @@ impl Evaluator<'_> {
 
     fn interpolate(&mut self, pieces: &[Piece]) -> Value {
         if let [Piece::Code(code)] = pieces {
-            return self.as_text(code);
+            let value = self.eval(code);
+            return self.value_as_text(value);
         }
         let mut text = String::new();
         let mut unknown: Option<Causes> = None;
@@ -283,8 +284,8 @@ impl Evaluator<'_> {
     }
 
     /// `"{x}"`: what is text already, and what imported things are called, is taken as it is.
-    fn as_text(&mut self, code: &Code) -> Value {
-        match self.eval(code) {
+    pub(super) fn value_as_text(&mut self, value: Value) -> Value {
+        match value {
             value @ (Value::Text(_) | Value::Made(_)) => value,
             Value::Unknown(causes) => Value::Unknown(causes.spread()),
             Value::Element(id) if self.estate.element(id).is_imported() => {

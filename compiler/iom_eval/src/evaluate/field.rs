@@ -19,7 +19,7 @@ impl<'e> Evaluator<'e> {
     }
 
     #[inline]
-    fn field_in(&mut self, shard: &'e Shard, id: ElementId, position: u16) -> Value {
+    pub(super) fn field_in(&mut self, shard: &'e Shard, id: ElementId, position: u16) -> Value {
         let Some(cell) = self.estate.cell_to_read(shard, id, position) else { return INVALID };
         match cell.get() {
             Some(value) => {

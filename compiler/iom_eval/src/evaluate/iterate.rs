@@ -257,7 +257,7 @@ impl<'e> Evaluator<'e> {
         Items { source: ItemSource::Population(runs, before), open }
     }
 
-    fn items_of(&mut self, value: Value, wants_entries: bool) -> Items<'e> {
+    pub(super) fn items_of(&mut self, value: Value, wants_entries: bool) -> Items<'e> {
         let nothing = |open| Items { source: ItemSource::List(Arc::new(ListValue::default())), open };
         match value {
             Value::List(list) | Value::Set(list) => {

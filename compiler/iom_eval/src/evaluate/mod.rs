@@ -4,6 +4,7 @@ mod builtin;
 mod compare;
 mod conforms;
 mod convert;
+mod direct;
 mod expression;
 mod field;
 mod fuel;
@@ -21,6 +22,7 @@ mod trace;
 
 use table::Table;
 
+pub(crate) use direct::{Compilation, Outcome};
 pub use fuel::{FUEL, FUEL_OF_A_VALUE, MAX_TEXT};
 pub(crate) use fuel::{FUEL_OF_AN_INDEX, MAX_NESTED};
 pub(crate) use iterate::Items;

@@ -15,8 +15,12 @@ impl Evaluator<'_> {
         {
             return Truth::from(reaches == matches!(test, Test::Nonempty));
         }
-        let raw = self.raw(code);
-        let value = self.estate.force(raw);
+        let value = self.eval(code);
+        self.is_value(value, test)
+    }
+
+    /// The same of a value.
+    pub(super) fn is_value(&mut self, value: Value, test: &Test) -> Truth {
         match test {
             Test::Present => is_present(&value),
             Test::Absent => is_present(&value).negate(),

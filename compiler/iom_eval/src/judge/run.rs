@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,7 +14,7 @@ use super::place::report_layer;
 use super::readings::Readings;
 use super::row::{RowJudge, SubjectOutcome, Unseen};
 use super::subject::{Subject, Subjects};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{Compilation, Evaluator, Outcome};
 use crate::facts::{Estate, Origin, layer_index};
 use crate::program::{RuleCode, StepCode};
 use crate::report::{Decision, Escalation, EscalationCause, Finding, FindingMode};
@@ -24,6 +25,9 @@ const WORKER_STACK: usize = 8 << 20;
 
 /// After so many subjects whose judging was cut short, a policy is not tried on further ones: they are unknown.
 const MAX_EXHAUSTED: usize = 8;
+
+/// Fewer subjects are not worth compiling their rule once more.
+const FEW_SUBJECTS: usize = 16;
 
 /// One policy judged, before modes, exceptions and dates.
 #[derive(Debug, Default)]
@@ -38,7 +42,8 @@ pub struct RawPolicy {
     pub candidates: usize,
     /// By subject whose judging was cut short: the clause at which the fuel ran out.
     pub exhausted: Vec<u32>,
-    /// Steps that judging the subjects took: the same on every machine. Indexes are made apart from that.
+    /// Steps that judging the subjects took that were looked at row by row: the same on every machine. Indexes are made
+    /// apart from that.
     pub steps: u64,
     /// What the verdicts rest on, where results are kept.
     pub(crate) readings: Readings,
@@ -207,16 +212,64 @@ impl<'e> Judgement<'e> {
                 raw.candidates += subjects.len();
                 raw.readings.add_common(estate, evaluator.take_readings());
                 let mut judge = RowJudge::new(evaluator, code);
-                subjects.for_each(|subject| {
-                    let applies = self.subject(&mut judge, (rule_position as u32, rule), subject, &mut raw);
-                    if is_traced {
-                        raw.readings.add(estate, judge.evaluator.take_readings(), applies);
+                let rule = (rule_position as u32, rule);
+                match subjects {
+                    Subjects::Elements(runs) => {
+                        runs.into_iter().for_each(|ids| self.elements(&mut judge, rule, ids, &mut raw));
                     }
-                });
+                    Subjects::Groups(groups) => {
+                        for subject in groups {
+                            let applies = self.subject(&mut judge, rule, subject, &mut raw);
+                            if is_traced {
+                                raw.readings.add(estate, judge.evaluator.take_readings(), applies);
+                            }
+                        }
+                    }
+                }
                 raw.steps += judge.steps;
             }
         }
         raw
+    }
+
+    /// Judges elements of one kind. Most subjects pass, or the rule is not about them: that is told at a glance, and only
+    /// the others are looked at row by row.
+    fn elements<'j>(
+        &self,
+        judge: &mut RowJudge<'j, 'e>,
+        rule: (u32, &'j RuleCode),
+        ids: Range<u32>,
+        raw: &mut RawPolicy,
+    ) {
+        let estate = self.estate;
+        let is_traced = estate.book.is_some();
+        let shard = estate.shard_with(ElementId(ids.start)).filter(|_| ids.len() >= FEW_SUBJECTS);
+        let direct = shard.and_then(|shard| {
+            Some((shard, Compilation::of_rule(&estate.program, shard.kind, rule.1)?))
+        });
+        let frame = judge.evaluator.enter(direct.as_ref().map_or(0, |(_, direct)| direct.locals));
+        for id in ids.map(ElementId) {
+            let outcome = match &direct {
+                Some((shard, direct)) if raw.exhausted.len() < MAX_EXHAUSTED => {
+                    judge.evaluator.glance(direct, shard, id)
+                }
+                _ => Outcome::Undecided,
+            };
+            let applies = match outcome {
+                Outcome::NotApplicable => false,
+                Outcome::Pass => {
+                    let number = self.number(judge.evaluator, id);
+                    raw.applies.insert(number);
+                    true
+                }
+                Outcome::Undecided => self.subject(judge, rule, Subject::Element(id), raw),
+            };
+            if is_traced {
+                raw.readings.add(estate, judge.evaluator.take_readings(), applies);
+            }
+        }
+        judge.evaluator.leave(frame);
+        judge.evaluator.refuel();
     }
 
     fn subject<'j>(

@@ -1,0 +1,175 @@
+use std::cell::OnceCell;
+
+use iom_model::{BinaryOp, Builtin};
+
+use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept};
+use crate::program::{Code, KindId, Over, Piece, Program, RuleCode, StepCode, Test};
+
+/// Compiles a rule for the elements of one kind.
+pub(crate) struct Compilation<'c> {
+    program: &'c Program,
+    kind: KindId,
+    subject: u32,
+    /// How many expressions there were so far.
+    weight: usize,
+    /// How much of it is done without the interpreter.
+    gain: usize,
+}
+
+impl<'c> Compilation<'c> {
+    /// Nothing where the interpreter would do all of it.
+    pub fn of_rule(program: &'c Program, kind: KindId, rule: &'c RuleCode) -> Option<DirectRule<'c>> {
+        let mut compilation = Compilation { program, kind, subject: rule.subject, weight: 1, gain: 0 };
+        let filter = rule.filter.as_ref().map(|filter| compilation.test(filter));
+        let steps = compilation.steps(&rule.steps)?;
+        (compilation.gain > 0).then(|| DirectRule {
+            subject: rule.subject,
+            locals: rule.locals.max(rule.subject + 1),
+            filter,
+            steps,
+            weight: compilation.weight,
+        })
+    }
+
+    fn steps(&mut self, steps: &'c [StepCode]) -> Option<Vec<DirectStep<'c>>> {
+        let step = |step: &'c StepCode| match step {
+            StepCode::Let { local, value } => {
+                Some(DirectStep::Let { local: *local, value: self.value(value) })
+            }
+            StepCode::Require(clause) => Some(DirectStep::Require(self.test(&clause.condition))),
+            StepCode::For { over, steps, .. } => {
+                let before = self.weight;
+                let mut over = self.over(over)?;
+                let steps = self.steps(steps)?;
+                over.weight = self.weight - before;
+                Some(DirectStep::For { over, steps })
+            }
+        };
+        steps.iter().map(step).collect()
+    }
+
+    /// Nothing where indexes or groups are needed.
+    fn over(&mut self, over: &'c Over) -> Option<DirectOver<'c>> {
+        let is_plain = over.by.is_none() && over.second.is_none() && over.joins.is_empty();
+        if !is_plain || matches!(over.source.seen_through(), Code::Population(_)) {
+            return None;
+        }
+        let before = self.weight;
+        self.weight += 2;
+        let source = self.value(&over.source);
+        let filters = over.filters.iter().map(|filter| self.test(filter)).collect();
+        Some(DirectOver {
+            local: over.local,
+            also: &over.also,
+            source,
+            filters,
+            weight: self.weight - before,
+        })
+    }
+
+    fn boxed(&mut self, code: &'c Code) -> Box<Direct<'c>> {
+        Box::new(self.value(code))
+    }
+
+    fn value(&mut self, code: &'c Code) -> Direct<'c> {
+        self.weight += 2;
+        self.gain += 1;
+        match code {
+            Code::Constant(value) => Direct::Constant(value),
+            Code::Local(local) => Direct::Slot(*local),
+            Code::ElementField { base, field } => {
+                let own = self.program.fields[field.index()].position(self.kind);
+                match (&**base, own) {
+                    (Code::Local(local), Some(position)) if *local == self.subject => {
+                        self.weight += 2;
+                        Direct::Column(position)
+                    }
+                    _ => Direct::Field { base: self.boxed(base), field: *field },
+                }
+            }
+            Code::Member { base, name } => Direct::Member { base: self.boxed(base), name: *name },
+            Code::Index { base, index } if base.is_kept() => {
+                Direct::KeptEntry { map: self.kept(base), index: self.boxed(index) }
+            }
+            Code::Index { base, index } => {
+                Direct::Index { base: self.boxed(base), index: self.boxed(index) }
+            }
+            Code::Coalesce { left, right, empty_is_absent } => Direct::Coalesce {
+                left: self.boxed(left),
+                right: self.boxed(right),
+                empty_is_absent: *empty_is_absent,
+            },
+            Code::If(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                Direct::If(Box::new((self.test(condition), self.value(then), self.value(otherwise))))
+            }
+            Code::Interpolation(pieces) if let [Piece::Code(code)] = &**pieces => {
+                Direct::AsText(self.boxed(code))
+            }
+            Code::Binary { op: BinaryOp::In, right, .. } if right.is_kept() => {
+                Direct::Test(Box::new(self.test(code)))
+            }
+            Code::Binary { op: BinaryOp::Contains, left, .. } if left.is_kept() => Direct::Other(code),
+            Code::Binary { op, left, right } => {
+                Direct::Binary { op: *op, left: self.boxed(left), right: self.boxed(right) }
+            }
+            code if code.is_condition() => Direct::Test(Box::new(self.test(code))),
+            code => {
+                self.gain -= 1;
+                Direct::Other(code)
+            }
+        }
+    }
+
+    fn boxed_test(&mut self, code: &'c Code) -> Box<DirectTest<'c>> {
+        Box::new(self.test(code))
+    }
+
+    fn test(&mut self, code: &'c Code) -> DirectTest<'c> {
+        self.weight += 2;
+        match code {
+            Code::Not(inner) => DirectTest::Not(self.boxed_test(inner)),
+            Code::And(left, right) => DirectTest::And(self.boxed_test(left), self.boxed_test(right)),
+            Code::Or(left, right) => DirectTest::Or(self.boxed_test(left), self.boxed_test(right)),
+            Code::Compare { left, right, .. } if is_size(left) || is_size(right) => DirectTest::Other(code),
+            Code::Compare { op, left, right, order } => DirectTest::Compare {
+                op: *op,
+                left: self.value(left),
+                right: self.value(right),
+                order: *order,
+            },
+            Code::Is { value, test: Test::Empty | Test::Nonempty, .. } if is_walk(value) => {
+                DirectTest::Other(code)
+            }
+            Code::Is { value, test, negated } => {
+                DirectTest::Is { value: self.value(value), test, negated: *negated }
+            }
+            Code::Binary { op: BinaryOp::In, left, right } if right.is_kept() => {
+                DirectTest::InKept { item: self.value(left), collection: self.kept(right) }
+            }
+            Code::Quantifier { quantifier, over, body, reach: None, screen: None } => {
+                let before = self.weight;
+                let Some(mut over) = self.over(over) else { return DirectTest::Other(code) };
+                let body = self.boxed_test(body);
+                over.weight = self.weight - before;
+                DirectTest::Quantifier { quantifier: *quantifier, over: Box::new(over), body }
+            }
+            code if code.is_condition() => DirectTest::Other(code),
+            code => DirectTest::Value(self.value(code)),
+        }
+    }
+
+    fn kept(&mut self, code: &'c Code) -> Box<Kept<'c>> {
+        self.weight += 2;
+        Box::new(Kept { code, table: OnceCell::new() })
+    }
+}
+
+fn is_size(code: &Code) -> bool {
+    matches!(code, Code::Builtin { function: Builtin::Size, .. })
+}
+
+/// Asks for everything reachable.
+fn is_walk(code: &Code) -> bool {
+    matches!(code, Code::Builtin { function: Builtin::Upstream | Builtin::Downstream, .. })
+}
