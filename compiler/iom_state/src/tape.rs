@@ -228,6 +228,26 @@ impl Tape {
         }
     }
 
+    /// Makes room for so many more nodes.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.nodes.reserve_exact(more);
+        self.keys.reserve_exact(more);
+    }
+
+    /// Puts the nodes of another tape behind these, and says how much further they stand than before.
+    pub(crate) fn append(&mut self, other: Tape) -> u32 {
+        let by = self.nodes.len() as u32;
+        self.nodes.extend(other.nodes.into_iter().map(|mut stored| {
+            if matches!(stored.kind, StoredKind::List | StoredKind::Object) {
+                stored.parts[0] += by;
+            }
+            stored
+        }));
+        self.keys.extend(other.keys);
+        self.marks.extend(other.marks.into_iter().map(|(node, mark)| (NodeIndex(node.0 + by), mark)));
+        by
+    }
+
     /// Takes back all nodes from one on.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.nodes.truncate(len);

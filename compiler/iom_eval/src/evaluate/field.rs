@@ -31,10 +31,15 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Reads a field for the first time.
-    fn read(&mut self, shard: &Shard, id: ElementId, position: u16, cell: &OnceLock<Value>) -> Value {
+    fn read(&mut self, shard: &'e Shard, id: ElementId, position: u16, cell: &OnceLock<Value>) -> Value {
         let task = (id, position);
         if self.computing.contains(&task) {
             return INVALID;
+        }
+        let by = self.bound_by(shard, id, position);
+        if let Some(value) = by.as_ref().and_then(|by| self.bound_before(shard, position, by)) {
+            let _ = cell.set(value.clone());
+            return value;
         }
         self.computing.push(task);
         let layer = std::mem::replace(&mut self.layer, shard.layer);
@@ -56,6 +61,9 @@ impl<'e> Evaluator<'e> {
         self.reading = reading;
         self.layer = layer;
         self.computing.pop();
+        if let Some(by) = by {
+            self.keep_bound(shard, position, by, &value);
+        }
         let _ = cell.set(value.clone());
         value
     }

@@ -1,5 +1,6 @@
 //! The interpreter: compiled expressions over the facts of one world, three-valued throughout.
 
+mod bound;
 mod builtin;
 mod compare;
 mod conforms;
@@ -70,6 +71,7 @@ pub struct Evaluator<'e> {
     /// Large collections that are asked often, as tables, by their address.
     tables: rustc_hash::FxHashMap<usize, Table>,
     pub(crate) edge_plans: EdgePlans,
+    bound_fields: bound::BoundFields,
     /// What sets the field at hand, nearest to the blueprint first.
     pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
     /// The field that is being read, for remarks about its value.
@@ -103,6 +105,7 @@ impl<'e> Evaluator<'e> {
             ports: Default::default(),
             tables: Default::default(),
             edge_plans: Default::default(),
+            bound_fields: Default::default(),
             inherited: Vec::new(),
             reading: None,
             trace: estate.book.as_deref().map(Trace::new),

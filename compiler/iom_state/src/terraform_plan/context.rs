@@ -23,6 +23,8 @@ pub(crate) struct Context<'a> {
     /// The empty text.
     pub no_key: Symbol,
     kept: FxHashMap<(Symbol, bool), Option<Kept<'a>>>,
+    /// How many types something is kept of.
+    types: u32,
     /// How entries of `resources` lists are written.
     pub usual_resource: Usual<ResourceKey>,
     /// The provider of the object read last: there are few.
@@ -41,6 +43,11 @@ struct Kept<'a> {
     filter: AttributeFilter<'a>,
     values: UsualNames,
     shapes: UsualNames,
+    /// What was read on the way, until everything is. Who looks at one object of a type looks at the next one then, so
+    /// those of one type stand together.
+    tape: Tape,
+    /// Counts types in the order in which they were found.
+    number: u32,
 }
 
 impl Kept<'_> {
@@ -65,6 +72,7 @@ impl<'a> Context<'a> {
             addresses: AddressCache::default(),
             no_key,
             kept: FxHashMap::default(),
+            types: 0,
             usual_resource: Usual::default(),
             last_provider: None,
             tape: Tape::default(),
@@ -74,11 +82,14 @@ impl<'a> Context<'a> {
     }
 
     fn kept(&mut self, source_type: Symbol, is_data: bool) -> Option<&mut Kept<'a>> {
-        let Context { strings, wanted, kept, .. } = self;
+        let Context { strings, wanted, kept, types, .. } = self;
         kept.entry((source_type, is_data))
             .or_insert_with(|| {
                 let filter = wanted.attributes(strings.resolve(&source_type), is_data)?;
-                Some(Kept { filter, values: UsualNames::default(), shapes: UsualNames::default() })
+                let (values, shapes) = (UsualNames::default(), UsualNames::default());
+                let number = *types;
+                *types += 1;
+                Some(Kept { filter, values, shapes, tape: Tape::default(), number })
             })
             .as_mut()
     }
@@ -108,6 +119,34 @@ impl<'a> Context<'a> {
             *kept.usual(is_shape) = usual;
         }
         result
+    }
+
+    /// Does something with the tape of a type's objects in the place of the one for all, and says which one it is.
+    pub(crate) fn on_tape_of<R>(
+        &mut self,
+        source_type: (Symbol, bool),
+        act: impl FnOnce(&mut Self) -> R,
+    ) -> (u32, R) {
+        let swap = |context: &mut Self| match context.kept.get_mut(&source_type) {
+            Some(Some(kept)) => {
+                std::mem::swap(&mut context.tape, &mut kept.tape);
+                kept.number
+            }
+            _ => u32::MAX,
+        };
+        swap(self);
+        let result = act(self);
+        (swap(self), result)
+    }
+
+    /// Puts the tapes of all types one behind the other, and says how far each was moved.
+    pub(crate) fn join_tapes(&mut self) -> Vec<u32> {
+        let mut tapes: Vec<(u32, Tape)> =
+            self.kept.values_mut().flatten().map(|kept| (kept.number, std::mem::take(&mut kept.tape))).collect();
+        tapes.sort_unstable_by_key(|(number, _)| *number);
+        let all = tapes.iter().map(|(_, tape)| tape.len()).sum();
+        self.tape.reserve(all);
+        tapes.into_iter().map(|(_, tape)| self.tape.append(tape)).collect()
     }
 
     /// A provider's name.

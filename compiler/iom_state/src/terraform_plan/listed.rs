@@ -20,8 +20,9 @@ pub(crate) struct Listed {
     /// Offsets of the values, where there are any.
     pub values: Option<u32>,
     pub sensitive_values: Option<u32>,
-    /// The values, where they were read on the way.
+    /// The values, where they were read on the way: until everything is read, on the tape with this number.
     pub read: Option<NodeIndex>,
+    pub tape: u32,
     pub offset: u32,
     /// The `resources` list and the position in it.
     pub list: u32,
@@ -44,9 +45,9 @@ impl Outline {
     ) -> Result<Listed, Fault> {
         reader.peek()?;
         let offset = reader.offset();
-        let nodes = context.tape.len();
         let (mut address, mut source_type, mut is_data, mut sensitive) = (None, None, None, None);
         let mut is_tainted = false;
+        let mut read = None;
         let start = self.dependencies.len() as u32;
         let mut listed = Listed {
             address: context.no_key,
@@ -57,6 +58,7 @@ impl Outline {
             values: None,
             sensitive_values: None,
             read: None,
+            tape: 0,
             offset: offset as u32,
             list,
             position,
@@ -80,7 +82,7 @@ impl Outline {
                     listed.values = Some(reader.offset() as u32);
                     // Of the prior state only data sources become objects.
                     let known = source_type.zip(is_data).filter(|(_, is_data)| is_planned || *is_data);
-                    listed.read = read_values(reader, context, known)?;
+                    read = read_values(reader, context, known)?;
                 }
                 ResourceKey::Sensitive if listed.sensitive_values.is_some() => {
                     return Err(duplicate_name(reader.offset()));
@@ -100,16 +102,17 @@ impl Outline {
             next = reader.next_usual_member(&mut usual, resource_key)?;
         }
         context.usual_resource = usual;
-        if listed.read.is_some() {
-            let mut writer = context.writer(Keep::Deferred);
+        if let Some(ReadValues { of, node, nodes }) = read {
             if sensitive.is_none_or(|(start, end)| reader.written(start, end).is_some_and(says_nothing)) {
-                writer.intern_deferred(reader)?;
+                let intern = |context: &mut Context| context.writer(Keep::Deferred).intern_deferred(reader);
+                let (tape, interned) = context.on_tape_of(of, intern);
+                interned?;
+                (listed.read, listed.tape) = (Some(node), tape);
             } else if reader.is_supplied() {
                 // The values would have to be read again, and are gone by then: better to begin anew at once.
                 return Err(Fault::malformed(offset, "an object with secrets is not read in pieces"));
             } else {
-                writer.forget_from(nodes);
-                listed.read = None;
+                context.on_tape_of(of, |context| context.writer(Keep::Deferred).forget_from(nodes));
             }
         }
         listed.address = address.ok_or_else(|| Fault::malformed(offset, "the resource has no `address`"))?;
@@ -153,22 +156,33 @@ fn resource_key(name: &str) -> ResourceKey {
     }
 }
 
+/// Values that were read on the way, to the tape of their type.
+struct ReadValues {
+    of: (Symbol, bool),
+    node: NodeIndex,
+    /// How many nodes the tape had before.
+    nodes: usize,
+}
+
 /// Reads an object's values if that can be done on the way, else steps over them. Texts wait until it is known whether
 /// something is secret, which the file says after the values.
 fn read_values(
     reader: &mut Reader,
     context: &mut Context,
     source_type: Option<(Symbol, bool)>,
-) -> Result<Option<NodeIndex>, Fault> {
+) -> Result<Option<ReadValues>, Fault> {
     if context.reads_on_the_way
-        && let Some((source_type, is_data)) = source_type
+        && let Some(of @ (source_type, is_data)) = source_type
         && let Some(filter) = context.filter(source_type, is_data)
         && reader.peek()? == Peek::Object
     {
         let read = |context: &mut Context, usual: &mut UsualNames| {
-            context.writer(Keep::Deferred).tree(reader, filter, usual)
+            let nodes = context.tape.len();
+            let node = context.writer(Keep::Deferred).tree(reader, filter, usual)?;
+            Ok(ReadValues { of, node, nodes })
         };
-        return context.with_usual((source_type, is_data), false, read).map(Some);
+        let (_, read) = context.on_tape_of(of, |context| context.with_usual(of, false, read));
+        return read.map(Some);
     }
     reader.skip()?;
     Ok(None)

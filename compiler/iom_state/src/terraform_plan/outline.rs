@@ -10,7 +10,7 @@ use super::listed::Listed;
 use crate::document::Remark;
 use crate::fault::Fault;
 use crate::reader::Reader;
-use crate::tape::Symbol;
+use crate::tape::{NodeIndex, Symbol};
 use crate::values::duplicate_name;
 
 /// Deepest nesting of `child_modules` that is read.
@@ -163,6 +163,7 @@ pub(crate) fn read_outline(
         next = reader.next_member(self::part)?;
     }
     reader.finish()?;
+    outline.join_tapes(context);
     outline.is_plan = [Part::PlannedValues, Part::Changes].iter().any(|part| seen.contains(part))
         || (seen.contains(&Part::Configuration) && seen.contains(&Part::FormatVersion));
     outline.is_state = !outline.is_plan && seen.contains(&Part::Values);
@@ -170,6 +171,15 @@ pub(crate) fn read_outline(
 }
 
 impl Outline {
+    /// Everything that was read on the way comes onto one tape.
+    fn join_tapes(&mut self, context: &mut Context) {
+        let moved = context.join_tapes();
+        for listed in self.planned.iter_mut().chain(&mut self.prior) {
+            let by = moved.get(listed.tape as usize).copied().unwrap_or(0);
+            listed.read = listed.read.map(|node| NodeIndex(node.0 + by));
+        }
+    }
+
     fn read_completeness(&mut self, reader: &mut Reader, part: Part) -> Result<(), Fault> {
         reader.peek()?;
         let offset = reader.offset() as u32;

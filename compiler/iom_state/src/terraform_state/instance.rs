@@ -160,6 +160,7 @@ fn read_instances(
                 values: None,
                 sensitive_values: None,
                 read: None,
+                tape: 0,
                 offset: reader.offset() as u32,
                 list,
                 position,

@@ -1,0 +1,134 @@
+//! Fields that binds set, for the usual bind: a thing named by a label. There are as many different values as things, and a
+//! hundred thousand elements that have one of them.
+
+use iom_state::tape::Symbol;
+use rustc_hash::FxHashMap;
+
+use super::Evaluator;
+use crate::facts::{Origin, Shard, layer_index};
+use crate::program::{Code, KindId};
+use crate::value::{ElementId, Value};
+
+/// By kind, position of the field and layer: how a field is bound.
+#[derive(Default)]
+pub(super) struct BoundFields(FxHashMap<(KindId, u16, usize), Bound>);
+
+enum Bound {
+    /// To what is named by an entry of a map of texts, and what that was for each text so far.
+    ToEntry { map: u16, key: Symbol, known: FxHashMap<Symbol, Value> },
+    /// By nobody: the owner is that of the environment.
+    ToEnvironment { environment: u16, owners: FxHashMap<ElementId, Value> },
+    Otherwise,
+}
+
+/// What a bound field depends on.
+pub(super) enum BoundBy {
+    Text(Symbol),
+    Environment(ElementId),
+}
+
+impl<'e> Evaluator<'e> {
+    /// What alone decides a field of an imported element that only a bind can set; nothing where it is not that simple, or
+    /// where it is written down what is read.
+    pub(super) fn bound_by(&mut self, shard: &'e Shard, id: ElementId, position: u16) -> Option<BoundBy> {
+        if self.is_traced() || !self.program.kind(shard.kind).fields.get(usize::from(position))?.is_bound {
+            return None;
+        }
+        let Origin::Imported { adapter, .. } = &self.estate.element(id).origin else { return None };
+        if self.program.adapters[adapter.index()].fields.get(usize::from(position))?.is_some() {
+            return None;
+        }
+        let key = (shard.kind, position, layer_index(shard.layer));
+        if !self.bound_fields.0.contains_key(&key) {
+            let bound = self.how_bound(shard.kind, position).unwrap_or(Bound::Otherwise);
+            self.bound_fields.0.insert(key, bound);
+        }
+        match self.bound_fields.0.get(&key)? {
+            Bound::ToEntry { map, key, .. } => {
+                let (map, key) = (*map, *key);
+                let Some(Value::Entries { source, node }) = self.known_or_plain(shard, id, map) else {
+                    return None;
+                };
+                match self.estate.entry(source, node, key) {
+                    Value::Text(text) => Some(BoundBy::Text(text)),
+                    _ => None,
+                }
+            }
+            Bound::ToEnvironment { environment, .. } => {
+                let environment = *environment;
+                let known = self.known_or_plain(shard, id, environment);
+                let known = match known {
+                    Some(known) => known,
+                    None => {
+                        let by = self.bound_by(shard, id, environment)?;
+                        self.bound_before(shard, environment, &by)?
+                    }
+                };
+                match known {
+                    Value::Element(environment) => Some(BoundBy::Environment(environment)),
+                    _ => None,
+                }
+            }
+            Bound::Otherwise => None,
+        }
+    }
+
+    /// What a field was for another element that depends on the same.
+    pub(super) fn bound_before(&self, shard: &Shard, position: u16, by: &BoundBy) -> Option<Value> {
+        let bound = self.bound_fields.0.get(&(shard.kind, position, layer_index(shard.layer)))?;
+        match (bound, by) {
+            (Bound::ToEntry { known, .. }, BoundBy::Text(text)) => known.get(text).cloned(),
+            (Bound::ToEnvironment { owners, .. }, BoundBy::Environment(id)) => owners.get(id).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Remembers what a field is where it depends on this.
+    pub(super) fn keep_bound(&mut self, shard: &Shard, position: u16, by: BoundBy, value: &Value) {
+        let bound = self.bound_fields.0.get_mut(&(shard.kind, position, layer_index(shard.layer)));
+        match (bound, by, value) {
+            // Nothing is found: then the source may have a say.
+            (Some(Bound::ToEntry { known, .. }), BoundBy::Text(text), Value::Element(_)) => {
+                known.insert(text, value.clone());
+            }
+            (
+                Some(Bound::ToEnvironment { owners, .. }),
+                BoundBy::Environment(id),
+                Value::Element(_) | Value::Absent,
+            ) => {
+                owners.insert(id, value.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// A field that was read, or stands in the source as it is.
+    fn known_or_plain(&self, shard: &Shard, id: ElementId, position: u16) -> Option<Value> {
+        self.estate.cell_to_read(shard, id, position)?.get().cloned()
+    }
+
+    fn how_bound(&self, kind: KindId, position: u16) -> Option<Bound> {
+        let program = self.program;
+        let fields = &program.kind(kind).fields;
+        let name = fields.get(usize::from(position))?.name;
+        let mut sets = program.binds.iter().filter(|bind| bind.kinds.has(kind)).flat_map(|bind| {
+            let set = bind.fields.iter().filter(|(field, _)| program.fields[field.index()].name == name);
+            set.map(move |(_, code)| (bind, code))
+        });
+        let Some((bind, code)) = sets.next() else {
+            let environment = program.kind(kind).field_position(program.names.environment)?;
+            let is_owner = name == program.names.owner;
+            return is_owner.then(|| Bound::ToEnvironment { environment, owners: FxHashMap::default() });
+        };
+        let Code::Named { name: code, .. } = code.seen_through() else { return None };
+        let Code::Index { base, index } = &**code else { return None };
+        let (Code::ElementField { base, field }, Code::Constant(Value::Text(key))) = (&**base, &**index)
+        else {
+            return None;
+        };
+        let is_plain = bind.filter.is_none() && matches!(**base, Code::Local(0)) && sets.next().is_none();
+        let map = program.fields[field.index()].position(kind).filter(|_| is_plain)?;
+        Some(Bound::ToEntry { map, key: *key, known: FxHashMap::default() })
+    }
+}
+
