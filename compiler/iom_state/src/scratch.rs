@@ -1,9 +1,11 @@
 //! Space for values in the making.
 
 use lasso::Key;
+use rustc_hash::FxHashMap;
 
 use crate::interner::InternCache;
 use crate::tape::{Node, NodeIndex, Symbol};
+use crate::usual::Usual;
 
 /// Space for values in the making, kept from one object to the next.
 #[derive(Default)]
@@ -16,6 +18,11 @@ pub(crate) struct Scratch {
     /// Texts on the tape that are not interned yet, with their length as written.
     pub deferred: Vec<(NodeIndex, u32)>,
     pub cache: InternCache,
+    /// The name of the member that is being read.
+    pub member: Symbol,
+    /// By the name of a member: the names in objects that it holds, as they usually stand there; nothing where these are
+    /// always others.
+    usual: FxHashMap<Symbol, Option<Usual<Symbol>>>,
     /// Where members stand whose name an earlier member has, with the same value.
     pub repeated: Vec<u32>,
 }
@@ -28,7 +35,21 @@ pub(crate) struct Pending {
     pub is_left_to_provider: bool,
 }
 
+/// Objects in which so many different names were found are maps, of which nothing is usual.
+const MOST_NAMES: usize = 32;
+
 impl Scratch {
+    /// What is usual in objects that a member holds, to be given back.
+    pub(crate) fn take_usual(&mut self, member: Symbol) -> Option<Usual<Symbol>> {
+        self.usual.entry(member).or_insert_with(|| Some(Usual::default())).as_mut().map(std::mem::take)
+    }
+
+    pub(crate) fn give_back(&mut self, member: Symbol, usual: Usual<Symbol>) {
+        if let Some(kept) = self.usual.get_mut(&member) {
+            *kept = Some(usual).filter(|usual| usual.names() <= MOST_NAMES);
+        }
+    }
+
     /// The position of a member of the object being read whose name an earlier member has.
     pub(crate) fn duplicate(&mut self, start: usize) -> Option<usize> {
         self.objects = self.objects.wrapping_add(1);

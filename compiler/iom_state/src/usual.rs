@@ -23,6 +23,11 @@ impl<K> Default for Usual<K> {
 }
 
 impl<K: Copy> Usual<K> {
+    /// How many members are known.
+    pub(crate) fn names(&self) -> usize {
+        self.members.len()
+    }
+
     /// Begins an object. If it begins as usual: how much of the text that is, and which member follows.
     #[inline]
     pub(crate) fn begin(&mut self, text: &[u8]) -> Option<(usize, K)> {

@@ -235,10 +235,25 @@ impl TapeWriter<'_> {
         let offset = reader.offset();
         check_depth(depth, offset)?;
         let start = self.scratch.pending.len();
-        let mut next = reader.first_member(|name| self.scratch.cache.intern(name, self.strings))?;
-        while let Some(key) = next {
-            self.member(reader, key, over, depth)?;
-            next = reader.next_member(|name| self.scratch.cache.intern(name, self.strings))?;
+        let holder = self.scratch.member;
+        match self.scratch.take_usual(holder) {
+            Some(mut usual) => {
+                let intern = |name: &str| self.scratch.cache.intern(name, self.strings);
+                let mut next = reader.first_usual_member(&mut usual, intern)?;
+                while let Some(key) = next {
+                    self.member(reader, key, over, depth)?;
+                    let intern = |name: &str| self.scratch.cache.intern(name, self.strings);
+                    next = reader.next_usual_member(&mut usual, intern)?;
+                }
+                self.scratch.give_back(holder, usual);
+            }
+            None => {
+                let mut next = reader.first_member(|name| self.scratch.cache.intern(name, self.strings))?;
+                while let Some(key) = next {
+                    self.member(reader, key, over, depth)?;
+                    next = reader.next_member(|name| self.scratch.cache.intern(name, self.strings))?;
+                }
+            }
         }
         if let Some((overlay, layer)) = over {
             self.add_unknown_members(overlay, layer, AttributeFilter::All, start);
@@ -254,6 +269,7 @@ impl TapeWriter<'_> {
         over: Option<(&Overlay, Layer)>,
         depth: u32,
     ) -> Result<(), Fault> {
+        self.scratch.member = key;
         let node = match (over, self.keep) {
             (_, Keep::AllBut(hidden)) if hidden == key => {
                 Node { offset: reader.skip_from()? as u32, value: NodeValue::Null }
@@ -310,8 +326,10 @@ impl TapeWriter<'_> {
         let blocks =
             over.and_then(|(overlay, layer)| self.blocks(overlay, layer, offset)).unwrap_or_default();
         let mut position = 0;
+        let holder = self.scratch.member;
         let mut has_element = reader.first_element()?;
         while has_element {
+            self.scratch.member = holder;
             let node = match over {
                 Some((overlay, layer)) => {
                     let block = blocks.get(position as usize).copied();

@@ -30,34 +30,43 @@ struct RowReport {
     causing: Causing,
 }
 
+/// Rows of one clause, in the clause's worst state.
+#[derive(Default)]
+struct ClauseRows {
+    clause: u32,
+    rows: Vec<RowReport>,
+    more: u64,
+    /// Whether the rows kept are failures.
+    fails: bool,
+}
+
 /// Listens to the rows of one subject.
 #[derive(Default)]
 struct Listener {
-    /// By clause: rows in the clause's worst state.
-    rows: FxHashMap<u32, Vec<RowReport>>,
-    more: FxHashMap<u32, u64>,
-    /// By clause: whether the rows kept are failures.
-    fails: FxHashMap<u32, bool>,
+    clauses: Vec<ClauseRows>,
     open: Vec<(u32, Causes, Causing)>,
 }
 
 impl RowVisitor for Listener {
     fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState) {
         let is_fail = state == ClauseState::Fail;
-        let had_fail = self.fails.get(&clause.clause).copied();
-        match (had_fail, is_fail) {
+        let known = self.clauses.iter().position(|known| known.clause == clause.clause);
+        let position = known.unwrap_or_else(|| {
+            self.clauses.push(ClauseRows { clause: clause.clause, fails: is_fail, ..ClauseRows::default() });
+            self.clauses.len() - 1
+        });
+        let Some(known) = self.clauses.get_mut(position) else { return };
+        match (known.fails, is_fail) {
             // Failures push unknown rows out.
-            (Some(true), false) => return,
-            (Some(false), true) => {
-                self.rows.remove(&clause.clause);
-                self.more.remove(&clause.clause);
+            (true, false) => return,
+            (false, true) => {
+                *known = ClauseRows { clause: clause.clause, fails: true, ..ClauseRows::default() };
             }
             _ => {}
         }
-        self.fails.insert(clause.clause, is_fail);
-        let rows = self.rows.entry(clause.clause).or_default();
+        let ClauseRows { rows, more, .. } = known;
         if rows.len() > MAX_WITNESSES {
-            *self.more.entry(clause.clause).or_default() += 1;
+            *more += 1;
             return;
         }
         let is_first = rows.is_empty();
@@ -155,14 +164,14 @@ impl<'e> FindingMaker<'e> {
         let resource = outcome.subject.resource(evaluator, rule, outcome.layer);
         let members = outcome.subject.members();
         for (clause, state) in &outcome.clauses {
-            let mut rows = listener.rows.remove(clause).unwrap_or_default();
+            let listened = listener.clauses.iter_mut().find(|one| one.clause == *clause);
+            let ClauseRows { mut rows, more, .. } = listened.map(std::mem::take).unwrap_or_default();
             let open = listener.open.iter().find(|(one, ..)| one == clause);
             if rows.is_empty()
                 && let Some((_, _, causing)) = open
             {
                 rows.push(RowReport { causing: causing.clone(), ..RowReport::default() });
             }
-            let more = listener.more.get(clause).copied().unwrap_or(0);
             let mut finding = self.finding(*clause, *state, outcome, &resource, rows, more);
             if outcome.is_exhausted && finding.verdict == Verdict::Unknown {
                 finding.note = Some(format!("judging it takes more than {FUEL} steps").into());

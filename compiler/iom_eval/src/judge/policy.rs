@@ -56,7 +56,8 @@ impl<'e> Judgement<'e> {
         maker: &mut FindingMaker<'e>,
     ) -> SubjectReport {
         let mut report = SubjectReport::default();
-        let mut made = Vec::new();
+        // Findings are large: no room is made for more of them.
+        let mut made = Vec::with_capacity(outcome.clauses.len());
         exceptions.used.clear();
         maker.findings(outcome, exceptions, &mut made);
         let worst = made.iter().map(|finding| finding.verdict).max();
