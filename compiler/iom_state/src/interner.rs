@@ -42,7 +42,11 @@ impl InternCache {
         let Some(entry) = self.entries.get_mut((hash >> 32) as usize % ENTRIES) else {
             return strings.get_or_intern(text);
         };
-        if entry.words == words
+        // Word by word: compared as a whole, the words would be read back from memory in other pieces than they were just
+        // written in, which processors are slow at.
+        let [first, last, middle] = entry.words;
+        let differs = (first ^ words[0]) | (last ^ words[1]) | (middle ^ words[2]);
+        if differs == 0
             && entry.len == len
             && let Some(symbol) = entry.symbol
         {

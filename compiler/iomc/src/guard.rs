@@ -1,7 +1,6 @@
 //! A bug in this program must not look like a verdict: it ends with exit status 2 and asks for a report.
 
-use std::panic;
-use std::thread;
+use std::panic::{self, AssertUnwindSafe};
 
 use iom_diagnostics::code;
 
@@ -11,17 +10,13 @@ use crate::output::to_standard_error;
 /// Deeply nested input is refused long before this is used up; it is only address space.
 const STACK: usize = 256 << 20;
 
-/// Runs a command on a thread with a large stack, and turns what goes wrong into an exit status.
-pub fn guarded(run: impl FnOnce() -> Outcome + Send + 'static) -> Exit {
+/// Runs a command on a large stack, and turns what goes wrong into an exit status.
+///
+/// It stays on the main thread: the system's allocator grows the memory of other threads page by page, with a call to the
+/// kernel each time.
+pub fn guarded(run: impl FnOnce() -> Outcome) -> Exit {
     panic::set_hook(Box::new(report));
-    let outcome = match thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(run) {
-        Ok(thread) => thread.join(),
-        Err(error) => {
-            to_standard_error(&format!("error: no thread can be started: {error}\n"));
-            return Exit::Unusable;
-        }
-    };
-    match outcome {
+    match panic::catch_unwind(AssertUnwindSafe(|| stacker::grow(STACK, run))) {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
             to_standard_error(&failure.text());
