@@ -6,7 +6,7 @@ use crate::tape::{Strings, Symbol};
 /// Longest text that is cached.
 const LONGEST: usize = 24;
 /// A power of two. One entry is 32 bytes: together they fit the second-level cache.
-const ENTRIES: usize = 4096;
+const ENTRIES: usize = 8192;
 
 #[derive(Clone, Copy)]
 struct Entry {
@@ -52,8 +52,12 @@ impl InternCache {
         {
             return symbol;
         }
+        let before = strings.len();
         let symbol = strings.get_or_intern(text);
-        *entry = Entry { words, len, symbol: Some(symbol) };
+        // Half of all texts occur once: one that nobody has seen before drives out none that somebody has.
+        if entry.symbol.is_none() || strings.len() == before {
+            *entry = Entry { words, len, symbol: Some(symbol) };
+        }
         symbol
     }
 }

@@ -15,9 +15,16 @@ pub(super) struct BoundFields(FxHashMap<(KindId, u16, usize), Bound>);
 
 enum Bound {
     /// To what is named by an entry of a map of texts, and what that was for each text so far.
-    ToEntry { map: u16, key: Symbol, known: FxHashMap<Symbol, Value> },
+    ToEntry {
+        map: u16,
+        key: Symbol,
+        known: FxHashMap<Symbol, Value>,
+    },
     /// By nobody: the owner is that of the environment.
-    ToEnvironment { environment: u16, owners: FxHashMap<ElementId, Value> },
+    ToEnvironment {
+        environment: u16,
+        owners: FxHashMap<ElementId, Value>,
+    },
     Otherwise,
 }
 
@@ -131,4 +138,3 @@ impl<'e> Evaluator<'e> {
         Some(Bound::ToEntry { map, key: *key, known: FxHashMap::default() })
     }
 }
-

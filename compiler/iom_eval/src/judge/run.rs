@@ -26,9 +26,6 @@ const WORKER_STACK: usize = 8 << 20;
 /// After so many subjects whose judging was cut short, a policy is not tried on further ones: they are unknown.
 const MAX_EXHAUSTED: usize = 8;
 
-/// Fewer subjects are not worth compiling their rule once more.
-const FEW_SUBJECTS: usize = 16;
-
 /// One policy judged, before modes, exceptions and dates.
 #[derive(Debug, Default)]
 pub struct RawPolicy {
@@ -243,10 +240,9 @@ impl<'e> Judgement<'e> {
     ) {
         let estate = self.estate;
         let is_traced = estate.book.is_some();
-        let shard = estate.shard_with(ElementId(ids.start)).filter(|_| ids.len() >= FEW_SUBJECTS);
-        let direct = shard.and_then(|shard| {
-            Some((shard, Compilation::of_rule(&estate.program, shard.kind, rule.1)?))
-        });
+        let shard = estate.shard_with(ElementId(ids.start)).filter(|_| !ids.is_empty());
+        let direct =
+            shard.and_then(|shard| Some((shard, Compilation::of_rule(&estate.program, shard.kind, rule.1)?)));
         let frame = judge.evaluator.enter(direct.as_ref().map_or(0, |(_, direct)| direct.locals));
         for id in ids.map(ElementId) {
             let outcome = match &direct {

@@ -141,8 +141,12 @@ impl<'a> Context<'a> {
 
     /// Puts the tapes of all types one behind the other, and says how far each was moved.
     pub(crate) fn join_tapes(&mut self) -> Vec<u32> {
-        let mut tapes: Vec<(u32, Tape)> =
-            self.kept.values_mut().flatten().map(|kept| (kept.number, std::mem::take(&mut kept.tape))).collect();
+        let mut tapes: Vec<(u32, Tape)> = self
+            .kept
+            .values_mut()
+            .flatten()
+            .map(|kept| (kept.number, std::mem::take(&mut kept.tape)))
+            .collect();
         tapes.sort_unstable_by_key(|(number, _)| *number);
         let all = tapes.iter().map(|(_, tape)| tape.len()).sum();
         self.tape.reserve(all);

@@ -91,9 +91,7 @@ impl<'c> Compilation<'c> {
             Code::Index { base, index } if base.is_kept() => {
                 Direct::KeptEntry { map: self.kept(base), index: self.boxed(index) }
             }
-            Code::Index { base, index } => {
-                Direct::Index { base: self.boxed(base), index: self.boxed(index) }
-            }
+            Code::Index { base, index } => Direct::Index { base: self.boxed(base), index: self.boxed(index) },
             Code::Coalesce { left, right, empty_is_absent } => Direct::Coalesce {
                 left: self.boxed(left),
                 right: self.boxed(right),

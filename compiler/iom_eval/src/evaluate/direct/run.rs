@@ -3,8 +3,8 @@ use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
 use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept, KeptTable};
-use crate::evaluate::iterate::Items;
 use crate::evaluate::Evaluator;
+use crate::evaluate::iterate::Items;
 use crate::facts::Shard;
 use crate::value::{ElementId, Truth, Value};
 
@@ -277,10 +277,7 @@ const MOST_TEXTS: usize = 4096;
 /// The positions of texts in a complete collection of which nothing else equals a text.
 fn texts_of(collection: &Value) -> Option<FxHashMap<Symbol, u32>> {
     let is_plain = |value: &Value| {
-        matches!(
-            value,
-            Value::Text(_) | Value::Made(_) | Value::Int(_) | Value::Bool(_) | Value::Element(_)
-        )
+        matches!(value, Value::Text(_) | Value::Made(_) | Value::Int(_) | Value::Bool(_) | Value::Element(_))
     };
     let texts = |values: &mut dyn Iterator<Item = &Value>| {
         let mut texts = FxHashMap::default();
@@ -304,5 +301,3 @@ fn texts_of(collection: &Value) -> Option<FxHashMap<Symbol, u32>> {
         _ => None,
     }
 }
-
-
