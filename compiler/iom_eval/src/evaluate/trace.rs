@@ -357,6 +357,16 @@ impl Evaluator<'_> {
         self.trace.as_mut().map(|trace| trace.since(trace.start)).unwrap_or_default()
     }
 
+    /// The same, put behind other facts.
+    pub(crate) fn take_readings_into(&mut self, facts: &mut Vec<Fact>) {
+        let Some(trace) = &mut self.trace else { return };
+        let read = trace.read.get_mut(trace.start..).unwrap_or_default();
+        read.sort_unstable();
+        let mut last = None;
+        facts.extend(read.iter().copied().filter(|fact| last.replace(*fact) != Some(*fact)));
+        trace.read.truncate(trace.start);
+    }
+
     /// Remembers what a report is to say of a value.
     pub(crate) fn note(&mut self, note: Note) {
         match &mut self.trace {

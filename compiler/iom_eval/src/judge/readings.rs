@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::evaluate::Fact;
+use crate::evaluate::{Evaluator, Fact};
 use crate::facts::Estate;
 
 /// What was read to judge a policy.
@@ -27,9 +27,11 @@ impl Readings {
         self.common.append(&mut facts);
     }
 
-    pub fn add(&mut self, estate: &Estate, mut facts: Vec<Fact>, applies: bool) {
-        self.columns.add(estate, &facts);
-        self.facts.append(&mut facts);
+    /// What was read of the next subject.
+    pub fn add(&mut self, evaluator: &mut Evaluator<'_>, applies: bool) {
+        let start = self.facts.len();
+        evaluator.take_readings_into(&mut self.facts);
+        self.columns.add(evaluator.estate, self.facts.get(start..).unwrap_or_default());
         self.ends.push(self.facts.len() as u32);
         self.applies.push(applies);
     }

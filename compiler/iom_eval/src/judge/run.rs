@@ -218,7 +218,7 @@ impl<'e> Judgement<'e> {
                         for subject in groups {
                             let applies = self.subject(&mut judge, rule, subject, &mut raw);
                             if is_traced {
-                                raw.readings.add(estate, judge.evaluator.take_readings(), applies);
+                                raw.readings.add(judge.evaluator, applies);
                             }
                         }
                     }
@@ -261,7 +261,7 @@ impl<'e> Judgement<'e> {
                 Outcome::Undecided => self.subject(judge, rule, Subject::Element(id), raw),
             };
             if is_traced {
-                raw.readings.add(estate, judge.evaluator.take_readings(), applies);
+                raw.readings.add(judge.evaluator, applies);
             }
         }
         judge.evaluator.leave(frame);

@@ -141,16 +141,27 @@ impl<'a> Context<'a> {
 
     /// Puts the tapes of all types one behind the other, and says how far each was moved.
     pub(crate) fn join_tapes(&mut self) -> Vec<u32> {
-        let mut tapes: Vec<(u32, Tape)> = self
-            .kept
-            .values_mut()
-            .flatten()
-            .map(|kept| (kept.number, std::mem::take(&mut kept.tape)))
-            .collect();
-        tapes.sort_unstable_by_key(|(number, _)| *number);
-        let all = tapes.iter().map(|(_, tape)| tape.len()).sum();
-        self.tape.reserve(all);
-        tapes.into_iter().map(|(_, tape)| self.tape.append(tape)).collect()
+        let kept = self.kept.values_mut().flatten();
+        let mut tapes: Vec<(u32, Tape)> =
+            kept.map(|kept| (kept.number, std::mem::take(&mut kept.tape))).collect();
+        // The largest stays where it is.
+        tapes.sort_unstable_by_key(|(number, tape)| (std::cmp::Reverse(tape.len()), *number));
+        let mut moved = vec![0; self.types as usize];
+        let all: usize = tapes.iter().map(|(_, tape)| tape.len()).sum();
+        for (number, tape) in tapes {
+            let by = match self.tape.is_empty() {
+                true => {
+                    self.tape = tape;
+                    self.tape.reserve(all.saturating_sub(self.tape.len()));
+                    0
+                }
+                false => self.tape.append(tape),
+            };
+            if let Some(slot) = moved.get_mut(number as usize) {
+                *slot = by;
+            }
+        }
+        moved
     }
 
     /// A provider's name.

@@ -145,12 +145,13 @@ impl<'c> Compilation<'c> {
             Code::Binary { op: BinaryOp::In, left, right } if right.is_kept() => {
                 DirectTest::InKept { item: self.value(left), collection: self.kept(right) }
             }
-            Code::Quantifier { quantifier, over, body, reach: None, screen: None } => {
+            Code::Quantifier { quantifier, over, body, reach: None, screen } => {
                 let before = self.weight;
                 let Some(mut over) = self.over(over) else { return DirectTest::Other(code) };
                 let body = self.boxed_test(body);
                 over.weight = self.weight - before;
-                DirectTest::Quantifier { quantifier: *quantifier, over: Box::new(over), body }
+                let screen = screen.as_deref();
+                DirectTest::Quantifier { quantifier: *quantifier, over: Box::new(over), body, screen }
             }
             code if code.is_condition() => DirectTest::Other(code),
             code => DirectTest::Value(self.value(code)),

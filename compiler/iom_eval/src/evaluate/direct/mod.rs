@@ -13,7 +13,7 @@ use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
-use crate::program::{Code, FieldId, Order, Test};
+use crate::program::{Code, FieldId, Order, Screen, Test};
 use crate::value::Value;
 
 pub(crate) use compile::Compilation;
@@ -111,6 +111,8 @@ pub(crate) enum DirectTest<'c> {
         quantifier: Quantifier,
         over: Box<DirectOver<'c>>,
         body: Box<DirectTest<'c>>,
+        /// What of it can be asked once for many.
+        screen: Option<&'c Screen>,
     },
     /// A value that is true or false.
     Value(Direct<'c>),

@@ -154,7 +154,10 @@ impl<'e> Evaluator<'e> {
                 let item = self.direct(item, subject);
                 self.is_in_table(&item, collection)
             }
-            DirectTest::Quantifier { quantifier, over, body } => {
+            DirectTest::Quantifier { quantifier, screen: Some(screen), .. } if self.is_nowhere(screen) => {
+                (*quantifier != Quantifier::Any).into()
+            }
+            DirectTest::Quantifier { quantifier, over, body, .. } => {
                 self.direct_quantifier(*quantifier, over, body, subject)
             }
             DirectTest::Value(value) => Truth::of(&self.direct(value, subject)),
