@@ -3,6 +3,7 @@
 pub mod inventories;
 mod mutation;
 pub mod properties;
+pub mod terraform;
 
 use std::cell::RefCell;
 

@@ -329,6 +329,9 @@ impl<'c> Evaluator<'c> {
             else {
                 continue;
             };
+            for (message, offset) in self.source(module).map_or(&[][..], |source| &source.remarks) {
+                self.remark(message.clone(), *offset);
+            }
             for resource in 0..resources {
                 self.refuel();
                 order.extend(self.expand(module, resource).all());

@@ -146,14 +146,13 @@ impl<'p> Reading<'_, 'p> {
         Some(Value::new(shape, self.offset))
     }
 
-    /// A text; one with holes is known up to the first.
+    /// A text; one with holes is known up to the first. What stands in quotes is a text, and taken as one that says something.
     fn text(&mut self) -> Option<Value> {
         if !self.take('"') {
             return None;
         }
         let mut known = String::new();
         let mut doubt: Option<UnknownCause> = None;
-        let mut is_all = true;
         let mut value = Value::new(Shape::Null, self.offset);
         loop {
             let sign = self.sign()?;
@@ -162,14 +161,12 @@ impl<'p> Reading<'_, 'p> {
                 Sign::Character('"') => break,
                 Sign::Character('\\') => {
                     let character = self.escape()?;
-                    is_all = false;
                     if doubt.is_none() {
                         known.push(character);
                     }
                 }
                 Sign::Character('\n') => return None,
                 Sign::Character(character) => {
-                    is_all = false;
                     if doubt.is_none() {
                         known.push(character);
                     }
@@ -177,7 +174,6 @@ impl<'p> Reading<'_, 'p> {
                 Sign::Hole(hole) => {
                     if let (None, Shape::Partial(_, prefix)) = (doubt, &hole.shape) {
                         known.push_str(prefix);
-                        is_all = false;
                     }
                     doubt = graver(doubt, hole.doubt().or(Some(UnknownCause::NotReported)));
                     value.inherit(hole);
@@ -186,7 +182,6 @@ impl<'p> Reading<'_, 'p> {
         }
         value.shape = match doubt {
             None => Shape::Text(known.into()),
-            Some(cause) if is_all => Shape::Unknown(cause),
             Some(cause) => Shape::Partial(cause, Rc::from(known)),
         };
         Some(value)

@@ -22,6 +22,8 @@ pub(super) struct Module {
     /// `backend` and `cloud` blocks.
     pub backends: Vec<Settings>,
     pub required_providers: Vec<(Name, Expr)>,
+    /// What Terraform would refuse and is read all the same.
+    pub remarks: Vec<Mistake>,
 }
 
 /// A `resource` or a `data` block.
@@ -84,8 +86,12 @@ impl Module {
                 let is_data = &*word == "data";
                 let position = self.resources.len();
                 let key = (is_data, source_type.clone(), name.clone());
-                if self.by_name.insert(key, position).is_some() {
-                    return Err((format!("{source_type}.{name} is declared twice"), offset));
+                // Both are looked at; what refers to them means the first.
+                if *self.by_name.entry(key).or_insert(position) != position {
+                    self.remarks.push((
+                        format!("{source_type}.{name} is declared twice, which Terraform refuses"),
+                        offset,
+                    ));
                 }
                 let (source_type, name) = (source_type.clone(), name.clone());
                 self.resources.push(Resource { is_data, source_type, name, offset, body });

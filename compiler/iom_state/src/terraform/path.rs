@@ -33,6 +33,11 @@ impl Evaluator<'_> {
             ("terraform" | "self" | "each" | "count" | "ephemeral" | "path", _) => {
                 return Value::elsewhere(offset);
             }
+            // As Python and Helm write it; Terraform takes it for a name and refuses it.
+            (word, []) if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") => {
+                self.remark(format!("`{word}` is no value: `{}` is meant", word.to_lowercase()), offset);
+                return Value::new(Shape::Bool(word.eq_ignore_ascii_case("true")), offset);
+            }
             (_, [Step::Attribute(name), rest @ ..]) => {
                 (self.resource(false, &path.root, name, path, offset), rest)
             }
@@ -202,6 +207,9 @@ impl Evaluator<'_> {
         let mut steps = steps.iter();
         while let Some(step) = steps.next() {
             let offset = value.offset;
+            if !self.charge(1, offset) {
+                return Value::elsewhere(offset);
+            }
             let mut next = match step {
                 Step::Attribute(name) => {
                     is_provided |= matches!(value.shape, Shape::Instance(_) | Shape::Instances(_));

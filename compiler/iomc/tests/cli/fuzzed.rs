@@ -5,6 +5,8 @@
 mod inventories;
 #[path = "../../../../fuzz/src/properties.rs"]
 mod properties;
+#[path = "../../../../fuzz/src/terraform.rs"]
+mod terraform;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,8 @@ const TARGETS: &[(&str, Property)] = &[
     ("checker", properties::checker),
     ("inventory", inventories::inventory),
     ("schema", inventories::schema),
+    ("terraform_sources", terraform::terraform_sources),
+    ("terraform_state", terraform::terraform_state),
 ];
 
 fn files_of(folder: PathBuf) -> Vec<PathBuf> {
