@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::declaration::{Field, Ty, Unit};
 use crate::json_schema::{Converter, NewKind};
-use crate::names::{self, camel, snake};
+use crate::names::{self, camel};
 use crate::{Options, SchemaError};
 
 /// Fields of every object of Kubernetes, and of every resource.
@@ -35,7 +35,7 @@ pub(crate) fn unit(schema: &Value, options: &Options) -> Result<Unit, SchemaErro
     groups.dedup();
     let mut converter = Converter::new(schema);
     converter.unit.module = options.module.clone().unwrap_or_else(|| match groups.as_slice() {
-        [only] => format!("schemas.{}", snake(only)),
+        [only] => names::module(only),
         _ => "schemas.kubernetes".to_owned(),
     });
     converter.unit.docs = vec![

@@ -25,7 +25,7 @@ pub(crate) fn unit(schema: &Value, options: &Options) -> Result<Unit, SchemaErro
     let title = schema.get("title").and_then(Value::as_str).filter(|title| title.len() <= 60);
     let name = title.or(options.file.as_deref()).unwrap_or("document");
     let mut converter = Converter::new(schema);
-    converter.unit.module = options.module.clone().unwrap_or_else(|| format!("schemas.{}", snake(name)));
+    converter.unit.module = options.module.clone().unwrap_or_else(|| names::module(name));
     converter.unit.docs = vec![
         format!("`{name}`, made of its JSON Schema by `iomc schema import`."),
         "Members keep their names; made again, the file is the same.".to_owned(),

@@ -89,6 +89,14 @@ pub(crate) fn snake(text: &str) -> String {
     }
 }
 
+/// The module of what comes from something by this name: `schemas.cert_manager_io`.
+pub(crate) fn module(text: &str) -> String {
+    let name = snake(text);
+    // A path that begins with such a word would be read as something else.
+    let end = if RESERVED.contains(&name.as_str()) { "_" } else { "" };
+    format!("schemas.{name}{end}")
+}
+
 /// The names of a module's declarations: each is given once.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -130,6 +138,7 @@ mod tests {
         assert_eq!(quoted("a\"{b}\\\u{1}"), r#""a\"\{b\}\\\u{1}""#);
         assert_eq!(key("x-y"), "\"x-y\"");
         assert_eq!(key("for"), "for");
+        assert_eq!(module("For"), "schemas.for_");
     }
 
     #[test]

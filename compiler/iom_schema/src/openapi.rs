@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::custom_resource::metadata;
 use crate::declaration::Unit;
 use crate::json_schema::{Converter, NewKind, sorted};
-use crate::names::{self, camel, snake};
+use crate::names::{self, camel};
 use crate::{Options, SchemaError};
 
 pub(crate) fn is_schema(schema: &Value) -> bool {
@@ -29,7 +29,7 @@ pub(crate) fn unit(schema: &Value, options: &Options) -> Result<Unit, SchemaErro
     let title = schema.pointer("/info/title").and_then(Value::as_str).filter(|title| title.len() <= 60);
     let title = title.or(options.file.as_deref()).unwrap_or("api");
     let mut converter = Converter::new(schema);
-    converter.unit.module = options.module.clone().unwrap_or_else(|| format!("schemas.{}", snake(title)));
+    converter.unit.module = options.module.clone().unwrap_or_else(|| names::module(title));
     converter.unit.docs = vec![
         format!("What `{title}` is about, made of its OpenAPI schema by `iomc schema import`."),
         "Members keep their names; made again, the file is the same.".to_owned(),

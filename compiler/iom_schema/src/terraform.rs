@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::declaration::{Adapter, Declaration, Field, Kind, Shape, Ty, Unit};
-use crate::names::{self, Names, camel, snake};
+use crate::names::{self, Names, camel};
 use crate::{Options, SchemaError, print};
 
 /// How deep blocks may be in one another.
@@ -117,7 +117,7 @@ impl<'s> Sources<'s> {
             [] => self.types.first().and_then(|one| one.name.split('_').next()).unwrap_or("terraform"),
             _ => "terraform",
         };
-        format!("schemas.{}", snake(name))
+        names::module(name)
     }
 }
 

@@ -1,9 +1,10 @@
-//! Imports a file some times and prints the speed: `measure FILE [TIMES [everything|nothing]]`. Build with `--release`.
+//! Imports a file some times and prints the speed: `measure FILE [TIMES [everything|nothing|plain]]`, where `plain` is what serde_json
+//! takes for it. Build with `--release`.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use iom_state::document::{AttributeFilter, Wanted};
+use iom_state::document::{AttributeFilter, Format, Wanted};
 use iom_state::tape::Strings;
 
 struct Everything;
@@ -38,23 +39,43 @@ fn main() -> ExitCode {
     };
     let only = arguments.next();
     let is_measured = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    // What is not recognised is an inventory.
+    let format = iom_state::recognise(&bytes).is_none().then_some(Format::Json);
     if is_measured("everything") {
-        measure("everything wanted", &bytes, &Everything, times);
+        measure("everything wanted", &bytes, format, &Everything, times);
     }
     if is_measured("nothing") {
-        measure("nothing wanted", &bytes, &Nothing, times);
+        measure("nothing wanted", &bytes, format, &Nothing, times);
+    }
+    if only.as_deref() == Some("plain") {
+        plain(&bytes, times);
     }
     println!("peak memory {}", peak_memory());
     ExitCode::SUCCESS
 }
 
-fn measure(name: &str, bytes: &[u8], wanted: &dyn Wanted, times: usize) {
+/// The same file as a tree of serde_json.
+fn plain(bytes: &[u8], times: usize) {
+    let mut best = Duration::MAX;
+    for _ in 0..times {
+        let start = Instant::now();
+        let read: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+        best = best.min(start.elapsed());
+        if let Err(error) = read {
+            println!("{error}");
+            return;
+        }
+    }
+    println!("serde_json: {:.1} ms", best.as_secs_f64() * 1e3);
+}
+
+fn measure(name: &str, bytes: &[u8], format: Option<Format>, wanted: &dyn Wanted, times: usize) {
     let mut best = Duration::MAX;
     let mut size = String::new();
     for _ in 0..times {
         let mut strings = Strings::default();
         let start = Instant::now();
-        match iom_state::import(bytes, None, wanted, &mut strings) {
+        match iom_state::import(bytes, format, wanted, &mut strings) {
             Ok(document) => {
                 best = best.min(start.elapsed());
                 size = format!(
