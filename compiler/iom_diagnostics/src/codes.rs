@@ -143,6 +143,7 @@ registry! {
     BAD_BASE = 235 "bad-base" Error;
     AMENDED_ELSEWHERE = 236 "amended-elsewhere" Error;
     UNION_WITHOUT_TAG = 237 "union-without-tag" Error;
+    SECRET_WRITTEN = 240 "secret-written" Warning;
     // 03: blueprints
     BLUEPRINT_ROOT = 301 "blueprint-root" Error;
     BLUEPRINT_UNAPPROVED = 302 "blueprint-unapproved" Warning;

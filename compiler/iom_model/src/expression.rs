@@ -339,6 +339,16 @@ pub enum Builtin {
     /// `--a=b --a b --a` of a command line as a map.
     Flags,
     LooksSecret,
+    /// The secrets that stand in a value of a source in plain text, by place; the values themselves are not known.
+    SecretsIn,
+    /// Whether the workspace answers for an element.
+    Claimed,
+    /// Ids of what an element refers to that is not in the model.
+    Unmodelled,
+    /// Other elements of the layer with the same identity.
+    Twins,
+    /// Whether all that identifies an element is known.
+    Identified,
     Keys,
     Values,
     Intended,

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iom_base::{FileId, Span, TextRange};
+use iom_base::{FileId, Span, TextRange, TextSize};
 use iom_diagnostics::render::SourceTexts;
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Model;
@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
+use crate::Stated;
 use crate::check::{self, check_item};
 use crate::db::{Db, EventLog, RootDatabase};
 use crate::export;
@@ -315,6 +316,7 @@ impl Host {
         items(db, file).iter().for_each(|item| item.syntax(db).forget());
         let whole = Span::new(file.id(db), TextRange::default());
         let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
+        let secrets = self.secrets_in(file);
         let placed =
             places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
         // What does not even parse there has been reported; what it would mean is a guess.
@@ -330,8 +332,37 @@ impl Host {
                 || one.code == code::UNUSED_IMPORT && !syntax.is_empty()
         };
         found.extend(placed.filter(|one| !is_guess(one) && !may_be_there(one)));
+        // A text may be known for a secret by its type, too.
+        let is_told = |one: &Diagnostic<Span>| {
+            let mut told = found.iter().filter(|other| other.code == code::SECRET_WRITTEN);
+            told.any(|other| other.primary.place.range().intersect(one.primary.place.range()).is_some())
+        };
+        let untold: Vec<_> = secrets.into_iter().filter(|one| !is_told(one)).collect();
+        found.extend(untold);
         found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
         found
+    }
+
+    /// Secrets in the text of a file; tests make theirs up.
+    fn secrets_in(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
+        let db: &dyn Db = &self.db;
+        if file.is_library(db) {
+            return Vec::new();
+        }
+        let written = iom_stdlib::secrets::in_code(file.text(db));
+        if written.is_empty() {
+            return Vec::new();
+        }
+        let tests = items(db, file).iter().filter(|item| item.keyword(db) == "test");
+        let tests: Vec<TextRange> = tests.map(|item| item.span(db, NodeId::DECLARATION).range()).collect();
+        let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+        let placed = written
+            .into_iter()
+            .map(|one| (TextRange::new(size(one.place.start), size(one.place.end)), one.what));
+        placed
+            .filter(|(range, _)| !tests.iter().any(|test| test.contains_range(*range)))
+            .map(|(range, what)| crate::messages::secret_written(Span::new(file.id(db), range), what))
+            .collect()
     }
 
     pub fn has_errors(&self) -> bool {
@@ -345,7 +376,17 @@ impl Host {
 
     /// The same with other values for parameters of applied policies.
     pub fn model_with(&self, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
-        export::model(&self.db, library, overrides)
+        self.model_stating(library, overrides, Stated::default())
+    }
+
+    /// The same with the policies that judge by themselves because of what the sources are.
+    pub fn model_stating(
+        &self,
+        library: &LibrarySelection,
+        overrides: &[ParameterOverride],
+        stated: Stated,
+    ) -> Model {
+        export::model(&self.db, library, overrides, stated)
     }
 
     /// Reads `POLICY.PARAM=VALUE`.

@@ -23,6 +23,7 @@ mod syntax;
 mod tied;
 mod types;
 
+pub use export::Stated;
 pub use host::{Host, LibrarySelection};
 pub use input::{Package, Packages};
 pub use overrides::{OverrideFault, ParameterOverride};

@@ -2,6 +2,7 @@
 //! Pure functions over bytes: no files are opened here, no salsa, no knowledge of kinds. Which attributes are kept is
 //! asked of [`Wanted`](document::Wanted).
 
+pub mod base64;
 mod blocks;
 pub mod cloudformation;
 pub mod document;
@@ -18,6 +19,7 @@ mod reader;
 mod recognise;
 mod scan;
 mod scratch;
+pub mod secrets;
 #[cfg(test)]
 mod shown;
 mod supply;
@@ -123,6 +125,7 @@ pub fn import_file(
             }
             _ => error,
         })?;
+        secrets::hide(&mut document, strings);
         document.sha256 = hash.and_then(|hash| hash.join().ok()).unwrap_or_else(|| sha256(bytes));
         Ok(document)
     })
@@ -177,7 +180,7 @@ pub fn import_folder(
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Vec<Document>, ImportError> {
-    match format {
+    let mut documents = match format {
         Format::Kubernetes => import_manifests(folder, on_error, wanted, strings),
         // What a module is takes all of its files.
         Format::Terraform => terraform::import_folder(folder, wanted, strings).map(|document| vec![document]),
@@ -185,7 +188,9 @@ pub fn import_folder(
             ImportErrorKind::NotThisFormat,
             format!("folders of {} can't be read yet", other.describe()),
         )),
-    }
+    }?;
+    documents.iter_mut().for_each(|document| secrets::hide(document, strings));
+    Ok(documents)
 }
 
 fn import_manifests(
@@ -247,6 +252,7 @@ pub fn import_in_pieces<Source: Read + Seek>(
     let lines;
     (document.sha256, lines) = supply.finish();
     document.files = SourceFiles::one(lines);
+    secrets::hide(&mut document, strings);
     Some(document)
 }
 

@@ -81,6 +81,8 @@ pub struct Mark {
     /// The source marks the value as secret: it is never rendered, hashed or stored. (The node's value is then
     /// `Unknown(Sensitive)`, unless it is null: a source's mark on null says nothing.)
     pub sensitive: bool,
+    /// A secret stood here in plain text, or stands in the text here and was taken out of it: what it is, in words.
+    pub secret: Option<&'static str>,
     /// The expression the author wrote refers to these; in the order written. A list attribute has them per element
     /// where the source tells, else on the list node.
     pub references: Vec<Reference>,

@@ -6,6 +6,7 @@
 mod pattern;
 pub mod provider_kinds;
 pub mod schemas;
+pub mod secrets;
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;

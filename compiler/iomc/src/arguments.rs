@@ -17,8 +17,6 @@ pub const NOT_BUILT_YET: &[&str] = &[
     "exception",
     "fix",
     "forecast",
-    "graph",
-    "init",
     "learn",
     "lint",
     "man",
@@ -33,8 +31,8 @@ const AFTER_HELP: &str = "\
 Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the command line, the sources or the state
 can't be used, 3 escalate.
 
-Not built yet: admit, build, compare, doc, drift, evidence, exception, fix, forecast, graph, init, learn, lint, man,
-mcp, replay, report, score, serve.";
+Not built yet: admit, build, compare, doc, drift, evidence, exception, fix, forecast, learn, lint, man, mcp, replay,
+report, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -64,6 +62,10 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Kinds from the schemas of other systems; JSON Schemas of our own outputs
     Schema(SchemaArguments),
+    /// Start a workspace: iom.toml and a folder for each team; with --from, what is there as unratified declarations
+    Init(InitArguments),
+    /// Draw what depends on what: SVG, DOT, Mermaid or JSON
+    Graph(GraphArguments),
     /// Run the language server on standard input and output
     Lsp,
     /// Print completions for a shell, to be put where that shell looks for them
@@ -228,6 +230,58 @@ pub struct QueryArguments {
     pub at: Option<String>,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The folder of the new workspace; it is made where it does not exist [default: the current folder]
+    pub directory: Option<String>,
+    /// Write what is in this state as declarations, marked unratified; repeatable
+    #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
+    pub from: Vec<StateArgument>,
+}
+
+#[derive(Debug, Args)]
+pub struct GraphArguments {
+    /// A workspace folder or one .iom file [default: the workspace around the current folder, else the standard
+    /// library alone]
+    pub path: Option<String>,
+    #[command(flatten)]
+    pub state: StateArguments,
+    /// Draw this resource and all that depends on it, however indirectly, with owners
+    #[arg(long, value_name = "RESOURCE")]
+    pub blast_radius: Option<String>,
+    /// Draw only things of these kinds: aws.Bucket, `aws.*`, `*Role`
+    #[arg(long, value_name = "KIND")]
+    pub only: Vec<String>,
+    /// What things are grouped by
+    #[arg(long, value_enum, value_name = "BY", default_value_t = GraphCluster::Environment)]
+    pub cluster: GraphCluster,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<String>,
+    /// What `now` is, for example 2027-01-15 [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    Svg,
+    Dot,
+    Mermaid,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphCluster {
+    Environment,
+    Owner,
+    Module,
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! Everything the command line asks of the front end, in one place.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::mem::ManuallyDrop;
 
@@ -7,12 +8,13 @@ use iom_base::{FileId, Span};
 use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::{self, SourceTexts};
 use iom_model::Model;
-use iom_semantic::{Host, LibrarySelection, ParameterOverride, Question};
+use iom_semantic::{Host, LibrarySelection, ParameterOverride, Question, Stated};
 use smol_str::SmolStr;
 
 use crate::arguments::Format;
 use crate::exit::Failure;
 use crate::lock::{self, Locking};
+use crate::masking;
 use crate::output;
 use crate::workspace::{OwnTexts, Workspace};
 
@@ -25,6 +27,8 @@ pub struct FrontEnd {
     early: Vec<Diagnostic<Span>>,
     focus: Option<String>,
     pending_lock: Option<lock::Pending>,
+    /// The secrets in all files, as soon as they are asked for.
+    secrets: OnceCell<Vec<String>>,
 }
 
 impl FrontEnd {
@@ -36,6 +40,7 @@ impl FrontEnd {
             early: Vec::new(),
             focus: None,
             pending_lock: None,
+            secrets: OnceCell::new(),
         };
         front_end.reload(workspace, locking);
         front_end
@@ -60,6 +65,7 @@ impl FrontEnd {
         self.early = std::mem::take(&mut workspace.diagnostics);
         self.focus = workspace.focus.clone();
         self.pending_lock = pending_lock;
+        self.secrets = OnceCell::new();
     }
 
     /// Everything that is wrong with the workspace, in the order in which it is shown.
@@ -98,14 +104,29 @@ impl FrontEnd {
         self.host.ask(expression, place)
     }
 
+    /// Takes out of a piece of a source what is secret in it.
+    pub fn hide_secrets(&self, piece: &mut String) {
+        let secrets = self.secrets.get_or_init(|| {
+            let texts = self.host.files().into_iter().map(|(_, file)| self.host.text(file));
+            texts.flat_map(masking::secrets_of).collect()
+        });
+        masking::hide(piece, secrets);
+    }
+
     /// What only the front end knows of places: see [`Host`].
     pub fn host(&self) -> &Host {
         &self.host
     }
 
     /// The same with other values for parameters of applied policies.
-    pub fn model_with(&self, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
-        self.host.model_with(library, overrides)
+    /// `stated`: what the sources are asks for policies of its own.
+    pub fn model_with(
+        &self,
+        library: &LibrarySelection,
+        overrides: &[ParameterOverride],
+        stated: Stated,
+    ) -> Model {
+        self.host.model_stating(library, overrides, stated)
     }
 
     /// The values of `--set`.
@@ -140,16 +161,16 @@ impl FrontEnd {
     /// Diagnostics in the form that a command was asked for.
     pub fn rendered(&self, diagnostics: &[Diagnostic<Span>], format: Format, color: bool) -> String {
         match format {
-            Format::Short => render::short(diagnostics, self),
+            Format::Short => masking::short(diagnostics, self),
             Format::Json => {
                 let document = serde_json::json!({
                     "version": 1,
                     "tool": env!("CARGO_PKG_VERSION"),
-                    "diagnostics": render::json(diagnostics, self),
+                    "diagnostics": masking::json(diagnostics, self),
                 });
                 format!("{document:#}\n")
             }
-            _ => render::human(diagnostics, self, color),
+            _ => masking::human(diagnostics, self, color),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use iom_diagnostics::{Diagnostic, code};
 use iom_eval::explain::{self, Segment, Unexplained};
-use iom_eval::facts::{Estate, StateSource};
+use iom_eval::facts::{Estate, Relations, StateSource, Stub};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::plan::PolicyPlan;
 use iom_eval::program::{Demand, Program, Scope};
@@ -14,6 +14,7 @@ use iom_eval::report::{Report, Summary, Verdict};
 use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
+use iom_model::scalar::Glob;
 use iom_model::{Location, Model, QualifiedName};
 use iom_state::document::{AttributeFilter, Document, Wanted};
 use iom_state::tape::{Strings, strings_for};
@@ -210,6 +211,47 @@ pub fn answers(
     Ok(iom_eval::question::answers(&estate, &question.constant, &question.ty))
 }
 
+/// Everything there is, and how it hangs together. The constant only says which kinds are wanted.
+pub fn relations(
+    model: Model,
+    sources: &[Source],
+    constant: &QualifiedName,
+    at: i64,
+    workspace: &Workspace,
+) -> Result<Relations, Failure> {
+    let mut strings = Strings::default();
+    let scope = Scope {
+        policies: Some(Vec::new()),
+        questions: vec![constant.clone()],
+        with_graph: true,
+        ..Scope::default()
+    };
+    let data = data(&model, workspace, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    Ok(estate(program, strings, sources, at)?.relations())
+}
+
+/// What is there, as declarations. The constant only says which kinds are wanted.
+pub fn stubs(
+    model: Model,
+    sources: &[Source],
+    constant: &QualifiedName,
+    at: i64,
+) -> Result<Vec<Stub>, Failure> {
+    let mut strings = Strings::default();
+    let scope = Scope { policies: Some(Vec::new()), questions: vec![constant.clone()], ..Scope::default() };
+    let program = Program::compile(Arc::new(model), &scope, &FxHashMap::default(), &mut strings);
+    // Every field is written, so all of a source is wanted.
+    struct Everything;
+    impl Wanted for Everything {
+        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+            Some(AttributeFilter::All)
+        }
+    }
+    let state = imported(sources, &Everything, &mut strings)?;
+    Ok(Estate::build(Arc::new(program), strings, state, at).stubs())
+}
+
 /// An object of a source, as far as its name goes.
 pub struct ObjectName {
     pub address: String,
@@ -266,7 +308,11 @@ pub fn explained(
 }
 
 /// What is wanted of the sources.
-fn imported(sources: &[Source], wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
+fn imported(
+    sources: &[Source],
+    wanted: &dyn Wanted,
+    strings: &mut Strings,
+) -> Result<Vec<StateSource>, Failure> {
     let mut state = Vec::with_capacity(sources.len());
     for source in sources {
         let documents = source.import(wanted, strings)?;
@@ -379,5 +425,7 @@ fn state_source(source: &Source, document: Document) -> StateSource {
     state.fresh_for = source.claims.fresh_for;
     // What was left out may be what a rule looks for.
     state.is_partial = state.document.is_partial || source.claims.partial || source.lacks_files();
+    state.manages = source.claims.manages;
+    state.external = source.claims.external.iter().map(|pattern| Glob::new(pattern)).collect();
     state
 }

@@ -10,6 +10,7 @@ mod front_end;
 mod guard;
 mod judge;
 mod lock;
+mod masking;
 mod output;
 mod packages;
 mod selection;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use iom_model::Builtin;
 use iom_model::scalar::{Number, Ports};
+use iom_stdlib::secrets;
 
 use super::compare::number;
 use super::{Evaluator, INVALID};
@@ -37,11 +38,19 @@ impl Evaluator<'_> {
             | Builtin::Reaches
             | Builtin::Referrers
             | Builtin::Before
+            | Builtin::Claimed
+            | Builtin::Unmodelled
+            | Builtin::Twins
+            | Builtin::Identified
             | Builtin::Intended
             | Builtin::Built
             | Builtin::Running => self.over_elements(function, arguments, kinds),
             Builtin::Merge => self.merge(arguments),
             Builtin::Ports => self.ports(arguments),
+            Builtin::SecretsIn => {
+                let value = self.raw_argument(arguments, 0);
+                self.plain_secrets(&value)
+            }
             Builtin::ParseJson => {
                 let value = self.eval_argument(arguments, 0);
                 self.parse_json(&value)
@@ -68,7 +77,9 @@ impl Evaluator<'_> {
             }
         }
         if let Some(causes) = unknown {
-            return Value::Unknown(causes);
+            // What it looked like is known, although the text is not.
+            let is_plain_secret = function == Builtin::LooksSecret && causes.is_plain_secret();
+            return if is_plain_secret { Value::Bool(true) } else { Value::Unknown(causes) };
         }
         let [first, second, third] = values;
         if first.is_absent() {
@@ -129,10 +140,14 @@ impl Evaluator<'_> {
                 self.made_text(&text.replace(other, with))
             }
             Builtin::Base64Decode => match super::parse::base64(text) {
+                Some(text) if secrets::form_of(&text).is_some() => Value::Unknown(Causes::PLAIN_SECRET),
                 Some(text) => self.estate.text(&text),
                 None => Value::Absent,
             },
-            Builtin::LooksSecret => Value::Bool(super::parse::looks_secret(text)),
+            Builtin::LooksSecret => {
+                let is_one = text.contains(secrets::HIDDEN) || secrets::form_of(text).is_some();
+                Value::Bool(is_one)
+            }
             _ => INVALID,
         }
     }
@@ -408,7 +423,11 @@ impl Evaluator<'_> {
         let id = match &first {
             Value::Element(id) => *id,
             Value::Absent => {
-                return if function == Builtin::Path { Value::Absent } else { Value::list(Vec::new()) };
+                return match function {
+                    Builtin::Path => Value::Absent,
+                    Builtin::Claimed | Builtin::Identified => Value::Bool(false),
+                    _ => Value::list(Vec::new()),
+                };
             }
             Value::Unknown(causes) => return Value::Unknown(causes.spread()),
             Value::Dangling(_) => return Value::Unknown(Causes::UNMODELLED),
@@ -431,6 +450,10 @@ impl Evaluator<'_> {
                 self.is_in_list(&Value::Element(to), &list, Order::Natural).into()
             }
             Builtin::Before => self.before(id),
+            Builtin::Claimed => self.is_claimed(id).into(),
+            Builtin::Identified => Value::Bool(self.is_identified(id)),
+            Builtin::Unmodelled => self.unmodelled(id),
+            Builtin::Twins => self.twins(id),
             Builtin::Intended => self.in_layer(id, iom_state::document::Layer::Intended),
             Builtin::Built => self.in_layer(id, iom_state::document::Layer::Built),
             _ => self.in_layer(id, iom_state::document::Layer::Running),

@@ -399,7 +399,7 @@ impl Edges {
         self.vague = None;
     }
 
-    fn collect(&mut self, types: &TypeTable, value: &Value, depth: u32) {
+    pub(super) fn collect(&mut self, types: &TypeTable, value: &Value, depth: u32) {
         if depth > 16 {
             return;
         }

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod build;
+mod claim;
 mod column;
 mod component;
 mod delta;
@@ -16,10 +17,12 @@ mod part;
 mod reach;
 mod reference;
 mod referrer;
+mod relations;
 mod remark;
 mod renew;
 mod replace;
 mod screen;
+mod stub;
 pub(crate) mod text;
 mod walk;
 mod world;
@@ -34,15 +37,17 @@ pub use graph::Graph;
 pub(crate) use instance::{Instance, Saying, Site};
 pub(crate) use join::Positions;
 pub use reference::NameIndex;
+pub use relations::{Relation, RelationSort, Relations, Thing};
 pub use remark::{FactRemark, FactRemarkKind};
 pub(crate) use renew::Offsets;
 pub(crate) use replace::{PieceCounts, Ties};
+pub use stub::{LeftOut, Stub};
 pub use text::instant_text;
 
 use std::sync::{Arc, Mutex, OnceLock};
 
 use iom_model::Duration;
-use iom_model::scalar::instant;
+use iom_model::scalar::{Glob, instant};
 use iom_state::document::{Document, Layer, ObjectId};
 use iom_state::files::FilePlace;
 use iom_state::tape::{Strings, Symbol};
@@ -75,6 +80,10 @@ pub struct StateSource {
     pub fresh_for: Option<Duration>,
     /// The source cannot prove that something is missing.
     pub is_partial: bool,
+    /// The workspace answers for everything in it.
+    pub manages: bool,
+    /// Ids of what is known to lie outside.
+    pub external: Vec<Glob>,
 }
 
 impl StateSource {
@@ -126,6 +135,8 @@ impl StateSource {
             environment: None,
             fresh_for: None,
             is_partial: false,
+            manages: false,
+            external: Vec::new(),
         }
     }
 }

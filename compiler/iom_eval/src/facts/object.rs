@@ -162,6 +162,11 @@ impl Estate {
             NodeValue::Text(symbol) => Value::Text(symbol),
             NodeValue::List { .. } | NodeValue::Object { .. } => Value::Node { source, node },
             NodeValue::Unknown(cause) => {
+                if cause == UnknownCause::Sensitive
+                    && self.mark(source, node).is_some_and(|mark| mark.secret.is_some())
+                {
+                    return Value::Unknown(Causes::PLAIN_SECRET);
+                }
                 let causes = Causes::of(cause);
                 let says_so =
                     |mark: &Mark| mark.known_prefix.is_some() || surely_refers(&mark.references, mark, cause);

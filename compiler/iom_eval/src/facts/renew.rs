@@ -60,6 +60,7 @@ impl Estate {
         };
         (&old.path, old.layer, &old.environment, old.is_partial, old.is_stale(self.at))
             == (&new.path, new.layer, &new.environment, new.is_partial, new.is_stale(self.at))
+            && (old.manages, &old.external) == (new.manages, &new.external)
             && was.format == is.format
             && was.other_layers == is.other_layers
             && was.objects.len() == is.objects.len()

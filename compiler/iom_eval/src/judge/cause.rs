@@ -60,8 +60,14 @@ pub(crate) fn of_source(judge: &mut RowJudge<'_, '_>, source: &Code, causes: Cau
 pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place> {
     let rule = judge.rule;
     let mut search = Search::new(judge.evaluator, rule);
-    let trail = search.trail(at)?;
-    search.evaluator.locate(&trail)
+    match search.trail(at) {
+        Some(trail) => search.evaluator.locate(&trail),
+        // A piece of a source that no field leads to.
+        None => match search.evaluator.raw(at) {
+            Value::Node { source, node } => search.evaluator.estate.place_of_node(source, node),
+            _ => None,
+        },
+    }
 }
 
 /// Puts the offending element of a condition that is `all` or `none` as a whole into its slot.

@@ -15,7 +15,7 @@ use crate::evaluate::{Evaluator, FUEL, Fact};
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
 use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::{
-    AppliedException, Clause, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
+    AppliedException, Clause, Decision, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
 };
 use crate::value::{Causes, Truth, Value};
 
@@ -182,6 +182,14 @@ impl<'e> FindingMaker<'e> {
             let excuse = exceptions.excuse(evaluator, policy, label.as_deref(), members);
             self.apply(excuse, &mut finding);
             finding.decision = self.mode.decision(finding.verdict, self.policy.severity);
+            if finding.decision == Decision::Block
+                && members.iter().all(|id| self.evaluators[layer_index(outcome.layer)].is_unratified(*id))
+            {
+                // Nobody has said yet that it should be so: that is for a person to decide.
+                finding.decision = Decision::Escalate;
+                let note = "the declaration is not ratified: remove `unratified` when it is what should be";
+                finding.note.get_or_insert(note.into());
+            }
             let verdicts = members.iter().map(|id| (*id, label.clone(), finding.verdict));
             self.verdicts.extend(verdicts);
             out.push(finding);

@@ -466,6 +466,10 @@ pub(super) fn escalation(finding: &Finding, policy: &iom_model::Policy) -> Optio
     let is_stale = finding.unknown.iter().any(|value| value.cause == "stale");
     let cause = match finding.mode {
         FindingMode::Escalate => EscalationCause::EscalatingRule,
+        // What fails and is enforced blocks, unless nobody has said that it should be so.
+        FindingMode::Enforce if finding.verdict == crate::report::Verdict::Fail => {
+            EscalationCause::UnratifiedIntent
+        }
         _ if is_stale => EscalationCause::StaleFact,
         _ => EscalationCause::UnknownValue,
     };

@@ -1,5 +1,6 @@
 use iom_model::{Builtin, Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
 use iom_state::tape::Symbol;
+use iom_stdlib::secrets;
 use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
@@ -185,7 +186,10 @@ impl<'a> Compiler<'a> {
                 Code::Map(entries.iter().map(|(key, value)| (self.expr(key), self.expr(value))).collect())
             }
             Expr::Record(fields) => Code::Record(
-                fields.iter().map(|(name, value)| (self.symbol(name), self.expr(value))).collect(),
+                fields
+                    .iter()
+                    .map(|(name, value)| (self.symbol(name), self.expr_called(name, value)))
+                    .collect(),
             ),
             Expr::Conforms { value, pattern } => {
                 self.conforms(value, pattern).unwrap_or(Code::Constant(Value::Unknown(Causes::INVALID)))
@@ -340,6 +344,18 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// An expression with a name. A text under the name of a secret is one, and nothing may show it.
+    pub fn expr_called(&mut self, name: &str, value: &Expr) -> Code {
+        match value {
+            Expr::Literal(Literal::Text(text))
+                if secrets::is_secret_name(name) && secrets::is_plain(text) =>
+            {
+                Code::Constant(Value::Unknown(Causes::PLAIN_SECRET))
+            }
+            other => self.expr(other),
+        }
+    }
+
     pub fn literal(&mut self, literal: &Literal) -> Value {
         match literal {
             Literal::Absent => Value::Absent,
@@ -347,6 +363,7 @@ impl<'a> Compiler<'a> {
             Literal::Bool(value) => Value::Bool(*value),
             Literal::Int(value) => Value::Int(*value),
             Literal::Decimal(text) => scalar::decimal(text).unwrap_or(Value::Unknown(Causes::INVALID)),
+            Literal::Text(text) if secrets::form_of(text).is_some() => Value::Unknown(Causes::PLAIN_SECRET),
             Literal::Text(text) | Literal::Enum(text) => Value::Text(self.symbol(text)),
             Literal::Duration(duration) => {
                 Value::Duration { months: duration.months, milliseconds: duration.milliseconds }

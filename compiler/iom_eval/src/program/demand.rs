@@ -19,6 +19,8 @@ pub struct Demand {
     pub kinds: BTreeSet<usize>,
     /// Graph functions are used: every reference of every kind is needed.
     pub needs_graph: bool,
+    /// Something asks which elements have one identity.
+    pub needs_twins: bool,
     exact: BTreeMap<(String, bool), Attributes>,
     patterns: Vec<(String, bool, Attributes)>,
     /// What is needed of types that no kind maps.
@@ -122,7 +124,9 @@ impl Demand {
 
     /// Whether both take the same elements from the same sources.
     pub fn takes_as(&self, other: &Demand) -> bool {
-        self.kinds == other.kinds && self.needs_graph == other.needs_graph && self.rest.takes_as(&other.rest)
+        self.kinds == other.kinds
+            && (self.needs_graph, self.needs_twins) == (other.needs_graph, other.needs_twins)
+            && self.rest.takes_as(&other.rest)
     }
 
     /// Whether elements of a kind are made of objects of a type that the kind's adapters read.
@@ -206,6 +210,7 @@ impl<'a> Search<'a> {
 
     fn start(&mut self, scope: &Scope) {
         let model = self.model;
+        self.demand.needs_graph |= scope.with_graph;
         for policy in model.policies.values().filter(|policy| scope.has(policy)) {
             for rule in &policy.rules {
                 let filter = rule.filter.as_ref().filter(|_| rule.by.is_none());
@@ -637,6 +642,8 @@ impl<'a> Search<'a> {
                     }
                 }
             }
+            Expr::Builtin { function: Builtin::Twins, .. } => self.demand.needs_twins = true,
+            Expr::Builtin { function: Builtin::Unmodelled, .. } => self.demand.needs_graph = true,
             Expr::Builtin {
                 function: Builtin::Upstream | Builtin::Downstream | Builtin::Path | Builtin::Reaches,
                 ..

@@ -425,7 +425,7 @@ impl Compiler<'_> {
             for setting in &resource.fields {
                 if let Some(position) = definition.fields.iter().position(|field| field.name == setting.name)
                 {
-                    code.fields[position] = Some(self.expr(&setting.value));
+                    code.fields[position] = Some(self.expr_called(&setting.name, &setting.value));
                 }
             }
         }

@@ -96,6 +96,8 @@ pub struct Scope {
     pub with_tests: bool,
     /// Constants that are asked for.
     pub questions: Vec<QualifiedName>,
+    /// All references of everything are asked for.
+    pub with_graph: bool,
 }
 
 /// A compiled model.

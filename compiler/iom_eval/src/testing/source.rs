@@ -61,7 +61,8 @@ fn read_one(
         TestFormat::Terraform => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| unreadable(source.location.clone(), format!("{path} is no UTF-8 text")))?;
-            let document = terraform::import_text(&text, demand, strings).map_err(failed)?;
+            let mut document = terraform::import_text(&text, demand, strings).map_err(failed)?;
+            iom_state::secrets::hide(&mut document, strings);
             Ok(StateSource::new(path.clone(), Layer::Intended, document))
         }
         TestFormat::TerraformPlan => {

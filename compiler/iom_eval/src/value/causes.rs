@@ -18,9 +18,14 @@ const ALL: [UnknownCause; 8] = [
 /// The value surely exists although it is not known. No cause: it is lost when causes spread.
 const PRESENT: u16 = 1 << 15;
 
+/// What is sensitive about it is a secret that stood in plain text. No cause either; it goes with the causes where they spread.
+const PLAIN: u16 = 1 << 14;
+
 impl Causes {
     pub const NOT_REPORTED: Causes = Causes::of(UnknownCause::NotReported);
     pub const SENSITIVE: Causes = Causes::of(UnknownCause::Sensitive);
+    /// A secret that stood in its source in plain text.
+    pub const PLAIN_SECRET: Causes = Causes(Causes::SENSITIVE.0 | PRESENT | PLAIN);
     pub const STALE: Causes = Causes::of(UnknownCause::Stale);
     pub const INVALID: Causes = Causes::of(UnknownCause::Invalid);
     pub const UNMODELLED: Causes = Causes::of(UnknownCause::Unmodelled);
@@ -45,6 +50,11 @@ impl Causes {
 
     pub fn has(self, cause: UnknownCause) -> bool {
         self.0 & Causes::of(cause).0 != 0
+    }
+
+    /// Whether a secret in plain text is among what is not known.
+    pub fn is_plain_secret(self) -> bool {
+        self.0 & PLAIN != 0
     }
 
     /// The same causes for a value that surely exists.

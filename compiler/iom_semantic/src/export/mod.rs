@@ -4,9 +4,11 @@ mod applications;
 mod blueprints;
 mod locations;
 mod reach;
+mod stated;
 mod transitions;
 
 pub(crate) use locations::lines;
+pub use stated::Stated;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +27,12 @@ use applications::Applications;
 use reach::{Reached, Reaching};
 
 /// The model of a workspace without errors; declarations with errors are left out.
-pub fn model(db: &dyn Db, library: &LibrarySelection, overrides: &[ParameterOverride]) -> Model {
+pub fn model(
+    db: &dyn Db,
+    library: &LibrarySelection,
+    overrides: &[ParameterOverride],
+    stated: Stated,
+) -> Model {
     let mut assembly = Assembly {
         db,
         lowered: BTreeMap::new(),
@@ -47,6 +54,12 @@ pub fn model(db: &dyn Db, library: &LibrarySelection, overrides: &[ParameterOver
         assembly.applications.own.insert(policy.clone());
         assembly.reach(Reached::Definition(policy));
     }
+    let on_their_own: Vec<QualifiedName> =
+        stated.policies(assembly.lowered.values()).map(QualifiedName::from).collect();
+    for policy in on_their_own {
+        assembly.applications.own.insert(policy.clone());
+        assembly.reach(Reached::Definition(policy));
+    }
     let chosen = library_policies(db, library);
     for name in &chosen {
         assembly.reach(Reached::Definition(name.clone()));
@@ -63,7 +76,11 @@ pub fn model(db: &dyn Db, library: &LibrarySelection, overrides: &[ParameterOver
 fn library_policies(db: &dyn Db, selection: &LibrarySelection) -> Vec<QualifiedName> {
     let found: Vec<iom_stdlib::Found> = match selection {
         LibrarySelection::None => Vec::new(),
-        LibrarySelection::All => iom_stdlib::policies_matching("*"),
+        LibrarySelection::All => {
+            let mut all = iom_stdlib::policies_matching("*");
+            all.retain(|found| !found.qualified_name().starts_with(stated::MODULE));
+            all
+        }
         LibrarySelection::Matching(patterns) => {
             patterns.iter().flat_map(|pattern| iom_stdlib::policies_matching(pattern)).collect()
         }

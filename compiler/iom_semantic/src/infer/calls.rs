@@ -45,6 +45,11 @@ const BUILTINS: &[(&str, Builtin, usize, usize)] = &[
     ("ports", Builtin::Ports, 3, 3),
     ("flags", Builtin::Flags, 1, 1),
     ("looks_secret", Builtin::LooksSecret, 1, 1),
+    ("secrets_in", Builtin::SecretsIn, 1, 1),
+    ("claimed", Builtin::Claimed, 1, 1),
+    ("unmodelled", Builtin::Unmodelled, 1, 1),
+    ("twins", Builtin::Twins, 1, 1),
+    ("identified", Builtin::Identified, 1, 1),
     ("keys", Builtin::Keys, 1, 1),
     ("values", Builtin::Values, 1, 1),
     ("intended", Builtin::Intended, 1, 1),
@@ -206,7 +211,11 @@ impl<'db> Checker<'db> {
             let value = self.infer(&argument.value, hint);
             let takes_absent = matches!(
                 builtin,
-                Builtin::Ports | Builtin::LooksSecret | Builtin::ParseJson | Builtin::Flags
+                Builtin::Ports
+                    | Builtin::LooksSecret
+                    | Builtin::SecretsIn
+                    | Builtin::ParseJson
+                    | Builtin::Flags
             );
             let value = if takes_absent {
                 value
@@ -273,6 +282,14 @@ impl<'db> Checker<'db> {
             Builtin::Ports => Type::Scalar(Scalar::Ports),
             Builtin::Flags => Type::Map(Arc::new(Type::STRING), Arc::new(Type::STRING)),
             Builtin::LooksSecret => Type::BOOL,
+            Builtin::SecretsIn => match first {
+                Type::Json | Type::Error => Type::Map(Arc::new(Type::STRING), Arc::new(Type::Json)),
+                _ => return None,
+            },
+            Builtin::Claimed | Builtin::Identified if is_element(first) => Type::BOOL,
+            Builtin::Unmodelled if is_element(first) => Type::List(Arc::new(Type::STRING)),
+            Builtin::Twins if is_element(first) => Type::List(Arc::new(first.clone())),
+            Builtin::Claimed | Builtin::Identified | Builtin::Unmodelled | Builtin::Twins => return None,
             Builtin::Keys => match first {
                 Type::Map(key, _) => Type::List(key.clone()),
                 Type::Json | Type::Error => Type::List(Arc::new(Type::STRING)),

@@ -149,6 +149,20 @@ impl<'db> Checker<'db> {
         }
     }
 
+    /// A text that is given to what keeps a secret is one. Tests make theirs up.
+    pub(super) fn check_no_secret(&mut self, expr: &ast::Expr, expected: &Type) {
+        let ast::ExprKind::String(parts) = &expr.kind else { return };
+        let [StringPart::Text(text)] = parts.as_slice() else { return };
+        if matches!(expected.required(), Type::Secret(_) | Type::Named(_))
+            && matches!(expand(self.db, expected.required()), Type::Secret(_))
+            && self.item.keyword(self.db) != "test"
+            && iom_stdlib::secrets::is_plain(text)
+        {
+            let place = self.place(expr.id);
+            self.report(messages::secret_written(place, "this field keeps a secret"));
+        }
+    }
+
     fn scalar_text(&mut self, id: NodeId, ty: Scalar, text: &str) -> Typed {
         match scalar::validate(ty, text) {
             Ok(()) => Typed::new(Type::Scalar(ty), Expr::Literal(Literal::Scalar(ty, SmolStr::new(text)))),

@@ -281,6 +281,7 @@ impl<'db> Checker<'db> {
             self.report(messages::unquoted_text(self.place(expr.id), &text));
             return Expr::Error;
         }
+        self.check_no_secret(expr, expected);
         let typed = self.infer(expr, Some(expected));
         self.require_fit(expr.id, typed, expected)
     }

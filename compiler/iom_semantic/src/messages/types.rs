@@ -433,6 +433,14 @@ pub(crate) fn secret_used(place: Place, use_: &str) -> Message {
         .help("a secret can only be handed on to a `secret` field, or tested with `is present`")
 }
 
+/// The secret itself is never in a message, and whoever shows the place masks it.
+pub(crate) fn secret_written<P>(place: P, what: &str) -> Diagnostic<P> {
+    Diagnostic::new(code::SECRET_WRITTEN, place, "a secret is written here in plain text")
+        .label(what.to_owned())
+        .note("whoever can read this file, or any older version of it, can use the secret")
+        .help("make the secret invalid, keep the new one in a secret store, and write here where it is kept")
+}
+
 pub(crate) fn missing_tag(place: Place, field: &str, values: &[&str]) -> Message {
     let list = quoted_list(values.iter().copied(), 8);
     Diagnostic::new(

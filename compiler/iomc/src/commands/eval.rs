@@ -1,12 +1,12 @@
 use std::io::{self, Write};
 
 use iom_base::Span;
-use iom_diagnostics::{Diagnostic, Severity, render};
+use iom_diagnostics::{Diagnostic, Severity};
 use iom_eval::plan::{self, PolicyPlan};
 use iom_eval::report::rendering;
 use iom_eval::report::{Decision, Report, ReportDiagnostic};
 use iom_model::Model;
-use iom_semantic::LibrarySelection;
+use iom_semantic::{LibrarySelection, Stated};
 use serde_json::json;
 
 use crate::arguments::{ColorChoice, EvalArguments, FailOn, Format};
@@ -17,6 +17,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
 use crate::lock::Locking;
+use crate::masking;
 use crate::output;
 use crate::selection::{self, Selected, Wanted};
 use crate::sources::{self, Source};
@@ -44,8 +45,10 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let mut workspace = found.unwrap_or_default();
     let front_end = FrontEnd::load(&mut workspace, Locking::Extend);
     let run = Run { arguments, color, has_workspace };
-    let (model, selected, remarks) = run.rules(&front_end)?;
+    // Mistakes in the rules are told before those in what they are to judge.
+    front_end.without_errors(format, output::use_color(color, &io::stderr()))?;
     let sources = sources::open(&arguments.state, Some(&workspace))?;
+    let (model, selected, remarks) = run.rules(&front_end, sources::stated(&sources))?;
     let question = run.question(&workspace, selected, at);
     if arguments.explain_plan.is_some() {
         return explain_plan(judge::plans(model, &sources, &question)?, arguments);
@@ -64,7 +67,11 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// What to judge by, and what there is to say about it.
-    pub fn rules(&self, front_end: &FrontEnd) -> Result<(Model, Selected, Vec<Diagnostic<Span>>), Failure> {
+    pub fn rules(
+        &self,
+        front_end: &FrontEnd,
+        stated: Stated,
+    ) -> Result<(Model, Selected, Vec<Diagnostic<Span>>), Failure> {
         let arguments = self.arguments;
         let error_color = output::use_color(self.color, &io::stderr());
         let mut remarks = front_end.without_errors(arguments.output.format, error_color)?;
@@ -73,7 +80,7 @@ impl Run<'_> {
             remarks.extend(front_end.unapplied_policies());
         }
         let overrides = front_end.overrides(&arguments.set)?;
-        let model = front_end.model_with(&library(self.has_workspace, self.patterns()), &overrides);
+        let model = front_end.model_with(&library(self.has_workspace, self.patterns()), &overrides, stated);
         let wanted = Wanted {
             patterns: self.patterns().to_vec(),
             min_severity: arguments.min_severity.map(Into::into),
@@ -114,7 +121,7 @@ impl Run<'_> {
         let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning)
             || report.diagnostics.iter().any(is_warning);
         if format == Format::Json {
-            let values = render::json(&remarks, front_end).into_iter().map(ReportDiagnostic::FrontEnd);
+            let values = masking::json(&remarks, front_end).into_iter().map(ReportDiagnostic::FrontEnd);
             report.diagnostics.splice(0..0, values);
         } else if !remarks.is_empty() && !arguments.quiet {
             let error_color = output::use_color(self.color, &io::stderr());

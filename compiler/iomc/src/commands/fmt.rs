@@ -5,11 +5,11 @@ use std::path::Path;
 use camino::Utf8PathBuf;
 use iom_base::Span;
 use iom_diagnostics::code;
-use iom_diagnostics::render::{self, NamedTexts};
+use iom_diagnostics::render::NamedTexts;
 
 use crate::arguments::{ColorChoice, FmtArguments};
-use crate::difference;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::masking;
 use crate::output::{self, reason};
 use crate::selection::is_inside;
 use crate::workspace::Workspace;
@@ -37,7 +37,7 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
         .cloned()
         .collect();
     if !unreadable.is_empty() {
-        faults.rendered.push_str(&render::human(&unreadable, &workspace.own_texts, faults.color));
+        faults.rendered.push_str(&masking::human(&unreadable, &workspace.own_texts, faults.color));
     }
     if !faults.rendered.is_empty() {
         return Err(Failure::Diagnostics(faults.rendered));
@@ -45,7 +45,7 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
     if arguments.check {
         let text: String = changes
             .iter()
-            .map(|(file, formatted)| difference::unified(&file.path, &file.text, formatted))
+            .map(|(file, formatted)| masking::difference(&file.path, &file.text, formatted))
             .collect();
         output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
         return Ok(if changes.is_empty() { Exit::Fine } else { Exit::Failed });
@@ -85,7 +85,7 @@ fn standard_input(check: bool, color: ColorChoice) -> Outcome {
         Failure::Diagnostics(faults.rendered)
     })?;
     let (shown, exit) = match check {
-        true if formatted != text => (difference::unified("<stdin>", &text, &formatted), Exit::Failed),
+        true if formatted != text => (masking::difference("<stdin>", &text, &formatted), Exit::Failed),
         true => (String::new(), Exit::Fine),
         false => (formatted, Exit::Fine),
     };
@@ -105,6 +105,6 @@ impl Faults {
         let file = texts.add(path, text);
         let errors: Vec<_> =
             errors.into_iter().map(|error| error.map_places(|range| Span::new(file, range))).collect();
-        self.rendered.push_str(&render::human(&errors, &texts, self.color));
+        self.rendered.push_str(&masking::human(&errors, &texts, self.color));
     }
 }

@@ -4,6 +4,8 @@ pub mod check;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+pub mod graph;
+pub mod init;
 pub mod lsp;
 pub mod query;
 pub mod schema;
@@ -31,6 +33,8 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Query(arguments) => query::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Schema(arguments) => schema::run(&arguments.command),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments, color),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),
@@ -51,7 +55,8 @@ fn unknown(words: &[OsString]) -> Failure {
     if NOT_BUILT_YET.contains(&word.as_str()) {
         return Failure::new(format!("`iomc {word}` is not built yet"));
     }
-    let known = ["check", "eval", "test", "fmt", "query", "explain", "schema", "lsp", "completions"];
+    let known =
+        ["check", "eval", "test", "fmt", "query", "explain", "schema", "init", "graph", "lsp", "completions"];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {
         Some(near) => format!("did you mean `iomc {near}`?"),

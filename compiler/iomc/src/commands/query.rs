@@ -13,6 +13,7 @@ use crate::arguments::{ColorChoice, Format, QueryArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::lock::Locking;
+use crate::masking;
 use crate::workspace::Workspace;
 use crate::{clock, judge, output, sources};
 
@@ -27,7 +28,7 @@ pub fn run(arguments: &QueryArguments, color: ColorChoice) -> Outcome {
     front_end.without_errors(format, color)?;
     let question = front_end
         .ask(&arguments.expression)
-        .map_err(|found| Failure::Diagnostics(render::human(&found, &front_end, color)))?;
+        .map_err(|found| Failure::Diagnostics(masking::human(&found, &front_end, color)))?;
     if holds_secret(&question.ty) {
         return Err(Failure::new("the answer would show a secret")
             .help("whether a secret is there can be asked: `.. is present`"));

@@ -148,7 +148,9 @@ impl Watch<'_> {
         };
         let (state, data) = (inputs(Role::State), inputs(Role::Data));
         let run = Run { arguments: self.arguments, color: self.color, has_workspace };
-        let (model, selected, remarks) = run.rules(front_end)?;
+        front_end.without_errors(self.arguments.output.format, false)?;
+        let stated = sources::stated(&sources::open(&self.arguments.state, Some(&workspace))?);
+        let (model, selected, remarks) = run.rules(front_end, stated)?;
         let question = run.question(&workspace, selected, at);
         let mut files = Files {
             workspace: &workspace,

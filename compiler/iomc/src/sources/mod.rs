@@ -23,6 +23,7 @@ use discover::Found;
 pub use discover::NOT_KNOWN;
 use folder::StateFolder;
 use iom_manifest::StateEntry;
+use iom_semantic::Stated;
 use source::Content;
 pub use source::{Claims, SkippedFile, Source};
 
@@ -37,6 +38,14 @@ pub fn open(arguments: &StateArguments, workspace: Option<&Workspace>) -> Result
         plan.configuration = Some(Arc::new(Configuration::read(Utf8Path::new(folder), folder)?));
     }
     Ok(sources)
+}
+
+/// What the sources are, as far as it asks for policies of its own.
+pub fn stated(sources: &[Source]) -> Stated {
+    Stated {
+        claims: sources.iter().any(|source| source.claims.manages),
+        secrets: sources.iter().any(Source::may_hold_secrets),
+    }
 }
 
 /// The source that `--source` is about.

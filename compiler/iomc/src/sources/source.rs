@@ -10,6 +10,7 @@ use iom_model::Duration;
 use iom_state::About;
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
 use iom_state::tape::Strings;
+use iom_stdlib::secrets;
 
 use super::folder::StateFolder;
 use super::unreadable;
@@ -43,6 +44,28 @@ pub struct Source {
     text: OnceCell<Option<String>>,
 }
 
+fn may_hold_secrets(mut file: &File) -> io::Result<bool> {
+    /// What is looked for may stand across the border of two pieces.
+    const BORDER: usize = 64;
+    file.rewind()?;
+    let mut buffer = vec![0; 1 << 18];
+    let mut kept = 0;
+    let found = loop {
+        let read = file.read(&mut buffer[kept..])?;
+        if read == 0 {
+            break false;
+        }
+        let filled = kept + read;
+        if secrets::may_be_in(&buffer[..filled]) {
+            break true;
+        }
+        kept = BORDER.min(filled);
+        buffer.copy_within(filled - kept..filled, 0);
+    };
+    file.rewind()?;
+    Ok(found)
+}
+
 #[derive(Debug)]
 pub(super) enum Content {
     File(File),
@@ -64,6 +87,16 @@ impl Source {
             imported: OnceCell::new(),
             configuration: None,
             text: OnceCell::new(),
+        }
+    }
+
+    /// Whether anything in the source looks like a secret or is called like one. What can't be read does not; a folder may,
+    /// since its files are not looked at before they are imported.
+    pub fn may_hold_secrets(&self) -> bool {
+        match &self.content {
+            Content::Bytes(bytes) => secrets::may_be_in(bytes),
+            Content::File(file) => may_hold_secrets(file).unwrap_or(false),
+            Content::Folder(_) => true,
         }
     }
 

@@ -133,7 +133,7 @@ pub const PLAN: &str = r#"{
           "schema_version": 0,
           "values": {
             "bucket": "bad",
-            "tags": { "token": "canary-hunter2" },
+            "tags": { "note": "canary-hunter2" },
             "versioning": [
               { "enabled": false }
             ]

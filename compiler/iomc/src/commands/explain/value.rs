@@ -269,5 +269,8 @@ fn fill_in(front_end: &FrontEnd, value: &mut Explained) {
         // The declared name is no field: the words there are the whole declaration's.
         let is_shown = (value.is_quotable || origin.role == Role::Adapter) && origin.role != Role::Name;
         origin.source = text.filter(|text| is_shown && !text.is_empty());
+        if let Some(text) = &mut origin.source {
+            front_end.hide_secrets(text);
+        }
     }
 }

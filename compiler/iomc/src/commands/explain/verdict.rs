@@ -27,14 +27,15 @@ pub fn run(
     color: ColorChoice,
 ) -> Outcome {
     let library = if question.has_workspace { LibrarySelection::None } else { LibrarySelection::All };
-    let mut model = front_end.model(&library);
+    let sources = sources::open(&arguments.state, Some(workspace))?;
+    let stated = sources::stated(&sources);
+    let mut model = front_end.model_with(&library, &[], stated);
     if policies(&model, &arguments.subject).is_empty() {
         // The library can be asked, whether it applies here or not.
-        model = front_end.model(&LibrarySelection::All);
+        model = front_end.model_with(&LibrarySelection::All, &[], stated);
     }
     let policies = policies(&model, &arguments.subject);
     let Some(policy) = policies.first().cloned() else { return Err(no_policy(&model, &arguments.subject)) };
-    let sources = sources::open(&arguments.state, Some(workspace))?;
     let asked = Question {
         at: question.at,
         selected: Some(policies),

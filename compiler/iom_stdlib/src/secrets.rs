@@ -1,0 +1,349 @@
+//! What a secret looks like: well-known names, forms of credentials, and texts that only say where a secret is kept. The
+//! facts are in `stdlib/secrets/recognition.txt`; here is how they are applied.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::{Regex, RegexSet};
+
+const TEXT: &str = include_str!("../../../stdlib/secrets/recognition.txt");
+
+/// What stands in a text in place of a secret.
+pub const HIDDEN: &str = "‹secret›";
+
+/// No form of a credential is shorter.
+const SHORTEST: usize = 10;
+
+struct Form {
+    what: &'static str,
+    regex: Regex,
+}
+
+struct Recognition {
+    names: Vec<&'static str>,
+    no_names: Vec<&'static str>,
+    pairs: Vec<(&'static str, &'static str)>,
+    held: Vec<(&'static str, &'static str)>,
+    references: RegexSet,
+    forms: Vec<Form>,
+    /// By form; the same expressions as in `forms`.
+    all: RegexSet,
+    /// Literals of which every form has one.
+    literals: AhoCorasick,
+    all_literals: Vec<&'static str>,
+    /// Parts of all names.
+    stems: Vec<&'static str>,
+}
+
+/// `None` where the file is not as it should be, which a test excludes.
+static RECOGNITION: LazyLock<Option<Recognition>> = LazyLock::new(read);
+
+fn read() -> Option<Recognition> {
+    let (mut names, mut no_names, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut forms, mut literals, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut stems, mut held) = (Vec::new(), Vec::new());
+    for line in TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.split_once(' ')? {
+            ("name", name) => names.push(name),
+            ("no-name", name) => no_names.push(name),
+            ("stems", own) => stems.extend(own.split(' ')),
+            ("held", place) => held.push(place.split_once(' ')?),
+            ("pair", pair) => pairs.push(pair.split_once(' ')?),
+            ("reference", regex) => references.push(regex),
+            ("form", form) => {
+                let (own, rest) = form.split_once(" | ")?;
+                let (what, regex) = rest.split_once(" | ")?;
+                literals.extend(own.split(' '));
+                forms.push((what, regex));
+            }
+            _ => return None,
+        }
+    }
+    Some(Recognition {
+        names,
+        no_names,
+        pairs,
+        held,
+        references: RegexSet::new(references).ok()?,
+        all: RegexSet::new(forms.iter().map(|(_, regex)| regex)).ok()?,
+        forms: forms
+            .into_iter()
+            .map(|(what, regex)| Some(Form { what, regex: Regex::new(regex).ok()? }))
+            .collect::<Option<_>>()?,
+        literals: AhoCorasick::new(&literals).ok()?,
+        all_literals: literals,
+        stems,
+    })
+}
+
+/// Whether a text under this name is a secret: `MasterUserPassword`, `db-password`, `API_TOKEN`.
+pub fn is_secret_name(name: &str) -> bool {
+    let Some(known) = RECOGNITION.as_ref() else { return false };
+    if name.len() > 200 {
+        return false;
+    }
+    let name = snake_case(name);
+    let is_one = |patterns: &[&str]| patterns.iter().any(|pattern| fits(&name, pattern));
+    is_one(&known.names) && !is_one(&known.no_names)
+}
+
+fn fits(name: &str, pattern: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(end) => name.len() > end.len() && name.ends_with(end),
+        None => name == pattern,
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    let mut before = '_';
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            snake.push('_');
+        }
+        let is_sign = matches!(character, '-' | '.' | ' ' | '/' | ':');
+        snake.push(if is_sign { '_' } else { character.to_ascii_lowercase() });
+        before = character;
+    }
+    snake
+}
+
+/// Members of objects of which the first holds the name of what the second holds: `name` and `value`.
+pub fn pairs() -> &'static [(&'static str, &'static str)] {
+    RECOGNITION.as_ref().map_or(&[], |known| &known.pairs)
+}
+
+/// Types of objects, each with a member that holds secrets as a whole.
+pub fn held() -> &'static [(&'static str, &'static str)] {
+    RECOGNITION.as_ref().map_or(&[], |known| &known.held)
+}
+
+/// Whether a text under a name for secrets is one: not a reference to where it is kept, no template, no placeholder.
+pub fn is_plain(text: &str) -> bool {
+    RECOGNITION.as_ref().is_some_and(|known| !known.references.is_match(text))
+}
+
+/// Whether a file may hold a secret: something in it is called like one or looks like one. In doubt it may.
+pub fn may_be_in(bytes: &[u8]) -> bool {
+    static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let known = RECOGNITION.as_ref()?;
+        AhoCorasick::new(known.stems.iter().chain(&known.all_literals)).ok()
+    });
+    STEMS.as_ref().is_none_or(|stems| stems.is_match(bytes))
+}
+
+/// What credential a text has in it, if any: "an AWS access key".
+pub fn form_of(text: &str) -> Option<&'static str> {
+    let known = RECOGNITION.as_ref()?;
+    if text.len() < SHORTEST || !known.literals.is_match(text) {
+        return None;
+    }
+    let mut fitting = known.all.matches(text).into_iter().filter_map(|position| known.forms.get(position));
+    fitting.find(|form| places_of(form, text).next().is_some()).map(|form| form.what)
+}
+
+/// Where credentials stand in a text, in order; they may touch, but do not overlap.
+pub fn places(text: &str) -> Vec<Range<usize>> {
+    let Some(known) = RECOGNITION.as_ref() else { return Vec::new() };
+    if text.len() < SHORTEST || !known.literals.is_match(text) {
+        return Vec::new();
+    }
+    let fitting = known.all.matches(text).into_iter().filter_map(|position| known.forms.get(position));
+    let mut found: Vec<Range<usize>> = fitting.flat_map(|form| places_of(form, text)).collect();
+    found.sort_by_key(|place| (place.start, place.end));
+    let mut places: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for place in found {
+        match places.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => places.push(place),
+        }
+    }
+    places
+}
+
+fn places_of<'t>(form: &'t Form, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+    form.regex.captures_iter(text).filter_map(|found| match found.name("value") {
+        Some(value) => is_plain(value.as_str()).then(|| value.range()),
+        None => found.get(0).map(|whole| whole.range()),
+    })
+}
+
+/// A text without the credentials in it.
+pub fn without(text: &str) -> Cow<'_, str> {
+    let places = places(text);
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut end = 0;
+    for place in places {
+        kept.push_str(&text[end..place.start]);
+        kept.push_str(HIDDEN);
+        end = place.end;
+    }
+    kept.push_str(&text[end..]);
+    Cow::Owned(kept)
+}
+
+/// A secret in the text of a program, and what it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub place: Range<usize>,
+    pub what: &'static str,
+}
+
+/// What a text is that nothing but its name gives away.
+pub const BY_NAME: &str = "a text under the name of a secret";
+
+/// Secrets in a program: credentials anywhere, and what is written in quotes after the name of a secret, as in
+/// `password: ".."`. In order, without overlaps.
+pub fn in_code(text: &str) -> Vec<Written> {
+    static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)["']?(?:\s*:\s*[A-Za-z_.<>?, ]+)?\s*[:=]\s*"(?P<value>(?:[^"\\\n{]|\\.)+)""#).ok()
+    });
+    let mut found: Vec<Written> = Vec::new();
+    if !may_be_in(text.as_bytes()) {
+        return found;
+    }
+    for assigned in ASSIGNED.iter().flat_map(|regex| regex.captures_iter(text)) {
+        let (Some(name), Some(value)) = (assigned.name("name"), assigned.name("value")) else { continue };
+        let name = name.as_str().rsplit('.').next().unwrap_or_default();
+        if is_secret_name(name) && is_plain(value.as_str()) {
+            found.push(Written { place: value.range(), what: form_of(value.as_str()).unwrap_or(BY_NAME) });
+        }
+    }
+    for place in places(text) {
+        let what = text.get(place.clone()).and_then(form_of).unwrap_or("a credential");
+        found.push(Written { place, what });
+    }
+    found.sort_by_key(|one| (one.place.start, one.place.end));
+    let mut apart: Vec<Written> = Vec::with_capacity(found.len());
+    for one in found {
+        match apart.last_mut() {
+            Some(last) if one.place.start < last.place.end => {
+                last.place.end = last.place.end.max(one.place.end);
+            }
+            _ => apart.push(one),
+        }
+    }
+    apart
+}
+
+/// A text with other letters in these places; what stands elsewhere stays where it is, line breaks too.
+pub fn masked<'t>(text: &'t str, places: &[Range<usize>]) -> Cow<'t, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let is_hidden = |at: usize| places.iter().any(|place| place.contains(&at));
+    let mut out = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        if character != '\n' && is_hidden(at) {
+            out.extend(std::iter::repeat_n('*', character.len_utf8()));
+        } else {
+            out.push(character);
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_can_be_read_and_every_form_has_its_literals() {
+        assert!(RECOGNITION.is_some());
+        let key = "AKIAQ4J6L2M8N0P1R3S5";
+        for text in [
+            format!("id = {key}"),
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----".to_owned(),
+            format!("ghp_{}", "a1".repeat(18)),
+            format!("xoxb-{}", "1234567890-ab"),
+            format!("AIza{}", "b".repeat(35)),
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN".to_owned(),
+            "postgres://app:hunter2@db.internal/app".to_owned(),
+            "AccountKey=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa==".to_owned(),
+            "export DB_PASSWORD=hunter2hunter2".to_owned(),
+            "password = \"hunter2hunter2\"".to_owned(),
+        ] {
+            assert!(form_of(&text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_let_be() {
+        for text in [
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+            "password = ${var.password}",
+            "https://example.com:8443/path?x=1",
+            "https://{{ .Values.user }}:{{ .Values.pass }}@example.com",
+            "secret: arn:aws:secretsmanager:eu-west-1:1:secret:x",
+            "registry.example/team/token-service@sha256:0123456789abcdef",
+            "echo hello, tokens are checked below",
+            "{\"Action\":\"secretsmanager:GetSecretValue\",\"Resource\":\"*\"}",
+        ] {
+            assert_eq!(form_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_known_in_every_spelling() {
+        for name in [
+            "password",
+            "MasterUserPassword",
+            "db-password",
+            "API_TOKEN",
+            "ghToken",
+            "client_secret",
+            "private_key",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "password_policy",
+            "creation_token",
+            "secret_name",
+            "key",
+            "secretsmanager",
+            "token_url",
+            "passwords",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        assert!(
+            is_plain("hunter2") && !is_plain("${var.x}") && !is_plain("arn:aws:x") && !is_plain("/prod/db")
+        );
+    }
+
+    #[test]
+    fn programs_are_searched_by_names_and_forms() {
+        let text = "x: { password: \"hunter2\"  user: \"app\"  token: \"{t}\" } // AKIAQ4J6L2M8N0P1R3S5";
+        let places: Vec<_> = in_code(text).into_iter().map(|one| one.place).collect();
+        let found: Vec<&str> = places.iter().map(|place| &text[place.clone()]).collect();
+        assert_eq!(found, ["hunter2", "AKIAQ4J6L2M8N0P1R3S5"]);
+        let masked = masked(text, &places);
+        assert_eq!(masked.len(), text.len());
+        assert!(masked.contains("password: \"*******\"") && !masked.contains("AKIA"));
+    }
+
+    #[test]
+    fn every_name_has_a_stem() {
+        let known = RECOGNITION.as_ref().unwrap();
+        for name in &known.names {
+            let words: Vec<&str> = name.trim_start_matches("*_").split('_').collect();
+            let camel: String = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+            let spellings = [words.join("_"), words.join("_").to_uppercase(), words.join("-"), camel];
+            assert!(spellings.iter().all(|name| may_be_in(name.as_bytes())), "{name}");
+        }
+        assert!(!may_be_in(b"{\"bucket\": \"logs\", \"tags\": {\"team\": \"payments\"}}"));
+    }
+
+    #[test]
+    fn what_is_left_of_a_text_has_no_credential_in_it() {
+        let text = "a AKIAQ4J6L2M8N0P1R3S5 b postgres://app:hunter2@db c";
+        assert_eq!(without(text), "a ‹secret› b postgres://app:‹secret›@db c");
+        assert_eq!(without("nothing here"), "nothing here");
+    }
+}

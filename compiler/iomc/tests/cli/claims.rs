@@ -1,0 +1,103 @@
+//! What a workspace claims is complete: declared, owned, and leaning on what is known.
+
+use crate::support::{MANIFEST, folder, iomc};
+
+const PLAN: &str = r#"{ "format_version": "1.2", "terraform_version": "1.9.0", "planned_values": { "root_module": { "resources": [
+  { "address": "aws_s3_bucket.known", "mode": "managed", "type": "aws_s3_bucket", "name": "known",
+    "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": { "bucket": "known" }, "sensitive_values": {} },
+  { "address": "aws_s3_bucket.stray", "mode": "managed", "type": "aws_s3_bucket", "name": "stray",
+    "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": { "bucket": "stray" }, "sensitive_values": {} },
+  { "address": "aws_s3_bucket.named_later", "mode": "managed", "type": "aws_s3_bucket", "name": "named_later",
+    "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": { }, "sensitive_values": {} },
+  { "address": "aws_subnet.s", "mode": "managed", "type": "aws_subnet", "name": "s",
+    "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "values": { "vpc_id": "vpc-0123" }, "sensitive_values": {} }
+] } }, "resource_changes": [], "configuration": { "root_module": {} } }"#;
+
+const RULES: &str = r#"module shop
+resource payments: org.Team { }
+resource prod: org.Environment { }
+resource known: aws.Bucket { name: "known"  environment: prod  owner: payments }
+bind r: Resource { owner: org.Team named if r is aws.Bucket then "payments" else "" }
+"#;
+
+fn manifest(more: &str) -> String {
+    format!("{MANIFEST}\n[[state]]\npath = \"plan.json\"\nenvironment = \"prod\"\n{more}")
+}
+
+fn findings(more: &str, rules: &str) -> Vec<String> {
+    let folder = folder(&[("iom.toml", &manifest(more)), ("shop.iom", rules), ("plan.json", PLAN)]);
+    let report = iomc(folder.path(), &["eval", "--format", "json"]).json();
+    let all = report["findings"].as_array().unwrap().iter();
+    all.map(|one| {
+        let text = |name: &str| one[name].as_str().unwrap().to_owned();
+        let address = one["resource"]["address"].as_str().unwrap();
+        format!(
+            "{} {} {address}: {}",
+            text("policy").replace("std.model.", ""),
+            text("verdict"),
+            text("mode")
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn nothing_is_claimed_without_a_word() {
+    assert_eq!(findings("", RULES), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_managed_is_declared_owned_and_leans_on_what_is_known() {
+    let expected = [
+        "undeclared unknown aws_s3_bucket.named_later: enforce",
+        "undeclared fail aws_s3_bucket.stray: enforce",
+        "undeclared unknown aws_subnet.s: enforce",
+        "unmodelled_dependency fail aws_subnet.s: enforce",
+        "unowned fail aws_subnet.s: enforce",
+    ];
+    assert_eq!(findings("manages = true\n", RULES), expected);
+    let by_environment = RULES.replace("org.Environment { }", "org.Environment { manages: true }");
+    assert_eq!(findings("", &by_environment), expected);
+}
+
+#[test]
+fn what_lies_outside_can_be_named() {
+    let found = findings("manages = true\nexternal = [\"vpc-*\"]\n", RULES);
+    assert!(!found.iter().any(|one| one.starts_with("unmodelled_dependency")), "{found:#?}");
+}
+
+#[test]
+fn modes_and_exceptions_count_for_them_too() {
+    let rules = format!(
+        "{RULES}resource lead: org.Person {{ }}\napply std.model.undeclared {{ mode: advise }}\n\
+         exception subnet_has_no_owner {{\n  policy: std.model.unowned\n  target: aws.Subnet\n  reason: \"being handed over\"\n  \
+         approved_by: [lead]\n  opened: 2026-01-01\n  expires: 2026-03-01\n}}\n"
+    );
+    let folder =
+        folder(&[("iom.toml", &manifest("manages = true\n")), ("shop.iom", &rules), ("plan.json", PLAN)]);
+    let report = iomc(folder.path(), &["eval", "--format", "json", "--at", "2026-02-01"]).json();
+    let one = |policy: &str| {
+        let all = report["findings"].as_array().unwrap();
+        all.iter().find(|one| one["policy"] == policy).unwrap_or_else(|| panic!("{report:#}")).clone()
+    };
+    assert_eq!(one("std.model.undeclared")["mode"], "advise");
+    assert_eq!(one("std.model.unowned")["verdict"], "excepted");
+}
+
+#[test]
+fn one_thing_described_twice_is_told() {
+    let twice =
+        format!("{}\n[[state]]\npath = \"again.json\"\nmanages = true\n", manifest("manages = true\n"));
+    let again = PLAN.replace("\"stray\"", "\"other\"").replace(".stray", ".other");
+    let folder =
+        folder(&[("iom.toml", &twice), ("shop.iom", RULES), ("plan.json", PLAN), ("again.json", &again)]);
+    let report =
+        iomc(folder.path(), &["eval", "--format", "json", "--only", "std.model.two_sources_of_truth"]).json();
+    let all = report["findings"].as_array().unwrap();
+    let found: Vec<&str> = all.iter().map(|one| one["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        found,
+        ["aws_s3_bucket.known is described twice: aws_s3_bucket.known has the same identity"; 2]
+    );
+    assert_ne!(all[0]["location"]["file"], all[1]["location"]["file"]);
+}
