@@ -135,12 +135,6 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
     let source = table.text(reading, "source").map(|(folder, _)| folder);
     let whole = table.place;
     let (path, place) = table.required_text(reading, "path", whole)?;
-    if manages {
-        reading.not_yet(place, "`manages` is");
-    }
-    if !external.is_empty() {
-        reading.not_yet(place, "`external` is");
-    }
     Some(StateEntry {
         layer,
         format,

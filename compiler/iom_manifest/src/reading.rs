@@ -35,12 +35,6 @@ impl<'a> Reading<'a> {
         self.diagnostics.push(Diagnostic::new(code::BAD_MANIFEST, place, message));
     }
 
-    /// A setting that is right and without effect: silence would look like agreement.
-    pub fn not_yet(&mut self, place: Span, what: &str) {
-        let message = format!("{what} not evaluated yet");
-        self.diagnostics.push(Diagnostic::new(code::NOT_EVALUATED_YET, place, message));
-    }
-
     pub fn syntax_error(&mut self, error: &toml::de::Error) {
         let end = self.text.len();
         let place = self.span(&error.span().unwrap_or(end..end));

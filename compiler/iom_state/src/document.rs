@@ -278,6 +278,11 @@ impl LineStarts {
 pub trait Wanted {
     /// What to keep of a type's objects; `None`: only that the object exists.
     fn attributes(&self, source_type: &str, is_data: bool) -> Option<AttributeFilter<'_>>;
+
+    /// Whether it matters what the attributes of a type's objects were before a change.
+    fn wants_before(&self, _source_type: &str) -> bool {
+        false
+    }
 }
 
 /// Top-level attribute names to keep, each whole.

@@ -7,7 +7,7 @@ use iom_stdlib::secrets::{BY_NAME, HIDDEN, form_of, held, is_plain, is_secret_na
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use crate::document::{Document, Layer};
+use crate::document::{Document, Layer, ObjectId};
 use crate::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape, UnknownCause};
 
 /// In json that is deeper nothing is looked for; it is taken as text.
@@ -32,16 +32,16 @@ pub fn hide(document: &mut Document, strings: &mut Strings) {
 
 /// What is made to hold secrets holds them in plain text where somebody wrote it into a file. What runs is where they belong.
 fn mark_held(document: &mut Document, strings: &Strings) {
-    if document.layer == Some(Layer::Running) {
-        return;
-    }
     for (source_type, member) in held() {
         let (Some(source_type), Some(member)) = (strings.get(source_type), strings.get(member)) else {
             continue;
         };
         let tape = &document.tape;
-        let objects = document.objects.iter().filter(|object| object.source_type == source_type);
-        let kept = objects.filter_map(|object| tape.member(object.values?, member));
+        let layer = |id| document.other_layers.get(&id).copied().or(document.layer);
+        let objects = (0..).map(ObjectId).zip(&document.objects);
+        let objects = objects
+            .filter(|(id, object)| object.source_type == source_type && layer(*id) != Some(Layer::Running));
+        let kept = objects.filter_map(|(_, object)| tape.member(object.values?, member));
         let values = kept.flat_map(|kept| tape.members(kept));
         let is_secret =
             |node: &NodeIndex| matches!(tape.node(*node).value, NodeValue::Unknown(UnknownCause::Sensitive));

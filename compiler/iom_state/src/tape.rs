@@ -28,6 +28,8 @@ pub struct Tape {
     keys: Vec<Symbol>,
     /// What the source says about a value beyond the value, for the few nodes it says anything about.
     pub marks: rustc_hash::FxHashMap<NodeIndex, Mark>,
+    /// By the attributes of an object: what they were before, where a plan says so and somebody wants to know.
+    pub before: rustc_hash::FxHashMap<NodeIndex, NodeIndex>,
 }
 
 /// One value with the byte offset where it starts in its file.

@@ -18,6 +18,8 @@ const SHORTEST: usize = 10;
 
 struct Form {
     what: &'static str,
+    /// A value after a name: in programs only strings are searched for it.
+    is_assigned: bool,
     regex: Regex,
 }
 
@@ -32,7 +34,8 @@ struct Recognition {
     all: RegexSet,
     /// Literals of which every form has one.
     literals: AhoCorasick,
-    all_literals: Vec<&'static str>,
+    /// Those of forms that need no name.
+    of_credentials: Vec<&'static str>,
     /// Parts of all names.
     stems: Vec<&'static str>,
 }
@@ -43,7 +46,7 @@ static RECOGNITION: LazyLock<Option<Recognition>> = LazyLock::new(read);
 fn read() -> Option<Recognition> {
     let (mut names, mut no_names, mut references) = (Vec::new(), Vec::new(), Vec::new());
     let (mut forms, mut literals, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut stems, mut held) = (Vec::new(), Vec::new());
+    let (mut stems, mut held, mut of_credentials) = (Vec::new(), Vec::new(), Vec::new());
     for line in TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.split_once(' ')? {
             ("name", name) => names.push(name),
@@ -52,11 +55,14 @@ fn read() -> Option<Recognition> {
             ("held", place) => held.push(place.split_once(' ')?),
             ("pair", pair) => pairs.push(pair.split_once(' ')?),
             ("reference", regex) => references.push(regex),
-            ("form", form) => {
+            (word @ ("form" | "assigned"), form) => {
                 let (own, rest) = form.split_once(" | ")?;
                 let (what, regex) = rest.split_once(" | ")?;
                 literals.extend(own.split(' '));
-                forms.push((what, regex));
+                if word == "form" {
+                    of_credentials.extend(own.split(' '));
+                }
+                forms.push((what, regex, word == "assigned"));
             }
             _ => return None,
         }
@@ -67,13 +73,15 @@ fn read() -> Option<Recognition> {
         pairs,
         held,
         references: RegexSet::new(references).ok()?,
-        all: RegexSet::new(forms.iter().map(|(_, regex)| regex)).ok()?,
+        all: RegexSet::new(forms.iter().map(|(_, regex, _)| regex)).ok()?,
         forms: forms
             .into_iter()
-            .map(|(what, regex)| Some(Form { what, regex: Regex::new(regex).ok()? }))
+            .map(|(what, regex, is_assigned)| {
+                Some(Form { what, is_assigned, regex: Regex::new(regex).ok()? })
+            })
             .collect::<Option<_>>()?,
         literals: AhoCorasick::new(&literals).ok()?,
-        all_literals: literals,
+        of_credentials,
         stems,
     })
 }
@@ -129,9 +137,46 @@ pub fn is_plain(text: &str) -> bool {
 pub fn may_be_in(bytes: &[u8]) -> bool {
     static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         let known = RECOGNITION.as_ref()?;
-        AhoCorasick::new(known.stems.iter().chain(&known.all_literals)).ok()
+        AhoCorasick::new(known.stems.iter().chain(&known.of_credentials)).ok()
     });
-    STEMS.as_ref().is_none_or(|stems| stems.is_match(bytes))
+    let (Some(stems), Some(known)) = (STEMS.as_ref(), RECOGNITION.as_ref()) else { return true };
+    stems.find_iter(bytes).any(|found| {
+        if found.pattern().as_usize() < known.stems.len() {
+            return may_be_given(bytes, found.range());
+        }
+        // A literal of a credential is short: the credential is near it.
+        let around = found.start().saturating_sub(NEAR)..(found.end() + NEAR).min(bytes.len());
+        let around = bytes.get(around).unwrap_or_default();
+        form_of(&String::from_utf8_lossy(around)).is_some()
+    })
+}
+
+/// How far from a literal of its form a credential may go on.
+const NEAR: usize = 256;
+
+/// Whether a part of a name belongs to the name of a secret that is given: to more than nothing, true or false.
+fn may_be_given(bytes: &[u8], part: Range<usize>) -> bool {
+    let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let before = bytes.get(..part.start).unwrap_or_default();
+    let after = bytes.get(part.end..).unwrap_or_default();
+    let start = part.start - before.iter().rev().take_while(is_word).count();
+    let end = part.end + after.iter().take_while(is_word).count();
+    let name = bytes.get(start..end).and_then(|name| std::str::from_utf8(name).ok());
+    if !name.is_some_and(is_secret_name) {
+        return false;
+    }
+    let value = bytes.get(end..).unwrap_or_default();
+    let is_between = |byte: &&u8| matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'=');
+    let between = value.iter().take_while(is_between).count();
+    let (between, value) = value.split_at(between);
+    if !between.iter().any(|byte| matches!(byte, b':' | b'=')) {
+        // The name of a pair of name and value, or of a column; not the end of a path.
+        return start.checked_sub(1).and_then(|at| bytes.get(at)) != Some(&b'.');
+    }
+    let says_nothing = [&b"null"[..], b"true", b"false", b"{", b"}", b",", b"${", b"\n", b"\r"]
+        .iter()
+        .any(|word| value.starts_with(word));
+    !says_nothing && !value.is_empty()
 }
 
 /// What credential a text has in it, if any: "an AWS access key".
@@ -146,11 +191,16 @@ pub fn form_of(text: &str) -> Option<&'static str> {
 
 /// Where credentials stand in a text, in order; they may touch, but do not overlap.
 pub fn places(text: &str) -> Vec<Range<usize>> {
+    places_if(text, |_| true)
+}
+
+fn places_if(text: &str, is_meant: impl Fn(&Form) -> bool) -> Vec<Range<usize>> {
     let Some(known) = RECOGNITION.as_ref() else { return Vec::new() };
     if text.len() < SHORTEST || !known.literals.is_match(text) {
         return Vec::new();
     }
     let fitting = known.all.matches(text).into_iter().filter_map(|position| known.forms.get(position));
+    let fitting = fitting.filter(|form| is_meant(form));
     let mut found: Vec<Range<usize>> = fitting.flat_map(|form| places_of(form, text)).collect();
     found.sort_by_key(|place| (place.start, place.end));
     let mut places: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -203,6 +253,8 @@ pub fn in_code(text: &str) -> Vec<Written> {
     static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)["']?(?:\s*:\s*[A-Za-z_.<>?, ]+)?\s*[:=]\s*"(?P<value>(?:[^"\\\n{]|\\.)+)""#).ok()
     });
+    static STRING: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#""{3}[\s\S]*?"{3}|"(?:[^"\\\n]|\\.)*""#).ok());
     let mut found: Vec<Written> = Vec::new();
     if !may_be_in(text.as_bytes()) {
         return found;
@@ -214,9 +266,14 @@ pub fn in_code(text: &str) -> Vec<Written> {
             found.push(Written { place: value.range(), what: form_of(value.as_str()).unwrap_or(BY_NAME) });
         }
     }
-    for place in places(text) {
+    let mut credential = |place: Range<usize>| {
         let what = text.get(place.clone()).and_then(form_of).unwrap_or("a credential");
         found.push(Written { place, what });
+    };
+    places_if(text, |form| !form.is_assigned).into_iter().for_each(&mut credential);
+    for string in STRING.iter().flat_map(|regex| regex.find_iter(text)) {
+        let moved = |place: Range<usize>| place.start + string.start()..place.end + string.start();
+        places_if(string.as_str(), |form| form.is_assigned).into_iter().map(moved).for_each(&mut credential);
     }
     found.sort_by_key(|one| (one.place.start, one.place.end));
     let mut apart: Vec<Written> = Vec::with_capacity(found.len());
@@ -319,6 +376,9 @@ mod tests {
 
     #[test]
     fn programs_are_searched_by_names_and_forms() {
+        assert_eq!(in_code("kind Secret : EncryptedWithKey { secret: .has_secret_key }"), []);
+        let script = "x: \"export DB_PASSWORD=hunter2hunter2\"";
+        assert_eq!(&script[in_code(script)[0].place.clone()], "hunter2hunter2");
         let text = "x: { password: \"hunter2\"  user: \"app\"  token: \"{t}\" } // AKIAQ4J6L2M8N0P1R3S5";
         let places: Vec<_> = in_code(text).into_iter().map(|one| one.place).collect();
         let found: Vec<&str> = places.iter().map(|place| &text[place.clone()]).collect();
@@ -335,9 +395,23 @@ mod tests {
             let words: Vec<&str> = name.trim_start_matches("*_").split('_').collect();
             let camel: String = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect();
             let spellings = [words.join("_"), words.join("_").to_uppercase(), words.join("-"), camel];
-            assert!(spellings.iter().all(|name| may_be_in(name.as_bytes())), "{name}");
+            let given = |name: &String| format!("{{\"{name}\": \"hunter2\"}}");
+            assert!(spellings.iter().all(|name| may_be_in(given(name).as_bytes())), "{name}");
         }
         assert!(!may_be_in(b"{\"bucket\": \"logs\", \"tags\": {\"team\": \"payments\"}}"));
+    }
+
+    #[test]
+    fn files_without_secrets_are_told_by_a_look() {
+        for text in [
+            r#"{"http_tokens":"required","password":null,"generate_secret":false,"url":"https://example.com"}"#,
+            r#"{"references":["var.token"],"aws:TokenIssueTime":"2026-01-01","secretsmanager:GetSecretValue":1,"kms_key":"arn:x"}"#,
+        ] {
+            assert!(!may_be_in(text.as_bytes()), "{text}");
+        }
+        for text in ["password: hunter2", "name: DB_PASSWORD\nvalue: x", "a AKIAQ4J6L2M8N0P1R3S5 b"] {
+            assert!(may_be_in(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -135,6 +135,40 @@ impl<'e> Evaluator<'e> {
         self.field(id, position)
     }
 
+    /// What a plan says that an element was before: the fields that its kind has transitions for; absent where it says
+    /// nothing, as of what it creates.
+    pub(crate) fn before_plan(&mut self, id: ElementId) -> Value {
+        let estate = self.estate;
+        let program = self.program;
+        let Origin::Imported { source, object, adapter, this: Value::Node { node, .. }, around } =
+            &estate.element(id).origin
+        else {
+            return Value::Absent;
+        };
+        let tape = &estate.sources[*source as usize].document.tape;
+        let Some(before) = tape.before.get(node) else { return Value::Absent };
+        let kind_id = estate.kind_of(id);
+        let kind = program.kind(kind_id);
+        let Some(definition) = program.model.kinds.get(&kind.name) else { return Value::Absent };
+        let this = Value::Node { source: *source, node: *before };
+        let mut fields: Vec<(Symbol, Value)> = Vec::new();
+        for transition in &definition.transitions {
+            let name = estate.symbol(&transition.field);
+            let Some((name, position)) = name.and_then(|name| Some((name, kind.field_position(name)?)))
+            else {
+                continue;
+            };
+            let code = &program.adapters[adapter.index()].fields[position as usize];
+            let Some(code) = code else { continue };
+            let reading = self.reading.take();
+            let raw = self.adapter_value(Some(id), (*source, *object, *adapter), &this, around, code);
+            let value = self.convert_field(raw, &kind.fields[position as usize], true);
+            self.reading = reading;
+            fields.push((name, value));
+        }
+        Value::Record(Arc::new(RecordValue { shape: RecordShape::Kind(kind_id), fields: fields.into() }))
+    }
+
     /// A field of an object all of whose attributes that the field depends on have one value.
     pub(crate) fn field_with(&mut self, adapter_id: AdapterId, position: u16, value: &Value) -> Value {
         let adapter = &self.program.adapters[adapter_id.index()];

@@ -228,7 +228,10 @@ impl Evaluator<'_> {
         use iom_state::document::Layer;
         match self.estate.layer_of(id) {
             Layer::Running => Value::Absent,
-            Layer::Built => self.in_layer(id, Layer::Running),
+            Layer::Built => match self.in_layer(id, Layer::Running) {
+                Value::Absent => self.before_plan(id),
+                running => running,
+            },
             Layer::Intended => match self.in_layer(id, Layer::Built) {
                 Value::Absent => self.in_layer(id, Layer::Running),
                 built => built,

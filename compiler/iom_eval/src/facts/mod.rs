@@ -104,10 +104,14 @@ impl StateSource {
         self.fresh_until().is_some_and(|until| until <= at)
     }
 
+    /// When the source says that it was made.
+    pub(crate) fn observed_at(&self) -> Option<i64> {
+        self.document.timestamp.as_deref().and_then(|stamp| instant::parse_time(stamp).ok())
+    }
+
     /// When what the source says becomes too old to be believed.
     pub(crate) fn fresh_until(&self) -> Option<i64> {
-        let made = self.document.timestamp.as_deref().and_then(|stamp| instant::parse_time(stamp).ok());
-        made.zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh))
+        self.observed_at().zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh))
     }
 }
 

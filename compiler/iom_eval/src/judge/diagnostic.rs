@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iom_diagnostics::{Diagnostic, code};
 use iom_model::Location;
+use iom_model::scalar::instant;
 use iom_state::document::Remark;
 use smol_str::SmolStr;
 
@@ -39,6 +40,8 @@ pub(crate) fn sources(estate: &Estate) -> Vec<Source> {
             format: source.document.format.name().into(),
             layer: report_layer(source.layer),
             sha256: source.document.sha256.as_str().into(),
+            observed_at: source.observed_at().map(|at| instant::format_time(at).into()),
+            fresh_until: source.fresh_until().map(|at| instant::format_time(at).into()),
             resources: source.document.objects.len() as u64,
             skipped,
         });

@@ -19,6 +19,8 @@ pub struct Demand {
     pub kinds: BTreeSet<usize>,
     /// Graph functions are used: every reference of every kind is needed.
     pub needs_graph: bool,
+    /// Source types of which it matters what was before: those of kinds with transitions.
+    before: BTreeSet<String>,
     /// Something asks which elements have one identity.
     pub needs_twins: bool,
     exact: BTreeMap<(String, bool), Attributes>,
@@ -84,6 +86,10 @@ impl Wanted for Demand {
         // Several for one type are rare; their union is not worth keeping.
         if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.filter()) }
     }
+
+    fn wants_before(&self, source_type: &str) -> bool {
+        self.before.iter().any(|pattern| pattern == source_type || matches_type(pattern, source_type))
+    }
 }
 
 impl Demand {
@@ -114,6 +120,7 @@ impl Demand {
             .iter()
             .all(|(key, attributes)| self.exact.get(key).is_some_and(|kept| kept.covers(attributes)));
         exact
+            && other.before.is_subset(&self.before)
             && self.rest.covers(&other.rest)
             && other.patterns.iter().all(|(pattern, is_data, attributes)| {
                 let is_it =
@@ -126,6 +133,7 @@ impl Demand {
     pub fn takes_as(&self, other: &Demand) -> bool {
         self.kinds == other.kinds
             && (self.needs_graph, self.needs_twins) == (other.needs_graph, other.needs_twins)
+            && self.before == other.before
             && self.rest.takes_as(&other.rest)
     }
 
@@ -193,6 +201,10 @@ impl<'a> Search<'a> {
             }
             // A sibling that is read as a part of another element is known, too.
             demand.parts.extend(adapter.parts.iter().map(|part| part.source_type.to_string()));
+        }
+        for kind in model.kinds.values().filter(|kind| !kind.transitions.is_empty()) {
+            let types = kind.adapters.iter().flat_map(|adapter| &adapter.source_types);
+            demand.before.extend(types.map(ToString::to_string));
         }
         let elsewhere = model.mapped_elsewhere.iter();
         demand.elsewhere.extend(elsewhere.map(|mapped| (mapped.name.to_string(), mapped.is_data)));

@@ -52,6 +52,12 @@ pub struct Source {
     pub layer: Layer,
     /// Lower-case hex of the SHA-256 of the bytes as read.
     pub sha256: SmolStr,
+    /// When the source says that it was made; a source that says nothing is taken to be as old as the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<SmolStr>,
+    /// From when on its facts are too old to be believed: then they are unknown (`stale`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh_until: Option<SmolStr>,
     /// All resources the source lists, the skipped ones too.
     pub resources: u64,
     /// What was seen and could not be judged.

@@ -211,6 +211,14 @@ impl Plan {
         self
     }
 
+    /// What the resource added last is before the plan changes it.
+    pub fn before(mut self, values: Value) -> Plan {
+        let change = &mut self.changes.last_mut().unwrap()["change"];
+        change["actions"] = json!(["update"]);
+        change["before"] = values;
+        self
+    }
+
     pub fn json(&self) -> Value {
         json!({
             "format_version": "1.2", "terraform_version": "1.9.0",

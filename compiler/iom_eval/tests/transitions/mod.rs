@@ -117,3 +117,19 @@ test "steps" {
     );
     assert_eq!(run_tests(&rules), "");
 }
+
+#[test]
+fn a_plan_alone_says_what_was_before() {
+    let plan = service(Plan::new(), "backwards", "pending")
+        .before(json!({ "name": "backwards", "status": "active" }));
+    let plan = service(plan, "onwards", "active").before(json!({ "name": "onwards", "status": "pending" }));
+    let plan = service(plan, "new", "retired");
+    let report = Run::new(KINDS).plan(plan.clone()).report();
+    assert_eq!(verdicts(&report), "fail transition.steps service.backwards\n");
+    assert!(report.findings[0].message.contains("status goes from active to pending"), "{report:#?}");
+    assert_eq!(report.decision, Decision::Block);
+    // What runs counts more than what the plan was made on.
+    let running = service(Plan::new(), "backwards", "pending");
+    let report = Run::new(KINDS).in_layer(Layer::Running, running).plan(plan).report();
+    assert_eq!(verdicts(&report), "");
+}

@@ -19,6 +19,8 @@ pub(crate) struct Change {
     pub after: Option<u32>,
     pub after_unknown: Option<u32>,
     pub after_sensitive: Option<u32>,
+    pub before: Option<u32>,
+    pub before_sensitive: Option<u32>,
     pub offset: u32,
     pub position: u32,
     /// The entry is about an object that was replaced before and is only left to be deleted.
@@ -66,6 +68,8 @@ pub(crate) fn read_change(
         after: None,
         after_unknown: None,
         after_sensitive: None,
+        before: None,
+        before_sensitive: None,
         offset: offset as u32,
         position,
         is_deposed: false,
@@ -102,9 +106,13 @@ fn read_change_body(reader: &mut Reader, change: &mut Change) -> Result<(), Faul
         After,
         Unknown,
         Sensitive,
+        Before,
+        BeforeSensitive,
         Other,
     }
     let classify = |name: &str| match name {
+        "before" => Key::Before,
+        "before_sensitive" => Key::BeforeSensitive,
         "actions" => Key::Actions,
         "after" => Key::After,
         "after_unknown" => Key::Unknown,
@@ -118,6 +126,8 @@ fn read_change_body(reader: &mut Reader, change: &mut Change) -> Result<(), Faul
             Key::After => Some(&mut change.after),
             Key::Unknown => Some(&mut change.after_unknown),
             Key::Sensitive => Some(&mut change.after_sensitive),
+            Key::Before => Some(&mut change.before),
+            Key::BeforeSensitive => Some(&mut change.before_sensitive),
         };
         match (key, slot) {
             (Key::Actions, _) => read_actions(reader, change)?,

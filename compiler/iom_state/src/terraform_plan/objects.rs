@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::changes::Change;
 use super::configuration::Configuration;
 use super::context::Context;
 use super::dependencies::ListedDependencies;
@@ -68,6 +69,9 @@ fn read_object(
         Some(filter) => read_values(entry, filter, values_at, offset, outline, context, shapes, document)?,
         None => None,
     };
+    if let (Some(values), Some(change)) = (values, entry.change) {
+        read_before((entry, change), values, outline, context, shapes)?;
+    }
     Ok(SourceObject {
         address: entry.address,
         source_type: entry.source_type,
@@ -129,6 +133,35 @@ fn read_values(
             context.writer(Keep::Everything).missing_attributes(filter, &overlay, offset as usize).map(Some)
         }
     }
+}
+
+/// What an object is before the plan changes it, where somebody wants to know.
+fn read_before(
+    (entry, change): (&Entry, &Change),
+    values: NodeIndex,
+    outline: &Outline,
+    context: &mut Context,
+    shapes: &mut Tape,
+) -> Result<(), Fault> {
+    let Some(start) = change.before else { return Ok(()) };
+    if !context.wanted.wants_before(context.strings.resolve(&entry.source_type)) {
+        return Ok(());
+    }
+    let Some(filter) = context.filter(entry.source_type, entry.is_data) else { return Ok(()) };
+    shapes.truncate(0);
+    let source_type = (entry.source_type, entry.is_data);
+    let sensitive = [read_shape(change.before_sensitive, filter, source_type, context, shapes)?, None];
+    let top = Layer { unknown: None, sensitive, given: Given::Yes };
+    let overlay = Overlay { shapes, expressions: &outline.configuration.expressions, top };
+    if overlay.is_sensitive(top) {
+        return Ok(());
+    }
+    let mut reader = Reader::at(context.text, start as usize);
+    let before = context.with_usual(source_type, false, |context, usual| {
+        context.writer(Keep::Everything).attributes(&mut reader, filter, usual, &overlay)
+    })?;
+    context.tape.before.insert(values, before);
+    Ok(())
 }
 
 /// Reads a tree of `true` and `false`; nothing for trees that say nothing.

@@ -72,7 +72,7 @@ const PLANTED: &[Planted] = &[
     },
     Planted {
         file: "state.tfstate",
-        is_read: false,
+        is_read: true,
         text: r#"{ "version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x",
   "outputs": { "o": { "value": "c4nary-marked", "type": "string", "sensitive": true } },
   "resources": [
@@ -83,7 +83,7 @@ const PLANTED: &[Planted] = &[
     },
     Planted {
         file: "infra/main.tf",
-        is_read: false,
+        is_read: true,
         text: r#"variable "password" {
   default   = "c4nary-marked"
   sensitive = true
@@ -100,7 +100,7 @@ resource "aws_instance" "i" {
     },
     Planted {
         file: "manifests.yaml",
-        is_read: false,
+        is_read: true,
         text: r#"apiVersion: v1
 kind: Secret
 metadata: { name: s, namespace: n }
@@ -133,7 +133,7 @@ data:
     },
     Planted {
         file: "template.yaml",
-        is_read: false,
+        is_read: true,
         text: r#"AWSTemplateFormatVersion: "2010-09-09"
 Resources:
   Db:
@@ -145,6 +145,11 @@ Resources:
       FunctionName: f
       Environment: { Variables: { API_TOKEN: c4nary-by-name, ID: AKIAC4NARYBYFORM0001 } }
 "#,
+    },
+    Planted {
+        file: "accounts.csv",
+        is_read: true,
+        text: "name,directory,password,notes\nalice,okta,c4nary-by-name,\nbob,okta,,id AKIAC4NARYBYFORM0001\n",
     },
 ];
 
@@ -284,7 +289,9 @@ fn secrets_in_plain_text_are_findings() {
         let findings = report["findings"].as_array().unwrap().iter();
         let found = findings.filter(|finding| finding["policy"] == "std.model.plaintext_secret");
         let found: Vec<&serde_json::Value> = found.collect();
-        assert!(found.len() >= 2, "{}: {found:#?}", planted.file);
+        let rows = |finding: &serde_json::Value| 1 + finding["witnesses"].as_array().map_or(0, Vec::len);
+        let count: usize = found.iter().map(|finding| rows(finding)).sum();
+        assert!(count >= 2, "{}: {found:#?}", planted.file);
         for finding in found {
             assert_eq!(finding["verdict"], "fail");
             assert!(finding["location"]["line"].as_u64().unwrap() > 1, "{finding:#}");

@@ -101,3 +101,75 @@ fn one_thing_described_twice_is_told() {
     );
     assert_ne!(all[0]["location"]["file"], all[1]["location"]["file"]);
 }
+
+#[test]
+fn sources_say_when_they_were_made_and_how_long_they_hold() {
+    let plan = PLAN.replacen("{ ", "{ \"timestamp\": \"2026-01-01T00:00:00Z\", ", 1);
+    let folder = folder(&[
+        ("iom.toml", &manifest("fresh_for = \"24h\"\n")),
+        (
+            "shop.iom",
+            "policy named { severity: high  for b: aws.Bucket { require b.versioning == false } }\n",
+        ),
+        ("plan.json", &plan),
+    ]);
+    let fresh = iomc(folder.path(), &["eval", "--format", "json", "--at", "2026-01-01T12:00Z"]).json();
+    assert_eq!(fresh["sources"][0]["observed_at"], "2026-01-01T00:00:00Z");
+    assert_eq!(fresh["sources"][0]["fresh_until"], "2026-01-02T00:00:00Z");
+    let stale = iomc(folder.path(), &["eval", "--format", "json", "--at", "2026-01-03"]).json();
+    assert_eq!(stale["summary"]["unknown"], 3, "{stale:#}");
+    assert_eq!(stale["escalations"][0]["cause"], "stale_fact");
+}
+
+/// One rule for each family that it is expressible in, over things that stand in tables.
+#[test]
+fn every_family_has_kinds_and_tables_fill_them() {
+    let rules = r#"module shop
+resource platform: org.Team { }
+resource hall: org.Environment { tier: production  data_class: restricted  region: "local"  fault_domain: "hall 1"  reconcile: converge_on_next_apply }
+policy kept {
+  for h: onprem.Host where h.environment.tier == production and (h.environment?.data_class ?? public) >= confidential {
+    require disk: h.encrypted ?? false else "{h} keeps restricted data on plain disks"
+    require site: h.site is present and h.site?.city == "Basel" else "{h} stands nowhere"
+  }
+}
+policy recent { for d: onprem.NetworkDevice { require d.firmware is present and (d.firmware ?? "0") >= "7.2" else "{d} is old" } }
+policy strong { for a: identity.Account where a.administrator { require a.multi_factor ?? false else "{a} has one factor" } }
+policy promised { for s: services.Service { require s.objective is present else "{s} promises nothing" } }
+policy back { for e: org.Environment where e.fault_domain == "hall 1" { require e.reconcile != alert_only else "{e} is not brought back" } }
+"#;
+    let folder = folder(&[
+        ("iom.toml", MANIFEST),
+        ("shop.iom", rules),
+        (
+            "hosts.csv",
+            "name,ip,site,os,encrypted,owner,environment\nweb1,10.0.0.1,basel,linux,true,platform,hall\nweb2,10.0.0.2,basel,linux,false,platform,hall\n",
+        ),
+        ("sites.csv", "name,city,country\nbasel,Basel,CH\n"),
+        ("network_devices.csv", "name,role,firmware\nsw1,switch,7.10\nsw2,switch,6.4\n"),
+        (
+            "accounts.csv",
+            "name,directory,admin,mfa\nalice,okta,true,true\nbob,okta,true,false\ncarol,okta,false,false\n",
+        ),
+        ("services.csv", "name,url,objective\nshop,https://shop.example,99.9%\nblog,https://blog.example,\n"),
+    ]);
+    let mut arguments = vec!["eval", "--format", "short"];
+    for table in ["hosts", "sites", "network_devices", "accounts", "services"] {
+        arguments.push("--state");
+        arguments.push(match table {
+            "hosts" => "hosts.csv",
+            "sites" => "sites.csv",
+            "network_devices" => "network_devices.csv",
+            "accounts" => "accounts.csv",
+            _ => "services.csv",
+        });
+    }
+    let ran = iomc(folder.path(), &arguments);
+    let findings: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("shop.")).collect();
+    let has = |text: &str| findings.iter().any(|line| line.contains(text));
+    assert_eq!(findings.len(), 4, "{ran:#?}");
+    assert!(has("web2") && has("plain disks"), "{ran:#?}");
+    assert!(has("sw2") && has("is old"), "{ran:#?}");
+    assert!(has("bob") && has("one factor"), "{ran:#?}");
+    assert!(has("blog") && has("promises nothing"), "{ran:#?}");
+}

@@ -164,6 +164,8 @@ fn report() -> Report {
         at: "2026-11-22T00:00:00Z".into(),
         model: "sha256:00".into(),
         sources: vec![Source {
+            observed_at: None,
+            fresh_until: None,
             path: "plan.json".into(),
             format: "terraform-plan".into(),
             layer: Layer::Built,
