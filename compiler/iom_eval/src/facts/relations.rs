@@ -268,10 +268,10 @@ impl<'e> Search<'e> {
 
     fn put(&mut self, from: usize, edges: Edges, sort: RelationSort, field: &SmolStr) {
         for target in edges.elements {
-            self.to_element(from, target, sort, Some(field));
+            self.relate_to(from, target, sort, Some(field));
         }
         for target in edges.candidates {
-            self.to_element(from, target, RelationSort::Possible, Some(field));
+            self.relate_to(from, target, RelationSort::Possible, Some(field));
         }
         for text in edges.outside {
             let to = self.outside(text);
@@ -286,7 +286,7 @@ impl<'e> Search<'e> {
         let index = estate.object_index(*source);
         for ObjectId(target) in estate.sources[*source as usize].document.depends_on(object) {
             for target in index.elements(*target) {
-                self.to_element(from, *target, RelationSort::DependsOn, None);
+                self.relate_to(from, *target, RelationSort::DependsOn, None);
             }
         }
     }
@@ -295,7 +295,7 @@ impl<'e> Search<'e> {
         let mut edges = Edges::default();
         self.evaluator.links_of(id, &mut edges);
         for target in edges.elements {
-            self.to_element(from, target, RelationSort::Link, None);
+            self.relate_to(from, target, RelationSort::Link, None);
         }
     }
 
@@ -318,7 +318,7 @@ impl<'e> Search<'e> {
                 };
                 for ObjectId(target) in &reference.targets {
                     for target in index.elements(*target) {
-                        self.to_element(from, *target, sort, field.as_ref());
+                        self.relate_to(from, *target, sort, field.as_ref());
                     }
                 }
             }
@@ -349,7 +349,7 @@ impl<'e> Search<'e> {
         position
     }
 
-    fn to_element(&mut self, from: usize, target: ElementId, sort: RelationSort, field: Option<&SmolStr>) {
+    fn relate_to(&mut self, from: usize, target: ElementId, sort: RelationSort, field: Option<&SmolStr>) {
         if let Some(to) = self.of_element.get(target.0 as usize).copied().flatten() {
             self.relate(from, to, sort, field);
         }
