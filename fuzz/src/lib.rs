@@ -1,6 +1,7 @@
 //! What the fuzz targets share: what must hold for every text, and how programs are changed into other programs.
 
 pub mod inventories;
+pub mod manifests;
 mod mutation;
 pub mod properties;
 pub mod terraform;

@@ -31,65 +31,7 @@ fn properties(around: &str, properties: &str) -> String {
     ))
 }
 
-const YAML: &str = r#"AWSTemplateFormatVersion: 2010-09-09
-Parameters:
-  Env: {Type: String, Default: dev}
-  Name: {Type: String}
-  Zones: {Type: CommaDelimitedList, Default: "a, b"}
-  Password: {Type: String, NoEcho: true, Default: canary}
-  Image: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", Default: /aws/image}
-Mappings:
-  Sizes:
-    dev: {Size: 1, Big: false}
-    prod: {Size: 10}
-Conditions:
-  IsProd: !Equals [!Ref Env, prod]
-  IsDev: !Not [!Condition IsProd]
-  IsNamed: !Equals [!Ref Name, x]
-  Never: !And [!Condition IsProd, !Condition IsNamed]
-  Either: !Or [!Condition IsDev, !Condition IsNamed]
-  Ring: !Condition Ring
-Resources:
-  Logs:
-    Type: AWS::S3::Bucket
-    DeletionPolicy: Retain
-    Properties:
-      BucketName: !Sub "${Env}-logs-${AWS::AccountId}"
-  Gone: {Type: AWS::S3::Bucket, Condition: Never}
-  Open: {Type: AWS::S3::Bucket, Condition: IsNamed, Properties: {BucketName: x, Other: !Ref Logs}}
-  Ringed: {Type: AWS::S3::Bucket, Condition: Ring}
-  X:
-    Type: AWS::X::Y
-    Condition: Either
-    DependsOn: [Logs, Gone]
-    Properties:
-      Env: !Ref Env
-      Name: !Ref Name
-      Zone: !Select [1, !Ref Zones]
-      Password: !Ref Password
-      WithPassword: !Sub "x ${Password}"
-      Image: !Ref Image
-      Region: !Ref AWS::Region
-      Size: !FindInMap [Sizes, !Ref Env, Size]
-      NoSize: !FindInMap [Sizes, !Ref Name, Size]
-      Big: !If [IsProd, {A: 1}, {A: !Ref Logs}]
-      Nothing: !If [IsProd, x, !Ref AWS::NoValue]
-      Either: !If [IsNamed, same, same]
-      Bucket: !Ref Logs
-      Arn: !GetAtt Logs.Arn
-      Objects: !Sub ["${Arn}/${Path}/${!Literal}", {Arn: !GetAtt [Logs, Arn], Path: a}]
-      Joined: !Join ["-", [a, !Ref Env, 1, true]]
-      JoinedArn: !Join ["", ["arn:", !Ref "AWS::Partition", ":x"]]
-      Split: !Split [",", "a,b"]
-      Text: !Base64 hello
-      Blocks: !Cidr [10.0.0.0/16, 2, 8]
-      Imported: !ImportValue other
-      OfGone: !Ref Gone
-      Missing: !Ref Nowhere
-      Wrong: !Select [5, !Ref Zones]
-      List: [a, !Ref AWS::NoValue, b]
-      Macro: {"Fn::Transform": {Name: AWS::Include, Parameters: {}}}
-"#;
+const YAML: &str = include_str!("../../../tests/state/cloudformation/functions.yaml");
 
 #[test]
 fn every_function() {
@@ -100,13 +42,7 @@ fn every_function() {
 
 #[test]
 fn json_is_the_same() {
-    let text = r#"{"Parameters": {"E": {"Type": "String", "Default": "dev"}},
-  "Resources": {
-    "B": {"Type": "AWS::S3::Bucket"},
-    "P": {"Type": "AWS::S3::BucketPolicy", "DependsOn": "B", "Properties": {
-      "Bucket": {"Ref": "B"},
-      "PolicyDocument": {"Statement": [{"Effect": "Allow", "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["B", "Arn"]}, "/*"]]}}]},
-      "Env": {"Fn::Sub": "${E}-x"}}}}}"#;
+    let text = include_str!("../../../tests/state/cloudformation/policy.json");
     assert_snapshot!(dumped(text));
 }
 

@@ -160,12 +160,9 @@ fn files_that_cannot_be_read_leave_nothing() {
 
 /// Manifests with everything in them that YAML has.
 const MANIFESTS: [&str; 3] = [
-    "apiVersion: apps/v1\nkind: Deployment\nmetadata: &m\n  name: web\n  labels: {app: web, \"tier\": 'front'}\nspec:\n  \
-     template:\n    metadata: *m\n    spec:\n      containers:\n      - name: a\n        args: [\"--x=1\", !!str 2]\n        \
-     command:\n        - |\n          echo é\n        - >-\n          folded\n---\napiVersion: v1\nkind: Secret\nmetadata: {<<: {name: s}}\n\
-     data: {k: Y2FuYXJ5}\n",
-    "apiVersion: v1\nkind: List\nitems:\n- &a\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: a, uid: 1-2}\n- *a\n- kind: x\n",
-    "{\"apiVersion\": \"v1\", \"kind\": \"PodList\", \"items\": [{\"metadata\": {\"name\": \"a\\u00e9\"}, \"spec\": {\"x\": [1, 1.5, 1e400, null]}}]}",
+    include_str!("../../../tests/state/kubernetes/deployment.yaml"),
+    include_str!("../../../tests/state/kubernetes/list.yaml"),
+    include_str!("../../../tests/state/kubernetes/pods.json"),
 ];
 
 fn check(bytes: &[u8]) {

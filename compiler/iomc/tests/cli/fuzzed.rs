@@ -3,6 +3,8 @@
 
 #[path = "../../../../fuzz/src/inventories.rs"]
 mod inventories;
+#[path = "../../../../fuzz/src/manifests.rs"]
+mod manifests;
 #[path = "../../../../fuzz/src/properties.rs"]
 mod properties;
 #[path = "../../../../fuzz/src/terraform.rs"]
@@ -24,6 +26,8 @@ const TARGETS: &[(&str, Property)] = &[
     ("checker", properties::checker),
     ("inventory", inventories::inventory),
     ("schema", inventories::schema),
+    ("cloudformation", manifests::cloudformation),
+    ("kubernetes", manifests::kubernetes),
     ("terraform_sources", terraform::terraform_sources),
     ("terraform_state", terraform::terraform_state),
 ];
@@ -62,6 +66,16 @@ fn the_corpus_of_the_parser_breaks_no_property() {
             for (_, property) in &TARGETS[..3] {
                 hold(*property, &path);
             }
+        }
+    }
+}
+
+#[test]
+fn manifests_and_templates_break_no_property() {
+    for name in ["kubernetes", "cloudformation"] {
+        let (_, property) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
+        for path in files_of(repository().join("tests/state").join(name)) {
+            hold(*property, &path);
         }
     }
 }
