@@ -1,4 +1,4 @@
-//! The fenced blocks of the documents: the README, CONTRIBUTING and everything below `spec/`.
+//! The fenced blocks of the documents: the README, CONTRIBUTING, an example's README and everything below `spec/`.
 //!
 //! A block whose text has a `module` line, and a block whose fence names a file (`iom storage.iom`, `json plan.json`), are
 //! files of one workspace per document. A file that is given a second time replaces the first from there on. Every other
@@ -23,7 +23,8 @@ pub fn root() -> PathBuf {
 }
 
 pub fn documents() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    let named = ["README.md", "CONTRIBUTING.md", "examples/estate/README.md"];
+    let mut found: Vec<PathBuf> = named.iter().map(|name| root().join(name)).collect();
     let mut folders = vec![root().join("spec")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
