@@ -24,17 +24,8 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
             .map(|members| value::list(members.iter().map(|(_, value)| value.clone()).collect())),
         ("merge", maps) => merge(maps),
         ("concat", lists) => concat(lists),
-        ("lookup", [map, key]) => lookup(map, key, None),
-        ("lookup", [map, key, default]) => lookup(map, key, Some(default)),
-        ("element", [list, position]) => element(list, position),
         ("index", [list, wanted]) => index(list, wanted),
         ("contains", [list, wanted]) => contains(list, wanted),
-        ("coalesce", values) => {
-            coalesce(values, |value| !matches!(value.shape, Shape::Null) && !is_empty_text(value))
-        }
-        ("coalescelist", values) => {
-            coalesce(values, |value| value.items().is_some_and(|items| !items.is_empty()))
-        }
         ("compact", [list]) => compact(list),
         ("distinct", [list]) => distinct(list),
         ("flatten", [list]) => flatten(list),
@@ -43,7 +34,6 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
         ("chunklist", [list, size]) => chunks(list, size, offset),
         ("range", bounds) => range(bounds, offset),
         ("zipmap", [keys, values]) => zip(keys, values),
-        ("one", [list]) => one(list),
         ("sort", [list]) => sort(list, offset),
         ("alltrue", [list]) => items_of(list).and_then(|items| {
             let all = operators::all(items.iter().map(truth));
@@ -62,6 +52,24 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
                 items.iter().try_fold(0.0, |sum, item| Ok::<f64, Stop>(sum + number_of(item)?.float()))?;
             operators::Number::of(sum).map(operators::Number::shape).ok_or(Stop::Wrong)
         }),
+        _ => return None,
+    })
+}
+
+/// Calls that give one of the values they are given, with all that it came from.
+pub(super) fn pick(name: &str, arguments: &[Value]) -> Option<Result<Value, Stop>> {
+    Some(match (name, arguments) {
+        ("lookup", [map, key]) => lookup(map, key, None),
+        ("lookup", [map, key, default]) => lookup(map, key, Some(default)),
+        ("element", [list, position]) => element(list, position),
+        ("one", [list]) => one(list),
+        ("coalesce", values) => {
+            coalesce(values, |value| !matches!(value.shape, Shape::Null) && !is_empty_text(value))
+        }
+        ("coalescelist", values) => {
+            coalesce(values, |value| value.items().is_some_and(|items| !items.is_empty()))
+        }
+        ("nonsensitive" | "ephemeralasnull", [value]) => Ok(value.clone()),
         _ => return None,
     })
 }
@@ -110,25 +118,25 @@ fn concat(lists: &[Value]) -> Computed {
     Ok(value::list(items))
 }
 
-fn lookup(map: &Value, key: &Value, default: Option<&Value>) -> Computed {
+fn lookup(map: &Value, key: &Value, default: Option<&Value>) -> Result<Value, Stop> {
     let key = text_of(key)?;
     members_of(map)?;
     match (map.member(&key), default) {
-        (Some(found), _) => Ok(found.shape.clone()),
-        (None, Some(default)) => Ok(default.shape.clone()),
+        (Some(found), _) => Ok(found.clone()),
+        (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(Stop::Wrong),
     }
 }
 
 /// The list begins again at its end.
-fn element(list: &Value, position: &Value) -> Computed {
+fn element(list: &Value, position: &Value) -> Result<Value, Stop> {
     let items = items_of(list)?;
     let position = whole_of(position)?;
     if items.is_empty() {
         return Err(Stop::Wrong);
     }
     let position = position.rem_euclid(items.len() as i64) as usize;
-    items.get(position).map(|item| item.shape.clone()).ok_or(Stop::Wrong)
+    items.get(position).cloned().ok_or(Stop::Wrong)
 }
 
 fn index(list: &Value, wanted: &Value) -> Computed {
@@ -154,11 +162,11 @@ fn is_empty_text(value: &Value) -> bool {
 }
 
 /// The first value that counts.
-fn coalesce(values: &[Value], counts: impl Fn(&Value) -> bool) -> Computed {
+fn coalesce(values: &[Value], counts: impl Fn(&Value) -> bool) -> Result<Value, Stop> {
     for value in values {
         match &value.shape {
             Shape::Unknown(_) => return Err(stop(value)),
-            _ if counts(value) => return Ok(value.shape.clone()),
+            _ if counts(value) => return Ok(value.clone()),
             _ => {}
         }
     }
@@ -280,10 +288,10 @@ fn zip(keys: &Value, values: &Value) -> Computed {
     Ok(value::object(members.collect::<Result<_, Stop>>()?))
 }
 
-fn one(list: &Value) -> Computed {
+fn one(list: &Value) -> Result<Value, Stop> {
     match (&list.shape, items_of(list)?) {
-        (_, []) => Ok(Shape::Null),
-        (_, [only]) => Ok(only.shape.clone()),
+        (_, []) => Ok(Value::new(Shape::Null, list.offset)),
+        (_, [only]) => Ok(only.clone()),
         (Shape::Set(items), _) if items.sum.doubt.is_some() => Err(Stop::NotKnown),
         _ => Err(Stop::Wrong),
     }

@@ -28,13 +28,11 @@ pub(super) fn call(name: &str, arguments: &[Value], _offset: u32) -> Option<Comp
             Shape::Null => Shape::Null,
             _ => Shape::Unknown(UnknownCause::Sensitive),
         }),
-        ("nonsensitive", [value]) => Ok(value.shape.clone()),
         ("issensitive", [value]) => match value.doubt() {
             None => Ok(Shape::Bool(false)),
             Some(UnknownCause::Sensitive) => Ok(Shape::Bool(true)),
             Some(_) => Err(stop(value)),
         },
-        ("ephemeralasnull", [value]) => Ok(value.shape.clone()),
         ("defaults", [value, _]) => Err(stop(value)),
         _ => return None,
     })

@@ -36,20 +36,14 @@ pub(super) type Computed = Result<Shape, Stop>;
 /// Calls of these hand on what they are given: every part keeps what it came from.
 const STRUCTURAL: &[&str] = &[
     "chunklist",
-    "coalesce",
-    "coalescelist",
     "compact",
     "concat",
     "distinct",
-    "element",
     "flatten",
     "list",
-    "lookup",
     "map",
     "matchkeys",
     "merge",
-    "nonsensitive",
-    "one",
     "reverse",
     "setproduct",
     "setunion",
@@ -61,7 +55,6 @@ const STRUCTURAL: &[&str] = &[
     "values",
     "zipmap",
     "defaults",
-    "ephemeralasnull",
 ];
 
 impl Evaluator<'_> {
@@ -70,6 +63,17 @@ impl Evaluator<'_> {
         let size = arguments.iter().fold(0_u64, |size, argument| size.saturating_add(argument.sum().size));
         if !self.charge(1 + size / 16, offset) {
             return Value::elsewhere(offset);
+        }
+        match collection::pick(name, arguments) {
+            Some(Ok(mut value)) => {
+                // Where it was found, too: an attribute of an object may be a map.
+                if let ("lookup" | "element" | "one", Some(container)) = (name, arguments.first()) {
+                    value.inherit(container);
+                }
+                return value.at(offset);
+            }
+            Some(Err(stop)) => return self.without_value(stop, arguments, offset),
+            None => {}
         }
         let computed = collection::call(name, arguments, offset)
             .or_else(|| text::call(name, arguments, offset))
@@ -82,12 +86,9 @@ impl Evaluator<'_> {
             .or_else(|| network::call(name, arguments, offset))
             .or_else(|| date::call(name, arguments))
             .or_else(|| file::call(self, name, arguments, offset));
-        let parts: Vec<&Value> = arguments.iter().collect();
         let mut value = match computed {
             Some(Ok(shape)) => Value::new(self.bounded(shape, offset), offset),
-            Some(Err(Stop::NotKnown)) => return not_computed(&parts, offset),
-            Some(Err(Stop::Wrong)) => Value::wrong(offset),
-            Some(Err(Stop::Elsewhere)) => Value::elsewhere(offset),
+            Some(Err(stop)) => return self.without_value(stop, arguments, offset),
             None => {
                 self.remark(format!("the function `{name}` is not known: what it gives is unknown"), offset);
                 Value::elsewhere(offset)
@@ -98,6 +99,20 @@ impl Evaluator<'_> {
         } else {
             arguments.iter().for_each(|argument| value.inherit_all(argument));
         }
+        value
+    }
+
+    /// What a call without a value gives.
+    fn without_value(&self, stop: Stop, arguments: &[Value], offset: u32) -> Value {
+        let mut value = match stop {
+            Stop::NotKnown => {
+                let parts: Vec<&Value> = arguments.iter().collect();
+                return not_computed(&parts, offset);
+            }
+            Stop::Wrong => Value::wrong(offset),
+            Stop::Elsewhere => Value::elsewhere(offset),
+        };
+        arguments.iter().for_each(|argument| value.inherit_all(argument));
         value
     }
 
