@@ -133,11 +133,11 @@ impl ConfigImport<'_> {
             return Ok(());
         }
         if tree.member(root, self.names.resource_type).is_some() {
-            self.item(tree, root, Place::Own, tape, strings);
+            self.item(tree, root, pointer_of(tree, root, strings), Place::Own, tape, strings);
             return Ok(());
         }
         if let Some(item) = tree.member(root, self.names.item) {
-            self.item(tree, item, Place::Own, tape, strings);
+            self.item(tree, item, pointer_of(tree, item, strings), Place::Own, tape, strings);
             return Ok(());
         }
         if let Some(event) = tree.member(root, self.names.invoking_event) {
@@ -145,7 +145,7 @@ impl ConfigImport<'_> {
         }
         match tree.member(root, self.names.detail).and_then(|detail| tree.member(detail, self.names.item)) {
             Some(item) => {
-                self.item(tree, item, Place::Own, tape, strings);
+                self.item(tree, item, pointer_of(tree, item, strings), Place::Own, tape, strings);
                 Ok(())
             }
             None if tree.member(root, self.names.detail).is_some() => Err(refused(
@@ -171,14 +171,14 @@ impl ConfigImport<'_> {
         let item_name = self.names.item;
         let read = |inner: &Tree<'_>, strings: &mut Strings| {
             let item = inner.member(inner.root(), item_name)?;
-            self.item(inner, item, place, tape, strings);
+            self.item(inner, item, Pointer::Written("".into()), place, tape, strings);
             Some(())
         };
         let found = match tree.text(event) {
             Some(text) => unfold(text, strings, read).flatten(),
-            None => {
-                tree.member(event, item_name).map(|item| self.item(tree, item, Place::Own, tape, strings))
-            }
+            None => tree.member(event, item_name).map(|item| {
+                self.item(tree, item, pointer_of(tree, item, strings), Place::Own, tape, strings)
+            }),
         };
         found.ok_or_else(|| {
             refused(
@@ -189,24 +189,37 @@ impl ConfigImport<'_> {
     }
 
     fn list(&mut self, tree: &Tree<'_>, list: NodeId, tape: &mut Tape, strings: &mut Strings) {
-        for element in tree.elements(list) {
+        // Found once: looking for where something is takes as long as there is to look at.
+        let list_pointer = tree.pointer(list, |name| strings.resolve(&name).to_owned());
+        for (position, element) in tree.elements(list).iter().enumerate() {
             match tree.value(element.node) {
                 // Answers to queries hold each item as a text.
                 TreeValue::Text(text) => {
                     let place = Place::At(tree.offset(element.node));
                     let read = |inner: &Tree<'_>, strings: &mut Strings| {
-                        self.item(inner, inner.root(), place, tape, strings);
+                        self.item(inner, inner.root(), Pointer::Written("".into()), place, tape, strings);
                     };
                     if unfold(text, strings, read).is_none() {
                         self.remark(tree.offset(element.node), "a text that is no JSON is left out");
                     }
                 }
-                _ => self.item(tree, element.node, Place::Own, tape, strings),
+                _ => {
+                    let pointer = Pointer::Written(format!("{list_pointer}/{position}").into());
+                    self.item(tree, element.node, pointer, Place::Own, tape, strings);
+                }
             }
         }
     }
 
-    fn item(&mut self, tree: &Tree<'_>, node: NodeId, place: Place, tape: &mut Tape, strings: &mut Strings) {
+    fn item(
+        &mut self,
+        tree: &Tree<'_>,
+        node: NodeId,
+        pointer: Pointer,
+        place: Place,
+        tape: &mut Tape,
+        strings: &mut Strings,
+    ) {
         let offset = match place {
             Place::Own => tree.offset(node),
             Place::At(offset) => offset,
@@ -225,10 +238,6 @@ impl ConfigImport<'_> {
         let account = names.accounts.iter().find_map(|name| text(*name)).unwrap_or_default();
         let address = arn.map_or_else(|| format!("{}/{}", shown(source_type), shown(id)), str::to_owned);
         let status = names.statuses.iter().find_map(|name| text(*name)).unwrap_or_default();
-        let pointer = match place {
-            Place::Own => tree.pointer(node, |name| strings.resolve(&name).to_owned()),
-            Place::At(_) => String::new(),
-        };
         let captured = self.captured(tree, node, strings);
         let names = &self.names;
         let [address, source_type, id, account, region] =
@@ -242,7 +251,7 @@ impl ConfigImport<'_> {
             provider: account,
             action: Action::None,
             values: None,
-            pointer: Pointer::Written(pointer.into()),
+            pointer,
             offset,
             document: None,
             depends_on: 0..0,
@@ -350,6 +359,10 @@ impl ConfigImport<'_> {
             }
         }
     }
+}
+
+fn pointer_of(tree: &Tree<'_>, node: NodeId, strings: &Strings) -> Pointer {
+    Pointer::Written(tree.pointer(node, |name| strings.resolve(&name).to_owned()).into())
 }
 
 fn refused(message: String) -> ImportError {
