@@ -89,7 +89,7 @@ impl Likeness {
             || is_open(kind)
             || [names.name, names.namespace, names.generate_name].into_iter().any(|name| is_open(of(name)));
         let holds_templates = matches!(kind, "ConfigMap" | "Secret" | "CustomResourceDefinition");
-        let has_chart_values = !holds_templates && tree.texts().any(|(_, text)| is_of_a_chart(text));
+        let has_chart_values = !holds_templates && has_chart_values(tree, node);
         (is_template || has_chart_values).then_some(Likeness::Template)
     }
 
@@ -146,6 +146,14 @@ impl Likeness {
         };
         let tag = tree.first_tagged().and_then(|tagged| tree.tag(tagged))?;
         (!is_object && is_short(tag)).then_some(Likeness::Cloudformation)
+    }
+}
+
+/// Whether a text in here has a value of a chart. Trees are of a bounded depth.
+fn has_chart_values(tree: &Tree<'_>, node: NodeId) -> bool {
+    match tree.value(node) {
+        TreeValue::Text(text) => is_of_a_chart(text),
+        _ => tree.children(node).iter().any(|child| has_chart_values(tree, child.node)),
     }
 }
 

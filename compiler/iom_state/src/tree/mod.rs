@@ -150,14 +150,6 @@ impl<'t> Tree<'t> {
         self.tagged().min_by_key(|node| self.offset(*node))
     }
 
-    /// All texts, wherever they stand.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (NodeId, &str)> {
-        self.nodes.iter().enumerate().filter_map(|(position, node)| match &node.value {
-            TreeValue::Text(text) => Some((NodeId(position as u32), &**text)),
-            _ => None,
-        })
-    }
-
     /// `/spec/containers/0`: where in the document a value stands; where it stands several times, the first of them.
     pub(crate) fn pointer(&self, wanted: NodeId, name: impl Fn(Symbol) -> String) -> String {
         // Parents have greater numbers than what is in them.
