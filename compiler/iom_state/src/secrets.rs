@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use iom_stdlib::secrets::{BY_NAME, HIDDEN, form_of, held, is_plain, is_secret_name, pairs};
+use lasso::Key;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
@@ -75,12 +76,14 @@ fn put(tape: &mut Tape, index: NodeIndex, secret: Secret, strings: &mut Strings)
 
 struct Search<'s> {
     strings: &'s mut Strings,
-    /// Whether texts under a key are secrets, by key.
-    names: FxHashMap<Symbol, bool>,
+    /// Whether texts under a key are secrets, by the key's number, once it was asked.
+    names: Vec<Option<bool>>,
     /// Texts that were looked at, by their number: most are used many times.
     seen: Vec<bool>,
     secrets: FxHashMap<Symbol, Secret>,
     pairs: Vec<(Symbol, Symbol)>,
+    /// Whether a key is the second of a pair, by its number: most objects have none.
+    of_pairs: Vec<bool>,
 }
 
 impl<'s> Search<'s> {
@@ -88,21 +91,32 @@ impl<'s> Search<'s> {
         // A member that no source has is of no interest.
         let known =
             pairs().iter().filter_map(|(name, value)| Some((strings.get(name)?, strings.get(value)?)));
-        let pairs = known.collect();
-        let seen = vec![false; strings.len()];
-        Search { strings, names: FxHashMap::default(), seen, secrets: FxHashMap::default(), pairs }
+        let pairs: Vec<(Symbol, Symbol)> = known.collect();
+        let mut of_pairs = vec![false; strings.len()];
+        for (_, value) in &pairs {
+            if let Some(is_one) = of_pairs.get_mut(value.into_usize()) {
+                *is_one = true;
+            }
+        }
+        let (names, seen) = (vec![None; strings.len()], vec![false; strings.len()]);
+        Search { strings, names, seen, secrets: FxHashMap::default(), pairs, of_pairs }
     }
 
     fn node(&mut self, tape: &Tape, index: NodeIndex, found: &mut Vec<(NodeIndex, Secret)>) {
         match tape.node(index).value {
             NodeValue::Text(text) => found.extend(self.in_text(text).map(|secret| (index, secret))),
             NodeValue::Object { first, len } => {
+                let mut may_be_pair = false;
                 for member in (first.0..first.0.saturating_add(len)).map(NodeIndex) {
-                    if self.is_secret_name(tape.key(member)) {
+                    let key = tape.key(member);
+                    if self.is_secret_name(key) {
                         self.under_name(tape, member, found);
                     }
+                    may_be_pair |= self.of_pairs.get(key.into_usize()).copied().unwrap_or_default();
                 }
-                self.pair(tape, index, found);
+                if may_be_pair {
+                    self.pair(tape, index, found);
+                }
             }
             _ => {}
         }
@@ -133,16 +147,16 @@ impl<'s> Search<'s> {
     }
 
     fn is_secret_name(&mut self, name: Symbol) -> bool {
-        if let Some(known) = self.names.get(&name) {
-            return *known;
+        let known = self.names.get_mut(name.into_usize());
+        match known {
+            Some(Some(is_one)) => *is_one,
+            Some(unknown) => *unknown.insert(is_secret_name(self.strings.resolve(&name))),
+            None => is_secret_name(self.strings.resolve(&name)),
         }
-        let is_one = is_secret_name(self.strings.resolve(&name));
-        self.names.insert(name, is_one);
-        is_one
     }
 
     fn in_text(&mut self, symbol: Symbol) -> Option<Secret> {
-        let seen = self.seen.get_mut(lasso::Key::into_usize(symbol))?;
+        let seen = self.seen.get_mut(symbol.into_usize())?;
         if *seen {
             return self.secrets.get(&symbol).cloned();
         }
