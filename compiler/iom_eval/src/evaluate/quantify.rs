@@ -50,37 +50,54 @@ impl Collected<Value> {
     }
 }
 
+/// What a quantifier says of the items that were looked at.
+pub(crate) struct Quantified {
+    quantifier: Quantifier,
+    /// That all hold, or that any does.
+    result: Truth,
+}
+
+impl Quantified {
+    pub(crate) fn of_nothing(quantifier: Quantifier) -> Quantified {
+        Quantified { quantifier, result: (quantifier == Quantifier::All).into() }
+    }
+
+    /// Takes in one more item, which belongs surely or maybe; whether no other can change the result.
+    pub(crate) fn decides(&mut self, belongs: Truth, holds: Truth) -> bool {
+        if self.quantifier == Quantifier::All {
+            self.result = self.result.and(belongs.negate().or(holds));
+            self.result.is_false()
+        } else {
+            self.result = self.result.or(belongs.and(holds));
+            self.result.is_true()
+        }
+    }
+
+    /// The result, where there may be more items than were looked at.
+    pub(crate) fn truth(self, open: Option<Causes>) -> Truth {
+        let more = open.map(Truth::Unknown);
+        match self.quantifier {
+            Quantifier::All => more.map_or(self.result, |more| self.result.and(more)),
+            Quantifier::Any => more.map_or(self.result, |more| self.result.or(more)),
+            Quantifier::None => more.map_or(self.result, |more| self.result.or(more)).negate(),
+        }
+    }
+}
+
 impl Evaluator<'_> {
     pub(crate) fn quantify(&mut self, quantifier: Quantifier, over: &Over, body: &Code) -> Truth {
         let items = self.items(over);
-        let is_all = quantifier == Quantifier::All;
-        let mut result: Truth = is_all.into();
+        let mut found = Quantified::of_nothing(quantifier);
         for position in 0..items.len() {
             if !self.step() {
                 return Truth::Unknown(Causes::INVALID);
             }
             let belongs = self.bind(over, position, items.get(position));
-            if belongs.is_false() {
-                continue;
-            }
-            let holds = self.truth(body);
-            if is_all {
-                result = result.and(belongs.negate().or(holds));
-                if result.is_false() {
-                    return result;
-                }
-            } else {
-                result = result.or(belongs.and(holds));
-                if result.is_true() {
-                    break;
-                }
+            if !belongs.is_false() && found.decides(belongs, self.truth(body)) {
+                break;
             }
         }
-        if let Some(causes) = items.open {
-            let more = Truth::Unknown(causes);
-            result = if is_all { result.and(more) } else { result.or(more) };
-        }
-        if quantifier == Quantifier::None { result.negate() } else { result }
+        found.truth(items.open)
     }
 
     pub(crate) fn list_comprehension(&mut self, binders: &[Over], value: &Code) -> Value {

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept, KeptTable};
 use crate::evaluate::Evaluator;
 use crate::evaluate::iterate::Items;
+use crate::evaluate::quantify::Quantified;
 use crate::facts::Shard;
 use crate::value::{ElementId, Truth, Value};
 
@@ -100,33 +101,16 @@ impl<'e> Evaluator<'e> {
         subject: Subject<'e>,
     ) -> Truth {
         let items = self.direct_items(over, subject);
-        let is_all = quantifier == Quantifier::All;
-        let mut result: Truth = is_all.into();
+        let mut found = Quantified::of_nothing(quantifier);
         for position in 0..items.len() {
             // Whoever runs out of fuel here is not decided.
             self.charge(over.weight + 1);
             let belongs = self.direct_bind(over, &items, position, subject);
-            if belongs.is_false() {
-                continue;
-            }
-            let holds = self.direct_test(body, subject);
-            if is_all {
-                result = result.and(belongs.negate().or(holds));
-                if result.is_false() {
-                    return result;
-                }
-            } else {
-                result = result.or(belongs.and(holds));
-                if result.is_true() {
-                    break;
-                }
+            if !belongs.is_false() && found.decides(belongs, self.direct_test(body, subject)) {
+                break;
             }
         }
-        if let Some(causes) = items.open {
-            let more = Truth::Unknown(causes);
-            result = if is_all { result.and(more) } else { result.or(more) };
-        }
-        if quantifier == Quantifier::None { result.negate() } else { result }
+        found.truth(items.open)
     }
 
     fn direct_test(&mut self, test: &DirectTest<'_>, subject: Subject<'e>) -> Truth {
