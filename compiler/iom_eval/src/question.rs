@@ -165,6 +165,7 @@ fn element_row(evaluator: &mut Evaluator<'_>, value: &Value, layer: StateLayer) 
                 layer: report_layer(layer),
                 owner: None,
                 environment: None,
+                observed_at: None,
             },
             location: None,
         },

@@ -55,6 +55,17 @@ pub struct StateEntry {
     pub external: Vec<String>,
     /// The folder of the configuration that a plan was made of, relative to the workspace.
     pub source: Option<String>,
+    pub surroundings: Surroundings,
+}
+
+/// What is around everything in a source, where the source does not say it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Surroundings {
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub project: Option<String>,
+    pub cluster: Option<String>,
+    pub namespace: Option<String>,
 }
 
 /// Reads a manifest. Mistakes are reported all at once; what is right is kept.
@@ -121,8 +132,22 @@ fn dependency(
     }
 }
 
-const STATE_KEYS: &[&str] =
-    &["layer", "format", "path", "manages", "environment", "fresh_for", "partial", "external", "source"];
+const STATE_KEYS: &[&str] = &[
+    "layer",
+    "format",
+    "path",
+    "manages",
+    "environment",
+    "fresh_for",
+    "partial",
+    "external",
+    "source",
+    "account",
+    "region",
+    "project",
+    "cluster",
+    "namespace",
+];
 
 fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEntry> {
     let layer = table.parsed(reading, "layer", layer);
@@ -133,6 +158,14 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
     let environment = table.text(reading, "environment").map(|(name, _)| name);
     let external = table.texts(reading, "external");
     let source = table.text(reading, "source").map(|(folder, _)| folder);
+    let mut around = |key| table.text(reading, key).map(|(name, _)| name).filter(|name| !name.is_empty());
+    let surroundings = Surroundings {
+        account: around("account"),
+        region: around("region"),
+        project: around("project"),
+        cluster: around("cluster"),
+        namespace: around("namespace"),
+    };
     let whole = table.place;
     let (path, place) = table.required_text(reading, "path", whole)?;
     Some(StateEntry {
@@ -146,6 +179,7 @@ fn state(mut table: Table<'_, '_>, reading: &mut Reading<'_>) -> Option<StateEnt
         partial,
         external,
         source,
+        surroundings,
     })
 }
 
@@ -177,6 +211,11 @@ mod tests {
             partial = false
             external = ["arn:aws:iam::aws:*"]
             source = "infra"
+            account = "111122223333"
+            region = "eu-west-1"
+            project = "shop"
+            cluster = "shop-eu"
+            namespace = "shop"
         "#;
         let (manifest, diagnostics) = read(text, FileId(7));
         assert!(!diagnostics.iter().any(Diagnostic::is_error), "{diagnostics:?}");
@@ -187,6 +226,10 @@ mod tests {
         assert!(state.manages && !state.partial && state.fresh_for.is_some());
         assert_eq!(state.external, ["arn:aws:iam::aws:*"]);
         assert_eq!(state.source.as_deref(), Some("infra"));
+        let around = &state.surroundings;
+        assert_eq!(around.account.as_deref(), Some("111122223333"));
+        assert_eq!((around.region.as_deref(), around.project.as_deref()), (Some("eu-west-1"), Some("shop")));
+        assert_eq!((around.cluster.as_deref(), around.namespace.as_deref()), (Some("shop-eu"), Some("shop")));
     }
 
     #[test]

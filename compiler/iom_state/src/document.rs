@@ -88,6 +88,8 @@ pub struct Document {
     pub is_partial: bool,
     /// When the source says it was made (a plan's `timestamp`), as written.
     pub timestamp: Option<String>,
+    /// When the source saw single objects, where it says so of each: seconds since 1970.
+    pub observed: FxHashMap<ObjectId, i64>,
     /// The version of the format and of the tool, as written.
     pub format_version: Option<String>,
     pub tool_version: Option<String>,
@@ -156,6 +158,7 @@ impl Document {
             other_layers: FxHashMap::default(),
             is_partial: false,
             timestamp: None,
+            observed: FxHashMap::default(),
             format_version: None,
             tool_version: None,
             objects: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use iom_diagnostics::{Diagnostic, code};
 use iom_eval::explain::{self, Segment, Unexplained};
-use iom_eval::facts::{Estate, Relations, StateSource, Stub};
+use iom_eval::facts::{Estate, Relations, StateSource, Stub, Surroundings};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::plan::PolicyPlan;
 use iom_eval::program::{Demand, Program, Scope};
@@ -19,6 +19,7 @@ use iom_model::{Location, Model, QualifiedName};
 use iom_state::document::{AttributeFilter, Document, Wanted};
 use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::arguments::StateArguments;
 use crate::exit::Failure;
@@ -133,6 +134,18 @@ fn judge_with(
     Ok(report)
 }
 
+/// Judges as [`judge`] does, and keeps what is about things of the sources.
+pub fn judge_imported(model: Model, sources: &[Source], question: &Question<'_>) -> Result<Report, Failure> {
+    let mut declared = std::collections::BTreeSet::new();
+    let mut report = judge_with(model, sources, question, |estate| {
+        let ids = (0..estate.elements.len() as u32).map(ElementId);
+        let ids = ids.filter(|id| !estate.element(*id).is_imported());
+        declared.extend(ids.map(|id| estate.address(id).to_owned()));
+    })?;
+    report.findings.retain(|finding| !declared.contains(finding.resource.address.as_str()));
+    Ok(report)
+}
+
 /// How the selected policies are judged over the sources.
 pub fn plans(model: Model, sources: &[Source], question: &Question<'_>) -> Result<Vec<PolicyPlan>, Failure> {
     let (model, scope, _) = asked(model, question);
@@ -231,6 +244,29 @@ pub fn relations(
     Ok(estate(program, strings, sources, at)?.relations())
 }
 
+/// Everything there is, with all that is said of it. The constant only says which kinds are wanted.
+pub fn everything(
+    model: Model,
+    sources: &[Source],
+    constant: &QualifiedName,
+    at: i64,
+    workspace: &Workspace,
+) -> Result<Estate, Failure> {
+    struct Everything;
+    impl Wanted for Everything {
+        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+            Some(AttributeFilter::All)
+        }
+    }
+    let mut strings = Strings::default();
+    let scope = Scope { policies: Some(Vec::new()), questions: vec![constant.clone()], ..Scope::default() };
+    let data = data(&model, workspace, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    let state = imported(sources, &Everything, &mut strings)?;
+    let estate = Estate::build(Arc::new(program), strings, state, at);
+    if estate.is_too_large { Err(too_large()) } else { Ok(estate) }
+}
+
 /// What is there, as declarations. The constant only says which kinds are wanted.
 pub fn stubs(
     model: Model,
@@ -238,18 +274,7 @@ pub fn stubs(
     constant: &QualifiedName,
     at: i64,
 ) -> Result<Vec<Stub>, Failure> {
-    let mut strings = Strings::default();
-    let scope = Scope { policies: Some(Vec::new()), questions: vec![constant.clone()], ..Scope::default() };
-    let program = Program::compile(Arc::new(model), &scope, &FxHashMap::default(), &mut strings);
-    // Every field is written, so all of a source is wanted.
-    struct Everything;
-    impl Wanted for Everything {
-        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::All)
-        }
-    }
-    let state = imported(sources, &Everything, &mut strings)?;
-    Ok(Estate::build(Arc::new(program), strings, state, at).stubs())
+    Ok(everything(model, sources, constant, at, &Workspace::default())?.stubs())
 }
 
 /// An object of a source, as far as its name goes.
@@ -427,5 +452,14 @@ fn state_source(source: &Source, document: Document) -> StateSource {
     state.is_partial = state.document.is_partial || source.claims.partial || source.lacks_files();
     state.manages = source.claims.manages;
     state.external = source.claims.external.iter().map(|pattern| Glob::new(pattern)).collect();
+    let around = &source.claims.surroundings;
+    let text = |text: &Option<String>| text.as_deref().map(SmolStr::from);
+    state.surroundings = Surroundings {
+        account: text(&around.account),
+        region: text(&around.region),
+        project: text(&around.project),
+        cluster: text(&around.cluster),
+        namespace: text(&around.namespace),
+    };
     state
 }

@@ -73,6 +73,7 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        let is_of_source = matches!(raw, Value::Node { .. });
         let value = self.estate.force(raw);
         if matches!(value, Value::Absent | Value::Unknown(_)) {
             return value;
@@ -90,7 +91,7 @@ impl Evaluator<'_> {
             },
             TypeCode::Enum(id) => {
                 let found = match &value {
-                    Value::Text(text) => program.types.enumeration(*id).spellings.get(text).copied(),
+                    Value::Text(text) => program.types.enumeration(*id).alternative(*text, is_of_source),
                     _ => None,
                 };
                 match found {
@@ -306,7 +307,8 @@ impl Evaluator<'_> {
             }
             TypeCode::Enum(id) => match &value {
                 Value::Text(text) => {
-                    program.types.enumeration(*id).spellings.get(text).map(|name| Value::Text(*name))
+                    let is_of_source = matches!(raw, Value::Node { .. });
+                    program.types.enumeration(*id).alternative(*text, is_of_source).map(Value::Text)
                 }
                 _ => None,
             },

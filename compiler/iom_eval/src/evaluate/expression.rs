@@ -3,7 +3,7 @@ use std::sync::Arc;
 use iom_model::{BinaryOp, Quantifier};
 
 use super::{Evaluator, INVALID};
-use crate::program::{Arm, Code, ContextName, Order, Pattern, Piece};
+use crate::program::{Arm, Code, Order, Pattern, Piece};
 use crate::value::{Causes, ListValue, MapValue, RecordValue, Truth, Value};
 
 impl Evaluator<'_> {
@@ -367,20 +367,6 @@ impl Evaluator<'_> {
             }
         }
         Err(INVALID)
-    }
-
-    fn context(&mut self, name: ContextName) -> Value {
-        let object = self.at_hand.and_then(|(source, object)| self.estate.object(source, object));
-        let Some(object) = object else { return Value::Absent };
-        match name {
-            // An account is known by the provider configuration that reaches it.
-            ContextName::Account | ContextName::Provider => Value::Text(object.provider),
-            ContextName::Address => Value::Text(object.address),
-            ContextName::Type => Value::Text(object.source_type),
-            ContextName::Module => Value::Text(object.module),
-            ContextName::Name => self.estate.text(self.estate.local_name(object)),
-            ContextName::Other => Value::Unknown(Causes::NOT_REPORTED),
-        }
     }
 
     /// Entries in order of their keys; of equal keys the last one wins. An entry whose key is not known leaves the map

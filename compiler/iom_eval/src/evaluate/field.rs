@@ -90,7 +90,7 @@ impl<'e> Evaluator<'e> {
                         let raw = self.adapter_value(Some(id), place, this, around, code);
                         let value = self.convert_field(raw, field, true);
                         // What identifies a thing does not age.
-                        if estate.is_stale(*source) && !kind.identity.contains(&position) {
+                        if estate.is_stale(*source, *object) && !kind.identity.contains(&position) {
                             return Value::Unknown(
                                 value.causes().map_or(Causes::STALE, |causes| causes.union(Causes::STALE)),
                             );

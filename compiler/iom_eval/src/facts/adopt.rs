@@ -31,6 +31,6 @@ impl Estate {
 
     /// Whether what the sources say is as old at another instant as it is now.
     pub(crate) fn is_as_fresh_at(&self, at: i64) -> bool {
-        self.sources.iter().zip(&self.stale).all(|(source, stale)| source.is_stale(at) == *stale)
+        self.sources.iter().zip(&self.stale).all(|(source, stale)| source.staleness(at) == *stale)
     }
 }

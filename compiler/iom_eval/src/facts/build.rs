@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::instance::Building;
 use super::world::PerWorld;
-use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index};
+use super::{Element, Estate, LAYERS, Origin, Shard, StateSource, layer_index, surroundings};
 use crate::evaluate::{Book, Evaluator};
 use crate::program::{AdapterId, KindId, Program, ResourceId, family};
 use crate::value::{Causes, ElementId, Truth, Value};
@@ -59,7 +59,8 @@ impl Estate {
             remarks: Mutex::default(),
             expensive: Mutex::default(),
             open: vec![[None; 3]; program.kinds.len()],
-            stale: sources.iter().map(|source| source.is_stale(at)).collect(),
+            has_clusters: surroundings::are_several_clusters(&sources),
+            stale: sources.iter().map(|source| source.staleness(at)).collect(),
             declared_layers: [false; 3],
             layers: Vec::new(),
             resources: OnceLock::new(),

@@ -67,7 +67,7 @@ impl Estate {
         let adapter = &self.program.adapters[adapter.index()];
         let code = self.program.kind(adapter.kind).fields.get(usize::from(field))?;
         let path = adapter.fields.get(usize::from(field))?.as_ref()?.path.as_ref()?;
-        if code.derive.is_some() || path.target.is_some() || self.is_stale(source) {
+        if code.derive.is_some() || path.target.is_some() || self.has_stale(source) {
             return None;
         }
         let types = &self.program.types;

@@ -196,6 +196,7 @@ impl Evaluator<'_> {
             return None;
         }
         let mut key = Vec::with_capacity(fields.len());
+        key.extend(self.cluster_key(id)?);
         // What has no name at all is not the same as everything else without one.
         let mut is_named = false;
         for field in fields {

@@ -23,6 +23,7 @@ mod renew;
 mod replace;
 mod screen;
 mod stub;
+mod surroundings;
 pub(crate) mod text;
 mod walk;
 mod world;
@@ -42,6 +43,7 @@ pub use remark::{FactRemark, FactRemarkKind};
 pub(crate) use renew::Offsets;
 pub(crate) use replace::{PieceCounts, Ties};
 pub use stub::{LeftOut, Stub};
+pub use surroundings::Surroundings;
 pub use text::instant_text;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -51,7 +53,7 @@ use iom_model::scalar::{Glob, instant};
 use iom_state::document::{Document, Layer, ObjectId};
 use iom_state::files::FilePlace;
 use iom_state::tape::{Strings, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::evaluate::{Book, Note};
@@ -84,6 +86,7 @@ pub struct StateSource {
     pub manages: bool,
     /// Ids of what is known to lie outside.
     pub external: Vec<Glob>,
+    pub surroundings: Surroundings,
 }
 
 impl StateSource {
@@ -111,8 +114,34 @@ impl StateSource {
 
     /// When what the source says becomes too old to be believed.
     pub(crate) fn fresh_until(&self) -> Option<i64> {
-        self.observed_at().zip(self.fresh_for).and_then(|(made, fresh)| instant::add(made, fresh))
+        self.fresh_from(self.observed_at()?)
     }
+
+    /// Until when what was seen at an instant is believed.
+    fn fresh_from(&self, seen: i64) -> Option<i64> {
+        self.fresh_for.and_then(|fresh| instant::add(seen, fresh))
+    }
+
+    /// What the source says when it saw it, with until when it is believed; in no order.
+    pub(crate) fn fresh_objects(&self) -> impl Iterator<Item = (ObjectId, i64)> + '_ {
+        let seen = self.document.observed.iter();
+        seen.filter_map(|(object, seen)| Some((*object, self.fresh_from(*seen)?)))
+    }
+
+    /// The age of what the source says, as far as it matters at an instant.
+    fn staleness(&self, at: i64) -> Staleness {
+        let is_stale = self.is_stale(at);
+        let others = self.fresh_objects().filter(|(_, until)| (*until <= at) != is_stale);
+        Staleness { is_stale, others: others.map(|(object, _)| object.0).collect() }
+    }
+}
+
+/// What of a source is too old to be believed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Staleness {
+    is_stale: bool,
+    /// Objects of which the opposite holds: the source says when it saw each of them.
+    others: FxHashSet<u32>,
 }
 
 impl StateSource {
@@ -141,6 +170,7 @@ impl StateSource {
             is_partial: false,
             manages: false,
             external: Vec::new(),
+            surroundings: Surroundings::default(),
         }
     }
 }
@@ -191,10 +221,12 @@ pub struct Estate {
     expensive: Mutex<std::collections::BTreeSet<String>>,
     /// By kind and layer: why there may be elements that are not listed, as the import found out.
     open: Vec<[Option<Causes>; 3]>,
-    /// By source: what it says is stale.
-    stale: Vec<bool>,
+    /// By source.
+    stale: Vec<Staleness>,
     /// Layers in which something is declared.
     declared_layers: [bool; 3],
+    /// Sources name different clusters.
+    has_clusters: bool,
     /// Layers a source or a declaration says anything about.
     pub(crate) layers: Vec<Layer>,
     /// How many resources there are, once they were counted.
@@ -288,9 +320,24 @@ impl Estate {
         }
     }
 
-    /// Whether a source's facts are too old.
-    pub(crate) fn is_stale(&self, source: u32) -> bool {
-        self.stale.get(source as usize).copied().unwrap_or(false)
+    /// Whether what a source says of an object is too old.
+    pub(crate) fn is_stale(&self, source: u32, object: u32) -> bool {
+        let stale = self.stale.get(source as usize);
+        stale.is_some_and(|stale| {
+            stale.is_stale != (!stale.others.is_empty() && stale.others.contains(&object))
+        })
+    }
+
+    /// When an element's source saw it, where the source says so of each of its objects.
+    pub(crate) fn observed_at(&self, id: ElementId) -> Option<SmolStr> {
+        let Origin::Imported { source, object, .. } = &self.element(id).origin else { return None };
+        let seen = self.sources[*source as usize].document.observed.get(&ObjectId(*object))?;
+        Some(instant::format_time(*seen).into())
+    }
+
+    /// Whether anything of a source is too old.
+    pub(crate) fn has_stale(&self, source: u32) -> bool {
+        self.stale.get(source as usize).is_some_and(|stale| *stale != Staleness::default())
     }
 
     /// The memo of a field.

@@ -244,10 +244,14 @@ impl<'e> Evaluator<'e> {
                 self.rests_on(Fact::probe(Fact::keys(*kind), &key));
             }
             // The usual case: one kind, one element. Whatever layer it is of, there is no other.
-            if let ([one], [_]) = (of_kind, &*target.kinds) {
+            if let ([one], [_], false) = (of_kind, &*target.kinds, self.estate.has_clusters) {
                 return Value::Element(*one);
             }
             found.extend_from_slice(of_kind);
+        }
+        if self.estate.has_clusters {
+            let from = self.at_hand.map(|(source, _)| source);
+            found.retain(|id| self.estate.is_within_reach(from, *id));
         }
         if let [one] = found.as_slice() {
             return Value::Element(*one);

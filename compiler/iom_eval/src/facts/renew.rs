@@ -58,11 +58,13 @@ impl Estate {
                 && left.values.is_some() == right.values.is_some()
                 && was.depends_on(left) == is.depends_on(right)
         };
-        (&old.path, old.layer, &old.environment, old.is_partial, old.is_stale(self.at))
-            == (&new.path, new.layer, &new.environment, new.is_partial, new.is_stale(self.at))
+        (&old.path, old.layer, &old.environment, old.is_partial, old.staleness(self.at))
+            == (&new.path, new.layer, &new.environment, new.is_partial, new.staleness(self.at))
             && (old.manages, &old.external) == (new.manages, &new.external)
             && was.format == is.format
             && was.other_layers == is.other_layers
+            && was.observed == is.observed
+            && old.surroundings == new.surroundings
             // What was before is not compared.
             && was.tape.before.is_empty()
             && is.tape.before.is_empty()
@@ -95,10 +97,19 @@ impl Estate {
             (object.offset, object.document, object.pointer) = (found.offset, found.document, found.pointer);
         }
         let Document {
-            sha256, timestamp, format_version, tool_version, lists, files, remarks, sources, ..
+            sha256,
+            timestamp,
+            observed,
+            format_version,
+            tool_version,
+            lists,
+            files,
+            remarks,
+            sources,
+            ..
         } = new.document;
         document.sources = sources;
-        (document.sha256, document.timestamp) = (sha256, timestamp);
+        (document.sha256, document.timestamp, document.observed) = (sha256, timestamp, observed);
         (document.format_version, document.tool_version) = (format_version, tool_version);
         (document.lists, document.files, document.remarks) = (lists, files, remarks);
         self.sort_objects(position);

@@ -514,5 +514,6 @@ pub(crate) fn resource(
         owner: named(program.names.owner),
         environment: named(program.names.environment),
         layer: report_layer(layer),
+        observed_at: estate.observed_at(id),
     }
 }

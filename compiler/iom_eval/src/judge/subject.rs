@@ -139,6 +139,7 @@ impl Subject {
                 layer: report_layer(layer),
                 owner: None,
                 environment: None,
+                observed_at: None,
             }),
             Subject::Group(group) => {
                 let members: Vec<Resource> = members.collect();
@@ -152,6 +153,7 @@ impl Subject {
                     layer: report_layer(layer),
                     owner: common(&|member| member.owner.clone()),
                     environment: common(&|member| member.environment.clone()),
+                    observed_at: None,
                 }
             }
         }

@@ -173,13 +173,16 @@ pub enum Order {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ContextName {
     Account,
+    Region,
+    Project,
+    Cluster,
+    Namespace,
     /// What the source calls the object as a whole, and what it says of it.
     Address,
     Type,
     Name,
     Module,
     Provider,
-    Other,
 }
 
 #[derive(Debug)]

@@ -33,6 +33,15 @@ pub struct EnumCode {
 }
 
 impl EnumCode {
+    /// The alternative that a text means. What a source writes is a wire spelling first; anything else is a name first, as
+    /// literals are, and may have been read already.
+    pub fn alternative(&self, text: Symbol, is_of_source: bool) -> Option<Symbol> {
+        if !is_of_source && self.names.contains(&text) {
+            return Some(text);
+        }
+        self.spellings.get(&text).copied()
+    }
+
     pub fn rank(&self, name: Symbol) -> Option<usize> {
         self.names.iter().position(|alternative| *alternative == name)
     }

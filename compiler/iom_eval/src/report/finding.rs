@@ -105,6 +105,9 @@ pub struct Resource {
     /// Names as they were declared.
     pub owner: Option<SmolStr>,
     pub environment: Option<SmolStr>,
+    /// When its source saw it, where the source says so of each of its objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<SmolStr>,
 }
 
 /// The place of a clause in an `.iom` file.

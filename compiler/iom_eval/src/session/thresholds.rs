@@ -14,7 +14,9 @@ impl Session {
         let clocks = clocks.chain([&definitions.foundation.clock]);
         // `now <= t` ends one second after `now < t`.
         let compared = clocks.flat_map(|clock| &clock.thresholds).flat_map(|at| [*at, at.saturating_add(1)]);
-        let stale = estate.sources.iter().filter_map(|source| source.fresh_until());
+        let stale = estate.sources.iter().flat_map(|source| {
+            source.fresh_until().into_iter().chain(source.fresh_objects().map(|(_, until)| until))
+        });
         let stamps = estate.sources.iter().filter_map(|source| source.document.timestamp.as_deref());
         let collected = stamps.filter_map(|stamp| instant::parse_time(stamp).ok()).max();
         let evidence = estate.program.model.evidence.values().filter_map(|one| one.fresh);

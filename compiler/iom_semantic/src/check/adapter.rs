@@ -244,7 +244,27 @@ fn adapter_reads(adapter: &Adapter) -> Option<Vec<String>> {
         reads_of(&body, THIS)?
     };
     reads.extend(adapter.keys.iter().filter_map(|key| key.first()).map(|name| name.to_string()));
+    reads.extend(surroundings_reads(adapter).map(str::to_owned));
     Some(reads.into_iter().collect())
+}
+
+/// What objects say themselves of what is around them.
+const SAID_BY_OBJECTS: [(&str, &str, &str); 2] =
+    [("kubernetes", "namespace", "metadata"), ("aws_config", "region", "awsRegion")];
+
+/// The attributes that `$namespace` and its like are read from.
+fn surroundings_reads(adapter: &Adapter) -> impl Iterator<Item = &'static str> {
+    let mut names = BTreeSet::new();
+    for expr in body_exprs(adapter) {
+        expr.walk(&mut |part| {
+            if let Expr::Context(name) = part {
+                names.insert(name.clone());
+            }
+        });
+    }
+    let said = SAID_BY_OBJECTS.into_iter();
+    let said = said.filter(move |(format, name, _)| adapter.format == *format && names.contains(*name));
+    said.map(|(_, _, attribute)| attribute)
 }
 
 fn refers_to_outer_only(expr: &Expr) -> bool {

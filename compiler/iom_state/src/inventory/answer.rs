@@ -1,5 +1,7 @@
 //! Recorded answers of APIs: what was answered, in a wrapper that says how.
 
+use jiff::Timestamp;
+
 use crate::document::{ImportError, ImportErrorKind};
 use crate::tape::{Strings, Symbol};
 use crate::tree::{NodeId, Tree, TreeValue, shown};
@@ -17,6 +19,21 @@ pub(crate) fn unwrapped(tree: &Tree<'_>, root: NodeId, names: &AnswerNames) -> R
         }
     };
     Ok(inner.unwrap_or(root))
+}
+
+/// When it was answered: what the answer's own headers say, in the wrapper or in the answer.
+pub(crate) fn answered_at(
+    tree: &Tree<'_>,
+    wrapper: NodeId,
+    answer: NodeId,
+    names: &AnswerNames,
+) -> Option<Timestamp> {
+    let metadata = tree.member(answer, names.response_metadata);
+    let own = metadata.and_then(|metadata| tree.member(metadata, names.http_headers));
+    let around = || tree.member(wrapper, names.headers).filter(|_| wrapper != answer);
+    let headers = own.or_else(around)?;
+    let date = names.dates.iter().find_map(|name| tree.member_text(headers, *name))?;
+    Timestamp::from_second(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second()).ok()
 }
 
 /// An answer that says why there is none.
@@ -49,6 +66,9 @@ pub(crate) struct AnswerNames {
     body: Symbol,
     error: Symbol,
     code: Symbol,
+    response_metadata: Symbol,
+    http_headers: Symbol,
+    dates: [Symbol; 2],
 }
 
 impl AnswerNames {
@@ -61,6 +81,9 @@ impl AnswerNames {
             body: name("body"),
             error: name("Error"),
             code: name("Code"),
+            response_metadata: name("ResponseMetadata"),
+            http_headers: name("HTTPHeaders"),
+            dates: ["date", "Date"].map(name),
         }
     }
 }

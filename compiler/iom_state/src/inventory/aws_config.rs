@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::answer::{AnswerNames, unwrapped};
 use super::write::{Place, Unfold, Writer, unfold};
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, Pointer, Remark, SourceObject, Wanted,
+    Action, Document, Format, ImportError, ImportErrorKind, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
 use crate::tape::{Node, NodeIndex, Strings, Symbol, Tape};
@@ -344,6 +344,10 @@ impl ConfigImport<'_> {
             if item.is_deleted {
                 deleted += 1;
                 continue;
+            }
+            if let Some(captured) = item.captured {
+                let id = ObjectId(document.objects.len() as u32);
+                document.observed.insert(id, captured.as_second());
             }
             document.objects.push(item.object);
         }

@@ -4,11 +4,11 @@
 //! - Lists in an object that says nothing else of its own, and a single object in one: the name of the member.
 
 use super::address::Addresses;
-use super::answer::{AnswerNames, unwrapped};
+use super::answer::{AnswerNames, answered_at, unwrapped};
 use super::aws_config;
 use super::write::{Place, Unfold, Writer};
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, Pointer, Remark, SourceObject, Wanted,
+    Action, Document, Format, ImportError, ImportErrorKind, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
 use crate::place;
@@ -40,14 +40,23 @@ pub fn import(
     };
     let mut documents = Documents::new(text);
     let mut number = 0;
+    let mut latest = None;
     while let Some(tree) = documents.next(strings)? {
         let root = unwrapped(tree, tree.root(), &import.answer)?;
         if number == 0 && aws_config::is_answer(tree, root, strings) {
             return aws_config::import(text, wanted, strings);
         }
+        let before = import.document.objects.len();
         import.document(tree, root, source_type, number, strings)?;
+        if let Some(answered) = answered_at(tree, tree.root(), root, &import.answer) {
+            let objects = before..import.document.objects.len();
+            let ids = objects.map(|position| ObjectId(position as u32));
+            import.document.observed.extend(ids.map(|id| (id, answered.as_second())));
+            latest = latest.max(Some(answered));
+        }
         number += 1;
     }
+    import.document.timestamp = latest.map(|latest| latest.to_string());
     if import.is_empty {
         return Err(refused("there is nothing in the file"));
     }

@@ -101,6 +101,7 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Vec<Source>, Fa
         fresh_for: entry.fresh_for,
         partial: entry.partial,
         external: entry.external.clone(),
+        surroundings: entry.surroundings.clone(),
     };
     let folder = entry.source.as_ref().map(|folder| (workspace.root.join(folder), folder));
     let configuration =

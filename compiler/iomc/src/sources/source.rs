@@ -270,4 +270,5 @@ pub struct Claims {
     pub partial: bool,
     /// Ids known to lie outside.
     pub external: Vec<String>,
+    pub surroundings: iom_manifest::Surroundings,
 }

@@ -173,3 +173,146 @@ policy back { for e: org.Environment where e.fault_domain == "hall 1" { require 
     assert!(has("bob") && has("one factor"), "{ran:#?}");
     assert!(has("blog") && has("promises nothing"), "{ran:#?}");
 }
+
+/// Each item of AWS Config by itself; what a recorded answer holds, by the date of the answer.
+#[test]
+fn things_say_when_they_were_seen() {
+    let item = |id: &str, captured: &str| {
+        serde_json::json!({
+            "resourceType": "AWS::S3::Bucket", "resourceId": id, "configurationItemCaptureTime": captured,
+            "configuration": { "name": id },
+            "supplementaryConfiguration": { "BucketVersioningConfiguration": { "status": "Enabled" } },
+        })
+    };
+    let items = [item("early", "2026-01-01T00:00:00Z"), item("late", "2026-01-02T18:00:00Z")];
+    let config =
+        serde_json::json!({ "fileVersion": "1.0", "configSnapshotId": "s", "configurationItems": items });
+    let answer = r#"{ "status_code": 200, "data": { "Hosts": [{ "id": "h", "on": true }],
+        "ResponseMetadata": { "HTTPHeaders": { "date": "Thu, 01 Jan 2026 00:00:00 GMT" } } } }"#;
+    let rules = r#"
+kind Host : Resource { name: string  on: bool  identity name  from json "Hosts" { name: .id  on: .on } }
+policy versioned { severity: high  for b: aws.Bucket { require b.versioning else "no" } }
+policy on { severity: high  for h: Host { require h.on else "no" } }
+"#;
+    let state = |path: &str, format: &str| {
+        format!("[[state]]\npath = \"{path}\"\nformat = \"{format}\"\nfresh_for = \"24h\"\n")
+    };
+    let manifest =
+        format!("{MANIFEST}\n{}{}", state("config.json", "aws-config"), state("answer.json", "json"));
+    let folder = folder(&[
+        ("iom.toml", &manifest),
+        ("rules.iom", rules),
+        ("config.json", &config.to_string()),
+        ("answer.json", answer),
+    ]);
+    let found = |at: &str| -> Vec<String> {
+        let report = iomc(folder.path(), &["eval", "--format", "json", "--at", at]).json();
+        let one = |finding: &serde_json::Value| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+            assert_eq!(finding["unknown"][0]["cause"], "stale", "{finding:#}");
+            format!("{} {}", text(&finding["resource"]["address"]), text(&finding["resource"]["observed_at"]))
+        };
+        report["findings"].as_array().unwrap().iter().map(one).collect()
+    };
+    assert_eq!(found("2026-01-01T12:00Z"), [""; 0]);
+    assert_eq!(
+        found("2026-01-02T18:00Z"),
+        ["Hosts[\"h\"] 2026-01-01T00:00:00Z", "AWS::S3::Bucket/early 2026-01-01T00:00:00Z"]
+    );
+    assert_eq!(found("2026-01-03T18:00Z").len(), 3);
+}
+
+const SHOP: &str = "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: web, namespace: shop }\n---\n\
+                    apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { team: TEAM } }\n";
+
+/// Two clusters have objects of one name, and each object's references stay in its own.
+#[test]
+fn clusters_are_told_apart() {
+    let rules = r#"module shop
+resource red: org.Team { }
+resource blue: org.Team { }
+bind a: k8s.ServiceAccount { owner: org.Team named a.namespace?.labels["team"] }
+kind Around : Resource {
+  name: string
+  cluster: string?
+  namespace: string?
+  region: string?
+  from kubernetes "v1/ServiceAccount" { name: .metadata.name  cluster: $cluster  namespace: $namespace  region: $region }
+}
+policy is_once { for a: k8s.ServiceAccount { require none b in k8s.ServiceAccount: a == b and a.owner != b.owner else "twice" } }
+policy is_red { for a: k8s.ServiceAccount { require a.owner == red else "{a.owner}" } }
+policy around { for a: Around { require a.cluster == "east" and a.region == "eu" and a.namespace == "shop" else "{a.cluster} {a.region}" } }
+apply std.model.two_sources_of_truth
+"#;
+    let state = |path: &str, more: &str| {
+        format!("[[state]]\npath = \"{path}\"\nlayer = \"running\"\nmanages = true\n{more}")
+    };
+    let judged = |east: &str, west: &str| {
+        let manifest = format!("{MANIFEST}\n{}{}", state("east", east), state("west", west));
+        let folder = folder(&[
+            ("iom.toml", &manifest),
+            ("rules.iom", rules),
+            ("east/a.yaml", &SHOP.replace("TEAM", "red")),
+            ("west/a.yaml", &SHOP.replace("TEAM", "blue")),
+        ]);
+        let report = iomc(
+            folder.path(),
+            &["eval", "--format", "json", "--only", "shop.*", "--only", "std.model.two*"],
+        )
+        .json();
+        let one = |finding: &serde_json::Value| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+            let file = text(&finding["location"]["file"]);
+            format!(
+                "{} {} {} {}",
+                text(&finding["policy"]),
+                text(&finding["verdict"]),
+                file,
+                text(&finding["message"])
+            )
+        };
+        report["findings"].as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        judged("cluster = \"east\"\nregion = \"eu\"\n", "cluster = \"west\"\nregion = \"eu\"\n"),
+        ["shop.around fail west/a.yaml west eu", "shop.is_red fail west/a.yaml blue"]
+    );
+    // In one cluster they are one thing twice, and whose namespace is whose cannot be said.
+    let together = judged("", "");
+    let twice = together.iter().filter(|finding| finding.starts_with("std.model.two_sources_of_truth fail"));
+    assert_eq!(twice.count(), 4, "{together:#?}");
+    let around = together.iter().filter(|finding| finding.starts_with("shop.around unknown"));
+    assert_eq!(around.count(), 2, "{together:#?}");
+}
+
+/// Where the state is kept stands in the configuration: the store, and the bucket that it is in.
+#[test]
+fn state_stores_come_from_configuration() {
+    let infra = r#"
+terraform {
+  backend "s3" {
+    bucket       = "shop-state"
+    key          = "prod/terraform.tfstate"
+    region       = "eu-west-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+resource "aws_s3_bucket" "state" { bucket = "shop-state" }
+resource "aws_s3_bucket_versioning" "state" {
+  bucket = aws_s3_bucket.state.id
+  versioning_configuration { status = "Enabled" }
+}
+"#;
+    let folder =
+        folder(&[("infra/main.tf", infra), ("bare/main.tf", "terraform { backend \"http\" { } }\n")]);
+    let told = |state: &str| {
+        let asked = r#"[for b in terraform.Backend: "{b.type} {b.path ?? "-"} {b.region ?? "-"} {b.bucket?.name ?? "-"} encrypted {b.encrypted ?? false} locked {b.locked ?? false} kept {b.backed_up ?? false}"]"#;
+        iomc(folder.path(), &["query", asked, "--state", state]).exits(0).stdout
+    };
+    assert_eq!(
+        told("infra"),
+        "s3 prod/terraform.tfstate eu-west-1 shop-state encrypted true locked true kept true\n1 row\n"
+    );
+    assert_eq!(told("bare"), "http - - - encrypted false locked false kept false\n1 row\n");
+}

@@ -56,6 +56,7 @@ fn finding(policy: &str, address: &str) -> Finding {
             layer: Layer::Built,
             owner: Some("payments".into()),
             environment: Some("prod".into()),
+            observed_at: None,
         },
         message: format!("{address} is not encrypted").into(),
         clause: Some(Clause {
