@@ -14,6 +14,9 @@ pub(super) enum Reached {
     Population(QualifiedName),
 }
 
+/// Traits that everything has.
+const EVERYTHING: [&str; 2] = ["std.prelude.Element", "std.prelude.Resource"];
+
 /// Collects what a declaration refers to.
 #[derive(Default)]
 pub(super) struct Reaching {
@@ -36,6 +39,16 @@ impl Reaching {
             Nominal::Kind(name) => Reached::Definition(name.clone()),
             Nominal::Trait(name) => Reached::Population(name.clone()),
         });
+    }
+
+    /// What a source's value refers to: one of the kinds that have the trait. What refers to any resource would bring the whole
+    /// library; it leads to what is in the model anyway.
+    fn target(&mut self, nominal: &Nominal) {
+        if EVERYTHING.contains(&nominal.name().as_str()) {
+            self.name(nominal.name());
+        } else {
+            self.population(nominal);
+        }
     }
 
     fn lowered(&mut self, lowered: &Lowered) {
@@ -267,9 +280,7 @@ impl Reaching {
             Expr::Conforms { pattern, .. } => self.name(&pattern.blueprint),
             Expr::Built { blueprint, .. } | Expr::Instances(blueprint) => self.name(blueprint),
             Expr::Population(nominal) | Expr::Named { nominal, .. } => self.population(nominal),
-            Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => {
-                self.name(target.name())
-            }
+            Expr::Reference { target, .. } | Expr::ReferenceByFields { target, .. } => self.target(target),
             Expr::Is { test: IsTest::Element(nominal), .. } => self.name(nominal.name()),
             Expr::Convert { to, .. } => self.ty(to),
             Expr::Match { arms, .. } => {

@@ -96,3 +96,40 @@ fn what_is_to_be_rendered_first_is_said() {
     let said = ran.stdout + &ran.stderr;
     assert!(said.contains("helm template") && said.contains("kubectl kustomize"), "{said}");
 }
+
+/// What a reference to a trait leads to is in the model, though nobody else asks for its kinds.
+#[test]
+fn references_to_traits_lead_to_kinds() {
+    let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\n\
+                  spec: { maxReplicas: 3, scaleTargetRef: { kind: Deployment, name: web } }\n---\n";
+    let rules = r#"policy scaled { for h: k8s.HorizontalPodAutoscaler { require h.target is modelled else "{h.target}" } }
+policy keyed { for b: aws.Bucket { require b.encryption?.key?.rotation == true else "{b.encryption?.key}" } }
+"#;
+    let bucket = r#"
+resource "aws_kms_key" "k" { enable_key_rotation = true }
+resource "aws_s3_bucket" "b" { bucket = "b" }
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.k.arn
+    }
+  }
+}
+"#;
+    let folder = folder(&[
+        ("iom.toml", crate::support::MANIFEST),
+        ("rules.iom", rules),
+        ("manifests/web.yaml", &format!("{scaler}{MANIFEST}")),
+        ("infra/main.tf", bucket),
+    ]);
+    let state = ["eval", "--state", "manifests", "--state", "infra"];
+    let arguments = [&state[..], &["--only", "scaled", "--only", "keyed", "--format", "json"]].concat();
+    let report = iomc(folder.path(), &arguments).exits(0).json();
+    assert_eq!(
+        (&report["summary"]["pass"], &report["summary"]["fail"]),
+        (&2.into(), &0.into()),
+        "{report:#}"
+    );
+}
