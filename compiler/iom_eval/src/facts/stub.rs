@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iom_model::{QualifiedName, RecordType, Type};
+use iom_state::tape::UnknownCause;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::{Estate, Origin};
 use crate::evaluate::Evaluator;
 use crate::report::Place;
-use crate::value::{ElementId, Value};
+use crate::value::{Causes, ElementId, Value};
 
 const RESOURCE: &str = "std.prelude.Resource";
 /// Who owns what, and where it belongs, is intent: nothing that is there says it.
 const NOT_FOUND_OUT: [&str; 3] = ["owner", "environment", "unratified"];
 /// Values inside values.
 const MAX_DEPTH: u32 = 24;
+/// Characters of a text that are shown in a comment.
+const MOST_SHOWN: usize = 100;
 
 /// A declaration to be written.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,24 +36,40 @@ pub struct Stub {
 }
 
 /// Why a value is not written.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LeftOut {
-    NotKnown,
+    NotKnown(Causes),
     Secret,
-    /// It refers to something that is not written either.
-    Elsewhere,
+    /// It refers to something that is not written either: its text, or its address.
+    Elsewhere(String),
     /// The language has no way to write it.
     Unwritable,
 }
 
 impl LeftOut {
-    pub fn words(self) -> &'static str {
+    pub fn words(&self) -> String {
         match self {
-            LeftOut::NotKnown => "not known",
-            LeftOut::Secret => "a secret",
-            LeftOut::Elsewhere => "refers to something that is not declared here",
-            LeftOut::Unwritable => "cannot be written as a declaration",
+            LeftOut::NotKnown(causes) => {
+                let causes: Vec<&str> = causes.iter().map(why_not_known).collect();
+                format!("not known: {}", causes.join(", and "))
+            }
+            LeftOut::Secret => "a secret, which declarations cannot hold".to_owned(),
+            LeftOut::Elsewhere(what) => format!("refers to {what}, which is not declared here"),
+            LeftOut::Unwritable => "made of parts that the language has no literals for".to_owned(),
         }
+    }
+}
+
+fn why_not_known(cause: UnknownCause) -> &'static str {
+    match cause {
+        UnknownCause::KnownAfterApply => "only applying the configuration tells it",
+        UnknownCause::NotReported => "the source says nothing of it",
+        UnknownCause::Stale => "it was seen too long ago",
+        UnknownCause::Sensitive => "the source keeps it secret",
+        UnknownCause::Invalid => "what the source says does not fit the field",
+        UnknownCause::Unmodelled => "it lies behind something that is not in the source",
+        UnknownCause::Partial => "the source does not list everything",
+        UnknownCause::Conflict => "sources contradict one another",
     }
 }
 
@@ -279,10 +298,9 @@ impl Writer<'_, '_> {
             _ => {}
         }
         Ok(match value {
-            Value::Unknown(causes) if causes.has(iom_state::tape::UnknownCause::Sensitive) => {
-                return Err(LeftOut::Secret);
-            }
-            Value::Unknown(_) | Value::Candidates(_) => return Err(LeftOut::NotKnown),
+            Value::Unknown(causes) if causes.has(UnknownCause::Sensitive) => return Err(LeftOut::Secret),
+            Value::Unknown(causes) => return Err(LeftOut::NotKnown(*causes)),
+            Value::Candidates(_) => return Err(LeftOut::Elsewhere(shown(&estate.render(value)))),
             Value::Absent => "absent".to_owned(),
             Value::Bool(_)
             | Value::Int(_)
@@ -300,12 +318,13 @@ impl Writer<'_, '_> {
             Value::Scalar(scalar) => quoted(&scalar.text()),
             Value::Element(target) => {
                 let target = self.evaluator.canonical(*target);
-                self.names.get(&target).cloned().ok_or(LeftOut::Elsewhere)?
+                let elsewhere = || LeftOut::Elsewhere(shown(estate.address(target)));
+                self.names.get(&target).cloned().ok_or_else(elsewhere)?
             }
-            Value::Dangling(_) => return Err(LeftOut::Elsewhere),
+            Value::Dangling(text) => return Err(LeftOut::Elsewhere(shown(&text.0))),
             Value::List(list) | Value::Set(list) => {
                 if !list.is_complete() {
-                    return Err(LeftOut::NotKnown);
+                    return Err(LeftOut::NotKnown(list.doubt().unwrap_or(Causes::PARTIAL)));
                 }
                 let item_type = match ty {
                     Type::List(item) | Type::Set(item) => (**item).clone(),
@@ -345,7 +364,7 @@ impl Writer<'_, '_> {
                 }
                 self.code(&plain, ty, depth + 1)?
             }
-            Value::Map(_) => return Err(LeftOut::NotKnown),
+            Value::Map(map) => return Err(LeftOut::NotKnown(map.open.unwrap_or(Causes::PARTIAL))),
             Value::Range(_) => return Err(LeftOut::Unwritable),
         })
     }
@@ -365,6 +384,16 @@ impl Writer<'_, '_> {
             written.push(format!("{name}: {}", self.code(value, &field.ty, depth + 1)?));
         }
         Ok(format!("{{ {} }}", written.join(", ")))
+    }
+}
+
+/// A text out of a source in a comment: on one line, not longer than that, and no secret.
+fn shown(text: &str) -> String {
+    let text = iom_stdlib::secrets::without(text);
+    let one_line: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    match one_line.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{} ..", &one_line[..end]),
+        None => one_line,
     }
 }
 

@@ -59,3 +59,27 @@ fn unratified_declarations_can_at_most_escalate() {
         }
     }
 }
+
+/// What is not written is named, each with its reason.
+#[test]
+fn what_is_left_out_says_why() {
+    let infra = r#"
+resource "aws_kms_key" "elsewhere_not" { }
+resource "aws_db_instance" "d" {
+  identifier = "shop"
+  password   = "hunter2hunter2"
+  kms_key_id = "arn:aws:kms:eu-west-1:111122223333:key/1"
+  engine     = var.engine
+}
+variable "engine" { }
+"#;
+    let folder = folder(&[("infra/main.tf", infra)]);
+    iomc(folder.path(), &["init", "estate", "--from", "infra"]).exits(0);
+    let estate = folder.path().join("estate");
+    let written = std::fs::read_to_string(estate.join("infrastructure/imported.iom")).unwrap();
+    let says = |text: &str| assert!(written.contains(text), "no `{text}` in {written}");
+    says("// key: refers to arn:aws:kms:eu-west-1:111122223333:key/1, which is not declared here");
+    says("// engine: not known: the source says nothing of it");
+    assert!(!written.contains("hunter2"), "{written}");
+    iomc(&estate, &["check", "--deny-warnings"]).exits(0);
+}

@@ -66,3 +66,37 @@ fn what_no_kind_maps_and_what_sources_say_keep_their_secrets() {
         quiet(&["query", "[for r in terraform.Resource: r.values]", "--state", "plan.json"]);
     }
 }
+
+/// A secret that somebody answers for until a date; what it is stays out of every output all the same.
+#[test]
+fn a_secret_can_be_excepted_until_a_date() {
+    let rules = r#"resource ciso: org.Person { }
+exception being_moved {
+  policy: std.model.plaintext_secret
+  target: aws.DbInstance
+  reason: "It moves to the secrets manager with the next release"
+  approved_by: [ciso]
+  opened: 2026-11-01
+  expires: 2026-12-24
+}
+"#;
+    let infra = format!(
+        "resource \"aws_db_instance\" \"d\" {{ password = \"{CANARY}\" }}\n\
+         resource \"aws_instance\" \"i\" {{ user_data = \"export KEY=AKIAQ4J6L2M8N0P1R3S5\" }}\n"
+    );
+    let folder = folder(&[("iom.toml", MANIFEST), ("rules.iom", rules), ("infra/main.tf", &infra)]);
+    let verdicts = |at: &str| -> Vec<String> {
+        let arguments = ["eval", "--state", "infra", "--only", "std.model.*", "--format", "json", "--at", at];
+        let ran = iomc(folder.path(), &arguments).exits(1);
+        assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:#?}");
+        let report = ran.json();
+        let one = |finding: &serde_json::Value| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+            let exception = text(&finding["exception"]["name"]);
+            format!("{} {} {exception}", text(&finding["resource"]["address"]), text(&finding["verdict"]))
+        };
+        report["findings"].as_array().unwrap().iter().map(one).collect()
+    };
+    assert_eq!(verdicts("2026-11-22"), ["aws_db_instance.d excepted being_moved", "aws_instance.i fail -"]);
+    assert_eq!(verdicts("2026-12-24"), ["aws_db_instance.d fail -", "aws_instance.i fail -"]);
+}

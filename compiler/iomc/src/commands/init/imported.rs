@@ -29,8 +29,8 @@ pub struct Imported {
 /// A declaration with what is still to be written of it.
 struct Written {
     stub: Stub,
-    /// By setting: it was refused.
-    refused: Vec<bool>,
+    /// By setting: why it was refused.
+    refused: Vec<Option<String>>,
     /// Even without anything it would not be accepted.
     is_dropped: bool,
 }
@@ -51,7 +51,7 @@ pub fn declarations(sources: &[Source], at: i64, starters: &[(&str, &str)]) -> R
     let stubs = judge::stubs(host.model(&LibrarySelection::None), sources, &question.constant, at)?;
     let mut written: Vec<Written> = stubs
         .into_iter()
-        .map(|stub| Written { refused: vec![false; stub.settings.len()], stub, is_dropped: false })
+        .map(|stub| Written { refused: vec![None; stub.settings.len()], stub, is_dropped: false })
         .collect();
     let mut host = Host::new();
     for (path, text) in starters {
@@ -61,20 +61,21 @@ pub fn declarations(sources: &[Source], at: i64, starters: &[(&str, &str)]) -> R
         let (text, lines) = text_of(&written, sources);
         let file = host.set_file(FILE, &text);
         let errors = host.file_diagnostics(file).into_iter();
-        let errors: Vec<usize> = errors
+        let errors: Vec<(usize, String)> = errors
             .filter(|found| found.severity == Severity::Error)
             .map(|found| {
-                text[..usize::from(found.primary.place.start()).min(text.len())].matches('\n').count()
+                let before = &text[..usize::from(found.primary.place.start()).min(text.len())];
+                (before.matches('\n').count(), found.message)
             })
             .collect();
         if errors.is_empty() {
             break;
         }
-        for line in errors {
+        for (line, why) in errors {
             let about = lines.iter().take_while(|(at, _)| *at <= line).last().map(|(_, about)| *about);
             match about {
                 Some(Line::Setting(stub, setting)) if round < MOST_ROUNDS => {
-                    written[stub].refused[setting] = true;
+                    written[stub].refused[setting].get_or_insert(why);
                 }
                 Some(Line::Setting(stub, _) | Line::Head(stub)) => written[stub].is_dropped = true,
                 None => {}
@@ -119,8 +120,8 @@ fn text_of(written: &[Written], sources: &[Source]) -> (String, Vec<(usize, Line
         let _ = writeln!(out, "resource {}: {} {{", stub.name, stub.kind);
         out.push_str("  unratified: true\n");
         for (number, (name, code)) in stub.settings.iter().enumerate() {
-            if one.refused[number] {
-                let _ = writeln!(out, "  // {name}: not accepted as it is");
+            if let Some(why) = &one.refused[number] {
+                let _ = writeln!(out, "  // {name}: not accepted as it is: {}", one_line(why));
                 continue;
             }
             lines.push((out.matches('\n').count(), Line::Setting(position, number)));
@@ -142,14 +143,12 @@ fn one_line(text: &str) -> String {
 
 fn remarks(written: &[Written]) -> String {
     let kept = written.iter().filter(|one| !one.is_dropped);
-    let left_out: usize = kept
-        .clone()
-        .map(|one| one.stub.left_out.len() + one.refused.iter().filter(|refused| **refused).count())
-        .sum();
+    let left_out: usize =
+        kept.clone().map(|one| one.stub.left_out.len() + one.refused.iter().flatten().count()).sum();
     let dropped = written.iter().filter(|one| one.is_dropped).count();
     let mut text = format!("{} unratified declarations were written", kept.count());
     if left_out > 0 {
-        let _ = write!(text, "; {left_out} fields are not known and named in comments");
+        let _ = write!(text, "; {left_out} fields could not be written: comments say why");
     }
     if dropped > 0 {
         let _ = write!(text, "; {dropped} resources can't be declared, because what they need is not known");
