@@ -4,6 +4,7 @@
 //! expressions over them, [`judge`] turns policies into a [`report::Report`], [`testing`] runs tests of
 //! the language. [`plan`] says in words how a policy is judged.
 
+pub mod comparison;
 pub mod data;
 pub mod drift;
 pub mod evaluate;

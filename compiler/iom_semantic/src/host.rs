@@ -409,8 +409,11 @@ impl Host {
 
     /// The paths of the workspace's own files, in order.
     pub fn own_files(&self) -> Vec<SmolStr> {
-        let own = self.files.iter().filter(|(_, file)| file.package(&self.db).is_empty());
-        own.map(|(path, _)| path.clone()).collect()
+        self.own_source_files().map(|file| file.path(&self.db).clone()).collect()
+    }
+
+    pub(crate) fn own_source_files(&self) -> impl Iterator<Item = SourceFile> + '_ {
+        self.files.values().copied().filter(|file| file.package(&self.db).is_empty())
     }
 
     fn source(&self, id: FileId) -> Option<SourceFile> {

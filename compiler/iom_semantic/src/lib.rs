@@ -6,6 +6,7 @@
 pub mod blueprints;
 pub mod check;
 pub mod db;
+mod declared;
 pub mod export;
 pub mod extensions;
 mod host;
@@ -23,6 +24,7 @@ mod syntax;
 mod tied;
 mod types;
 
+pub use declared::DeclaredName;
 pub use export::Stated;
 pub use host::{Host, LibrarySelection};
 pub use input::{Package, Packages};

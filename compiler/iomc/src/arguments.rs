@@ -10,7 +10,6 @@ use crate::state_argument::StateArgument;
 pub const NOT_BUILT_YET: &[&str] = &[
     "admit",
     "build",
-    "compare",
     "doc",
     "drift",
     "evidence",
@@ -31,8 +30,8 @@ const AFTER_HELP: &str = "\
 Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the command line, the sources or the state
 can't be used, 3 escalate.
 
-Not built yet: admit, build, compare, doc, drift, evidence, exception, fix, forecast, learn, lint, man, mcp, replay,
-report, score, serve.";
+Not built yet: admit, build, doc, drift, evidence, exception, fix, forecast, learn, lint, man, mcp, replay, report,
+score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -66,6 +65,8 @@ pub enum Command {
     Init(InitArguments),
     /// Draw what depends on what: SVG, DOT, Mermaid or JSON
     Graph(GraphArguments),
+    /// Compare two estates: what is in both, owned by different teams, of the same name or addresses, or under stricter rules
+    Compare(CompareArguments),
     /// Run the language server on standard input and output
     Lsp,
     /// Print completions for a shell, to be put where that shell looks for them
@@ -268,6 +269,19 @@ pub struct GraphArguments {
     pub at: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// A workspace folder, an .iom file, or state: [LAYER=][FORMAT:]PATH, - for standard input
+    pub a: String,
+    /// The other one
+    pub b: String,
+    /// What `now` is, for example 2027-01-15 [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GraphFormat {
     Svg,
@@ -349,7 +363,7 @@ pub struct SchemaImportArguments {
 
 #[derive(Debug, Args)]
 pub struct SchemaOutputArguments {
-    /// eval
+    /// eval, compare or graph
     #[arg(value_name = "OUTPUT")]
     pub name: Option<String>,
 }

@@ -187,7 +187,7 @@ impl Estate {
         }
     }
 
-    fn is_secret_field(&self, record: &RecordValue, name: Symbol) -> bool {
+    pub(crate) fn is_secret_field(&self, record: &RecordValue, name: Symbol) -> bool {
         match record.shape {
             RecordShape::Plain => false,
             RecordShape::Record(id) => {

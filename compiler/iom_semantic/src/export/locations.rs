@@ -84,7 +84,7 @@ pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowere
 }
 
 /// Where a node stands, as reports show it.
-pub(super) fn location_of<'db>(db: &'db dyn Db, item: Item<'db>, node: NodeId) -> Location {
+pub(crate) fn location_of<'db>(db: &'db dyn Db, item: Item<'db>, node: NodeId) -> Location {
     let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &[] };
     let mut location = crate::check::unplaced(node);
     placer.place(&mut location);

@@ -7,7 +7,7 @@ mod reach;
 mod stated;
 mod transitions;
 
-pub(crate) use locations::lines;
+pub(crate) use locations::{lines, location_of};
 pub use stated::Stated;
 
 use std::collections::{BTreeMap, BTreeSet};

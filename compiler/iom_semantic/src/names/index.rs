@@ -43,7 +43,7 @@ pub struct Amends {
 }
 
 /// Declarations without a name of their own in the module.
-fn is_nameless(keyword: &str) -> bool {
+pub(crate) fn is_nameless(keyword: &str) -> bool {
     matches!(
         keyword,
         "module" | "use" | "apply" | "bind" | "test" | "amend" | "extend" | "control" | "tolerate" | ""

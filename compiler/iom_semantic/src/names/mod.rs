@@ -9,7 +9,8 @@ mod resolve;
 pub(crate) use amendments::{Amendments, amendments_of, workspace_amendments};
 pub(crate) use faults::name_faults;
 pub(crate) use index::{
-    CONCERNING, declares, definition_of, files_with, is_provider_kind, policies_in_module, qualify,
+    CONCERNING, declares, definition_of, files_with, is_nameless, is_provider_kind, policies_in_module,
+    qualify,
 };
 pub use index::{
     ExportedName, Exports, GlobalName, definition, exported_names, file_by_id, file_module, files_of_module,

@@ -1,6 +1,7 @@
 //! One module per command.
 
 pub mod check;
+pub mod compare;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Schema(arguments) => schema::run(&arguments.command),
         Command::Init(arguments) => init::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments, color),
+        Command::Compare(arguments) => compare::run(&arguments, color),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
         Command::Other(words) => Err(unknown(&words)),
@@ -55,8 +57,20 @@ fn unknown(words: &[OsString]) -> Failure {
     if NOT_BUILT_YET.contains(&word.as_str()) {
         return Failure::new(format!("`iomc {word}` is not built yet"));
     }
-    let known =
-        ["check", "eval", "test", "fmt", "query", "explain", "schema", "init", "graph", "lsp", "completions"];
+    let known = [
+        "check",
+        "eval",
+        "test",
+        "fmt",
+        "query",
+        "explain",
+        "schema",
+        "init",
+        "graph",
+        "compare",
+        "lsp",
+        "completions",
+    ];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {
         Some(near) => format!("did you mean `iomc {near}`?"),

@@ -10,7 +10,11 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{self, reason};
 
 /// JSON Schemas of what `iomc` writes, by the names they are asked for.
-const OUTPUTS: &[(&str, &str)] = &[("eval", include_str!("../../../../spec/schema/eval-report.v1.json"))];
+const OUTPUTS: &[(&str, &str)] = &[
+    ("eval", include_str!("../../../../spec/schema/eval-report.v1.json")),
+    ("compare", include_str!("../../../../spec/schema/comparison.v1.json")),
+    ("graph", include_str!("../../../../spec/schema/graph.v1.json")),
+];
 
 /// The largest file that is read.
 const LARGEST: u64 = 256 << 20;

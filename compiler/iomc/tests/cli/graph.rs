@@ -90,3 +90,47 @@ fn a_picture_is_well_formed() {
     }
     assert!(names > 100, "{names}");
 }
+
+fn schema() -> jsonschema::Validator {
+    let text = iomc(std::path::Path::new("."), &["schema", "output", "graph"]).exits(0).stdout;
+    let committed = std::fs::read_to_string(crate::support::repository().join("spec/schema/graph.v1.json"));
+    assert_eq!(text, committed.unwrap());
+    jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap()).unwrap()
+}
+
+#[test]
+fn every_graph_keeps_its_schema() {
+    let schema = schema();
+    let keeps = |folder: &std::path::Path, arguments: &[&str]| {
+        let graph = iomc(folder, &[&["graph", "--format", "json"], arguments].concat()).exits(0).json();
+        let errors: Vec<String> = schema.iter_errors(&graph).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [""; 0], "{arguments:?}");
+        graph
+    };
+    let folder = estate();
+    keeps(folder.path(), &[]);
+    let mut graph = keeps(folder.path(), &["--blast-radius", "logs"]);
+    keeps(&crate::support::payments(), &[]);
+    // Some things of it are in no model, and some relations lead nowhere for sure.
+    let repository = crate::support::repository();
+    let estate = keeps(&repository.join("examples/estate"), &["--at", "2026-11-22T00:00:00Z"]);
+    assert!(estate["things"].as_array().unwrap().iter().any(|thing| thing["is_modelled"] == false));
+    graph["relations"][0]["sort"] = serde_json::json!("perhaps");
+    assert!(!schema.is_valid(&graph));
+    graph["relations"] = serde_json::json!([]);
+    assert!(schema.is_valid(&graph));
+    graph["things"][0].as_object_mut().unwrap().remove("layers");
+    assert!(!schema.is_valid(&graph));
+}
+
+/// The picture in the README of the example is what the command draws.
+#[test]
+fn the_picture_of_the_example_is_as_it_is_drawn() {
+    let estate = crate::support::repository().join("examples/estate");
+    let drawn = iomc(&estate, &["graph", "--at", "2026-11-22T00:00:00Z"]).exits(0).stdout;
+    let path = estate.join("graph.svg");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|what| what == "overwrite") {
+        std::fs::write(&path, &drawn).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), drawn, "SNAPSHOTS=overwrite draws it anew");
+}

@@ -16,6 +16,7 @@ mod canary;
 mod check;
 mod claims;
 mod codes;
+mod compare;
 mod configuration;
 mod deterministic;
 mod documents;
