@@ -305,7 +305,7 @@ resource "aws_s3_bucket_versioning" "state" {
 }
 "#;
     let folder =
-        folder(&[("infra/main.tf", infra), ("bare/main.tf", "terraform { backend \"http\" { } }\n")]);
+        folder(&[("infra/main.tf", infra), ("bare/main.tf", "terraform {\n  backend \"http\" { }\n}\n")]);
     let told = |state: &str| {
         let asked = r#"[for b in terraform.Backend: "{b.type} {b.path ?? "-"} {b.region ?? "-"} {b.bucket?.name ?? "-"} encrypted {b.encrypted ?? false} locked {b.locked ?? false} kept {b.backed_up ?? false}"]"#;
         iomc(folder.path(), &["query", asked, "--state", state]).exits(0).stdout
