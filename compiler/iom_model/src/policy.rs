@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -55,6 +57,15 @@ pub struct Policy {
     /// The `apply` that set its mode or its parameters.
     pub application: Option<Location>,
     pub rules: Vec<Rule>,
+}
+
+impl Policy {
+    /// The aliases of the policy and those that hold for one kind only, each once. Clauses may have more of their own.
+    pub fn all_aliases(&self) -> Vec<SmolStr> {
+        let of_kinds = self.kind_aliases.iter().flat_map(|(_, aliases)| aliases);
+        let mut seen = HashSet::new();
+        self.aliases.iter().chain(of_kinds).filter(|alias| seen.insert(*alias)).cloned().collect()
+    }
 }
 
 /// A mode with the instant it ends, the last one without.

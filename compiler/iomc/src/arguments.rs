@@ -143,6 +143,12 @@ pub struct EvalArguments {
     /// Judge again whenever a rule, a data file or state changes, until ctrl-c or the end of standard input
     #[arg(long)]
     pub watch: bool,
+    /// Findings that this file lists are shown as known and don't decide
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub baseline: Option<String>,
+    /// Write what fails or is unknown now to this file, and take it as known
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub write_baseline: Option<String>,
     #[command(flatten)]
     pub reserved: ReservedArguments,
 }
@@ -166,24 +172,15 @@ pub struct ReservedArguments {
     #[arg(long, hide = true)]
     pub base: Option<String>,
     #[arg(long, hide = true)]
-    pub baseline: Option<String>,
-    #[arg(long, hide = true)]
-    pub write_baseline: Option<String>,
-    #[arg(long, hide = true)]
     pub record: bool,
 }
 
 impl ReservedArguments {
     /// The first flag that was used, if any.
     pub fn used(&self) -> Option<&'static str> {
-        [
-            (self.base.is_some(), "--base"),
-            (self.baseline.is_some(), "--baseline"),
-            (self.write_baseline.is_some(), "--write-baseline"),
-            (self.record, "--record"),
-        ]
-        .into_iter()
-        .find_map(|(is_used, name)| is_used.then_some(name))
+        [(self.base.is_some(), "--base"), (self.record, "--record")]
+            .into_iter()
+            .find_map(|(is_used, name)| is_used.then_some(name))
     }
 }
 
@@ -370,8 +367,8 @@ pub struct SchemaOutputArguments {
 
 #[derive(Clone, Debug, Args)]
 pub struct OutputArguments {
-    /// Form of the output: human, short (one line each) or json; for test also junit [not built yet: sarif, github,
-    /// oscal, html]
+    /// Form of the output: human, short (one line each) or json; for eval also sarif, junit and github, for test junit
+    /// [not built yet: oscal, html]
     #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = true)]
     pub format: Format,
     /// Write to this file instead of standard output

@@ -310,6 +310,7 @@ impl<'e> FindingMaker<'e> {
             witnesses: Vec::new(),
             more_witnesses: 0,
             note: self.mode.until.map(|until| format!("the mode changes on {}", instant_text(until)).into()),
+            known: false,
         }
     }
 

@@ -12,7 +12,9 @@ use super::row::SubjectOutcome;
 use super::run::{Judgement, RawPolicy, escalation};
 use super::{Options, diagnostic, evidence, outcome};
 use crate::evaluate::Evaluator;
-use crate::report::{Decision, Escalation, Finding, REPORT_VERSION, Report, Source, Summary, Verdict};
+use crate::report::{
+    Escalation, Finding, PolicyResult, REPORT_VERSION, Report, Source, Summary, Verdict, decision,
+};
 use crate::value::ElementId;
 use iom_state::document::Layer;
 
@@ -148,7 +150,9 @@ impl<'e> Judgement<'e> {
         let mut findings = Vec::with_capacity(reports.clone().map(|report| report.findings.len()).sum());
         let mut escalations = Vec::new();
         let mut claims = Claims::default();
+        let mut policies = Vec::with_capacity(self.policies.len());
         for (raw, report) in self.policies.iter().zip(reports) {
+            policies.extend(self.policy_result(raw, report, options));
             summary.pass += report.pass;
             summary.fail += report.fail;
             summary.unknown += report.unknown;
@@ -161,16 +165,15 @@ impl<'e> Judgement<'e> {
         summary.not_applicable = (summary.resources * summary.policies).saturating_sub(judged);
         escalations.sort();
         escalations.dedup();
-        let decision = findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
-        let decision = if escalations.is_empty() { decision } else { decision.max(Decision::Escalate) };
         let mut report = Report {
             version: REPORT_VERSION,
             tool: options.tool.clone(),
             at: iom_model::scalar::instant::format_time(estate.at).into(),
             model: options.model_hash.clone().unwrap_or_else(|| SmolStr::from(model.hash())),
             sources,
-            decision,
+            decision: decision(&findings, &escalations),
             summary,
+            policies,
             findings,
             escalations,
             evidence: evidence::results(self, &claims),
@@ -179,6 +182,31 @@ impl<'e> Judgement<'e> {
         };
         report.sort();
         report
+    }
+
+    fn policy_result(
+        &self,
+        raw: &RawPolicy,
+        report: &PolicyReport,
+        options: &Options,
+    ) -> Option<PolicyResult> {
+        let estate = self.estate;
+        let policy = &estate.program.model.policies[&estate.program.policies[raw.policy].name];
+        let mode = CurrentMode::of(policy, options.default_mode, estate.at)?;
+        Some(PolicyResult {
+            policy: policy.declared.clone(),
+            arguments: policy.arguments.clone(),
+            title: policy.title.as_deref().map(Into::into),
+            severity: policy.severity,
+            mode: mode.mode,
+            covers: policy.covers.iter().map(|control| SmolStr::from(control.to_string())).collect(),
+            aliases: policy.all_aliases().into(),
+            pass: report.pass,
+            fail: report.fail,
+            unknown: report.unknown,
+            excepted: report.excepted,
+            doc: policy.doc.as_deref().map(Into::into),
+        })
     }
 
     /// Remarks about the rules and the sources.

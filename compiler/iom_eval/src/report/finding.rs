@@ -54,6 +54,9 @@ pub struct Finding {
     pub more_witnesses: u64,
     /// What to know about the verdict: an exception that may or may not cover it, a mode that changes soon.
     pub note: Option<SmolStr>,
+    /// Recorded in the baseline: it is shown and does not decide.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]

@@ -1,9 +1,10 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use super::{Finding, Layer, ReportDiagnostic};
+use super::{Finding, Layer, PolicyResult, ReportDiagnostic};
 
 /// The version of the report's shape. Adding a field keeps it.
 pub const REPORT_VERSION: u32 = 1;
@@ -23,6 +24,8 @@ pub struct Report {
     /// The worst decision over all resources.
     pub decision: Decision,
     pub summary: Summary,
+    /// Those that were judged, by name.
+    pub policies: Vec<PolicyResult>,
     /// In the order that [`Report::sort`] gives.
     pub findings: Vec<Arc<Finding>>,
     pub escalations: Vec<Escalation>,
@@ -87,6 +90,9 @@ pub struct Summary {
     pub unknown: u64,
     pub excepted: u64,
     pub not_applicable: u64,
+    /// Findings that the baseline lists, where there is one: of `fail` and `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<u64>,
 }
 
 /// Something that a person has to decide.
@@ -175,5 +181,29 @@ impl Report {
         self.findings.sort_by(|left, right| Finding::order(left, right));
         self.escalations.sort();
         self.evidence.sort_by(|left, right| left.evidence.cmp(&right.evidence));
+        let name = |result: &PolicyResult| (result.policy.clone(), result.arguments.clone());
+        self.policies.sort_by_cached_key(name);
     }
+
+    /// The decision that findings and escalations lead to, after what some of the findings lead to has changed: questions
+    /// that none of them asks any more are taken out.
+    pub(super) fn decide_again(&mut self) {
+        let asking: HashSet<(&str, &str, &str)> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.decision == Decision::Escalate)
+            .map(|finding| (&*finding.policy, &*finding.resource.address, &*finding.message))
+            .collect();
+        self.escalations.retain(|one| match (&one.policy, &one.resource, &one.message) {
+            (Some(policy), Some(resource), Some(message)) => asking.contains(&(policy, resource, message)),
+            _ => true,
+        });
+        self.decision = decision(&self.findings, &self.escalations);
+    }
+}
+
+/// The worst that findings lead to; a question that is open is asked.
+pub(crate) fn decision(findings: &[Arc<Finding>], escalations: &[Escalation]) -> Decision {
+    let worst = findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
+    if escalations.is_empty() { worst } else { worst.max(Decision::Escalate) }
 }

@@ -1,5 +1,6 @@
 use std::io::{self, Write};
 
+use camino::Utf8Path;
 use iom_base::Span;
 use iom_diagnostics::{Diagnostic, Severity};
 use iom_eval::plan::{self, PolicyPlan};
@@ -11,8 +12,9 @@ use serde_json::json;
 
 use crate::arguments::{ColorChoice, EvalArguments, FailOn, Format};
 use crate::clock;
+use crate::commands::repository::Repository;
 use crate::commands::texts::Texts;
-use crate::commands::watch;
+use crate::commands::{baseline, github, watch};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::front_end::FrontEnd;
 use crate::judge::{self, Question};
@@ -24,13 +26,21 @@ use crate::sources::{self, Source};
 use crate::threads;
 use crate::workspace::Workspace;
 
+/// What reports are written as; what can be shown report after report first.
+const FORMATS: &[Format] =
+    &[Format::Human, Format::Short, Format::Json, Format::Sarif, Format::Junit, Format::Github];
+const SHOWN_AGAIN: usize = 3;
+
 /// `iomc eval`: judges state and decides.
 pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     if let Some(flag) = arguments.reserved.used() {
         return Err(Failure::new(format!("{flag} is not built yet")));
     }
     let format = arguments.output.format;
-    output::supported(format, &[Format::Human, Format::Short, Format::Json])?;
+    output::supported(format, FORMATS)?;
+    if arguments.watch && !FORMATS[..SHOWN_AGAIN].contains(&format) {
+        return Err(Failure::new("--watch shows report after report").help("use human, short or json"));
+    }
     let at = clock::instant(arguments.at.as_deref())?;
     let found = Workspace::find(arguments.path.as_deref())?;
     let has_workspace = found.is_some();
@@ -53,9 +63,19 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     if arguments.explain_plan.is_some() {
         return explain_plan(judge::plans(model, &sources, &question)?, arguments);
     }
-    let report = judge::judge(model, &sources, &question)?;
+    // A baseline that cannot be read is told before there is anything to wait for.
+    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
+    let mut report = judge::judge(model, &sources, &question)?;
     front_end.write_lock();
-    run.deliver(report, remarks, &front_end, &sources)
+    baseline::apply(baseline, arguments, &mut report)?;
+    run.deliver(report, remarks, &front_end, &Shown { sources: &sources, root: &workspace.root })
+}
+
+/// What a report is about, for those who show it.
+pub(super) struct Shown<'a> {
+    pub sources: &'a [Source],
+    /// The folder of the workspace; empty without one.
+    pub root: &'a Utf8Path,
 }
 
 /// One run of the command, as far as it does not matter whether others follow.
@@ -114,7 +134,7 @@ impl Run<'_> {
         mut report: Report,
         remarks: Vec<Diagnostic<Span>>,
         front_end: &FrontEnd,
-        sources: &[Source],
+        shown: &Shown<'_>,
     ) -> Outcome {
         let arguments = self.arguments;
         let format = arguments.output.format;
@@ -128,9 +148,14 @@ impl Run<'_> {
             output::to_standard_error(&front_end.rendered(&remarks, format, error_color));
         }
         let is_silent = arguments.quiet && report.findings.is_empty() && report.decision == Decision::Admit;
-        if format == Format::Json || !is_silent {
+        let is_for_people = matches!(format, Format::Human | Format::Short);
+        if !(is_silent && is_for_people) {
             let color = output::use_color_for(self.color, &arguments.output);
-            write(&report, arguments, color, &Texts { front_end, sources })?;
+            let texts = Texts { front_end, sources: shown.sources };
+            write(&report, arguments, color, &texts, &Repository::around(shown.root))?;
+        }
+        if format == Format::Github {
+            github::add_summary(&report)?;
         }
         Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
     }
@@ -162,7 +187,13 @@ fn is_warning(diagnostic: &ReportDiagnostic) -> bool {
     matches!(diagnostic, ReportDiagnostic::Evaluation(found) if found.severity == Severity::Warning)
 }
 
-fn write(report: &Report, arguments: &EvalArguments, color: bool, texts: &Texts<'_>) -> Result<(), Failure> {
+fn write(
+    report: &Report,
+    arguments: &EvalArguments,
+    color: bool,
+    texts: &Texts<'_>,
+    paths: &Repository,
+) -> Result<(), Failure> {
     output::deliver(&arguments.output, |out: &mut dyn Write| match arguments.output.format {
         // Whoever reads report after report reads them line by line.
         Format::Json if arguments.watch => {
@@ -171,6 +202,9 @@ fn write(report: &Report, arguments: &EvalArguments, color: bool, texts: &Texts<
         }
         Format::Json => rendering::json(report, out),
         Format::Short => out.write_all(rendering::short(report).as_bytes()),
+        Format::Sarif => rendering::sarif(report, paths, texts, out),
+        Format::Junit => rendering::junit(report, out),
+        Format::Github => rendering::github::annotations(report, paths, out),
         _ => out.write_all(rendering::human(report, texts, color).as_bytes()),
     })
 }

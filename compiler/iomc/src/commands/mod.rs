@@ -1,14 +1,17 @@
 //! One module per command.
 
+mod baseline;
 pub mod check;
 pub mod compare;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+mod github;
 pub mod graph;
 pub mod init;
 pub mod lsp;
 pub mod query;
+mod repository;
 pub mod schema;
 pub mod test;
 mod texts;

@@ -6,14 +6,14 @@ use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use iom_eval::facts::instant_text;
 use iom_eval::report::{Finding, Layer, Report, Verdict};
 use iom_eval::session::Session;
 use iom_state::document::Format as StateFormat;
 use smol_str::SmolStr;
 
-use super::eval::Run;
+use super::eval::{Run, Shown};
 use crate::arguments::{ColorChoice, EvalArguments, Format};
 use crate::clock;
 use crate::configuration;
@@ -178,7 +178,8 @@ impl Watch<'_> {
             output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
         }
         self.failing = Some(failing);
-        run.deliver(report, remarks, front_end, &self.sources)
+        let shown = Shown { sources: &self.sources, root: Utf8Path::new("") };
+        run.deliver(report, remarks, front_end, &shown)
     }
 
     /// The workspace as it is now, and whether there is one.

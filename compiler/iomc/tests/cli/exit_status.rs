@@ -13,7 +13,7 @@ fn the_command_line_is_refused_with_2() {
     refused(&["evl"], "did you mean `iomc eval`?");
     refused(&["frobnicate"], "there is no command `frobnicate`");
     refused(&["eval", "--base", "main", "--state", "x"], "--base is not built yet");
-    refused(&["eval", "--format", "sarif", "--state", "x"], "--format sarif is not built yet");
+    refused(&["eval", "--format", "oscal", "--state", "x"], "--format oscal is not built yet");
     refused(&["eval", "--at", "tomorrow", "--state", "x"], "--at tomorrow");
     refused(&["eval", "--state", "biult=x"], "did you mean `built`?");
     refused(&["eval"], "there is nothing to judge");

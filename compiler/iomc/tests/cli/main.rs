@@ -34,6 +34,7 @@ mod lsp;
 mod mistakes;
 mod packages;
 mod query;
+mod reports;
 mod schema;
 mod schema_import;
 mod secrets;

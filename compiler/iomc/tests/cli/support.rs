@@ -37,10 +37,18 @@ pub fn iomc(folder: &Path, arguments: &[&str]) -> Ran {
 
 /// Starts `iomc` in a folder; all three streams are pipes.
 pub fn started(folder: &Path, arguments: &[&str]) -> Child {
+    started_with_variables(folder, arguments, &[])
+}
+
+fn started_with_variables(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_iomc"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("NO_COLOR")
+        // The tests may run in a workflow themselves.
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("GITHUB_WORKSPACE")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -49,7 +57,15 @@ pub fn started(folder: &Path, arguments: &[&str]) -> Child {
 }
 
 pub fn iomc_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child = started(folder, arguments);
+    ended(started(folder, arguments), input)
+}
+
+/// Runs `iomc` with more variables in its environment.
+pub fn iomc_with_variables(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    ended(started_with_variables(folder, arguments, variables), b"")
+}
+
+fn ended(mut child: Child, input: &[u8]) -> Ran {
     // A program that does not read its input closes it: that is no failure of the test.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     let output = child.wait_with_output().expect("iomc ends");

@@ -1,5 +1,6 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use super::lines::{FileLines, Lines};
 use super::masking::{Shown, Strictness, masked};
 use super::plain::{clipped, one_line};
 use crate::report::{Finding, Place};
@@ -19,10 +20,9 @@ impl StateTexts for NoTexts {
     }
 }
 
-/// Cuts excerpts, remembering where the lines of each file start.
+/// Cuts excerpts.
 pub(super) struct Excerpts<'a> {
-    texts: &'a dyn StateTexts,
-    line_starts: HashMap<String, Vec<usize>>,
+    lines: Lines<'a>,
 }
 
 /// One line of an excerpt.
@@ -46,20 +46,15 @@ const MOST_VALUES: usize = 4;
 
 impl<'a> Excerpts<'a> {
     pub fn new(texts: &'a dyn StateTexts) -> Excerpts<'a> {
-        Excerpts { texts, line_starts: HashMap::new() }
+        Excerpts { lines: Lines::new(texts) }
     }
 
     /// Where the resource starts, then the values that were read of it; nothing where the text is not at hand.
-    pub fn of(&mut self, place: &Place, finding: &Finding) -> Vec<ExcerptLine> {
-        let texts = self.texts;
-        let Some(text) = texts.text(&place.file) else { return Vec::new() };
-        if !self.line_starts.contains_key(place.file.as_str()) {
-            self.line_starts.insert(place.file.to_string(), line_starts(text));
-        }
-        let starts = self.line_starts.get(place.file.as_str()).map_or(&[][..], Vec::as_slice);
+    pub fn of(&self, place: &Place, finding: &Finding) -> Vec<ExcerptLine> {
+        let Some(file) = self.lines.of(&place.file) else { return Vec::new() };
         let strictness =
             if place.file.ends_with(".iom") { Strictness::QuotedText } else { Strictness::Values };
-        let source = SourceLines { text, starts, strictness, shown: Shown::by(finding) };
+        let source = SourceLines { file, strictness, shown: Shown::by(finding) };
 
         let mut lines = Vec::new();
         for (number, column, is_marked) in source.chosen(place, finding) {
@@ -74,8 +69,7 @@ impl<'a> Excerpts<'a> {
 
 /// One text, and how much of it may be shown.
 struct SourceLines<'t> {
-    text: &'t str,
-    starts: &'t [usize],
+    file: FileLines<'t>,
     strictness: Strictness,
     shown: Shown<'t>,
 }
@@ -98,7 +92,7 @@ impl<'t> SourceLines<'t> {
             chosen.insert((place.line, place.column, !has_values));
         }
         // An opening bracket alone says nothing; the line after it says more.
-        let is_bracket = self.line(place.line).is_some_and(|line| line.trim().len() <= 1);
+        let is_bracket = self.file.line(place.line).is_some_and(|line| line.trim().len() <= 1);
         let next = place.line.saturating_add(1);
         if (is_bracket || !has_values) && !self.is_long(next) && chosen.iter().all(|(line, ..)| *line != next)
         {
@@ -107,28 +101,17 @@ impl<'t> SourceLines<'t> {
         chosen
     }
 
-    fn line(&self, number: u32) -> Option<&'t str> {
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        let start = *self.starts.get(index)?;
-        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
-        self.text.get(start..end).map(|line| line.trim_end_matches('\r'))
-    }
-
     fn is_long(&self, number: u32) -> bool {
-        self.line(number).is_some_and(|line| line.len() > LONGEST_LINE)
+        self.file.line(number).is_some_and(|line| line.len() > LONGEST_LINE)
     }
 
     fn masked(&self, number: u32, column: u32) -> Option<String> {
-        let line = self.line(number).filter(|line| !line.trim().is_empty())?;
+        let line = self.file.line(number).filter(|line| !line.trim().is_empty())?;
         if line.len() <= LONGEST_LINE {
             return Some(masked(line, &self.shown, self.strictness));
         }
         Some(format!("… {}", masked(window(line, column), &self.shown, self.strictness)))
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// The part of a long line from the key before a place on. Starting at a key keeps the scan in step with the quotes.

@@ -4,6 +4,7 @@ use iom_diagnostics::Severity as Level;
 
 use super::plain::one_line;
 use super::word_of;
+use crate::report::policy::full_name;
 use crate::report::{Finding, Place, Report, ReportDiagnostic, Verdict};
 
 /// One line per finding, for logs, `grep` and editors:
@@ -31,12 +32,13 @@ pub(super) fn finding(finding: &Finding) -> String {
     let about = if message.contains(address.as_ref()) { String::new() } else { format!("{address}: ") };
     let outcome = match finding.verdict {
         Verdict::Pass | Verdict::NotApplicable | Verdict::Excepted => word_of(&finding.verdict),
+        Verdict::Unknown | Verdict::Fail if finding.known => format!("{}, known", word_of(&finding.verdict)),
         Verdict::Unknown | Verdict::Fail => {
             format!("{}, {}", word_of(&finding.verdict), word_of(&finding.decision))
         }
     };
-    let arguments = finding.arguments.as_deref().map(|arguments| format!("({})", one_line(arguments)));
-    let policy = format!("{}{}", finding.policy, arguments.unwrap_or_default());
+    let policy = full_name(&finding.policy, finding.arguments.as_deref());
+    let policy = one_line(&policy);
     format!("{place}{}[{policy}] {about}{message} ({outcome})", word_of(&finding.severity))
 }
 

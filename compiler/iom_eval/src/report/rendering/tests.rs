@@ -6,9 +6,9 @@ use serde_json::json as value;
 
 use super::*;
 use crate::report::{
-    AppliedException, Clause, Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, Fact,
-    Finding, FindingMode, Fix, Layer, Place, Related, Report, Resource, Skipped, Source, Summary,
-    UnknownValue, Verdict, Witness,
+    AppliedException, Baseline, Clause, Decision, Escalation, EscalationCause, EvidenceResult,
+    EvidenceStatus, Fact, Finding, FindingMode, Fix, Layer, Place, PolicyResult, Related, Report, Resource,
+    Skipped, Source, Summary, UnknownValue, Verdict, Witness,
 };
 
 /// The plan that the sample report is about, with a secret on a line that an excerpt shows.
@@ -86,6 +86,7 @@ fn finding(policy: &str, address: &str) -> Finding {
         witnesses: Vec::new(),
         more_witnesses: 0,
         note: None,
+        known: false,
     }
 }
 
@@ -148,6 +149,30 @@ fn excepted_finding() -> Finding {
     found
 }
 
+fn policies() -> Vec<PolicyResult> {
+    let named = |policy: &str, title: &str, mode, fail, unknown, excepted, pass| PolicyResult {
+        policy: policy.into(),
+        arguments: None,
+        title: Some(title.into()),
+        severity: Severity::High,
+        mode,
+        covers: Arc::from(["nist.SC-28".into()]),
+        aliases: Arc::from(["CKV_AWS_19".into()]),
+        pass,
+        fail,
+        unknown,
+        excepted,
+        doc: Some("What is stored must be of no use to whoever steals the disk.".into()),
+    };
+    let (enforce, advise) = (FindingMode::Enforce, FindingMode::Advise);
+    vec![
+        named("security.storage.encrypted_at_rest", "Stores are encrypted", enforce, 1, 0, 1, 3),
+        named("security.storage.key_is_ours", "The key is ours", enforce, 0, 1, 0, 3),
+        named("std.aws.not_public", "Nothing is public", advise, 1, 0, 0, 1),
+        named("std.aws.not_about_anything", "There is none", enforce, 0, 0, 0, 0),
+    ]
+}
+
 /// A report with one of everything.
 fn report() -> Report {
     let findings = vec![
@@ -187,7 +212,9 @@ fn report() -> Report {
             unknown: 1,
             excepted: 1,
             not_applicable: 1,
+            known: None,
         },
+        policies: policies(),
         findings: findings.into_iter().map(Arc::new).collect(),
         escalations: vec![Escalation {
             cause: EscalationCause::UnknownValue,
@@ -248,6 +275,111 @@ fn for_programs() {
     insta::assert_snapshot!(json_text(&report()));
 }
 
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// A report with addresses that mean something to whoever reads a format carelessly.
+fn hostile() -> Report {
+    let mut report = report();
+    let mut found = finding("p.q", "x\n::error::y %0A,:<b>|`@a`](http://h) ]]>");
+    found.message = "<script>\u{202e}&amp; | a\r\n## heading".into();
+    found.location = Some(place("a dir/ä%#?.tf", 1, 1));
+    report.findings = vec![Arc::new(found)];
+    report
+}
+
+#[test]
+fn for_code_scanning() {
+    insta::assert_snapshot!(written(|out| sarif(&report(), &AsReported, &Plan, out)));
+    let text = written(|out| sarif(&hostile(), &AsReported, &Plan, out));
+    assert!(text.contains("\"a%20dir/%C3%A4%25%23%3F.tf\""), "{text}");
+    assert!(!text.contains('\u{202e}') && !text.contains("\\r"), "{text}");
+}
+
+#[test]
+fn for_ci_systems() {
+    insta::assert_snapshot!(written(|out| junit(&report(), out)));
+}
+
+#[test]
+fn for_workflows() {
+    let text = written(|out| github::annotations(&report(), &AsReported, out));
+    insta::assert_snapshot!(text + "\n" + &github::summary(&report()));
+}
+
+#[test]
+fn no_text_is_taken_for_a_command_or_for_markup() {
+    let text = written(|out| github::annotations(&hostile(), &AsReported, out));
+    insta::assert_snapshot!(text + "\n" + &github::summary(&hostile()));
+}
+
+#[test]
+fn what_a_baseline_lists_is_known_and_does_not_decide() {
+    let baseline = Baseline::read(&Baseline::of(&report()).text()).unwrap();
+    let mut same = report();
+    same.escalations[0].message = Some(unknown_finding().message);
+    assert_eq!(baseline.apply(&mut same), 0);
+    assert_eq!((same.decision, same.escalations.len(), same.summary.known), (Decision::Admit, 0, Some(3)));
+    let text = written(|out| junit(&same, out));
+    insta::assert_snapshot!(human(&same, &Plan, false) + "\n" + &short(&same) + "\n" + &text);
+}
+
+#[test]
+fn a_baseline_knows_no_more_than_was_recorded() {
+    let baseline = Baseline::of(&report());
+    let changed = |change: &dyn Fn(&mut Finding)| {
+        let mut report = report();
+        for found in report.findings.iter_mut().map(Arc::make_mut).filter(|found| found.more_witnesses > 0) {
+            change(found);
+        }
+        let gone = baseline.apply(&mut report);
+        (report.summary.known, gone)
+    };
+    // Rows that are no more, and lines that moved.
+    assert_eq!(changed(&|found| found.witnesses.clear()), (Some(3), 0));
+    assert_eq!(changed(&|found| found.location = Some(place("plan.json", 9, 9))), (Some(3), 0));
+    // Rows that are new, other values, another verdict.
+    let row = Witness { message: "port 23 is open".into(), location: None };
+    assert_eq!(changed(&|found| found.witnesses.push(row.clone())), (Some(2), 1));
+    assert_eq!(changed(&|found| found.more_witnesses += 1), (Some(2), 1));
+    assert_eq!(changed(&|found| found.verdict = Verdict::Unknown), (Some(2), 1));
+    assert_eq!(changed(&|found| found.message = "says something else".into()), (Some(2), 1));
+}
+
+#[test]
+fn of_one_row_the_values_count_and_not_what_is_said_of_them() {
+    let aged = |days: u32, value: &str| {
+        let mut report = clean();
+        let mut found = finding("p.q", "aws_iam_access_key.old");
+        found.message = format!("the key is {days} days old").into();
+        found.facts[0].value = value!(value);
+        report.findings = vec![Arc::new(found.clone()), Arc::new(found)];
+        report
+    };
+    let baseline = Baseline::of(&aged(91, "2026-08-01"));
+    let known = |mut report: Report| {
+        baseline.apply(&mut report);
+        report.summary.known
+    };
+    assert_eq!(known(aged(92, "2026-08-01")), Some(2));
+    assert_eq!(known(aged(91, "2026-08-01")), Some(2));
+    assert_eq!(known(aged(92, "2026-08-02")), Some(0));
+    assert_eq!(known(aged(91, "2026-08-02")), Some(0));
+    let mut more = aged(91, "2026-08-01");
+    more.findings.push(more.findings[0].clone());
+    assert_eq!(known(more), Some(2));
+}
+
+#[test]
+fn what_is_no_baseline_is_refused() {
+    let errors = ["", "[]", "{\"version\": 2, \"findings\": []}", "{\"version\": 1}"];
+    let errors: Vec<String> = errors.iter().map(|text| Baseline::read(text).unwrap_err()).collect();
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
 #[test]
 fn a_clean_run_is_one_line() {
     assert_eq!(human(&clean(), &NoTexts, false), "Admitted: 3 policies over 4 resources: 11 pass.\n");
@@ -278,7 +410,8 @@ fn json_reads_back_and_breaks_lines_between_findings_only() {
     let text = json_text(&report());
     let read: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(read["findings"].as_array().unwrap().len(), 4);
-    assert_eq!(text.lines().filter(|line| line.starts_with("    {\"policy\"")).count(), 4);
+    // Findings, and as many policies.
+    assert_eq!(text.lines().filter(|line| line.starts_with("    {\"policy\"")).count(), 8);
     let read: serde_json::Value = serde_json::from_str(&json_text(&clean())).unwrap();
     assert_eq!(read["findings"], value!([]));
 }

@@ -125,11 +125,12 @@ impl Page<'_> {
 
 /// `2 findings block, 1 escalates, 6 are advice. `: what the failing ones do.
 fn effects(report: &Report) -> String {
-    let (mut block, mut escalate, mut advice) = (0, 0, 0);
+    let (mut block, mut escalate, mut advice, mut known) = (0, 0, 0, 0);
     for finding in &report.findings {
         match (finding.verdict, finding.decision) {
             (_, Decision::Block) => block += 1,
             (_, Decision::Escalate) => escalate += 1,
+            (Verdict::Fail | Verdict::Unknown, _) if finding.known => known += 1,
             (Verdict::Fail, Decision::Admit) => advice += 1,
             _ => {}
         }
@@ -138,6 +139,7 @@ fn effects(report: &Report) -> String {
         (block, counted(block, "finding blocks", "findings block")),
         (escalate, counted(escalate, "finding escalates", "findings escalate")),
         (advice, counted(advice, "is advice", "are advice")),
+        (known, counted(known, "is known", "are known")),
     ]);
     if effects.is_empty() { effects } else { effects + ". " }
 }

@@ -3,7 +3,9 @@ use std::fmt::Write;
 use super::super::plain::{clipped, counted, one_line, wrapped};
 use super::super::style::Tone;
 use super::super::word_of;
+use super::super::words::remedy;
 use super::Page;
+use crate::report::policy::full_name;
 use crate::report::{Decision, Fact, Finding, FindingMode, Place, Verdict};
 
 /// Characters on a line, as far as words allow.
@@ -25,10 +27,7 @@ impl Page<'_> {
         let message = one_line(&finding.message);
         let head = self.style.paint(tone, format!("{marker}, {}", word_of(&finding.severity)));
         let _ = writeln!(self.out, "  {head}: {}", self.style.paint(Tone::Bold, message));
-        let policy = match &finding.arguments {
-            Some(arguments) => format!("{}({arguments})", finding.policy),
-            None => finding.policy.to_string(),
-        };
+        let policy = full_name(&finding.policy, finding.arguments.as_deref());
         let name = match (&finding.title, &finding.label) {
             (Some(title), _) => format!("{title} ({policy})"),
             (None, Some(label)) => format!("{policy}.{label}"),
@@ -113,9 +112,8 @@ impl Page<'_> {
             let source = format!("require {}", clipped(&one_line(&clause.source), MOST_OF_A_VALUE));
             self.row("rule", &source, &format!("{}:{}", clause.file, clause.line));
         }
-        let asks_for_a_fix = matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
-        if let Some(fix) = finding.fix.as_ref().filter(|_| asks_for_a_fix) {
-            self.row("what to do", &format!("set {}", collapsed(&fix.source)), "");
+        if let Some(remedy) = remedy(finding) {
+            self.row("what to do", &format!("set {remedy}"), "");
         } else if finding.verdict == Verdict::Unknown {
             self.row(
                 "what to do",
@@ -197,11 +195,6 @@ fn cause(name: &str) -> &str {
         "conflict" => "sources contradict one another",
         other => other,
     }
-}
-
-/// Source text that may span lines, on one.
-fn collapsed(source: &str) -> String {
-    source.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `plan.json:812:9`, with the document of a multi-document file.

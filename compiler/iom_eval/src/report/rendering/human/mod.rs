@@ -6,6 +6,7 @@ mod finding;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use iom_model::Severity;
 
@@ -29,6 +30,10 @@ pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
     }
     let rest = groups.get(MOST_RESOURCES_IN_FULL..).unwrap_or_default();
     page.one_line_each("MORE FINDINGS", rest.iter().flat_map(|group| group.findings.iter().copied()));
+    page.one_line_each(
+        "KNOWN",
+        report.findings.iter().map(|finding| &**finding).filter(|finding| finding.known),
+    );
     page.one_line_each(
         "PASSES",
         report.findings.iter().map(|finding| &**finding).filter(|finding| finding.verdict == Verdict::Pass),
@@ -59,7 +64,8 @@ struct Group<'a> {
 /// Findings by resource: what blocks first, then by severity, then by address.
 fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut by_resource: BTreeMap<(&str, Layer, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.verdict != Verdict::Pass) {
+    let is_shown = |finding: &&Arc<Finding>| finding.verdict != Verdict::Pass && !finding.known;
+    for finding in report.findings.iter().filter(is_shown) {
         let resource = &finding.resource;
         let key = (resource.address.as_str(), resource.layer, resource.kind.as_str());
         by_resource.entry(key).or_default().push(finding);
