@@ -156,6 +156,8 @@ pub struct Group {
     pub title: Option<String>,
     /// The declared names of all policies in it, also through other groups, sorted.
     pub policies: Vec<QualifiedName>,
+    /// What other tools call it.
+    pub aliases: Vec<SmolStr>,
     pub covers: Vec<ControlReference>,
     pub owner: Option<QualifiedName>,
 }

@@ -129,6 +129,13 @@ impl Declared {
                     self.read_clause_aliases(clause);
                 }
             }
+            DeclarationKind::Group { body, .. } => {
+                for member in &body.members {
+                    if let Member::Field(field) = member {
+                        self.read_policy_field(field);
+                    }
+                }
+            }
             _ => {}
         }
     }

@@ -98,6 +98,9 @@ fn by_name(files: &[LibraryFile]) -> Lookup {
 
 fn by_alias(files: &[LibraryFile]) -> Lookup {
     sorted_by_text(lookup(files, |_, declared| {
+        if declared.keyword != "policy" {
+            return Vec::new();
+        }
         let of_kinds = declared.kind_aliases.iter().map(|(_, alias)| alias.clone());
         declared.aliases.iter().cloned().chain(of_kinds).collect()
     }))

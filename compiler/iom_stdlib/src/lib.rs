@@ -33,9 +33,9 @@ pub struct LibraryDeclaration {
     pub keyword: &'static str,
     /// Without the module.
     pub name: &'static str,
-    /// A policy with parameters: it judges nothing until it is applied.
+    /// A policy with parameters: it judges nothing until it is applied, or asked for by its name.
     pub is_parametric: bool,
-    /// What else a policy is known as: its own aliases and those of its clauses.
+    /// What else a policy or a group is known as: its own aliases and those of its clauses.
     pub aliases: &'static [&'static str],
     /// What a policy is known as where it judges one kind: (kind, alias).
     pub kind_aliases: &'static [(&'static str, &'static str)],
@@ -74,6 +74,16 @@ impl Found {
     /// `aws.Bucket`
     pub fn qualified_name(&self) -> String {
         format!("{}.{}", self.file.module, self.declaration.name)
+    }
+
+    /// Whether the text is its name or one of its aliases, in whatever case: no pattern, and no control that it covers.
+    pub fn is_called(&self, text: &str) -> bool {
+        let declared = self.declaration;
+        let is_it = |name: &str| name.eq_ignore_ascii_case(text);
+        is_it(declared.name)
+            || is_it(&self.qualified_name())
+            || declared.aliases.iter().any(|alias| is_it(alias))
+            || declared.kind_aliases.iter().any(|(_, alias)| is_it(alias))
     }
 
     fn at((file, declaration): Position) -> Option<Found> {

@@ -81,7 +81,12 @@ fn names(policy: &Policy) -> Vec<SmolStr> {
 /// The groups a policy is in.
 fn group_names<'g>(groups: impl Iterator<Item = &'g Group>, policy: &Policy) -> Vec<SmolStr> {
     let groups = groups.filter(|group| group.policies.contains(&policy.declared));
-    groups.flat_map(|group| [group.name.clone(), short(&group.name)]).collect()
+    groups
+        .flat_map(|group| {
+            let names = [group.name.clone(), short(&group.name)];
+            names.into_iter().chain(group.aliases.iter().cloned())
+        })
+        .collect()
 }
 
 fn short(name: &str) -> SmolStr {

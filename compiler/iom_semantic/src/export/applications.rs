@@ -19,7 +19,7 @@ pub(super) struct Applications {
     /// Policies of the workspace's own, which apply by themselves.
     pub own: BTreeSet<QualifiedName>,
     /// Policies of the library that judge where there is no workspace.
-    pub chosen: Vec<QualifiedName>,
+    pub chosen: Vec<Member>,
     /// Values from the command line.
     overrides: Vec<ParameterOverride>,
 }
@@ -58,11 +58,20 @@ impl Applications {
                 apply(&mut policy, member, place);
                 model.policies.insert(policy.name.clone(), policy);
             }
-            if applied.is_empty() && !template.is_parametric {
+            if !applied.is_empty() {
+                continue;
+            }
+            let chosen: Vec<&Member> = self.chosen.iter().filter(|member| member.policy == name).collect();
+            for member in &chosen {
+                let mut policy = instance(&template, member, model);
+                policy.is_applied = true;
+                settle_mode(&mut policy, true);
+                model.policies.insert(policy.name.clone(), policy);
+            }
+            if chosen.is_empty() && !template.is_parametric {
                 let mut policy = template;
-                let is_chosen = self.chosen.contains(&name);
-                policy.is_applied = is_chosen || self.own.contains(&name);
-                settle_mode(&mut policy, is_chosen);
+                policy.is_applied = self.own.contains(&name);
+                settle_mode(&mut policy, false);
                 model.policies.insert(name, policy);
             }
         }

@@ -16,7 +16,7 @@ use iom_model::{Extension, KindDefinition, MappedType, Model, QualifiedName};
 use smol_str::SmolStr;
 
 use crate::LibrarySelection;
-use crate::check::apply::group_members;
+use crate::check::apply::{Member, group_members, with_defaults};
 use crate::check::{Lowered, check_item};
 use crate::db::Db;
 use crate::extensions::extensions_of;
@@ -61,8 +61,8 @@ pub fn model(
         assembly.reach(Reached::Definition(policy));
     }
     let chosen = library_policies(db, library);
-    for name in &chosen {
-        assembly.reach(Reached::Definition(name.clone()));
+    for member in &chosen {
+        assembly.reach(Reached::Definition(member.policy.clone()));
     }
     if let LibrarySelection::Matching(patterns) = library {
         let groups = patterns.iter().flat_map(|pattern| groups_matching(pattern));
@@ -72,25 +72,35 @@ pub fn model(
     assembly.finish()
 }
 
-/// The library's policies that a selection names.
-fn library_policies(db: &dyn Db, selection: &LibrarySelection) -> Vec<QualifiedName> {
-    let found: Vec<iom_stdlib::Found> = match selection {
-        LibrarySelection::None => Vec::new(),
+/// The library's policies that a selection names, each as it would be applied. Those with parameters are what not everybody
+/// wants: they judge, with their defaults, where they are asked for by name, or by a group.
+fn library_policies(db: &dyn Db, selection: &LibrarySelection) -> Vec<Member> {
+    let mut chosen: Vec<Member> = Vec::new();
+    match selection {
+        LibrarySelection::None => {}
         LibrarySelection::All => {
-            let mut all = iom_stdlib::policies_matching("*");
-            all.retain(|found| !found.qualified_name().starts_with(stated::MODULE));
-            all
+            let own = iom_stdlib::policies().filter(|found| !found.declaration.is_parametric);
+            let names = own.map(|found| found.qualified_name());
+            chosen.extend(
+                names.filter(|name| !name.starts_with(stated::MODULE)).map(|name| Member::plain(name.into())),
+            );
         }
         LibrarySelection::Matching(patterns) => {
-            patterns.iter().flat_map(|pattern| iom_stdlib::policies_matching(pattern)).collect()
+            for pattern in patterns {
+                for found in iom_stdlib::policies_matching(pattern) {
+                    let name: QualifiedName = found.qualified_name().into();
+                    if !found.declaration.is_parametric {
+                        chosen.push(Member::plain(name));
+                    } else if found.is_called(pattern) {
+                        chosen.extend(with_defaults(db, name));
+                    }
+                }
+                chosen.extend(members_of_groups(db, pattern));
+            }
         }
-    };
-    let mut chosen: Vec<QualifiedName> = found.iter().map(|found| found.qualified_name().into()).collect();
-    if let LibrarySelection::Matching(patterns) = selection {
-        chosen.extend(patterns.iter().flat_map(|pattern| policies_of_groups(db, pattern)));
     }
-    chosen.sort();
-    chosen.dedup();
+    chosen.sort_by(|left, right| (&left.policy, &left.text).cmp(&(&right.policy, &right.text)));
+    chosen.dedup_by(|left, right| (&left.policy, &left.text) == (&right.policy, &right.text));
     chosen
 }
 
@@ -98,14 +108,15 @@ fn library_policies(db: &dyn Db, selection: &LibrarySelection) -> Vec<QualifiedN
 fn groups_matching(pattern: &str) -> impl Iterator<Item = QualifiedName> {
     let is_named = |found: &iom_stdlib::Found| {
         let names = [found.qualified_name(), found.declaration.name.to_owned()];
-        found.declaration.keyword == "group" && names.iter().any(|name| iom_stdlib::matches(pattern, name))
+        let mut names = names.iter().map(String::as_str).chain(found.declaration.aliases.iter().copied());
+        found.declaration.keyword == "group" && names.any(|name| iom_stdlib::matches(pattern, name))
     };
     iom_stdlib::declarations().filter(is_named).map(|found| found.qualified_name().into())
 }
 
-fn policies_of_groups(db: &dyn Db, pattern: &str) -> Vec<QualifiedName> {
+fn members_of_groups(db: &dyn Db, pattern: &str) -> Vec<Member> {
     let groups = groups_matching(pattern).filter_map(|name| definition_of(db, &name));
-    groups.flat_map(|group| group_members(db, group).members.iter().map(|one| one.policy.clone())).collect()
+    groups.flat_map(|group| group_members(db, group).members.clone()).collect()
 }
 
 struct Assembly<'db> {

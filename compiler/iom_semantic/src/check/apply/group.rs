@@ -13,7 +13,7 @@ use crate::items::{Item, declaration};
 use crate::messages;
 
 const FIELDS: &[&str] =
-    &["title", "description", "policies", "covers", "mode", "severity", "owner", "at", "on"];
+    &["title", "description", "policies", "aliases", "covers", "mode", "severity", "owner", "at", "on"];
 
 /// The policies of a group, also through other groups. A group that contains itself has none.
 #[salsa::tracked(cycle_result = group_cycle)]
@@ -43,6 +43,7 @@ impl<'db> Checker<'db> {
             location: unplaced(name.id),
             title: None,
             policies: found.members.iter().map(|member| member.policy.clone()).collect(),
+            aliases: Vec::new(),
             covers: Vec::new(),
             owner: None,
         };
@@ -52,6 +53,9 @@ impl<'db> Checker<'db> {
             match name.text.as_str() {
                 "title" => group.title = self.text_setting(field),
                 "description" => drop(self.text_setting(field)),
+                "aliases" => {
+                    group.aliases = self.plain_value(field).map_or_else(Vec::new, |list| self.texts(list));
+                }
                 "covers" => group.covers = self.controls_setting(field),
                 // Its mistakes have been found with the members.
                 "owner" => {

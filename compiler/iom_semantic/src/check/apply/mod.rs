@@ -43,6 +43,20 @@ pub struct Member {
     pub node: NodeId,
 }
 
+impl Member {
+    /// A policy without parameters, as it is.
+    pub fn plain(policy: QualifiedName) -> Member {
+        Member {
+            policy,
+            arguments: Vec::new(),
+            text: SmolStr::default(),
+            settings: ApplicationSettings::default(),
+            reach: Reach::Itself,
+            node: NodeId::DECLARATION,
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub struct ArgumentValue {
     pub parameter: SmolStr,
@@ -149,6 +163,17 @@ pub(crate) fn unapplied(db: &dyn Db) -> Vec<Diagnostic<Span>> {
         }
     }
     remarks
+}
+
+/// A policy as it is applied where nobody says anything of its parameters; nothing where one of them has no default.
+pub(crate) fn with_defaults(db: &dyn Db, policy: QualifiedName) -> Option<Member> {
+    let item = definition_of(db, &policy)?;
+    let parameters = crate::signatures::policy_parameters(db, item);
+    let defaults = crate::signatures::parameter_defaults(db, item);
+    let arguments: Option<Vec<ArgumentValue>> =
+        parameters.iter().zip(defaults).map(|(parameter, default)| parameter.by_default(default.as_ref())).collect();
+    let arguments = arguments?;
+    Some(Member { text: arguments_text(&arguments), arguments, ..Member::plain(policy) })
 }
 
 impl<'db> Checker<'db> {

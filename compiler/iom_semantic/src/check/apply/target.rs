@@ -89,16 +89,7 @@ impl<'db> Checker<'db> {
         let plain = policies.into_iter().filter(|name| {
             definition_of(self.db, name).is_some_and(|item| policy_parameters(self.db, item).is_empty())
         });
-        plain
-            .map(|policy| Member {
-                policy,
-                arguments: Vec::new(),
-                text: SmolStr::default(),
-                settings: ApplicationSettings::default(),
-                reach: Reach::InModule,
-                node,
-            })
-            .collect()
+        plain.map(|policy| Member { reach: Reach::InModule, node, ..Member::plain(policy) }).collect()
     }
 
     fn applied_policy(
@@ -170,12 +161,7 @@ impl<'db> Checker<'db> {
         filled
             .map(|(((value, parameter), given), default)| match given {
                 Some(_) => value,
-                None => Some(ArgumentValue {
-                    parameter: parameter.name.clone(),
-                    ty: parameter.ty.clone(),
-                    value: default.clone().filter(|value| !has_error(value))?,
-                    locals: 0,
-                }),
+                None => parameter.by_default(default.as_ref()),
             })
             .collect()
     }
@@ -233,6 +219,14 @@ impl<'db> Checker<'db> {
         };
         let declared = self.name_place(item);
         self.report(message.also(declared, "declared here"));
+    }
+}
+
+impl ParameterSignature {
+    /// The default as a value; nothing where there is none, or a wrong one.
+    pub(super) fn by_default(&self, default: Option<&Expr>) -> Option<ArgumentValue> {
+        let value = default.filter(|value| !has_error(value))?.clone();
+        Some(ArgumentValue { parameter: self.name.clone(), ty: self.ty.clone(), value, locals: 0 })
     }
 }
 

@@ -193,7 +193,7 @@ impl Checker<'_> {
         }
     }
 
-    fn texts(&mut self, expr: &ast::Expr) -> Vec<SmolStr> {
+    pub(in crate::check) fn texts(&mut self, expr: &ast::Expr) -> Vec<SmolStr> {
         let items: Vec<&ast::Expr> = match &expr.kind {
             ExprKind::List(items) | ExprKind::Set(items) => items.iter().collect(),
             _ => vec![expr],
