@@ -170,8 +170,11 @@ pub(crate) fn with_defaults(db: &dyn Db, policy: QualifiedName) -> Option<Member
     let item = definition_of(db, &policy)?;
     let parameters = crate::signatures::policy_parameters(db, item);
     let defaults = crate::signatures::parameter_defaults(db, item);
-    let arguments: Option<Vec<ArgumentValue>> =
-        parameters.iter().zip(defaults).map(|(parameter, default)| parameter.by_default(default.as_ref())).collect();
+    let arguments: Option<Vec<ArgumentValue>> = parameters
+        .iter()
+        .zip(defaults)
+        .map(|(parameter, default)| parameter.by_default(default.as_ref()))
+        .collect();
     let arguments = arguments?;
     Some(Member { text: arguments_text(&arguments), arguments, ..Member::plain(policy) })
 }
