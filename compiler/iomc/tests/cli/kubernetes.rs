@@ -133,3 +133,43 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
         "{report:#}"
     );
 }
+
+/// The policies of the library that a run without a workspace judges by, with the arguments they are applied with.
+fn policies(folder: &tempfile::TempDir, only: &[&str]) -> Vec<String> {
+    let mut arguments = vec!["eval", "--state", "web.yaml", "--all", "--format", "json"];
+    arguments.extend(only);
+    let report = iomc(folder.path(), &arguments).json();
+    let findings = report["findings"].as_array().expect("a list");
+    let mut names: Vec<String> =
+        findings.iter().map(|finding| finding["policy"].as_str().unwrap_or_default().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
+fn what_has_parameters_judges_where_it_is_asked_for_by_name() {
+    let folder = folder(&[("web.yaml", MANIFEST)]);
+    let by_digest = "k8s.checks.images.image_by_digest(exempt: [])";
+    assert_eq!(policies(&folder, &["--only", "CKV_K8S_43"]), [by_digest]);
+    assert_eq!(policies(&folder, &["--only", "image_by_digest"]), [by_digest]);
+    // Patterns and controls pick from what judges anyway.
+    for only in [&[][..], &["--only", "image_*"], &["--only", "nist.SI-7"]] {
+        let found = policies(&folder, only);
+        assert!(found.iter().any(|name| name == "k8s.checks.images.image_fixed"), "{found:?}");
+        assert!(!found.contains(&by_digest.to_owned()), "{found:?}");
+    }
+}
+
+#[test]
+fn groups_are_found_by_what_other_tools_call_them() {
+    let folder = folder(&[("web.yaml", MANIFEST)]);
+    let by_alias = policies(&folder, &["--only", "podsecurity-subrule-baseline"]);
+    assert!(by_alias.contains(&"k8s.checks.pod_security.not_privileged".to_owned()), "{by_alias:?}");
+    assert_eq!(by_alias, policies(&folder, &["--only", "pod_security_baseline"]));
+    let with_arguments = policies(&folder, &["--only", "podsecurity-subrule-restricted-capabilities"]);
+    assert!(
+        with_arguments.iter().any(|name| name.starts_with("k8s.checks.restricted.few_capabilities(images: [")),
+        "{with_arguments:?}"
+    );
+}
