@@ -169,7 +169,9 @@ fn groups_are_found_by_what_other_tools_call_them() {
     assert_eq!(by_alias, policies(&folder, &["--only", "pod_security_baseline"]));
     let with_arguments = policies(&folder, &["--only", "podsecurity-subrule-restricted-capabilities"]);
     assert!(
-        with_arguments.iter().any(|name| name.starts_with("k8s.checks.restricted.few_capabilities(images: [")),
+        with_arguments
+            .iter()
+            .any(|name| name.starts_with("k8s.checks.restricted.few_capabilities(images: [")),
         "{with_arguments:?}"
     );
 }
