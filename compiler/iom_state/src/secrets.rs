@@ -20,15 +20,42 @@ const SHORTEST_BASE64: usize = 32;
 /// Takes secrets in plain text out of a document. What was one as a whole is unknown (sensitive); in a text of json the secret
 /// parts are replaced. [`crate::tape::Mark::secret`] says of both what was there.
 pub fn hide(document: &mut Document, strings: &mut Strings) {
-    let mut search = Search::new(strings);
-    let mut found = Vec::new();
-    for index in (0..document.tape.len() as u32).map(NodeIndex) {
-        search.node(&document.tape, index, &mut found);
-    }
-    for (index, secret) in found {
-        put(&mut document.tape, index, secret, search.strings);
+    if may_hold_secrets(&document.tape, strings) {
+        hide_in_tape(&mut document.tape, strings);
     }
     mark_held(document, strings);
+}
+
+/// Whether any text on a tape is a secret, or any name says that one is: mostly there is nothing, and that is told without
+/// looking at objects.
+fn may_hold_secrets(tape: &Tape, strings: &Strings) -> bool {
+    // What is not seen yet is looked at; once found, something ends the search.
+    let (mut names, mut texts) = (vec![false; strings.len()], vec![false; strings.len()]);
+    let is_new = |seen: &mut Vec<bool>, symbol: Symbol| {
+        seen.get_mut(symbol.into_usize()).is_none_or(|seen| !std::mem::replace(seen, true))
+    };
+    (0..tape.len() as u32).map(NodeIndex).any(|index| {
+        let key = tape.key(index);
+        if is_new(&mut names, key) && is_secret_name(strings.resolve(&key)) {
+            return true;
+        }
+        let NodeValue::Text(text) = tape.node(index).value else { return false };
+        is_new(&mut texts, text) && {
+            let text = strings.resolve(&text);
+            is_secret_name(text) || secret_in(text).is_some()
+        }
+    })
+}
+
+fn hide_in_tape(tape: &mut Tape, strings: &mut Strings) {
+    let mut search = Search::new(strings);
+    let mut found = Vec::new();
+    for index in (0..tape.len() as u32).map(NodeIndex) {
+        search.node(tape, index, &mut found);
+    }
+    for (index, secret) in found {
+        put(tape, index, secret, search.strings);
+    }
 }
 
 /// What is made to hold secrets holds them in plain text where somebody wrote it into a file. What runs is where they belong.

@@ -2,10 +2,12 @@
 //! facts are in `stdlib/secrets/recognition.txt`; here is how they are applied.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 use regex::{Regex, RegexSet};
 
 const TEXT: &str = include_str!("../../../stdlib/secrets/recognition.txt");
@@ -20,37 +22,88 @@ struct Form {
     what: &'static str,
     /// A value after a name: in programs only strings are searched for it.
     is_assigned: bool,
-    regex: Regex,
+    /// One of them is in every text of this form.
+    literals: Vec<&'static str>,
+    expression: &'static str,
+    /// Made when a text first has one of the literals: most runs see few forms.
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Form {
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| Regex::new(self.expression).ok()).as_ref()
+    }
+
+    fn may_be_in(&self, text: &str) -> bool {
+        self.literals.iter().any(|literal| memmem::find(text.as_bytes(), literal.as_bytes()).is_some())
+    }
 }
 
 struct Recognition {
-    names: Vec<&'static str>,
-    no_names: Vec<&'static str>,
+    names: Names,
+    no_names: Names,
     pairs: Vec<(&'static str, &'static str)>,
     held: Vec<(&'static str, &'static str)>,
-    references: RegexSet,
+    /// Texts that only say where a secret is.
+    references: Vec<&'static str>,
     forms: Vec<Form>,
-    /// By form; the same expressions as in `forms`.
-    all: RegexSet,
-    /// Literals of which every form has one.
+    /// Literals of all forms.
     literals: AhoCorasick,
-    /// Those of forms that need no name.
-    of_credentials: Vec<&'static str>,
     /// Parts of all names.
     stems: Vec<&'static str>,
+}
+
+/// Names in snake case, by their last byte.
+#[derive(Default)]
+struct Names(BTreeMap<u8, Vec<&'static str>>);
+
+impl Names {
+    /// A name, or `*_` and how names end.
+    fn add(&mut self, pattern: &'static str) -> Option<()> {
+        let last = pattern.bytes().next_back()?;
+        self.0.entry(last).or_default().push(pattern);
+        Some(())
+    }
+
+    fn have_end(&self, last: u8) -> bool {
+        self.0.contains_key(&last)
+    }
+
+    fn have(&self, name: &str) -> bool {
+        let patterns = name.bytes().next_back().and_then(|last| self.0.get(&last));
+        patterns.is_some_and(|patterns| {
+            patterns.iter().any(|pattern| match pattern.strip_prefix('*') {
+                Some(end) => name.len() > end.len() && name.ends_with(end),
+                None => name == *pattern,
+            })
+        })
+    }
+
+    #[cfg(test)]
+    fn patterns(&self) -> impl Iterator<Item = &'static str> {
+        self.0.values().flatten().copied()
+    }
+}
+
+impl Recognition {
+    /// The forms that may be in a text, which are few.
+    fn forms_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t Form> + 't {
+        let may_be = text.len() >= SHORTEST && self.literals.is_match(text);
+        let forms = if may_be { &self.forms[..] } else { &[] };
+        forms.iter().filter(|form| form.may_be_in(text))
+    }
 }
 
 /// `None` where the file is not as it should be, which a test excludes.
 static RECOGNITION: LazyLock<Option<Recognition>> = LazyLock::new(read);
 
 fn read() -> Option<Recognition> {
-    let (mut names, mut no_names, mut references) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut forms, mut literals, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut stems, mut held, mut of_credentials) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut no_names, mut references) = (Names::default(), Names::default(), Vec::new());
+    let (mut forms, mut pairs, mut stems, mut held) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for line in TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.split_once(' ')? {
-            ("name", name) => names.push(name),
-            ("no-name", name) => no_names.push(name),
+            ("name", name) => names.add(name)?,
+            ("no-name", name) => no_names.add(name)?,
             ("stems", own) => stems.extend(own.split(' ')),
             ("held", place) => held.push(place.split_once(' ')?),
             ("pair", pair) => pairs.push(pair.split_once(' ')?),
@@ -58,32 +111,25 @@ fn read() -> Option<Recognition> {
             (word @ ("form" | "assigned"), form) => {
                 let (own, rest) = form.split_once(" | ")?;
                 let (what, regex) = rest.split_once(" | ")?;
-                literals.extend(own.split(' '));
-                if word == "form" {
-                    of_credentials.extend(own.split(' '));
-                }
-                forms.push((what, regex, word == "assigned"));
+                forms.push(Form {
+                    what,
+                    is_assigned: word == "assigned",
+                    literals: own.split(' ').collect(),
+                    expression: regex,
+                    regex: OnceLock::new(),
+                });
             }
             _ => return None,
         }
     }
-    Some(Recognition {
-        names,
-        no_names,
-        pairs,
-        held,
-        references: RegexSet::new(references).ok()?,
-        all: RegexSet::new(forms.iter().map(|(_, regex, _)| regex)).ok()?,
-        forms: forms
-            .into_iter()
-            .map(|(what, regex, is_assigned)| {
-                Some(Form { what, is_assigned, regex: Regex::new(regex).ok()? })
-            })
-            .collect::<Option<_>>()?,
-        literals: AhoCorasick::new(&literals).ok()?,
-        of_credentials,
-        stems,
-    })
+    let literals = any_of(forms.iter().flat_map(|form: &Form| &form.literals))?;
+    Some(Recognition { names, no_names, pairs, held, references, forms, literals, stems })
+}
+
+/// Finds one of several texts: which of those that begin at one place is no matter. So asked, it is found sixteen bytes at a
+/// time where the processor can.
+fn any_of<'p>(patterns: impl Iterator<Item = &'p &'static str>) -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).ok()
 }
 
 /// Whether a text under this name is a secret: `MasterUserPassword`, `db-password`, `API_TOKEN`.
@@ -92,16 +138,12 @@ pub fn is_secret_name(name: &str) -> bool {
     if name.len() > 200 {
         return false;
     }
-    let name = snake_case(name);
-    let is_one = |patterns: &[&str]| patterns.iter().any(|pattern| fits(&name, pattern));
-    is_one(&known.names) && !is_one(&known.no_names)
-}
-
-fn fits(name: &str, pattern: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(end) => name.len() > end.len() && name.ends_with(end),
-        None => name == pattern,
+    // Most names end otherwise than any secret is called, which is told at once.
+    if !name.bytes().next_back().is_some_and(|last| known.names.have_end(last.to_ascii_lowercase())) {
+        return false;
     }
+    let name = snake_case(name);
+    known.names.have(&name) && !known.no_names.have(&name)
 }
 
 fn snake_case(name: &str) -> String {
@@ -130,17 +172,20 @@ pub fn held() -> &'static [(&'static str, &'static str)] {
 
 /// Whether a text under a name for secrets is one: not a reference to where it is kept, no template, no placeholder.
 pub fn is_plain(text: &str) -> bool {
-    RECOGNITION.as_ref().is_some_and(|known| !known.references.is_match(text))
+    static REFERENCES: LazyLock<Option<RegexSet>> =
+        LazyLock::new(|| RegexSet::new(&RECOGNITION.as_ref()?.references).ok());
+    REFERENCES.as_ref().is_some_and(|references| !references.is_match(text))
 }
 
 /// Whether a file may hold a secret: something in it is called like one or looks like one. In doubt it may.
 pub fn may_be_in(bytes: &[u8]) -> bool {
-    static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         let known = RECOGNITION.as_ref()?;
-        AhoCorasick::new(known.stems.iter().chain(&known.of_credentials)).ok()
+        let of_credentials = known.forms.iter().filter(|form| !form.is_assigned);
+        any_of(known.stems.iter().chain(of_credentials.flat_map(|form| &form.literals)))
     });
-    let (Some(stems), Some(known)) = (STEMS.as_ref(), RECOGNITION.as_ref()) else { return true };
-    stems.find_iter(bytes).any(|found| {
+    let (Some(signs), Some(known)) = (SIGNS.as_ref(), RECOGNITION.as_ref()) else { return true };
+    signs.find_iter(bytes).any(|found| {
         if found.pattern().as_usize() < known.stems.len() {
             return may_be_given(bytes, found.range());
         }
@@ -148,6 +193,8 @@ pub fn may_be_in(bytes: &[u8]) -> bool {
         let around = found.start().saturating_sub(NEAR)..(found.end() + NEAR).min(bytes.len());
         let around = bytes.get(around).unwrap_or_default();
         form_of(&String::from_utf8_lossy(around)).is_some()
+            // The literal may have hidden a name that begins after it does.
+            || may_be_given(bytes, found.start()..found.start())
     })
 }
 
@@ -181,12 +228,8 @@ fn may_be_given(bytes: &[u8], part: Range<usize>) -> bool {
 
 /// What credential a text has in it, if any: "an AWS access key".
 pub fn form_of(text: &str) -> Option<&'static str> {
-    let known = RECOGNITION.as_ref()?;
-    if text.len() < SHORTEST || !known.literals.is_match(text) {
-        return None;
-    }
-    let mut fitting = known.all.matches(text).into_iter().filter_map(|position| known.forms.get(position));
-    fitting.find(|form| places_of(form, text).next().is_some()).map(|form| form.what)
+    let mut forms = RECOGNITION.as_ref()?.forms_of(text);
+    forms.find(|form| places_of(form, text).next().is_some()).map(|form| form.what)
 }
 
 /// Where credentials stand in a text, in order; they may touch, but do not overlap.
@@ -196,11 +239,7 @@ pub fn places(text: &str) -> Vec<Range<usize>> {
 
 fn places_if(text: &str, is_meant: impl Fn(&Form) -> bool) -> Vec<Range<usize>> {
     let Some(known) = RECOGNITION.as_ref() else { return Vec::new() };
-    if text.len() < SHORTEST || !known.literals.is_match(text) {
-        return Vec::new();
-    }
-    let fitting = known.all.matches(text).into_iter().filter_map(|position| known.forms.get(position));
-    let fitting = fitting.filter(|form| is_meant(form));
+    let fitting = known.forms_of(text).filter(|form| is_meant(form));
     let mut found: Vec<Range<usize>> = fitting.flat_map(|form| places_of(form, text)).collect();
     found.sort_by_key(|place| (place.start, place.end));
     let mut places: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -214,7 +253,8 @@ fn places_if(text: &str, is_meant: impl Fn(&Form) -> bool) -> Vec<Range<usize>> 
 }
 
 fn places_of<'t>(form: &'t Form, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-    form.regex.captures_iter(text).filter_map(|found| match found.name("value") {
+    let found = form.regex().into_iter().flat_map(|regex| regex.captures_iter(text));
+    found.filter_map(|found| match found.name("value") {
         Some(value) => is_plain(value.as_str()).then(|| value.range()),
         None => found.get(0).map(|whole| whole.range()),
     })
@@ -311,7 +351,9 @@ mod tests {
 
     #[test]
     fn the_file_can_be_read_and_every_form_has_its_literals() {
-        assert!(RECOGNITION.is_some());
+        let known = RECOGNITION.as_ref().unwrap();
+        assert!(known.forms.iter().all(|form| form.regex().is_some()));
+        assert!(RegexSet::new(&known.references).is_ok());
         let key = "AKIAQ4J6L2M8N0P1R3S5";
         for text in [
             format!("id = {key}"),
@@ -391,7 +433,7 @@ mod tests {
     #[test]
     fn every_name_has_a_stem() {
         let known = RECOGNITION.as_ref().unwrap();
-        for name in &known.names {
+        for name in known.names.patterns() {
             let words: Vec<&str> = name.trim_start_matches("*_").split('_').collect();
             let camel: String = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect();
             let spellings = [words.join("_"), words.join("_").to_uppercase(), words.join("-"), camel];
