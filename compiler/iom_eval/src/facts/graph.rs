@@ -133,16 +133,17 @@ impl<'e> Evaluator<'e> {
         let cell = &estate.graphs[layer_index(layer)];
         let fact = Fact::graph(layer);
         self.rests_on(fact);
-        if cell.get().is_none() {
-            if self.is_graphing {
-                return None;
-            }
+        if self.is_graphing || cell.get().is_some() {
+            return cell.get();
+        }
+        // A second thread that asks waits: it would build the same. Whoever builds it waits for no other graph, so nobody
+        // waits for ever.
+        Some(cell.get_or_init(|| {
             self.is_graphing = true;
             let (graph, _) = self.traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.build_graph(layer)));
             self.is_graphing = false;
-            let _ = cell.set(graph);
-        }
-        cell.get()
+            graph
+        }))
     }
 
     fn build_graph(&mut self, layer: Layer) -> Graph {
