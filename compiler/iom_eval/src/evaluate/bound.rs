@@ -41,8 +41,7 @@ impl<'e> Evaluator<'e> {
         if self.is_traced() || !self.program.kind(shard.kind).fields.get(usize::from(position))?.is_bound {
             return None;
         }
-        let Origin::Imported { adapter, .. } = &self.estate.element(id).origin else { return None };
-        if self.program.adapters[adapter.index()].fields.get(usize::from(position))?.is_some() {
+        if !self.is_left_to_binds(id, position) {
             return None;
         }
         let key = (shard.kind, position, layer_index(shard.layer));
@@ -88,6 +87,52 @@ impl<'e> Evaluator<'e> {
             (Bound::ToEnvironment { owners, .. }, BoundBy::Environment(id)) => owners.get(id).cloned(),
             _ => None,
         }
+    }
+
+    /// Sets a field that was asked for of one element for those that come next and depend on the same as others before: who
+    /// asks for one mostly goes on to the next.
+    pub(super) fn bind_ahead(&self, shard: &Shard, id: ElementId, position: u16) {
+        const MANY: u32 = 1 << 10;
+        let end = shard.range().end.min(id.0.saturating_add(MANY));
+        let bound = self.bound_fields.0.get(&(shard.kind, position, layer_index(shard.layer)));
+        for next in (id.0 + 1..end).map(ElementId) {
+            let Some(cell) = self.estate.cell_to_read(shard, next, position) else { return };
+            let value = match bound {
+                _ if cell.get().is_some() || !self.is_left_to_binds(next, position) => continue,
+                Some(Bound::ToEntry { map, key, known }) => self.text_at(shard, next, *map, *key, known),
+                Some(Bound::ToEnvironment { environment, owners }) => match shard.known(next, *environment) {
+                    Some(Value::Element(environment)) => owners.get(environment),
+                    _ => None,
+                },
+                _ => return,
+            };
+            if let Some(value) = value {
+                let _ = cell.set(value.clone());
+            }
+        }
+    }
+
+    /// What is known of the text that an element has in a map.
+    fn text_at<'k>(
+        &self,
+        shard: &Shard,
+        id: ElementId,
+        map: u16,
+        key: Symbol,
+        known: &'k FxHashMap<Symbol, Value>,
+    ) -> Option<&'k Value> {
+        let Value::Entries { source, node } = self.known_or_plain(shard, id, map)? else { return None };
+        match self.estate.entry(source, node, key) {
+            Value::Text(text) => known.get(&text),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing but binds can set a field of an element.
+    fn is_left_to_binds(&self, id: ElementId, position: u16) -> bool {
+        let Origin::Imported { adapter, .. } = &self.estate.element(id).origin else { return false };
+        let field = self.program.adapters[adapter.index()].fields.get(usize::from(position));
+        field.is_some_and(Option::is_none)
     }
 
     /// Remembers what a field is where it depends on this.

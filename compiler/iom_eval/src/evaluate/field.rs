@@ -39,6 +39,7 @@ impl<'e> Evaluator<'e> {
         let by = self.bound_by(shard, id, position);
         if let Some(value) = by.as_ref().and_then(|by| self.bound_before(shard, position, by)) {
             let _ = cell.set(value.clone());
+            self.bind_ahead(shard, id, position);
             return value;
         }
         self.computing.push(task);

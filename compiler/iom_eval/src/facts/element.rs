@@ -90,7 +90,7 @@ impl Shard {
     }
 
     /// The value of a field, if it was read.
-    pub(super) fn known(&self, element: ElementId, field: u16) -> Option<&Value> {
+    pub(crate) fn known(&self, element: ElementId, field: u16) -> Option<&Value> {
         let column = self.columns.get(field as usize)?.get()?;
         column.get(element.0.checked_sub(self.start)? as usize)?.get()
     }
