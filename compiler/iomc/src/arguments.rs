@@ -8,30 +8,15 @@ use crate::state_argument::StateArgument;
 
 /// Commands whose names are reserved and that this version cannot do.
 pub const NOT_BUILT_YET: &[&str] = &[
-    "admit",
-    "build",
-    "doc",
-    "drift",
-    "evidence",
-    "exception",
-    "fix",
-    "forecast",
-    "learn",
-    "lint",
-    "man",
-    "mcp",
-    "replay",
-    "report",
-    "score",
-    "serve",
+    "admit", "build", "doc", "drift", "evidence", "fix", "forecast", "learn", "lint", "man", "mcp", "replay",
+    "report", "score", "serve",
 ];
 
 const AFTER_HELP: &str = "\
 Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the command line, the sources or the state
 can't be used, 3 escalate.
 
-Not built yet: admit, build, doc, drift, evidence, exception, fix, forecast, learn, lint, man, mcp, replay, report,
-score, serve.";
+Not built yet: admit, build, doc, drift, evidence, fix, forecast, learn, lint, man, mcp, replay, report, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -65,6 +50,8 @@ pub enum Command {
     Init(InitArguments),
     /// Draw what depends on what: SVG, DOT, Mermaid or JSON
     Graph(GraphArguments),
+    /// Write exceptions
+    Exception(ExceptionArguments),
     /// Compare two estates: what is in both, owned by different teams, of the same name or addresses, or under stricter rules
     Compare(CompareArguments),
     /// Run the language server on standard input and output
@@ -237,6 +224,52 @@ pub struct InitArguments {
     /// Write what is in this state as declarations, marked unratified; repeatable
     #[arg(long, value_name = "[LAYER=][FORMAT:]PATH")]
     pub from: Vec<StateArgument>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExceptionArguments {
+    #[command(subcommand)]
+    pub command: ExceptionCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ExceptionCommand {
+    /// Let a finding be, for a reason, by somebody's word, until a date: writes the declaration
+    New(Box<ExceptionNewArguments>),
+}
+
+#[derive(Debug, Args)]
+pub struct ExceptionNewArguments {
+    /// The policy, or one clause of it, as findings name it: security.storage.encrypted_at_rest.our_key
+    pub policy: String,
+    /// The resource's address, as findings name it
+    pub resource: String,
+    /// Why it is let be
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who said so: declared people or teams
+    #[arg(long, value_name = "NAME", required = true, value_delimiter = ',')]
+    pub approved_by: Vec<String>,
+    /// The first day on which it does not hold any more [default: in 30 days, sooner where the policy allows less]
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// What it is called [default: after the policy and the resource]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The file it is added to, in the workspace
+    #[arg(long, value_name = "FILE", default_value = "exceptions.iom")]
+    pub file: String,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A workspace folder [default: the workspace around the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub workspace: Option<String>,
+    #[command(flatten)]
+    pub state: StateArguments,
+    /// The day it begins [default: today]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -192,6 +192,21 @@ pub fn verdict(
     Ok(Explained { report: Some(report), addresses })
 }
 
+/// What picks out the thing of a kind at an address in a declaration; `None` where nothing known tells it apart.
+pub fn selection(
+    model: Model,
+    sources: &[Source],
+    question: &Question<'_>,
+    address: &str,
+    kind: &str,
+) -> Result<Option<String>, Failure> {
+    let (model, scope, _) = asked(model, question);
+    let mut strings = Strings::default();
+    let data = data(&model, question.workspace, &mut strings)?;
+    let program = Program::compile(Arc::new(model), &scope, &data, &mut strings);
+    Ok(estate(program, strings, sources, question.at)?.selection_of(address, kind))
+}
+
 /// Makes decision and counts those of the findings that are left, all of one resource.
 fn confine(report: &mut Report) {
     report.decision = report.findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
@@ -204,6 +219,7 @@ fn confine(report: &mut Report) {
         Some(Verdict::Fail) => summary.fail = 1,
     }
     report.summary = summary;
+    report.policies.clear();
     report.sources.iter_mut().for_each(|source| source.skipped.clear());
 }
 

@@ -22,6 +22,7 @@ mod remark;
 mod renew;
 mod replace;
 mod screen;
+mod selection;
 mod stub;
 mod surroundings;
 pub(crate) mod text;
@@ -42,7 +43,7 @@ pub use relations::{Relation, RelationSort, Relations, Thing};
 pub use remark::{FactRemark, FactRemarkKind};
 pub(crate) use renew::Offsets;
 pub(crate) use replace::{PieceCounts, Ties};
-pub use stub::{LeftOut, Stub};
+pub use stub::{LeftOut, Stub, quoted};
 pub use surroundings::Surroundings;
 pub use text::instant_text;
 

@@ -397,8 +397,8 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// A text in quotes. A line break ends no string.
-fn quoted(text: &str) -> String {
+/// A text in quotes, as the language writes it. A line break ends no string.
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for character in text.chars() {

@@ -4,12 +4,14 @@ mod baseline;
 pub mod check;
 pub mod compare;
 pub mod eval;
+pub mod exception;
 pub mod explain;
 pub mod fmt;
 mod github;
 pub mod graph;
 pub mod init;
 pub mod lsp;
+mod named;
 pub mod query;
 mod repository;
 pub mod schema;
@@ -39,6 +41,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Schema(arguments) => schema::run(&arguments.command),
         Command::Init(arguments) => init::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments, color),
+        Command::Exception(arguments) => exception::run(&arguments, color),
         Command::Compare(arguments) => compare::run(&arguments, color),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
@@ -73,6 +76,7 @@ fn unknown(words: &[OsString]) -> Failure {
         "compare",
         "lsp",
         "completions",
+        "exception",
     ];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {

@@ -21,6 +21,7 @@ mod configuration;
 mod deterministic;
 mod documents;
 mod eval;
+mod exceptions;
 mod exit_status;
 mod explain;
 mod fmt;
