@@ -34,14 +34,19 @@ fn the_library_and_the_examples_are_formatted() {
 fn every_policy_of_the_baselines_is_seen_to_pass_and_to_fail() {
     let run = iomc(&["test", "stdlib", "--coverage"]);
     let text = String::from_utf8_lossy(&run.stdout).into_owned();
-    let covered: BTreeMap<&str, usize> = text
-        .lines()
-        .filter_map(|line| {
-            let mut words = line.split_whitespace();
-            let (name, clauses, of) = (words.next()?, words.next()?, words.next()?);
-            (of == "of").then_some((name, clauses.parse().ok()?))
-        })
-        .collect();
+    // `  std.baselines.logs_last(least: 365d)      1 of 1  1 test`; a policy with parameters has a line for each of its uses.
+    let mut covered: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let Some((policy, counts)) = line.split_once("  ") else { continue };
+        let name = policy.split('(').next().unwrap_or(policy);
+        let Some(clauses) =
+            counts.trim_start().split(" of ").next().and_then(|count| count.parse::<usize>().ok())
+        else {
+            continue;
+        };
+        let most = covered.entry(name).or_default();
+        *most = clauses.max(*most);
+    }
     let untested: Vec<String> = policies_of_the_baselines()
         .map(|found| found.qualified_name())
         .filter(|name| covered.get(name.as_str()).is_none_or(|clauses| *clauses == 0))
