@@ -95,7 +95,7 @@ impl Exception {
         workspace: &Workspace,
         front_end: &FrontEnd,
     ) -> Result<Exception, Failure> {
-        if !Utf8Path::new(&arguments.file).extension().is_some_and(|extension| extension == "iom") {
+        if Utf8Path::new(&arguments.file).extension() != Some("iom") {
             return Err(Failure::new(format!("--file {}: declarations are in .iom files", arguments.file)));
         }
         let is_step = |component: Utf8Component<'_>| matches!(component, Utf8Component::Normal(_));
