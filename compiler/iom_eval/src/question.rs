@@ -173,6 +173,7 @@ fn element_row(evaluator: &mut Evaluator<'_>, value: &Value, layer: StateLayer) 
 }
 
 fn cell(estate: &Estate, value: &Value) -> Cell {
+    let value = &estate.force(value.clone());
     Cell { value: estate.json(value), unknown: names(value.causes()), text: estate.render(value) }
 }
 

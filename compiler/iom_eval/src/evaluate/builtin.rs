@@ -68,6 +68,15 @@ impl Evaluator<'_> {
     }
 
     fn over_scalars(&mut self, function: Builtin, arguments: &[Code]) -> Value {
+        if let (Builtin::StartsWith, [text, wanted]) = (function, arguments) {
+            let text = self.begun(text);
+            if self.estate.beginning(&text).is_some() {
+                let wanted = self.eval(wanted);
+                if let Some(decided) = self.starts_with(&text, &wanted) {
+                    return Value::Bool(decided);
+                }
+            }
+        }
         let mut values = [Value::Absent, Value::Absent, Value::Absent];
         let mut unknown: Option<Causes> = None;
         for (slot, code) in values.iter_mut().zip(arguments) {

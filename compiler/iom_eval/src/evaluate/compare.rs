@@ -17,6 +17,11 @@ impl Evaluator<'_> {
     /// `==`
     pub(crate) fn equal(&mut self, left: &Value, right: &Value, order: Order) -> Truth {
         match (left, right) {
+            (Value::Node { .. }, _) | (_, Value::Node { .. })
+                if self.begins_otherwise(left, right, order) =>
+            {
+                Truth::False
+            }
             (Value::Node { source, node } | Value::Entries { source, node }, _) => {
                 let left = self.estate.plain_node(*source, *node);
                 self.equal(&left, right, order)

@@ -27,6 +27,10 @@ impl Evaluator<'_> {
         }
         let says_nothing = self.reads_as_absent(&raw, field.is_optional && matches!(raw, Value::Node { .. }));
         if !says_nothing {
+            // Of a text that is known in part it is known how it begins.
+            if self.program.types.is_string(field.ty) && self.estate.beginning(&raw).is_some() {
+                return raw;
+            }
             return self.convert(raw, field.ty);
         }
         if let Some(default) = &field.default {

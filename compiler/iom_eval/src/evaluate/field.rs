@@ -13,7 +13,10 @@ impl<'e> Evaluator<'e> {
     /// A field of an element by its position in the kind: read once, then remembered.
     pub fn field(&mut self, id: ElementId, position: u16) -> Value {
         match self.estate.shard_with(id) {
-            Some(shard) => self.field_in(shard, id, position),
+            Some(shard) => match self.field_in(shard, id, position) {
+                text if self.estate.beginning(&text).is_some() => self.estate.force(text),
+                value => value,
+            },
             None => INVALID,
         }
     }

@@ -1,5 +1,6 @@
 //! The interpreter: compiled expressions over the facts of one world, three-valued throughout.
 
+mod beginning;
 mod bound;
 mod builtin;
 mod compare;

@@ -16,10 +16,19 @@ impl Evaluator<'_> {
         match op {
             CompareOp::Equal => self.equal(left, right, order),
             CompareOp::NotEqual => self.equal(left, right, order).negate(),
-            _ => match self.order(left, right, order) {
-                Ok(order) => fits(op, order).into(),
-                Err(causes) => Truth::Unknown(causes),
-            },
+            _ => {
+                // How a text begins is not enough to order it.
+                let whole = |value: &Value| {
+                    matches!(value, Value::Node { .. }).then(|| self.estate.force(value.clone()))
+                };
+                let (left_whole, right_whole) = (whole(left), whole(right));
+                let (left, right) =
+                    (left_whole.as_ref().unwrap_or(left), right_whole.as_ref().unwrap_or(right));
+                match self.order(left, right, order) {
+                    Ok(order) => fits(op, order).into(),
+                    Err(causes) => Truth::Unknown(causes),
+                }
+            }
         }
     }
 
@@ -105,6 +114,12 @@ impl Evaluator<'_> {
 
     /// `x in xs`
     pub(crate) fn is_in(&mut self, item: &Value, collection: &Value) -> Truth {
+        let is_list = matches!(collection, Value::List(_) | Value::Set(_));
+        if !is_list && (self.estate.beginning(item).is_some() || self.estate.beginning(collection).is_some())
+        {
+            let (item, collection) = (self.estate.force(item.clone()), self.estate.force(collection.clone()));
+            return self.is_in(&item, &collection);
+        }
         match collection {
             Value::Unknown(causes) => Truth::Unknown(causes.spread()),
             Value::Absent => Truth::False,
@@ -164,6 +179,9 @@ impl Evaluator<'_> {
 
     /// `xs contains x`, also of ports, addresses and text.
     fn contains(&mut self, collection: &Value, item: &Value) -> Truth {
+        if matches!(collection, Value::Scalar(_)) && self.estate.beginning(item).is_some() {
+            return self.contains(collection, &self.estate.force(item.clone()));
+        }
         match (collection, item) {
             (Value::Text(_) | Value::Made(_), Value::Text(_) | Value::Made(_)) => {
                 let (whole, part) = (self.estate.str_of(collection), self.estate.str_of(item));
@@ -247,6 +265,13 @@ impl Evaluator<'_> {
 
     /// A pattern with `*` and `?`.
     fn like(&mut self, text: &Value, pattern: &Value) -> Truth {
+        if self.estate.beginning(text).is_some() || self.estate.beginning(pattern).is_some() {
+            if let Some(decided) = self.begins_like(text, pattern) {
+                return decided;
+            }
+            let (text, pattern) = (self.estate.force(text.clone()), self.estate.force(pattern.clone()));
+            return self.like(&text, &pattern);
+        }
         match (text, pattern) {
             (Value::Unknown(one), Value::Unknown(other)) => return Truth::Unknown(one.union(*other)),
             (Value::Unknown(causes), _) | (_, Value::Unknown(causes)) => {

@@ -15,12 +15,20 @@ impl Evaluator<'_> {
         {
             return Truth::from(reaches == matches!(test, Test::Nonempty));
         }
-        let value = self.eval(code);
+        let value = self.begun(code);
         self.is_value(value, test)
     }
 
     /// The same of a value.
     pub(super) fn is_value(&mut self, value: Value, test: &Test) -> Truth {
+        if self.estate.beginning(&value).is_some() {
+            match test {
+                Test::Empty => return Truth::False,
+                Test::Nonempty => return Truth::True,
+                _ => {}
+            }
+        }
+        let value = self.estate.force(value);
         match test {
             Test::Present => is_present(&value),
             Test::Absent => is_present(&value).negate(),

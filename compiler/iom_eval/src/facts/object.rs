@@ -177,6 +177,30 @@ impl Estate {
         }
     }
 
+    /// How a text begins of which no more is known; it is not empty.
+    pub(crate) fn beginning(&self, value: &Value) -> Option<&str> {
+        let Value::Node { source, node } = value else { return None };
+        let document = &self.sources.get(*source as usize)?.document;
+        if !matches!(document.tape.node(*node).value, NodeValue::Unknown(_)) {
+            return None;
+        }
+        let beginning = document.tape.marks.get(node)?.known_prefix?;
+        Some(self.strings.resolve(&beginning))
+    }
+
+    /// What a source says of an object's values beyond them, each with the attribute of the object that it is about.
+    pub(crate) fn marks_in(&self, source: u32, values: NodeIndex) -> Vec<(Option<Symbol>, &Mark)> {
+        let tape = &self.sources[source as usize].document.tape;
+        let mut found = Vec::new();
+        let mut open: Vec<(NodeIndex, Option<Symbol>)> = vec![(values, None)];
+        while let Some((node, attribute)) = open.pop() {
+            found.extend(tape.marks.get(&node).map(|mark| (attribute, mark)));
+            open.extend(tape.members(node).map(|(name, member)| (member, Some(attribute.unwrap_or(name)))));
+            open.extend(tape.elements(node).map(|item| (item, attribute)));
+        }
+        found
+    }
+
     /// Whether a list or object on the tape stands for a text that is not known: JSON of which some values are missing.
     pub(crate) fn stands_for_text(&self, source: u32, node: NodeIndex) -> bool {
         self.mark(source, node).is_some_and(|mark| mark.is_json_text)

@@ -130,6 +130,15 @@ impl TypeTable {
         }
     }
 
+    /// Whether values are texts as they are written, or nothing.
+    pub fn is_string(&self, id: TypeId) -> bool {
+        match self.get(id) {
+            TypeCode::Scalar(Scalar::String | Scalar::StringNocase) => true,
+            TypeCode::Optional(inner) | TypeCode::Refined(inner, _) => self.is_string(*inner),
+            _ => false,
+        }
+    }
+
     /// Whether the type takes every text and nothing else.
     pub fn is_plain_text(&self, id: TypeId) -> bool {
         matches!(self.get(id), TypeCode::Scalar(Scalar::String))

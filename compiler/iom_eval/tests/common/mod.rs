@@ -11,8 +11,8 @@ use iom_eval::program::{Program, Scope};
 use iom_eval::report::Report;
 use iom_model::Model;
 use iom_semantic::{Host, LibrarySelection};
-use iom_state::document::Layer;
-use iom_state::tape::Strings;
+use iom_state::document::{Document, Layer};
+use iom_state::tape::{Mark, Node, NodeIndex, NodeValue, Strings, UnknownCause};
 use serde_json::{Value, json};
 
 /// 2026-11-22
@@ -85,8 +85,9 @@ impl Run {
         let mut sources = Vec::new();
         for (number, (layer, plan)) in self.plans.iter().enumerate() {
             let text = serde_json::to_string_pretty(plan).unwrap();
-            let document =
+            let mut document =
                 iom_state::import(text.as_bytes(), None, &program.demand, &mut strings).expect("a plan");
+            begin(&mut document, &mut strings);
             let mut source = StateSource::new(format!("plan{number}.json"), *layer, document);
             source.is_partial = self.is_partial;
             source.fresh_for = self.fresh_for;
@@ -97,6 +98,23 @@ impl Run {
 
     pub fn report(&self) -> Report {
         judge(&self.estate(), &self.options)
+    }
+}
+
+/// What a text begins with in a plan of which only the rest is to be known, and that as its beginning.
+pub const BEGINNING: &str = "begins:";
+
+/// Makes such texts what configuration says of them: plans know texts as a whole or not at all.
+fn begin(document: &mut Document, strings: &mut Strings) {
+    for index in (0..document.tape.len() as u32).map(NodeIndex) {
+        let node = document.tape.node(index);
+        let NodeValue::Text(text) = node.value else { continue };
+        let Some(beginning) = strings.resolve(&text).strip_prefix(BEGINNING).map(str::to_owned) else {
+            continue;
+        };
+        let known_prefix = Some(strings.get_or_intern(beginning));
+        document.tape.set(index, Node { value: NodeValue::Unknown(UnknownCause::KnownAfterApply), ..node });
+        document.tape.marks.insert(index, Mark { known_prefix, ..Mark::default() });
     }
 }
 

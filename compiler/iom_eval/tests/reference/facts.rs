@@ -9,7 +9,17 @@ use crate::value::{Truth, UNKNOWN, Value, and, any, sure_list};
 impl Interpreter<'_> {
     pub fn equal(&self, left: &Value, right: &Value) -> Truth {
         match (left, right) {
-            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
+            (Value::Begins(one), Value::Begins(other)) => {
+                if one.starts_with(other) || other.starts_with(one) { None } else { Some(false) }
+            }
+            (Value::Begins(beginning), Value::Text(text)) | (Value::Text(text), Value::Begins(beginning)) => {
+                if text.is_empty() || !text.starts_with(beginning) {
+                    Some(false)
+                } else {
+                    None
+                }
+            }
+            (Value::Unknown(_) | Value::Begins(_), _) | (_, Value::Unknown(_) | Value::Begins(_)) => None,
             (Value::Node(..), Value::Node(..)) => Some(self.number(left) == self.number(right)),
             (Value::OneOf(these), Value::OneOf(those)) => {
                 let has_common =
@@ -112,6 +122,9 @@ impl Interpreter<'_> {
             Said::Bool(value) => Value::Bool(*value),
             Said::Int(value) => Value::Int(*value),
             Said::Text(text) => Value::Text((*text).to_owned()),
+            // Of texts in records nobody keeps how they begin.
+            Said::Begins(beginning) if matches!(field, "name" | "peer") => Value::Begins(beginning),
+            Said::Begins(_) => Value::Unknown(true),
             Said::List(items) => sure_list(items.iter().map(|item| self.said(item, field, layer)).collect()),
             Said::Fields(fields) => Value::Fields(
                 fields

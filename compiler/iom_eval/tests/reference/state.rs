@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use iom_state::document::Layer;
 use serde_json::{Map, Value as Json, json};
 
-use crate::common::Plan;
+use crate::common::{BEGINNING, Plan};
 
 /// What a source says of a value.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub enum Said {
     Bool(bool),
     Int(i64),
     Text(&'static str),
+    /// A text that begins so and goes on, and is not empty.
+    Begins(&'static str),
     List(Vec<Said>),
     /// Entries of a record or a map.
     Fields(Vec<(&'static str, Said)>),
@@ -73,7 +75,7 @@ impl State {
 
 fn declared_value(said: &Said) -> String {
     match said {
-        Said::Later | Said::Malformed | Said::Given(_) | Said::Any => "unknown".to_owned(),
+        Said::Later | Said::Malformed | Said::Given(_) | Said::Any | Said::Begins(_) => "unknown".to_owned(),
         Said::Bool(value) => value.to_string(),
         Said::Int(value) => value.to_string(),
         Said::Text(text) if crate::program::WORDS.contains(text) => (*text).to_owned(),
@@ -121,6 +123,7 @@ fn plan_value(said: &Said) -> (Json, Json) {
         Said::Bool(value) => (json!(value), json!(false)),
         Said::Int(value) => (json!(value), json!(false)),
         Said::Text(text) => (json!(text), json!(false)),
+        Said::Begins(text) => (json!(format!("{BEGINNING}{text}")), json!(false)),
         Said::Id(number) => (json!(format!("n{number}")), json!(false)),
         Said::List(items) => {
             let (values, later): (Vec<Json>, Vec<Json>) = items.iter().map(plan_value).unzip();

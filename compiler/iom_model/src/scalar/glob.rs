@@ -97,6 +97,22 @@ impl Glob {
         self.tokens.get(pattern..).unwrap_or_default().iter().all(|token| *token == Token::Run)
     }
 
+    /// Whether all texts match that begin so, or none of them; nothing where some may.
+    pub fn matches_from(&self, beginning: &str) -> Option<bool> {
+        let mut states = self.closed(vec![0]);
+        for character in beginning.chars() {
+            let folded = if self.ignores_case { character.to_lowercase().collect() } else { vec![character] };
+            for one in folded {
+                states = self.step(&states, Some(one));
+            }
+        }
+        if states.is_empty() {
+            return Some(false);
+        }
+        let takes_all = |state: &usize| self.tokens.get(*state..) == Some(&[Token::Run][..]);
+        states.iter().any(takes_all).then_some(true)
+    }
+
     /// Every text that `other` matches, this matches too.
     ///
     /// Exact for all but absurdly intricate pairs; for those the answer is a safe "no". Case counts where this pattern
@@ -186,6 +202,24 @@ impl fmt::Display for Glob {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_beginning() {
+        for (pattern, beginning, expected) in [
+            ("*", "", Some(true)),
+            ("arn:*", "arn:aws:", Some(true)),
+            ("arn:*", "ar", None),
+            ("arn:*", "x", Some(false)),
+            ("arn:*:x", "arn:aws:", None),
+            ("arn", "arn", None),
+            ("arn", "arns", Some(false)),
+            ("a?c*", "abc", Some(true)),
+            ("a?c*", "ab", None),
+        ] {
+            assert_eq!(Glob::new(pattern).matches_from(beginning), expected, "{pattern} from {beginning}");
+        }
+        assert_eq!(Glob::nocase("ARN:*").matches_from("Arn:a"), Some(true));
+    }
 
     #[test]
     fn matching() {

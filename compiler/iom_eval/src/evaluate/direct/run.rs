@@ -1,4 +1,4 @@
-use iom_model::Quantifier;
+use iom_model::{BinaryOp, Quantifier};
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -125,17 +125,17 @@ impl<'e> Evaluator<'e> {
                 if left.is_true() { left } else { left.or(self.direct_test(right, subject)) }
             }
             DirectTest::Compare { op, left, right, order } => {
-                let left = self.direct(left, subject);
-                let right = self.direct(right, subject);
+                let left = self.direct_begun(left, subject);
+                let right = self.direct_begun(right, subject);
                 self.compare(*op, &left, &right, *order)
             }
             DirectTest::Is { value, test, negated } => {
-                let value = self.direct(value, subject);
+                let value = self.direct_begun(value, subject);
                 let truth = self.is_value(value, test);
                 if *negated { truth.negate() } else { truth }
             }
             DirectTest::InKept { item, collection } => {
-                let item = self.direct(item, subject);
+                let item = self.direct_begun(item, subject);
                 self.is_in_table(&item, collection)
             }
             DirectTest::Quantifier { quantifier, screen: Some(screen), .. } if self.is_nowhere(screen) => {
@@ -154,6 +154,14 @@ impl<'e> Evaluator<'e> {
     fn direct(&mut self, code: &Direct<'_>, subject: Subject<'e>) -> Value {
         match self.direct_raw(code, subject) {
             Value::Node { source, node } => self.estate.node(source, node),
+            value => value,
+        }
+    }
+
+    /// The same, but for texts of which the beginning is known.
+    fn direct_begun(&mut self, code: &Direct<'_>, subject: Subject<'e>) -> Value {
+        match self.direct_raw(code, subject) {
+            value @ Value::Node { .. } => self.begun_value(value),
             value => value,
         }
     }
@@ -205,6 +213,11 @@ impl<'e> Evaluator<'e> {
             Direct::AsText(code) => {
                 let value = self.direct(code, subject);
                 self.value_as_text(value)
+            }
+            Direct::Binary { op: op @ (BinaryOp::In | BinaryOp::Contains | BinaryOp::Like), left, right } => {
+                let left = self.direct_begun(left, subject);
+                let right = self.direct_begun(right, subject);
+                self.binary(*op, left, right)
             }
             Direct::Binary { op, left, right } => {
                 let left = self.direct(left, subject);

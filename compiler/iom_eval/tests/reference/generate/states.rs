@@ -64,6 +64,10 @@ impl Generator {
             _ => {}
         }
         match field {
+            // Declarations say all of a text.
+            "name" | "peer" if !is_declared && self.roll(4) == 0 => {
+                Said::Begins(self.one_of(&["", "a", "b", "ab"]))
+            }
             "name" | "peer" | "label" => Said::Text(self.one_of(&["a", "b", "ab"])),
             "live" => Said::Bool(self.roll(2) == 0),
             "mode" => Said::Text(self.one_of(&WORDS)),
