@@ -214,6 +214,9 @@ impl<'e> Evaluator<'e> {
                     }
                 }
                 self.edge_plans = plans;
+                if self.program.kind(element.kind).stands_aside {
+                    self.marked_edges(*source, *object, edges);
+                }
                 if let Some(object) = estate.object(*source, *object)
                     && let Some(document) =
                         estate.sources.get(*source as usize).map(|source| &source.document)
@@ -233,6 +236,32 @@ impl<'e> Evaluator<'e> {
             }
         }
         edges.elements.retain(|target| *target != id);
+    }
+
+    /// Of what no kind makes fields of, the source's own references are the edges. What another kind maps, too, has them there:
+    /// the graph meets each object once.
+    fn marked_edges(&self, source: u32, object: u32, edges: &mut Edges) {
+        let estate = self.estate;
+        let index = estate.object_index(source);
+        let is_whole = |id: &&ElementId| !self.program.kind(estate.kind_of(**id)).stands_aside;
+        let values = estate.object(source, object).and_then(|object| object.values);
+        let (None, Some(values)) = (index.elements(object).iter().find(is_whole), values) else { return };
+        for (_, mark) in estate.marks_in(source, values) {
+            for reference in &mark.references {
+                let all = || reference.targets.iter().flat_map(|ObjectId(target)| index.elements(*target));
+                let has_whole = all().any(|id| is_whole(&id));
+                let targets = all().copied().filter(|id| !has_whole || is_whole(&id));
+                if let [_] = reference.targets.as_slice() {
+                    edges.elements.extend(targets);
+                } else {
+                    edges.candidates.extend(targets);
+                    edges.add_doubt(Causes::of(UnknownCause::KnownAfterApply));
+                }
+            }
+            if mark.unresolved_in.is_some() {
+                edges.add_vague(Causes::of(UnknownCause::KnownAfterApply));
+            }
+        }
     }
 
     /// The fields that may refer to something, of what an adapter makes of a source: those that it maps, and of those that

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iom_state::document::{Layer as StateLayer, ObjectId};
-use iom_state::tape::NodeIndex;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -302,16 +301,14 @@ impl<'e> Search<'e> {
     /// Of what no kind maps only the source's own references are known.
     fn by_values(&mut self, from: usize, id: ElementId) {
         let estate = self.estate;
-        let kind = &estate.program.kind(estate.kind_of(id)).name;
-        let takes_the_rest = estate.program.model.kinds.get(kind).is_some_and(|kind| kind.takes_the_rest());
+        let stands_aside = estate.program.kind(estate.kind_of(id)).stands_aside;
         let Origin::Imported { source, object, .. } = &estate.element(id).origin else { return };
         let values = estate.object(*source, *object).and_then(|object| object.values);
-        let (true, Some(values)) = (takes_the_rest, values) else { return };
+        let (true, Some(values)) = (stands_aside, values) else { return };
         let index = estate.object_index(*source);
-        let tape = &estate.sources[*source as usize].document.tape;
-        let mut open: Vec<(NodeIndex, Option<SmolStr>)> = vec![(values, None)];
-        while let Some((node, field)) = open.pop() {
-            for reference in tape.marks.get(&node).iter().flat_map(|mark| &mark.references) {
+        for (attribute, mark) in estate.marks_in(*source, values) {
+            let field = attribute.map(|name| SmolStr::from(estate.strings.resolve(&name)));
+            for reference in &mark.references {
                 let sort = match reference.targets.as_slice() {
                     [_] => RelationSort::Reference,
                     _ => RelationSort::Possible,
@@ -322,11 +319,6 @@ impl<'e> Search<'e> {
                     }
                 }
             }
-            for (name, member) in tape.members(node) {
-                let own = || SmolStr::from(estate.strings.resolve(&name));
-                open.push((member, Some(field.clone().unwrap_or_else(own))));
-            }
-            open.extend(tape.elements(node).map(|item| (item, field.clone())));
         }
     }
 

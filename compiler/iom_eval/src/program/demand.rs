@@ -360,10 +360,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All kinds with all their references. What no kind maps has none, nor have views.
+    /// All kinds with all their references. Views have those that their source tells, of whatever attribute. What no kind maps
+    /// is there where it is asked for.
     fn everything(&mut self) {
         for (position, kind) in self.model.kinds.values().enumerate() {
-            if !kind.stands_aside() {
+            if kind.is_view {
+                self.present_kind(position);
+                self.field_of(position, &SOURCE_OBJECT.into());
+            } else if !kind.stands_aside() {
                 self.present_kind(position);
                 self.edges(position);
             }

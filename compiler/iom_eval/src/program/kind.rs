@@ -20,6 +20,8 @@ pub struct Kind {
     pub formats: Vec<&'static str>,
     /// The adapter that reads plain json: `x as K`.
     pub from_json: Option<AdapterId>,
+    /// Shows objects as their source has them: see [`iom_model::KindDefinition::stands_aside`].
+    pub stands_aside: bool,
 }
 
 impl Kind {

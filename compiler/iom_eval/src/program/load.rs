@@ -221,6 +221,7 @@ impl Compiler<'_> {
                 adapters: own.iter().map(|(id, _)| *id).collect(),
                 formats,
                 from_json,
+                stands_aside: kind.stands_aside(),
             });
         }
         kinds
