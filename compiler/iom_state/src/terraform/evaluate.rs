@@ -185,7 +185,10 @@ impl<'c> Evaluator<'c> {
         let prefix = rest.try_fold(prefix_of(first), |shared, other| {
             Some(Some(common_prefix(&shared?, &prefix_of(other)?)))
         });
-        if let Some(Some(prefix)) = prefix {
+        // One of them may be empty.
+        let has_text =
+            values.iter().all(|value| !matches!(&value.shape, Shape::Text(text) if text.is_empty()));
+        if let (Some(Some(prefix)), true) = (prefix, has_text) {
             value.shape = Shape::Partial(cause, prefix);
         }
         let mut candidates: Vec<Named> = Vec::new();

@@ -67,10 +67,13 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
     let pattern = text_of(pattern)?;
     let mut out = String::with_capacity(pattern.len());
     let mut doubt = None;
+    // Something of the text is known, so that it is not empty.
+    let mut has_text = false;
     let mut next = 0;
     let mut signs = pattern.chars().peekable();
     while let Some(sign) = signs.next() {
         if sign != '%' {
+            has_text = true;
             if doubt.is_none() {
                 out.push(sign);
             }
@@ -102,6 +105,7 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
         }
         verb.verb = signs.next().ok_or(Stop::Wrong)?;
         if verb.verb == '%' {
+            has_text = true;
             if doubt.is_none() {
                 out.push('%');
             }
@@ -113,15 +117,17 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
             if stop(argument) == Stop::Wrong {
                 return Err(Stop::Wrong);
             }
-            if let (None, Shape::Partial(_, prefix), 's' | 'v') = (doubt, &argument.shape, verb.verb) {
-                out.push_str(prefix);
+            if let (Shape::Partial(_, prefix), 's' | 'v') = (&argument.shape, verb.verb) {
+                has_text = true;
+                out.push_str(if doubt.is_none() { prefix } else { "" });
             }
             doubt = graver(doubt, argument.doubt());
             continue;
         }
-        let shown = verb.shown(argument)?;
+        let shown = verb.padded(verb.shown(argument)?);
+        has_text |= !shown.is_empty();
         if doubt.is_none() {
-            out.push_str(&verb.padded(shown));
+            out.push_str(&shown);
         }
         if out.len() > super::LONGEST_TEXT {
             return Err(Stop::Elsewhere);
@@ -129,7 +135,8 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
     }
     match doubt {
         None => text_shape(out),
-        Some(cause) => Ok(Shape::Partial(cause, out.into())),
+        Some(cause) if has_text => Ok(Shape::Partial(cause, out.into())),
+        Some(cause) => Ok(Shape::Unknown(cause)),
     }
 }
 
