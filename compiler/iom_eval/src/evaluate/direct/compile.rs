@@ -1,9 +1,10 @@
 use std::cell::OnceCell;
 
-use iom_model::{BinaryOp, Builtin};
+use iom_model::{BinaryOp, Builtin, Quantifier};
 
 use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept};
 use crate::program::{Code, KindId, Over, Piece, Program, RuleCode, StepCode, Test};
+use crate::value::Value;
 
 /// Compiles a rule for the elements of one kind.
 pub(crate) struct Compilation<'c> {
@@ -14,12 +15,27 @@ pub(crate) struct Compilation<'c> {
     weight: usize,
     /// How much of it is done without the interpreter.
     gain: usize,
+    /// How many expressions find slots filled, as the interpreter does.
+    others: usize,
+    /// Slots that always hold the same where the compiler is.
+    constants: Vec<(u32, &'c Value)>,
 }
+
+/// Loops over so many constants are written out.
+const FEW: usize = 8;
 
 impl<'c> Compilation<'c> {
     /// Nothing where the interpreter would do all of it.
     pub fn of_rule(program: &'c Program, kind: KindId, rule: &'c RuleCode) -> Option<DirectRule<'c>> {
-        let mut compilation = Compilation { program, kind, subject: rule.subject, weight: 1, gain: 0 };
+        let mut compilation = Compilation {
+            program,
+            kind,
+            subject: rule.subject,
+            weight: 1,
+            gain: 0,
+            others: 0,
+            constants: Vec::new(),
+        };
         let filter = rule.filter.as_ref().map(|filter| compilation.test(filter));
         let steps = compilation.steps(&rule.steps)?;
         (compilation.gain > 0).then(|| DirectRule {
@@ -76,7 +92,10 @@ impl<'c> Compilation<'c> {
         self.gain += 1;
         match code {
             Code::Constant(value) => Direct::Constant(value),
-            Code::Local(local) => Direct::Slot(*local),
+            Code::Local(local) => match self.constants.iter().find(|(slot, _)| slot == local) {
+                Some((_, value)) => Direct::Constant(value),
+                None => Direct::Slot(*local),
+            },
             Code::ElementField { base, field } => {
                 let own = self.program.fields[field.index()].position(self.kind);
                 match (&**base, own) {
@@ -107,13 +126,17 @@ impl<'c> Compilation<'c> {
             Code::Binary { op: BinaryOp::In, right, .. } if right.is_kept() => {
                 Direct::Test(Box::new(self.test(code)))
             }
-            Code::Binary { op: BinaryOp::Contains, left, .. } if left.is_kept() => Direct::Other(code),
+            Code::Binary { op: BinaryOp::Contains, left, .. } if left.is_kept() => {
+                self.others += 1;
+                Direct::Other(code)
+            }
             Code::Binary { op, left, right } => {
                 Direct::Binary { op: *op, left: self.boxed(left), right: self.boxed(right) }
             }
             code if code.is_condition() => Direct::Test(Box::new(self.test(code))),
             code => {
                 self.gain -= 1;
+                self.others += 1;
                 Direct::Other(code)
             }
         }
@@ -129,7 +152,7 @@ impl<'c> Compilation<'c> {
             Code::Not(inner) => DirectTest::Not(self.boxed_test(inner)),
             Code::And(left, right) => DirectTest::And(self.boxed_test(left), self.boxed_test(right)),
             Code::Or(left, right) => DirectTest::Or(self.boxed_test(left), self.boxed_test(right)),
-            Code::Compare { left, right, .. } if is_size(left) || is_size(right) => DirectTest::Other(code),
+            Code::Compare { left, right, .. } if is_size(left) || is_size(right) => self.other_test(code),
             Code::Compare { op, left, right, order } => DirectTest::Compare {
                 op: *op,
                 left: self.value(left),
@@ -137,7 +160,7 @@ impl<'c> Compilation<'c> {
                 order: *order,
             },
             Code::Is { value, test: Test::Empty | Test::Nonempty, .. } if is_walk(value) => {
-                DirectTest::Other(code)
+                self.other_test(code)
             }
             Code::Is { value, test, negated } => {
                 DirectTest::Is { value: self.value(value), test, negated: *negated }
@@ -146,16 +169,57 @@ impl<'c> Compilation<'c> {
                 DirectTest::InKept { item: self.value(left), collection: self.kept(right) }
             }
             Code::Quantifier { quantifier, over, body, reach: None, screen } => {
+                if let Some(written_out) = self.written_out(*quantifier, over, body) {
+                    return written_out;
+                }
                 let before = self.weight;
-                let Some(mut over) = self.over(over) else { return DirectTest::Other(code) };
+                self.others += usize::from(screen.is_some());
+                let Some(mut over) = self.over(over) else { return self.other_test(code) };
                 let body = self.boxed_test(body);
                 over.weight = self.weight - before;
                 let screen = screen.as_deref();
                 DirectTest::Quantifier { quantifier: *quantifier, over: Box::new(over), body, screen }
             }
-            code if code.is_condition() => DirectTest::Other(code),
+            code if code.is_condition() => self.other_test(code),
             code => DirectTest::Value(self.value(code)),
         }
+    }
+
+    fn other_test(&mut self, code: &'c Code) -> DirectTest<'c> {
+        self.others += 1;
+        DirectTest::Other(code)
+    }
+
+    /// A quantifier over a few constants, as a condition for each; nothing where the conditions have to find them in a slot.
+    fn written_out(
+        &mut self,
+        quantifier: Quantifier,
+        over: &'c Over,
+        body: &'c Code,
+    ) -> Option<DirectTest<'c>> {
+        let Code::Constant(Value::List(list)) = over.source.seen_through() else { return None };
+        let is_plain = over.by.is_none() && over.second.is_none() && over.also.is_empty();
+        let is_sure = list.maybe.is_none() && list.open.is_none() && list.items.len() <= FEW;
+        if !is_plain || !is_sure || !over.filters.is_empty() || !over.joins.is_empty() {
+            return None;
+        }
+        let before = (self.weight, self.gain, self.others);
+        let mut conditions = Vec::with_capacity(list.items.len());
+        for item in &list.items {
+            self.constants.push((over.local, item));
+            conditions.push(self.test(body));
+            self.constants.pop();
+        }
+        if self.others > before.2 {
+            (self.weight, self.gain, self.others) = before;
+            return None;
+        }
+        let together = |left: DirectTest<'c>, right: DirectTest<'c>| match quantifier {
+            Quantifier::All => DirectTest::And(Box::new(left), Box::new(right)),
+            Quantifier::Any | Quantifier::None => DirectTest::Or(Box::new(left), Box::new(right)),
+        };
+        let all = conditions.into_iter().reduce(together)?;
+        Some(if quantifier == Quantifier::None { DirectTest::Not(Box::new(all)) } else { all })
     }
 
     fn kept(&mut self, code: &'c Code) -> Box<Kept<'c>> {
