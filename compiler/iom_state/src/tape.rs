@@ -207,15 +207,21 @@ impl Tape {
     /// Adds a node; `key` says nothing where it is no object's member.
     pub fn push(&mut self, node: Node, key: Symbol) -> NodeIndex {
         let index = NodeIndex(self.nodes.len() as u32);
-        if self.nodes.len() == self.nodes.capacity() {
+        self.extend(std::iter::once((node, key)));
+        index
+    }
+
+    /// Adds nodes that stand side by side.
+    #[inline]
+    pub(crate) fn extend(&mut self, nodes: impl ExactSizeIterator<Item = (Node, Symbol)> + Clone) {
+        if self.nodes.capacity() - self.nodes.len() < nodes.len() {
             // A quarter more instead of twice as much: a large tape is most of the memory there is.
-            let more = (self.nodes.len() / 4).max(256);
+            let more = (self.nodes.len() / 4).max(256).max(nodes.len());
             self.nodes.reserve_exact(more);
             self.keys.reserve_exact(more);
         }
-        self.nodes.push(Stored::new(node));
-        self.keys.push(key);
-        index
+        self.nodes.extend(nodes.clone().map(|(node, _)| Stored::new(node)));
+        self.keys.extend(nodes.map(|(_, key)| key));
     }
 
     /// Puts another value where there is one.

@@ -408,9 +408,7 @@ impl TapeWriter<'_> {
                 }
             }
         }
-        for child in children {
-            self.tape.push(child.node, child.key);
-        }
+        self.tape.extend(children.iter().map(|child| (child.node, child.key)));
         pending.truncate(start);
         (NodeIndex(first), self.tape.len() as u32 - first)
     }
