@@ -4,16 +4,10 @@ use iom_diagnostics::Diagnostic;
 use iom_schema::Options;
 use iom_semantic::Host;
 use iom_state::About;
-use iom_state::document::{AttributeFilter, Document, Format, Wanted};
+use iom_state::document::{Document, Format};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All)
-    }
-}
+use super::manifests::Kept;
 
 /// Tables, lists and items of AWS Config: an import ends, says the same twice, and everything it says stands in the text.
 pub fn inventory(text: &str) {
@@ -21,7 +15,7 @@ pub fn inventory(text: &str) {
         let about = About { format, name: "things.txt", ..About::default() };
         let import = || {
             let mut strings = Strings::default();
-            let imported = iom_state::import_file(text.as_bytes(), &about, &Everything, &mut strings);
+            let imported = iom_state::import_file(text.as_bytes(), &about, &Kept::all(), &mut strings);
             (imported.map(|document| shown(&document, &strings, text)), strings)
         };
         let (first, _) = import();

@@ -3,6 +3,7 @@
 pub mod inventories;
 pub mod manifests;
 mod mutation;
+mod pieces;
 pub mod properties;
 pub mod terraform;
 
@@ -49,8 +50,23 @@ pub fn check(data: &[u8]) -> Corpus {
 
 /// A mutator for libFuzzer: every fourth input is changed byte by byte, the others as programs.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+    mutate_as(mutation::mutated, data, size, max_size, seed)
+}
+
+/// As [`mutate`], for the files that importers read.
+pub fn mutate_pieces(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+    mutate_as(pieces::mutated, data, size, max_size, seed)
+}
+
+fn mutate_as(
+    mutated: fn(&str, u32) -> String,
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+) -> usize {
     let text = std::str::from_utf8(&data[..size]).ok();
-    let changed = text.filter(|_| seed % 4 != 0).map(|text| mutation::mutated(text, seed));
+    let changed = text.filter(|_| seed % 4 != 0).map(|text| mutated(text, seed));
     match changed.filter(|changed| changed.len() <= max_size) {
         Some(changed) => {
             data[..changed.len()].copy_from_slice(changed.as_bytes());

@@ -4,7 +4,17 @@ use iom_state::document::{AttributeFilter, Document, Format, Wanted};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 
 /// Attributes that are kept; all where there are none.
-struct Kept(Vec<String>);
+pub struct Kept(Vec<String>);
+
+impl Kept {
+    pub fn all() -> Kept {
+        Kept(Vec::new())
+    }
+
+    pub fn these(names: &[&str]) -> Kept {
+        Kept(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
 
 impl Wanted for Kept {
     fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
@@ -52,7 +62,7 @@ fn is_hidden(document: &Document, node: NodeIndex) -> bool {
 
 /// An import ends, says the same twice, and everything it says stands in the text, which it is not much larger than.
 fn import(text: &str, format: Format, kept: &[&str]) -> Option<(Document, Strings)> {
-    let kept = Kept(kept.iter().map(|name| (*name).to_owned()).collect());
+    let kept = Kept::these(kept);
     let mut strings = Strings::default();
     let read = |strings: &mut Strings| iom_state::import(text.as_bytes(), Some(format), &kept, strings);
     let first = read(&mut strings);

@@ -291,22 +291,22 @@ fn with_other_gap(text: &str, root: &SyntaxNode, dice: &mut Dice) -> String {
     format!("{}{gap}{}", &text[..token.start], &text[kept..])
 }
 
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u32) -> Dice {
+    pub fn new(seed: u32) -> Dice {
         Dice(0x9e37_79b9_7f4a_7c15 ^ (u64::from(seed) << 1 | 1))
     }
 
     /// A number below `count`.
-    fn roll(&mut self, count: usize) -> usize {
+    pub fn roll(&mut self, count: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 9) as usize % count.max(1)
     }
 
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
         choices.get(self.roll(choices.len()))
     }
 }

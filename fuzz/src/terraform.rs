@@ -2,18 +2,12 @@
 
 use std::io::Cursor;
 
-use iom_state::document::{AttributeFilter, Document, Format, ImportError, Wanted};
+use iom_state::document::{Document, Format, ImportError};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 use iom_state::terraform;
 use iom_state::terraform_sources::Files;
 
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All)
-    }
-}
+use super::manifests::Kept;
 
 /// Files by name: what stands before the first line `=== NAME` is `main.tf`.
 struct Texts<'t>(Vec<(&'t str, &'t str)>);
@@ -64,25 +58,45 @@ impl Files for Texts<'_> {
 
 /// Configuration is read or refused, twice in the same way, and everything it says is about objects and places there are.
 pub fn terraform_sources(text: &str) {
-    let read = |strings: &mut Strings| terraform::import_folder(&mut Texts::of(text), &Everything, strings);
+    let read = |strings: &mut Strings| terraform::import_folder(&mut Texts::of(text), &Kept::all(), strings);
     let (mut strings, mut again) = (Strings::default(), Strings::default());
     is_the_same(&read(&mut strings), &strings, &read(&mut again), &again);
-    let one = terraform::import_text(text, &Everything, &mut Strings::default());
+    let one = terraform::import_text(text, &Kept::all(), &mut Strings::default());
     is_sound(&one);
 }
 
 /// State is read or refused; in pieces it says the same as at once.
 pub fn terraform_state(text: &str) {
-    let format = Some(Format::TerraformState);
+    let _ = in_pieces_as_at_once(text, Format::TerraformState);
+}
+
+/// Plans are read or refused; in pieces they say the same as at once, and few attributes are read as all are.
+pub fn terraform_plan(text: &str) {
+    let whole = in_pieces_as_at_once(text, Format::TerraformPlan);
+    let few = Kept::these(&["id", "policy", "tags"]);
     let mut strings = Strings::default();
-    let whole = iom_state::import(text.as_bytes(), format, &Everything, &mut strings);
+    let few = iom_state::import(text.as_bytes(), Some(Format::TerraformPlan), &few, &mut strings);
+    is_sound(&few);
+    match (whole, few) {
+        (Ok(whole), Ok(few)) => assert_eq!(whole.objects.len(), few.objects.len()),
+        (Err(whole), Err(few)) => assert_eq!(whole, few),
+        _ => panic!("read or refused by which attributes are wanted"),
+    }
+}
+
+fn in_pieces_as_at_once(text: &str, format: Format) -> Result<Document, ImportError> {
+    let format = Some(format);
+    let mut strings = Strings::default();
+    let whole = iom_state::import(text.as_bytes(), format, &Kept::all(), &mut strings);
     is_sound(&whole);
     let mut again = Strings::default();
-    let pieces =
-        iom_state::import_in_pieces(&mut Cursor::new(text.as_bytes()), format, &Everything, &mut again);
-    if let Some(pieces) = pieces {
-        is_the_same(&whole, &strings, &Ok(pieces), &again);
-    }
+    let mut file = Cursor::new(text.as_bytes());
+    let second = match iom_state::import_in_pieces(&mut file, format, &Kept::all(), &mut again) {
+        Some(document) => Ok(document),
+        None => iom_state::import(text.as_bytes(), format, &Kept::all(), &mut again),
+    };
+    is_the_same(&whole, &strings, &second, &again);
+    whole
 }
 
 fn is_sound(imported: &Result<Document, ImportError>) {

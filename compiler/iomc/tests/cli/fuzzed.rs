@@ -28,6 +28,7 @@ const TARGETS: &[(&str, Property)] = &[
     ("schema", inventories::schema),
     ("cloudformation", manifests::cloudformation),
     ("kubernetes", manifests::kubernetes),
+    ("terraform_plan", terraform::terraform_plan),
     ("terraform_sources", terraform::terraform_sources),
     ("terraform_state", terraform::terraform_state),
 ];
@@ -71,10 +72,20 @@ fn the_corpus_of_the_parser_breaks_no_property() {
 }
 
 #[test]
-fn manifests_and_templates_break_no_property() {
-    for name in ["kubernetes", "cloudformation"] {
+fn manifests_templates_and_plans_break_no_property() {
+    let folders = [
+        ("kubernetes", "kubernetes"),
+        ("cloudformation", "cloudformation"),
+        ("terraform_plan", "terraform-plan"),
+    ];
+    for (name, folder) in folders {
         let (_, property) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
-        for path in files_of(repository().join("tests/state").join(name)) {
+        let files = files_of(repository().join("tests/state").join(folder));
+        // A README, and text in another encoding.
+        let is_text = |path: &PathBuf| {
+            path.extension().is_some_and(|it| it != "md") && fs::read_to_string(path).is_ok()
+        };
+        for path in files.into_iter().filter(is_text) {
             hold(*property, &path);
         }
     }
