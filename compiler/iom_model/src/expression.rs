@@ -327,6 +327,8 @@ pub enum Builtin {
     Join,
     Replace,
     ParseJson,
+    /// `parse_yaml(s)`: of JSON as well.
+    ParseYaml,
     Base64Decode,
     /// `days(n)`, `hours(n)`, `seconds(n)`: a number as a duration.
     Days,

@@ -260,6 +260,41 @@ pub enum TestFormat {
     Kubernetes,
     /// A template, in YAML or JSON.
     Cloudformation,
+    /// A state file, or what `terraform show -json` writes of one.
+    TerraformState,
+    /// Items of AWS Config.
+    AwsConfig,
+    /// Things in lists, in JSON or YAML.
+    Json,
+    /// A table.
+    Csv,
+}
+
+impl TestFormat {
+    pub const ALL: [TestFormat; 8] = [
+        TestFormat::Terraform,
+        TestFormat::TerraformPlan,
+        TestFormat::TerraformState,
+        TestFormat::Kubernetes,
+        TestFormat::Cloudformation,
+        TestFormat::AwsConfig,
+        TestFormat::Json,
+        TestFormat::Csv,
+    ];
+
+    /// As it stands after `given`.
+    pub fn word(self) -> &'static str {
+        match self {
+            TestFormat::Terraform => "terraform",
+            TestFormat::TerraformPlan => "plan",
+            TestFormat::TerraformState => "state",
+            TestFormat::Kubernetes => "kubernetes",
+            TestFormat::Cloudformation => "cloudformation",
+            TestFormat::AwsConfig => "aws_config",
+            TestFormat::Json => "json",
+            TestFormat::Csv => "csv",
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]

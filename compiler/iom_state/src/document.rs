@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::files::SourceFiles;
+use crate::place;
 use crate::tape::{NodeIndex, Symbol, Tape};
 use crate::terraform_sources::TerraformSources;
 
@@ -308,6 +309,26 @@ pub struct ImportError {
     pub pointer: Option<String>,
     /// Line and column, both from 1.
     pub place: Option<(u32, u32)>,
+}
+
+impl ImportError {
+    /// Without a place.
+    pub(crate) fn new(kind: ImportErrorKind, message: impl Into<String>) -> ImportError {
+        ImportError { kind, message: message.into(), file: None, pointer: None, place: None }
+    }
+
+    pub(crate) fn malformed(message: impl Into<String>) -> ImportError {
+        ImportError::new(ImportErrorKind::Malformed, message)
+    }
+
+    pub(crate) fn not_this_format(message: impl Into<String>) -> ImportError {
+        ImportError::new(ImportErrorKind::NotThisFormat, message)
+    }
+
+    /// With the line and the column of an offset in a text.
+    pub(crate) fn in_text(self, text: &str, offset: u32) -> ImportError {
+        ImportError { place: Some(place::line_and_column(text, offset as usize)), ..self }
+    }
 }
 
 impl std::fmt::Display for ImportError {

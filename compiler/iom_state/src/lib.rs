@@ -92,7 +92,7 @@ pub fn import_file(
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
     if bytes.len() > u32::MAX as usize {
-        return Err(without_place(ImportErrorKind::Malformed, "the file is larger than 4 GiB".to_owned()));
+        return Err(ImportError::malformed("the file is larger than 4 GiB"));
     }
     let (found, is_recognised) = (recognise(bytes), about.format.is_none());
     let format = match (about.format, found) {
@@ -106,7 +106,7 @@ pub fn import_file(
     };
     let text = text::decode(bytes).map_err(|error| error.fault().locate(&error.before))?;
     if text.len() > u32::MAX as usize {
-        return Err(without_place(ImportErrorKind::Malformed, "the text is larger than 4 GiB".to_owned()));
+        return Err(ImportError::malformed("the text is larger than 4 GiB"));
     }
     if text.trim_ascii_start().is_empty() {
         return Err(Fault::malformed(0, "the file is empty").locate(&text));
@@ -184,10 +184,10 @@ pub fn import_folder(
         Format::Kubernetes => import_manifests(folder, on_error, wanted, strings),
         // What a module is takes all of its files.
         Format::Terraform => terraform::import_folder(folder, wanted, strings).map(|document| vec![document]),
-        other => Err(without_place(
-            ImportErrorKind::NotThisFormat,
-            format!("folders of {} can't be read yet", other.describe()),
-        )),
+        other => {
+            let message = format!("folders of {} can't be read yet", other.describe());
+            Err(ImportError::not_this_format(message))
+        }
     }?;
     documents.iter_mut().for_each(|document| secrets::hide(document, strings));
     Ok(documents)
@@ -202,7 +202,7 @@ fn import_manifests(
     let mut import = KubernetesImport::new(wanted, strings);
     let mut hash = Sha256::new();
     for name in folder.names() {
-        let read = folder.bytes(&name).map_err(|why| without_place(ImportErrorKind::Malformed, why));
+        let read = folder.bytes(&name).map_err(ImportError::malformed);
         let added = read.and_then(|bytes| {
             let text = text::decode(&bytes).map_err(|error| error.fault().locate(&error.before))?;
             import.add(&name, &text)?;
@@ -281,10 +281,6 @@ fn ends_with_other_parts(source: &mut (impl Read + Seek)) -> io::Result<bool> {
 
 /// From this size on a second thread is worth starting.
 const LARGE: usize = 1 << 20;
-
-fn without_place(kind: ImportErrorKind, message: String) -> ImportError {
-    ImportError { kind, message, file: None, pointer: None, place: None }
-}
 
 /// The text of a file, in any encoding that [`import`] reads; `None` for other bytes. Offsets and lines of a document
 /// count in it.

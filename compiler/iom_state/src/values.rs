@@ -71,6 +71,7 @@ impl TapeWriter<'_> {
     ) -> Result<NodeIndex, Fault> {
         self.scratch.pending.clear();
         self.add_unknown_members(overlay, overlay.top, filter, 0);
+        self.add_unreported(filter, offset);
         let node = self.close_object(0, offset);
         Ok(self.push_root(node))
     }
@@ -221,6 +222,7 @@ impl TapeWriter<'_> {
         if let Some((overlay, layer)) = over {
             self.add_unknown_members(overlay, layer, filter, start);
         }
+        self.add_unreported(filter, offset);
         self.refuse_duplicates(reader, start)?;
         Ok(self.close_object(start, offset))
     }
@@ -311,6 +313,19 @@ impl TapeWriter<'_> {
             let is_left_to_provider = value == NodeValue::Null;
             self.scratch.pending.push(Pending { key, node, is_left_to_provider });
         }
+    }
+
+    /// What Terraform knows of an object and neither plans nor state say: where an adapter asks for it by its name.
+    fn add_unreported(&mut self, filter: AttributeFilter, offset: usize) {
+        if matches!(self.keep, Keep::Shape) || !filter.names(LIFECYCLE) {
+            return;
+        }
+        let key = self.scratch.cache.intern(LIFECYCLE, self.strings);
+        if self.scratch.pending.iter().any(|pending| pending.key == key) {
+            return;
+        }
+        let node = Node { value: NodeValue::Unknown(UnknownCause::NotReported), offset: offset as u32 };
+        self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
     }
 
     fn list(
@@ -424,7 +439,15 @@ fn note(tape: &mut Tape, index: NodeIndex, pending: &Pending) {
     }
 }
 
+/// The block that says how Terraform replaces and destroys an object. No attribute of any object is called so.
+pub(crate) const LIFECYCLE: &str = "lifecycle";
+
 impl AttributeFilter<'_> {
+    /// Whether it asks for an attribute by its name.
+    pub(crate) fn names(self, name: &str) -> bool {
+        matches!(self, AttributeFilter::These(_)) && self.keeps(name)
+    }
+
     /// True if a top-level attribute of this name is wanted.
     pub(crate) fn keeps(self, name: &str) -> bool {
         match self {

@@ -4,24 +4,14 @@
 mod common;
 mod dump;
 
-use common::Everything;
+use common::{Everything, described_by};
 use insta::assert_snapshot;
 use iom_state::cloudformation::import;
-use iom_state::document::{Document, ImportError};
 use iom_state::tape::Strings;
 use proptest::prelude::*;
 
-fn read(text: &str) -> Result<(Document, Strings), ImportError> {
-    let mut strings = Strings::default();
-    let document = import(text, &Everything, &mut strings)?;
-    Ok((document, strings))
-}
-
 fn dumped(text: &str) -> String {
-    read(text).map_or_else(
-        |error| format!("{:?}: {error}\n", error.kind),
-        |(document, strings)| dump::dump(&document, &strings),
-    )
+    described_by(import, text, dump::dump)
 }
 
 /// Properties of one resource, with what is around it.
@@ -36,7 +26,8 @@ const YAML: &str = include_str!("../../../tests/state/cloudformation/functions.y
 #[test]
 fn every_function() {
     assert_snapshot!(dumped(YAML));
-    let (_, strings) = read(YAML).unwrap();
+    let mut strings = Strings::default();
+    import(YAML, &Everything, &mut strings).unwrap();
     assert!(strings.strings().all(|text| !text.contains("canary")));
 }
 

@@ -4,24 +4,22 @@
 mod common;
 mod dump;
 
-use common::Everything;
+use common::{Everything, described_by};
 use insta::assert_snapshot;
-use iom_state::document::{Document, ImportError, Layer};
+use iom_state::document::{Document, Layer};
 use iom_state::kubernetes::{KubernetesImport, import};
 use iom_state::tape::Strings;
 use proptest::prelude::*;
 
-fn read(text: &str) -> Result<(Document, Strings), ImportError> {
+fn read(text: &str) -> (Document, Strings) {
     let mut strings = Strings::default();
-    let document = import(text, &Everything, &mut strings)?;
-    Ok((document, strings))
+    (import(text, &Everything, &mut strings).unwrap(), strings)
 }
 
 fn dumped(text: &str) -> String {
-    read(text).map_or_else(
-        |error| format!("{:?}: {error}\n", error.kind),
-        |(document, strings)| format!("{:?} {}", document.usual_layer(), dump::dump(&document, &strings)),
-    )
+    described_by(import, text, |document, strings| {
+        format!("{:?} {}", document.usual_layer(), dump::dump(document, strings))
+    })
 }
 
 #[test]
@@ -59,7 +57,7 @@ values: {are: no object}
 kind: Pod
 ";
     assert_snapshot!(dumped(text));
-    let (_, strings) = read(text).unwrap();
+    let (_, strings) = read(text);
     assert!(strings.strings().all(|text| !text.contains("Y2FuYXJ5") && text != "plain"));
 }
 
@@ -121,10 +119,10 @@ fn what_is_no_object_is_told() {
 #[test]
 fn templates_inside_of_objects_are_text() {
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: \"{{ .Values.y }}\", y: \"{{ $labels.z }}\"}\n";
-    assert_eq!(read(text).unwrap().0.objects.len(), 1);
+    assert_eq!(read(text).0.objects.len(), 1);
     let text =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {summary: \"{{ $labels.z }} is down\"}\n";
-    assert_eq!(read(text).unwrap().0.objects.len(), 1);
+    assert_eq!(read(text).0.objects.len(), 1);
 }
 
 /// The square of so many would not end.
@@ -133,12 +131,12 @@ fn long_lists_are_read_in_one_pass() {
     let item = r#"{"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": {"x": ["a", "b", "c", "d"]}}"#;
     let items = vec![item; 40_000].join(", ");
     let list = format!(r#"{{"apiVersion": "v1", "kind": "PodList", "items": [{items}]}}"#);
-    assert_eq!(read(&list).unwrap().0.objects.len(), 40_000);
+    assert_eq!(read(&list).0.objects.len(), 40_000);
 }
 
 #[test]
 fn a_status_with_nothing_in_it_is_a_generators() {
-    let layer = |text: &str| read(text).unwrap().0.usual_layer();
+    let layer = |text: &str| read(text).0.usual_layer();
     let (intended, running) = (Layer::Intended, Layer::Running);
     let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\n";
     let empty = "status: {acceptedNames: {kind: \"\", plural: \"\"}, conditions: [], storedVersions: []}\n";

@@ -96,12 +96,20 @@ impl Files for Reading<'_> {
     }
 
     fn list(&mut self, folder: &str) -> Vec<String> {
-        let Ok(entries) = self.root.join(folder).read_dir_utf8() else { return Vec::new() };
-        let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_owned()));
-        let mut names: Vec<String> = names.collect();
-        names.sort();
-        names
+        names_in(&self.root.join(folder), Utf8Path::is_file)
     }
+
+    fn folders(&mut self, folder: &str) -> Vec<String> {
+        names_in(&self.root.join(folder), Utf8Path::is_dir)
+    }
+}
+
+fn names_in(folder: &Utf8Path, is_wanted: fn(&Utf8Path) -> bool) -> Vec<String> {
+    let Ok(entries) = folder.read_dir_utf8() else { return Vec::new() };
+    let entries = entries.filter_map(Result::ok).filter(|entry| is_wanted(entry.path()));
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+    names.sort();
+    names
 }
 
 /// Files that Terraform leaves out: what editors leave behind.

@@ -55,6 +55,10 @@ impl Evaluator<'_> {
                 let value = self.eval_argument(arguments, 0);
                 self.parse_json(&value)
             }
+            Builtin::ParseYaml => {
+                let value = self.eval_argument(arguments, 0);
+                self.parse_yaml(&value)
+            }
             _ => self.over_scalars(function, arguments),
         }
     }

@@ -11,6 +11,27 @@ const MAX_DEPTH: u32 = 128;
 impl Evaluator<'_> {
     /// `parse_json(s)`: absent of nothing and of empty text, invalid where it is no json, never absent for that.
     pub(crate) fn parse_json(&mut self, value: &Value) -> Value {
+        self.parse_text(value, |evaluator, text| {
+            let mut reader = JsonReader { evaluator, text, position: 0 };
+            reader.value(0).filter(|_| reader.is_at_end())
+        })
+    }
+
+    /// `parse_yaml(s)`: as `parse_json`, of one document; what people write as JSON counts as it does there.
+    pub(crate) fn parse_yaml(&mut self, value: &Value) -> Value {
+        self.parse_text(value, |evaluator, text| {
+            let mut reader = JsonReader { evaluator, text, position: 0 };
+            if let Some(value) = reader.value(0).filter(|_| reader.is_at_end()) {
+                return Some(value);
+            }
+            match iom_state::plain::documents(text).ok()?.as_slice() {
+                [document] => Some(evaluator.plain_value(document)),
+                _ => None,
+            }
+        })
+    }
+
+    fn parse_text(&self, value: &Value, parse: impl FnOnce(&Self, &str) -> Option<Value>) -> Value {
         let text = match value {
             Value::Absent | Value::Unknown(_) => return value.clone(),
             Value::Text(_) | Value::Made(_) => self.estate.str_of(value).unwrap_or(""),
@@ -26,11 +47,48 @@ impl Evaluator<'_> {
         if text.trim().is_empty() {
             return Value::Absent;
         }
-        let mut reader = JsonReader { evaluator: self, text, position: 0 };
-        match reader.value(0) {
-            Some(value) if reader.is_at_end() => value,
-            _ => INVALID,
+        parse(self, text).unwrap_or(INVALID)
+    }
+
+    /// A value that was read elsewhere. Documents are of a bounded depth.
+    fn plain_value(&self, plain: &serde_json::Value) -> Value {
+        use serde_json::Value as Plain;
+        match plain {
+            Plain::Null => Value::Absent,
+            Plain::Bool(value) => Value::Bool(*value),
+            Plain::Number(number) => scalar::decimal(&number.to_string()).unwrap_or(INVALID),
+            Plain::String(text) => self.parsed_text(text),
+            Plain::Array(items) => {
+                let items = items.iter().map(|item| self.plain_value(item));
+                Value::List(Arc::new(ListValue::complete(items.collect())))
+            }
+            Plain::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(name, value)| (self.estate.text(name), self.plain_value(value)));
+                self.parsed_map(members.collect())
+            }
         }
+    }
+
+    fn parsed_text(&self, text: &str) -> Value {
+        // A secret that the import took out.
+        if text == iom_stdlib::secrets::HIDDEN {
+            return Value::Unknown(Causes::PLAIN_SECRET);
+        }
+        self.estate.text(text)
+    }
+
+    /// Sorted by key; the last of equal keys wins.
+    fn parsed_map(&self, mut entries: Vec<(Value, Value)>) -> Value {
+        entries.sort_by(|(left, _), (right, _)| self.sort_order(left, right));
+        entries.dedup_by(|later, earlier| {
+            let is_same = self.sort_order(&later.0, &earlier.0).is_eq();
+            if is_same {
+                earlier.1 = std::mem::take(&mut later.1);
+            }
+            is_same
+        });
+        Value::Map(Arc::new(MapValue::new(entries, None)))
     }
 
     /// `--a=b`, `--a b`, `--a` of a command line; the last one wins.
@@ -120,11 +178,7 @@ impl<'a> JsonReader<'a, '_> {
             b'[' => self.list(depth),
             b'"' => {
                 let text = self.string()?;
-                // A secret that the import took out.
-                if text == iom_stdlib::secrets::HIDDEN {
-                    return Some(Value::Unknown(Causes::PLAIN_SECRET));
-                }
-                Some(self.evaluator.estate.text(&text))
+                Some(self.evaluator.parsed_text(&text))
             }
             b't' => self.word("true", Value::Bool(true)),
             b'f' => self.word("false", Value::Bool(false)),
@@ -163,16 +217,7 @@ impl<'a> JsonReader<'a, '_> {
                 return None;
             }
         }
-        // Sorted by key, the last of equal keys wins.
-        entries.sort_by(|(left, _), (right, _)| self.evaluator.sort_order(left, right));
-        entries.dedup_by(|later, earlier| {
-            let is_same = self.evaluator.sort_order(&later.0, &earlier.0).is_eq();
-            if is_same {
-                earlier.1 = std::mem::take(&mut later.1);
-            }
-            is_same
-        });
-        Some(Value::Map(Arc::new(MapValue::new(entries, None))))
+        Some(self.evaluator.parsed_map(entries))
     }
 
     fn number(&mut self) -> Option<Value> {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use iom_model::{ExpectationKind, QualifiedName, Test};
 use iom_state::tape::Strings;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::authority::{judged_by_authority, tell};
 use super::source::Unreadable;
@@ -17,7 +17,7 @@ pub(super) fn unreadable(test: &Test, unreadable: &Unreadable) -> TestOutcome {
     let mut outcome = nothing_yet(test);
     outcome.failures.push(ExpectationFailure {
         location: unreadable.location.clone(),
-        source: unreadable.what.into(),
+        source: format_smolstr!("given {}", unreadable.what),
         message: unreadable.message.clone(),
         expected: None,
         found: None,

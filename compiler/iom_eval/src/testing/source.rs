@@ -1,7 +1,7 @@
 use iom_model::{Location, Test, TestContent, TestFormat, TestSource};
 use iom_state::document::{Format, ImportError, Layer};
 use iom_state::tape::Strings;
-use iom_state::{import, terraform};
+use iom_state::{About, import_file, terraform};
 
 use super::ReadFile;
 use crate::facts::StateSource;
@@ -31,13 +31,10 @@ fn read_one(
     strings: &mut Strings,
     read_file: &ReadFile<'_>,
 ) -> Result<StateSource, Unreadable> {
-    let what = match source.format {
-        TestFormat::Terraform => "given terraform",
-        TestFormat::TerraformPlan => "given plan",
-        TestFormat::Kubernetes => "given kubernetes",
-        TestFormat::Cloudformation => "given cloudformation",
+    let unreadable = |location: Location, message: String| {
+        let what = source.format.word();
+        Unreadable { location, what, message }
     };
-    let unreadable = |location: Location, message: String| Unreadable { location, what, message };
     let (path, bytes) = match &source.content {
         TestContent::Text(text) => (&source.location.file, text.as_bytes().to_vec()),
         TestContent::File(file) => {
@@ -45,8 +42,12 @@ fn read_one(
             (file, bytes.map_err(|why| unreadable(source.location.clone(), format!("{file}: {why}")))?)
         }
     };
-    let (bytes, indentation) = match (&source.content, source.format) {
-        (TestContent::Text(text), TestFormat::Kubernetes | TestFormat::Cloudformation) => {
+    let may_be_yaml = !matches!(
+        source.format,
+        TestFormat::Terraform | TestFormat::TerraformPlan | TestFormat::TerraformState | TestFormat::Csv
+    );
+    let (bytes, indentation) = match &source.content {
+        TestContent::Text(text) if may_be_yaml => {
             let (text, indentation) = unindented(text);
             (text.into_bytes(), indentation)
         }
@@ -57,29 +58,39 @@ fn read_one(
         let (location, place) = place_of(source, &error);
         unreadable(location, format!("{place}{}", error.message))
     };
-    match source.format {
+    let format = match source.format {
         TestFormat::Terraform => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| unreadable(source.location.clone(), format!("{path} is no UTF-8 text")))?;
             let mut document = terraform::import_text(&text, demand, strings).map_err(failed)?;
             iom_state::secrets::hide(&mut document, strings);
-            Ok(StateSource::new(path.clone(), Layer::Intended, document))
+            return Ok(StateSource::new(path.clone(), Layer::Intended, document));
         }
-        TestFormat::TerraformPlan => {
-            let document = import(&bytes, Some(Format::TerraformPlan), demand, strings).map_err(failed)?;
-            Ok(StateSource::new(path.clone(), Layer::Built, document))
-        }
-        TestFormat::Kubernetes | TestFormat::Cloudformation => {
-            let format = match source.format {
-                TestFormat::Kubernetes => Format::Kubernetes,
-                _ => Format::Cloudformation,
-            };
-            let document = import(&bytes, Some(format), demand, strings).map_err(failed)?;
-            let mut state = StateSource::new(path.clone(), document.usual_layer(), document);
-            state.is_partial = state.document.is_partial;
-            Ok(state)
-        }
+        TestFormat::TerraformPlan => Format::TerraformPlan,
+        TestFormat::TerraformState => Format::TerraformState,
+        TestFormat::Kubernetes => Format::Kubernetes,
+        TestFormat::Cloudformation => Format::Cloudformation,
+        TestFormat::AwsConfig => Format::AwsConfig,
+        TestFormat::Json => Format::Json,
+        TestFormat::Csv => Format::Csv,
+    };
+    let name = match &source.content {
+        TestContent::File(file) => file.rsplit('/').next().unwrap_or(file),
+        TestContent::Text(_) => "",
+    };
+    let about = About { format: Some(format), name, ..About::default() };
+    let document = import_file(&bytes, &about, demand, strings).map_err(failed)?;
+    // Things that nothing else says a type of are of the type that their file is called by.
+    if name.is_empty()
+        && document.objects.iter().any(|object| strings.resolve(&object.source_type).is_empty())
+    {
+        let message = "a file's name says what is in it, and a text in a test has none: \
+                       put it into a file, or into a list with a name, `{\"hosts\": [..]}`";
+        return Err(unreadable(source.location.clone(), message.to_owned()));
     }
+    let mut state = StateSource::new(path.clone(), document.usual_layer(), document);
+    state.is_partial = state.document.is_partial;
+    Ok(state)
 }
 
 /// A text without what all its lines are indented by, and how much that is: YAML begins documents at the margin.

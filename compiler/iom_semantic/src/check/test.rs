@@ -149,17 +149,11 @@ impl<'db> Checker<'db> {
 
     /// State as another tool writes it.
     fn source(&mut self, format: &Name, node: NodeId, content: TestContent) -> Option<TestSource> {
-        let known = match format.text.as_str() {
-            "terraform" => TestFormat::Terraform,
-            "plan" => TestFormat::TerraformPlan,
-            "kubernetes" => TestFormat::Kubernetes,
-            "cloudformation" => TestFormat::Cloudformation,
-            other => {
-                const KNOWN: [&str; 4] = ["terraform", "plan", "kubernetes", "cloudformation"];
-                let place = self.place(format.id);
-                self.report(messages::no_alternative(place, other, KNOWN.into_iter()));
-                return None;
-            }
+        let mut all = TestFormat::ALL.into_iter();
+        let Some(known) = all.find(|known| known.word() == format.text) else {
+            let words = TestFormat::ALL.into_iter().map(TestFormat::word);
+            self.report(messages::no_alternative(self.place(format.id), &format.text, words));
+            return None;
         };
         Some(TestSource { location: unplaced(node), format: known, content })
     }

@@ -37,6 +37,7 @@ const BUILTINS: &[(&str, Builtin, usize, usize)] = &[
     ("join", Builtin::Join, 2, 2),
     ("replace", Builtin::Replace, 3, 3),
     ("parse_json", Builtin::ParseJson, 1, 1),
+    ("parse_yaml", Builtin::ParseYaml, 1, 1),
     ("base64_decode", Builtin::Base64Decode, 1, 1),
     ("days", Builtin::Days, 1, 1),
     ("hours", Builtin::Hours, 1, 1),
@@ -215,6 +216,7 @@ impl<'db> Checker<'db> {
                     | Builtin::LooksSecret
                     | Builtin::SecretsIn
                     | Builtin::ParseJson
+                    | Builtin::ParseYaml
                     | Builtin::Flags
             );
             let value = if takes_absent {
@@ -276,7 +278,7 @@ impl<'db> Checker<'db> {
                 item()?;
                 Type::STRING
             }
-            Builtin::ParseJson => Type::Json,
+            Builtin::ParseJson | Builtin::ParseYaml => Type::Json,
             Builtin::Base64Decode => Type::STRING.optional(),
             Builtin::Days | Builtin::Hours | Builtin::Seconds => Type::Scalar(Scalar::Duration),
             Builtin::Ports => Type::Scalar(Scalar::Ports),

@@ -11,10 +11,9 @@ mod write;
 use rustc_hash::FxHashMap;
 
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, ObjectId, Pointer, Remark, SourceObject, Wanted,
+    Action, Document, Format, ImportError, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
-use crate::place;
 use crate::tape::{Strings, Symbol};
 use crate::tree::{Child, Documents, NodeId, Tree, shown};
 use evaluate::{Evaluator, Truth};
@@ -33,7 +32,7 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
     // Beginnings of documents without anything in them are nothing.
     loop {
         let Some(tree) = documents.next(strings)? else {
-            return Err(not_this_format("there is nothing in the file but comments"));
+            return Err(ImportError::not_this_format("there is nothing in the file but comments"));
         };
         if !tree.is_null(tree.root()) {
             template(text, tree, &names, wanted, strings, &mut document)?;
@@ -44,7 +43,7 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         && !tree.is_null(tree.root())
     {
         let mistake = "a second document begins here: a template is one document";
-        return Err(malformed(text, tree.offset(tree.root()), mistake.to_owned(), String::new()));
+        return Err(malformed(text, tree.offset(tree.root()), mistake, String::new()));
     }
     let _ = document.files.push("", text);
     Ok(document)
@@ -75,7 +74,7 @@ fn template(
         malformed(text, tree.offset(node), message, tree.pointer(node, name))
     };
     let Some(resources) = tree.member(root, names.resources) else {
-        return Err(not_this_format(
+        return Err(ImportError::not_this_format(
             "this is no CloudFormation template, which is an object with `Resources` at the top",
         ));
     };
@@ -300,22 +299,6 @@ fn unknown_tag(tree: &Tree<'_>) -> Option<NodeId> {
     tree.tagged().find(|node| !tree.tag(*node).is_some_and(|tag| KNOWN.contains(&tag)))
 }
 
-fn malformed(text: &str, offset: u32, message: String, pointer: String) -> ImportError {
-    ImportError {
-        kind: ImportErrorKind::Malformed,
-        message,
-        file: None,
-        pointer: Some(pointer),
-        place: Some(place::line_and_column(text, offset as usize)),
-    }
-}
-
-fn not_this_format(message: &str) -> ImportError {
-    ImportError {
-        kind: ImportErrorKind::NotThisFormat,
-        message: message.to_owned(),
-        file: None,
-        pointer: None,
-        place: None,
-    }
+fn malformed(text: &str, offset: u32, message: impl Into<String>, pointer: String) -> ImportError {
+    ImportError { pointer: Some(pointer), ..ImportError::malformed(message).in_text(text, offset) }
 }

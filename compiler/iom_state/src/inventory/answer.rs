@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::document::{ImportError, ImportErrorKind};
+use crate::document::ImportError;
 use crate::tape::{Strings, Symbol};
 use crate::tree::{NodeId, Tree, TreeValue, shown};
 
@@ -55,7 +55,7 @@ fn refuse_failure(
     let message = format!(
         "this is a recorded answer, and it says that the request failed ({status}{code}): there is nothing in it"
     );
-    Err(ImportError { kind: ImportErrorKind::NotThisFormat, message, file: None, pointer: None, place: None })
+    Err(ImportError::not_this_format(message))
 }
 
 /// Names that wrappers are told by.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::answer::{AnswerNames, unwrapped};
 use super::write::{Place, Unfold, Writer, unfold};
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, ObjectId, Pointer, Remark, SourceObject, Wanted,
+    Action, Document, Format, ImportError, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
 use crate::tape::{Node, NodeIndex, Strings, Symbol, Tape};
@@ -20,7 +20,7 @@ use crate::tree::{Child, JsonDocuments, NodeId, Tree, TreeValue, shown};
 /// Where the text is broken, or there is no item in it: an event of another sort, for example.
 pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, ImportError> {
     let mut document = Document::of(Format::AwsConfig);
-    document.files.push("", text).map_err(|_| refused("the file is larger than 4 GiB".to_owned()))?;
+    document.files.push("", text).map_err(|_| ImportError::malformed("the file is larger than 4 GiB"))?;
     let names = Names::new(strings);
     let answer = AnswerNames::new(strings);
     let mut import = ConfigImport {
@@ -40,7 +40,7 @@ pub fn import(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<
         import.found(tree, root, &mut tape, strings)?;
     }
     if !has_any {
-        return Err(refused("there is nothing in the file".to_owned()));
+        return Err(ImportError::not_this_format("there is nothing in the file"));
     }
     document.tape = tape;
     import.finish(&mut document);
@@ -148,10 +148,10 @@ impl ConfigImport<'_> {
                 self.item(tree, item, pointer_of(tree, item, strings), Place::Own, tape, strings);
                 Ok(())
             }
-            None if tree.member(root, self.names.detail).is_some() => Err(refused(
+            None if tree.member(root, self.names.detail).is_some() => Err(ImportError::not_this_format(
                 "this is an event that tells what somebody did, not what there is: it has no `configurationItem`".to_owned(),
             )),
-            None => Err(refused(
+            None => Err(ImportError::not_this_format(
                 "there are no configuration items in here: AWS Config writes `configurationItems`, or items with a \
                  `resourceType`"
                     .to_owned(),
@@ -181,7 +181,7 @@ impl ConfigImport<'_> {
             }),
         };
         found.ok_or_else(|| {
-            refused(
+            ImportError::not_this_format(
                 "the event that the rule was called with names no `configurationItem`: it came by schedule"
                     .to_owned(),
             )
@@ -367,8 +367,4 @@ impl ConfigImport<'_> {
 
 fn pointer_of(tree: &Tree<'_>, node: NodeId, strings: &Strings) -> Pointer {
     Pointer::Written(tree.pointer(node, |name| strings.resolve(&name).to_owned()).into())
-}
-
-fn refused(message: String) -> ImportError {
-    ImportError { kind: ImportErrorKind::NotThisFormat, message, file: None, pointer: None, place: None }
 }

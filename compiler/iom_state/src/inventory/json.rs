@@ -8,10 +8,9 @@ use super::answer::{AnswerNames, answered_at, unwrapped};
 use super::aws_config;
 use super::write::{Place, Unfold, Writer};
 use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, ObjectId, Pointer, Remark, SourceObject, Wanted,
+    Action, Document, Format, ImportError, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
-use crate::place;
 use crate::tape::{Node, Strings, Symbol};
 use crate::tree::{Child, Documents, NodeId, Tree, TreeValue, shown};
 
@@ -26,7 +25,7 @@ pub fn import(
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
     let mut document = Document::of(Format::Json);
-    document.files.push("", text).map_err(|_| refused("the file is larger than 4 GiB"))?;
+    document.files.push("", text).map_err(|_| ImportError::malformed("the file is larger than 4 GiB"))?;
     let mut import = JsonImport {
         text,
         wanted,
@@ -58,7 +57,7 @@ pub fn import(
     }
     import.document.timestamp = latest.map(|latest| latest.to_string());
     if import.is_empty {
-        return Err(refused("there is nothing in the file"));
+        return Err(ImportError::not_this_format("there is nothing in the file"));
     }
     if number == 1 {
         document.objects.iter_mut().for_each(|object| object.document = None);
@@ -277,13 +276,7 @@ impl JsonImport<'_> {
     }
 
     fn located(&self, tree: &Tree<'_>, node: NodeId, message: &str) -> ImportError {
-        ImportError {
-            kind: ImportErrorKind::Malformed,
-            message: message.to_owned(),
-            file: None,
-            pointer: None,
-            place: Some(place::line_and_column(self.text, tree.offset(node) as usize)),
-        }
+        ImportError::malformed(message).in_text(self.text, tree.offset(node))
     }
 }
 
@@ -317,15 +310,5 @@ fn name_of(tree: &Tree<'_>, node: NodeId) -> Option<String> {
         TreeValue::Text(text) => Some(text.to_string()),
         TreeValue::Int(number) => Some(number.to_string()),
         _ => None,
-    }
-}
-
-fn refused(message: &str) -> ImportError {
-    ImportError {
-        kind: ImportErrorKind::NotThisFormat,
-        message: message.to_owned(),
-        file: None,
-        pointer: None,
-        place: None,
     }
 }

@@ -2,9 +2,8 @@
 
 use memchr::memmem;
 
+use super::ImportError;
 use super::names::Names;
-use super::{ImportError, ImportErrorKind};
-use crate::place;
 use crate::tape::Strings;
 use crate::tree::{NodeId, Tree, TreeValue, shown};
 
@@ -171,11 +170,5 @@ fn is_of_a_chart(text: &str) -> bool {
 pub(super) fn of_broken(text: &str) -> Option<ImportError> {
     let start = memmem::find(text.as_bytes(), b"{{")?;
     memmem::find(text.get(start..)?.as_bytes(), b"}}")?;
-    Some(ImportError {
-        kind: ImportErrorKind::NotThisFormat,
-        message: Likeness::Template.message(),
-        file: None,
-        pointer: None,
-        place: Some(place::line_and_column(text, start)),
-    })
+    Some(ImportError::not_this_format(Likeness::Template.message()).in_text(text, start as u32))
 }

@@ -4,11 +4,8 @@ mod likeness;
 mod names;
 mod object;
 
-use crate::document::{
-    Action, Document, Format, ImportError, ImportErrorKind, Layer, ObjectId, Pointer, Remark, Wanted,
-};
+use crate::document::{Action, Document, Format, ImportError, Layer, ObjectId, Pointer, Remark, Wanted};
 use crate::interner::InternCache;
-use crate::place;
 use crate::tape::{Node, Strings, Symbol};
 use crate::tree::{Documents, NodeId, Tree, TreeValue, shown};
 use likeness::Likeness;
@@ -139,8 +136,8 @@ impl<'a> KubernetesImport<'a> {
         }
         if !file.has_objects {
             return Err(match file.refused.first() {
-                None => not_this_format("there is nothing in the file but comments".to_owned()),
-                Some((_, likeness)) => not_this_format(likeness.message()),
+                None => ImportError::not_this_format("there is nothing in the file but comments"),
+                Some((_, likeness)) => ImportError::not_this_format(likeness.message()),
             });
         }
         Ok(())
@@ -158,7 +155,7 @@ impl<'a> KubernetesImport<'a> {
             document.remarks.push(Remark { message, address: None, offset: start + offset });
         }
         let added = document.files.push(name, file.text);
-        added.map(|_| ()).map_err(|_| malformed(file.text, 0, "the files together are larger than 4 GiB"))
+        added.map(|_| ()).map_err(|_| ImportError::malformed("the files together are larger than 4 GiB"))
     }
 
     /// A document of a file: an object, a list of them, or nothing of that kind.
@@ -203,7 +200,7 @@ impl<'a> KubernetesImport<'a> {
         };
         if let Some(likeness) = Likeness::of_object(tree, node, api_version, kind, names) {
             if likeness.is_about_all() {
-                return Err(not_this_format(likeness.message()));
+                return Err(ImportError::not_this_format(likeness.message()));
             }
             file.refused.push((tree.offset(node), likeness));
             return Ok(());
@@ -258,7 +255,8 @@ impl<'a> KubernetesImport<'a> {
 
     fn located(&self, tree: &Tree<'_>, node: NodeId, text: &str, message: String) -> ImportError {
         let name = |symbol: Symbol| shown(self.strings.resolve(&symbol)).into_owned();
-        ImportError { pointer: Some(tree.pointer(node, name)), ..malformed(text, tree.offset(node), message) }
+        let error = ImportError::malformed(message).in_text(text, tree.offset(node));
+        ImportError { pointer: Some(tree.pointer(node, name)), ..error }
     }
 }
 
@@ -272,18 +270,4 @@ impl Around {
             action: Action::None,
         }
     }
-}
-
-fn malformed(text: &str, offset: u32, message: impl Into<String>) -> ImportError {
-    ImportError {
-        kind: ImportErrorKind::Malformed,
-        message: message.into(),
-        file: None,
-        pointer: None,
-        place: Some(place::line_and_column(text, offset as usize)),
-    }
-}
-
-fn not_this_format(message: String) -> ImportError {
-    ImportError { kind: ImportErrorKind::NotThisFormat, message, file: None, pointer: None, place: None }
 }

@@ -9,10 +9,11 @@ use super::syntax::{Block, Body, Item, Name};
 use super::value::{Shape, Value};
 use crate::document::{AttributeFilter, ObjectId};
 use crate::tape::UnknownCause;
+use crate::values::LIFECYCLE;
 
-/// Blocks and attributes that say how Terraform works, not what the object is.
+/// Blocks and attributes that say how Terraform works, not what the object is. An adapter may ask for the first by its name.
 const META: &[&str] =
-    &["lifecycle", "provisioner", "connection", "timeouts", "count", "for_each", "provider", "depends_on"];
+    &[LIFECYCLE, "provisioner", "connection", "timeouts", "count", "for_each", "provider", "depends_on"];
 
 /// Blocks in blocks in blocks: deeper ones are not followed.
 const MOST_DEPTH: u32 = 64;
@@ -28,7 +29,8 @@ impl<'c> Evaluator<'c> {
     pub fn object_body(&mut self, object: ObjectId, filter: AttributeFilter<'_>) -> Value {
         let Some((module, scope, block)) = self.place(object) else { return Value::wrong(0) };
         self.within(module, scope, |evaluator| {
-            let wanted = |name: &str| !META.contains(&name) && filter.keeps(name);
+            let is_own = |name: &str| !META.contains(&name) || (name == LIFECYCLE && filter.names(name));
+            let wanted = |name: &str| is_own(name) && filter.keeps(name);
             evaluator.body(&block.body, block.offset, &wanted, 0)
         })
     }
@@ -143,16 +145,23 @@ impl<'c> Evaluator<'c> {
     fn objects_in(&mut self, value: &Value, found: &mut Vec<ObjectId>, depth: u32) {
         /// A module may hold most of what there is.
         const MOST: usize = 1000;
-        if found.len() > MOST || depth > 4 {
+        const DEEPEST: u32 = 64;
+        if found.len() > MOST || depth > DEEPEST {
             return;
         }
         found.extend(value.references().iter().flat_map(|reference| reference.targets.iter().copied()));
         match &value.shape {
             Shape::Instance(object) | Shape::Instances(object) => found.push(*object),
             Shape::Module(module) => {
-                let resources = self.source(*module).map_or(0, |source| source.resources.len());
+                let (resources, calls) = self
+                    .source(*module)
+                    .map_or((0, 0), |source| (source.resources.len(), source.calls.len()));
                 for resource in 0..resources {
                     found.extend(self.expand(*module, resource).all());
+                }
+                for call in 0..calls {
+                    let inside = self.call_value(*module, call, value.offset);
+                    self.objects_in(&inside, found, depth + 1);
                 }
             }
             Shape::List(items) => {

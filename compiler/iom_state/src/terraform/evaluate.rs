@@ -1,5 +1,6 @@
 //! Expressions become values.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -39,6 +40,8 @@ pub(super) struct Evaluator<'c> {
     pub modules: Vec<ModuleInstance>,
     pub instances: Vec<Instance>,
     pub attributes: FxHashMap<(ObjectId, Name), Memo>,
+    /// Blocks with `count` or `for_each` as a whole, by module instance and position.
+    pub wholes: FxHashMap<(u32, usize), Value>,
     /// The module instance whose names are meant.
     pub module: u32,
     /// `each`, `count` and what `for` and `dynamic` bind.
@@ -48,6 +51,8 @@ pub(super) struct Evaluator<'c> {
     depth: u32,
     fuel: u64,
     whole_fuel: u64,
+    /// What the values come from beside the configuration: files with their hashes, folders with what was found in them.
+    pub beside: BTreeMap<String, String>,
     /// With their places.
     pub remarks: Vec<(String, u32)>,
     said: FxHashSet<String>,
@@ -61,12 +66,14 @@ impl<'c> Evaluator<'c> {
             modules: Vec::new(),
             instances: Vec::new(),
             attributes: FxHashMap::default(),
+            wholes: FxHashMap::default(),
             module: 0,
             scope: Vec::new(),
             templates: 0,
             depth: 0,
             fuel: FUEL,
             whole_fuel: WHOLE_FUEL,
+            beside: BTreeMap::new(),
             remarks: Vec::new(),
             said: FxHashSet::default(),
         }
@@ -77,6 +84,16 @@ impl<'c> Evaluator<'c> {
         if self.remarks.len() < MOST_REMARKS && self.said.insert(message.clone()) {
             self.remarks.push((message, offset));
         }
+    }
+
+    /// Of all names and texts that the values come from.
+    pub fn sha256(&self) -> String {
+        let beside = self.beside.iter().map(|(name, said)| format!("{} {name} {said}\n", name.len()));
+        let beside: String = beside.collect();
+        if beside.is_empty() {
+            return self.tree.sha256.clone();
+        }
+        crate::sha256(format!("{}\n{beside}", self.tree.sha256).as_bytes())
     }
 
     /// Evaluates with what belongs to another place in the configuration.

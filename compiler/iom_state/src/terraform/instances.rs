@@ -346,9 +346,17 @@ impl<'c> Evaluator<'c> {
         order
     }
 
-    /// A block as a whole.
+    /// A block as a whole. That of many instances is made once: every instance of another block may refer to it.
     pub fn resource_value(&mut self, module: u32, resource: usize, offset: u32) -> Value {
-        self.expand(module, resource).value(Shape::Instance, Shape::Instances, offset)
+        if let Some(whole) = self.wholes.get(&(module, resource)) {
+            return whole.clone().at(offset);
+        }
+        let expansion = self.expand(module, resource);
+        let value = expansion.value(Shape::Instance, Shape::Instances, offset);
+        if matches!(expansion, Expansion::Counted(_) | Expansion::Keyed(_)) {
+            self.wholes.insert((module, resource), value.clone());
+        }
+        value
     }
 
     /// A call as a whole.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use iom_stdlib::schemas::{self, Object, ShapeKind};
 use jiter::Peek;
 
 use super::lower::Lowering;
@@ -9,35 +10,42 @@ use super::syntax::{Block, Body, Expr, Item, Kind, Name};
 use crate::fault::Fault;
 use crate::reader::{DEPTH_LIMIT, Reader};
 
-/// Reads a file that begins at an offset.
+/// Reads a file that begins at an offset: an object, or a list of objects that count one after the other.
 pub(super) fn read(text: &str, start: u32) -> Result<Body, Fault> {
-    let mut reader = Reader::at(text, 0);
-    let top = value(&mut reader, 0)?;
-    reader.finish()?;
+    let top = whole(text)?;
     let writing = Writing { text, start };
     let mut items = Vec::new();
-    for (offset, member, inside) in top.into_members().unwrap_or_default() {
-        writing.top(&member, offset, inside, &mut items);
+    let objects = match top.value {
+        JsonValue::List(objects) => objects,
+        _ => vec![top],
+    };
+    for object in objects {
+        for (offset, member, inside) in object.into_members()? {
+            if let Some(heading) = Heading::of(&member) {
+                writing.blocks(heading, offset, inside, &mut items)?;
+            }
+        }
     }
     Ok(Body { items })
 }
 
 /// Values of variables, `*.tfvars.json`: texts are texts.
 pub(super) fn read_values(text: &str, start: u32) -> Result<Vec<(Name, Expr)>, Fault> {
-    let mut reader = Reader::at(text, 0);
-    let top = value(&mut reader, 0)?;
-    reader.finish()?;
     let writing = Writing { text, start };
-    let members = top.into_members().unwrap_or_default().into_iter();
+    let members = whole(text)?.into_members()?.into_iter();
     Ok(members.map(|(_, name, inside)| (name.as_str().into(), writing.plain(inside))).collect())
 }
 
 /// Any JSON as an expression without templates.
 pub(super) fn plain(text: &str, start: u32) -> Result<Expr, Fault> {
+    Ok(Writing { text, start }.plain(whole(text)?))
+}
+
+fn whole(text: &str) -> Result<Json, Fault> {
     let mut reader = Reader::at(text, 0);
     let top = value(&mut reader, 0)?;
     reader.finish()?;
-    Ok(Writing { text, start }.plain(top))
+    Ok(top)
 }
 
 struct Json {
@@ -56,12 +64,34 @@ enum JsonValue {
 }
 
 impl Json {
-    fn into_members(self) -> Option<Vec<(usize, String, Json)>> {
+    fn into_members(self) -> Result<Vec<(usize, String, Json)>, Fault> {
         match self.value {
-            JsonValue::Object(members) => Some(members),
-            _ => None,
+            JsonValue::Object(members) => Ok(members),
+            _ => Err(Fault::malformed(self.offset, "Terraform takes nothing but an object here")),
         }
     }
+
+    /// Whether it could be written as blocks: an object, or a list of objects.
+    fn may_be_blocks(&self) -> bool {
+        match &self.value {
+            JsonValue::Object(_) => true,
+            JsonValue::List(items) => items.iter().all(|item| matches!(item.value, JsonValue::Object(_))),
+            _ => false,
+        }
+    }
+}
+
+fn one_or_several(offset: usize, json: Json) -> Vec<Json> {
+    match json.value {
+        JsonValue::List(several) => several,
+        JsonValue::Null => Vec::new(),
+        value => vec![Json { offset, value }],
+    }
+}
+
+/// Members called `//` are for people.
+fn is_no_comment((_, name, _): &(usize, String, Json)) -> bool {
+    name != "//"
 }
 
 fn value(reader: &mut Reader, depth: u32) -> Result<Json, Fault> {
@@ -101,14 +131,56 @@ fn value(reader: &mut Reader, depth: u32) -> Result<Json, Fault> {
     Ok(Json { offset, value })
 }
 
-/// How many labels a block at the top has, and whether what is inside of it are only attributes.
-fn labels(word: &str) -> Option<usize> {
-    Some(match word {
-        "resource" | "data" => 2,
-        "variable" | "output" | "module" | "provider" => 1,
-        "locals" | "terraform" => 0,
-        _ => return None,
-    })
+/// What a block is called, as far as it is read, and how many labels follow.
+#[derive(Clone)]
+struct Heading {
+    word: Name,
+    labels: Vec<Name>,
+    left: usize,
+    /// What the provider says of blocks of a type and of the blocks in them.
+    object: Option<Object>,
+}
+
+impl Heading {
+    /// Of a block at the top.
+    fn of(word: &str) -> Option<Heading> {
+        let left = match word {
+            "resource" | "data" => 2,
+            "variable" | "output" | "module" | "provider" => 1,
+            "locals" | "terraform" => 0,
+            _ => return None,
+        };
+        Some(Heading { word: word.into(), labels: Vec::new(), left, object: None })
+    }
+
+    /// Of a block in a block.
+    fn inside(word: Name, left: usize, object: Option<Object>) -> Heading {
+        Heading { word, labels: Vec::new(), left, object }
+    }
+
+    fn label(&self, label: &str) -> Heading {
+        let mut next = self.clone();
+        if let ("resource" | "data", []) = (&*self.word, self.labels.as_slice()) {
+            let schema = schemas::schema_of(label);
+            next.object = schema.and_then(|schema| schema.find(&*self.word == "data", label));
+        }
+        next.labels.push(label.into());
+        next.left -= 1;
+        next
+    }
+
+    /// What stands in the blocks of a name, where the provider says that they are blocks.
+    fn block(&self, name: &str) -> Option<Option<Object>> {
+        let member = self.object?.member(name).filter(|member| member.is_block)?;
+        Some(match member.shape.kind() {
+            ShapeKind::Object(object) => Some(object),
+            ShapeKind::List(item) => match item.kind() {
+                ShapeKind::Object(object) => Some(object),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 struct Writing<'t> {
@@ -121,106 +193,99 @@ impl Writing<'_> {
         self.start + offset as u32
     }
 
-    fn top(&self, word: &str, offset: usize, inside: Json, items: &mut Vec<Item>) {
-        let Some(labels) = labels(word) else { return };
-        self.blocks(word.into(), offset, labels, Vec::new(), inside, items);
-    }
-
     /// The blocks under a name: labels are names of members, and several blocks are a list.
     fn blocks(
         &self,
-        word: Name,
+        heading: Heading,
         offset: usize,
-        left: usize,
-        labels: Vec<Name>,
         json: Json,
         items: &mut Vec<Item>,
-    ) {
+    ) -> Result<(), Fault> {
         match json.value {
+            JsonValue::Null => {}
             JsonValue::List(blocks) => {
                 for block in blocks {
-                    self.blocks(word.clone(), block.offset, left, labels.clone(), block, items);
+                    self.blocks(heading.clone(), block.offset, block, items)?;
                 }
             }
-            JsonValue::Object(members) if left > 0 => {
-                for (offset, name, inside) in members.into_iter().filter(|(_, name, _)| name != "//") {
-                    let mut labels = labels.clone();
-                    labels.push(name.as_str().into());
-                    self.blocks(word.clone(), offset, left - 1, labels, inside, items);
+            _ if heading.left > 0 => {
+                for (offset, label, inside) in json.into_members()?.into_iter().filter(is_no_comment) {
+                    self.blocks(heading.label(&label), offset, inside, items)?;
                 }
             }
-            JsonValue::Object(members) => {
-                let body = self.body(&word, members);
-                items.push(Item::Block(Block { name: word, labels, offset: self.offset(offset), body }));
+            _ => {
+                let body = self.body(&heading, json.into_members()?)?;
+                let Heading { word: name, labels, .. } = heading;
+                items.push(Item::Block(Block { name, labels, offset: self.offset(offset), body }));
             }
-            _ => {}
         }
+        Ok(())
     }
 
-    fn body(&self, word: &str, members: Vec<(usize, String, Json)>) -> Body {
+    fn body(&self, heading: &Heading, members: Vec<(usize, String, Json)>) -> Result<Body, Fault> {
         let mut items = Vec::with_capacity(members.len());
-        for (offset, name, inside) in members.into_iter().filter(|(_, name, _)| name != "//") {
+        for (offset, name, inside) in members.into_iter().filter(is_no_comment) {
             let name: Name = name.as_str().into();
-            match (word, &*name) {
-                ("terraform", "backend") => self.blocks(name, offset, 1, Vec::new(), inside, &mut items),
+            let block = heading.block(&name).filter(|_| inside.may_be_blocks());
+            let value = match (&*heading.word, &*name) {
+                ("terraform", "backend") => {
+                    self.blocks(Heading::inside(name, 1, None), offset, inside, &mut items)?;
+                    continue;
+                }
                 ("terraform", "required_providers" | "cloud") | ("resource" | "data", "lifecycle") => {
-                    self.blocks(name, offset, 0, Vec::new(), inside, &mut items);
+                    self.blocks(Heading::inside(name, 0, None), offset, inside, &mut items)?;
+                    continue;
                 }
-                ("resource" | "data" | "provider", "dynamic") => {
-                    self.dynamic(offset, inside, &mut items);
+                (word, "dynamic")
+                    if matches!(word, "resource" | "data" | "provider" | "content")
+                        || heading.object.is_some() =>
+                {
+                    self.dynamic(heading, offset, inside, &mut items)?;
+                    continue;
                 }
-                ("variable", "type") | (_, "depends_on" | "provider" | "providers") => {
-                    let value = self.reference(inside);
-                    items.push(Item::Attribute { name, offset: self.offset(offset), value });
+                ("variable", "type") | (_, "depends_on" | "provider" | "providers") => self.reference(inside),
+                ("variable", _) => self.plain(inside),
+                _ if block.is_some() => {
+                    self.blocks(Heading::inside(name, 0, block.flatten()), offset, inside, &mut items)?;
+                    continue;
                 }
-                ("variable", _) => {
-                    let value = self.plain(inside);
-                    items.push(Item::Attribute { name, offset: self.offset(offset), value });
-                }
-                _ => {
-                    let value = self.expression(inside);
-                    items.push(Item::Attribute { name, offset: self.offset(offset), value });
-                }
-            }
+                _ => self.expression(inside),
+            };
+            items.push(Item::Attribute { name, offset: self.offset(offset), value });
         }
-        Body { items }
+        Ok(Body { items })
     }
 
     /// `{"dynamic": {"ingress": {"for_each": .., "content": {..}}}}`
-    fn dynamic(&self, offset: usize, json: Json, items: &mut Vec<Item>) {
-        let blocks = match json.value {
-            JsonValue::List(blocks) => blocks,
-            value => vec![Json { offset, value }],
-        };
-        for (offset, label, inside) in blocks.into_iter().filter_map(Json::into_members).flatten() {
-            let several = match inside.value {
-                JsonValue::List(several) => several,
-                value => vec![Json { offset: inside.offset, value }],
-            };
-            for members in several.into_iter().filter_map(Json::into_members) {
-                let mut body = Body::default();
-                for (offset, name, inside) in members {
-                    let name: Name = name.as_str().into();
-                    if &*name == "content" {
-                        self.blocks(name, offset, 0, Vec::new(), inside, &mut body.items);
-                    } else {
-                        let value = if &*name == "iterator" {
-                            self.reference(inside)
-                        } else {
-                            self.expression(inside)
-                        };
+    fn dynamic(
+        &self,
+        around: &Heading,
+        offset: usize,
+        json: Json,
+        items: &mut Vec<Item>,
+    ) -> Result<(), Fault> {
+        for blocks in one_or_several(offset, json) {
+            for (offset, label, inside) in blocks.into_members()?.into_iter().filter(is_no_comment) {
+                for one in one_or_several(offset, inside) {
+                    let mut body = Body::default();
+                    for (offset, name, inside) in one.into_members()?.into_iter().filter(is_no_comment) {
+                        let name: Name = name.as_str().into();
+                        if &*name == "content" {
+                            let heading = Heading::inside(name, 0, around.block(&label).flatten());
+                            self.blocks(heading, offset, inside, &mut body.items)?;
+                            continue;
+                        }
+                        let is_name = &*name == "iterator";
+                        let value = if is_name { self.reference(inside) } else { self.expression(inside) };
                         body.items.push(Item::Attribute { name, offset: self.offset(offset), value });
                     }
+                    let labels = vec![label.as_str().into()];
+                    let offset = self.offset(offset);
+                    items.push(Item::Block(Block { name: "dynamic".into(), labels, offset, body }));
                 }
-                let labels = vec![label.as_str().into()];
-                items.push(Item::Block(Block {
-                    name: "dynamic".into(),
-                    labels,
-                    offset: self.offset(offset),
-                    body,
-                }));
             }
         }
+        Ok(())
     }
 
     /// A value whose texts are templates.
@@ -258,7 +323,7 @@ impl Writing<'_> {
                 Kind::List(items.into_iter().map(|item| self.any(item, text_kind)).collect())
             }
             JsonValue::Object(members) => {
-                let members = members.into_iter().filter(|(_, name, _)| name != "//");
+                let members = members.into_iter().filter(is_no_comment);
                 let member = |(offset, name, value): (usize, String, Json)| {
                     let key = Expr { offset: self.offset(offset), kind: Kind::Text(Rc::from(name)) };
                     (key, self.any(value, text_kind))

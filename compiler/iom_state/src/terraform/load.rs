@@ -9,7 +9,7 @@ use super::json;
 use super::lower::Lowering;
 use super::module::{Call, Mistake, Module};
 use super::syntax::{Body, Expr, Item, Name};
-use crate::document::{ImportError, ImportErrorKind};
+use crate::document::ImportError;
 use crate::fault::Fault;
 use crate::files::SourceFiles;
 use crate::terraform_sources::{Files, installed_folders, local_folder};
@@ -45,13 +45,7 @@ impl Tree {
         if !loading.folder("")? {
             let message =
                 "the folder has no Terraform configuration: no `.tf` and no `.tf.json` file".to_owned();
-            return Err(ImportError {
-                kind: ImportErrorKind::NotThisFormat,
-                message,
-                file: None,
-                pointer: None,
-                place: None,
-            });
+            return Err(ImportError::not_this_format(message));
         }
         loading.values()?;
         loading.called()?;
@@ -83,13 +77,7 @@ struct Loading<'f> {
 impl Loading<'_> {
     /// Reads the files of a folder; whether there are any.
     fn folder(&mut self, folder: &str) -> Result<bool, ImportError> {
-        let files = self.files.configuration(folder).map_err(|message| ImportError {
-            kind: ImportErrorKind::Malformed,
-            message,
-            file: None,
-            pointer: None,
-            place: None,
-        })?;
+        let files = self.files.configuration(folder).map_err(ImportError::malformed)?;
         let files = files.unwrap_or_default();
         if files.is_empty() {
             return Ok(false);
@@ -117,11 +105,8 @@ impl Loading<'_> {
             self.hash.update(part);
         }
         self.tree.files.push(name, text).map_err(|_| ImportError {
-            kind: ImportErrorKind::Malformed,
-            message: "the files together are larger than 4 GiB".to_owned(),
             file: Some(name.to_owned()),
-            pointer: None,
-            place: None,
+            ..ImportError::malformed("the files together are larger than 4 GiB")
         })
     }
 
@@ -199,19 +184,83 @@ fn is_override(name: &str) -> bool {
     stem == "override" || stem.ends_with("_override")
 }
 
+/// Texts are parsed in parts of this size: the parser's tree takes fifty times as much memory as its text.
+const PART: usize = 64 << 10;
+
 /// Reads a text of HCL that begins at an offset.
 pub(super) fn parse(text: &str, start: u32) -> Result<Body, ImportError> {
+    let marked = text.len();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
+    let start = start + (marked - text.len()) as u32;
+    // Of a text that can't be parsed, or not in parts, the parser says where.
+    parse_in_parts(text, start, PART).or_else(|_| parse_in_parts(text, start, text.len())).map_err(|error| {
         let location = error.location();
-        let place = (location.line() as u32, location.column() as u32);
-        malformed(format!("this is no Terraform configuration: {}", error.message()), Some(place))
-    })?;
-    Ok(Lowering { text, start, has_one_place: false }.body(&body))
+        let message = format!("this is no Terraform configuration: {}", error.message());
+        let place = Some((location.line() as u32, location.column() as u32));
+        ImportError { place, ..ImportError::malformed(message) }
+    })
 }
 
-pub(super) fn malformed(message: String, place: Option<(u32, u32)>) -> ImportError {
-    ImportError { kind: ImportErrorKind::Malformed, message, file: None, pointer: None, place }
+/// Parts of at least this many bytes, as long as the text has them. A part ends with a line that is a closing brace,
+/// whatever it closes: parts that all parse say what the whole says, and if it closed nothing, one of them does not parse.
+fn parse_in_parts(text: &str, start: u32, least: usize) -> Result<Body, hcl_edit::parser::Error> {
+    let mut whole = Body::default();
+    let mut rest = text;
+    loop {
+        let (part, after) = rest.split_at(end_of_part(rest, least));
+        let start = start + (text.len() - rest.len()) as u32;
+        let body = hcl_edit::parser::parse_body(part)?;
+        let mut body = Lowering { text: part, start, has_one_place: false }.body(&body);
+        whole.items.append(&mut body.items);
+        rest = after;
+        if rest.is_empty() {
+            return Ok(whole);
+        }
+    }
+}
+
+fn end_of_part(text: &str, least: usize) -> usize {
+    let bytes = text.as_bytes().get(least..).unwrap_or_default();
+    let mut ends = memchr::memmem::find_iter(bytes, b"\n}").map(|at| at + 2);
+    let is_line_end = |end: &usize| matches!(bytes.get(*end..), Some([b'\n', ..] | [b'\r', b'\n', ..]));
+    ends.find(is_line_end).map_or(text.len(), |end| least + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_say_what_the_whole_says() {
+        let block = "resource \"a\" \"b\" {\n  x = \"é${{\n}\n.a}\"\n}\n";
+        let texts = [
+            "",
+            "\n}\n",
+            "a {\n}",
+            "a {\n}\r\n\r\nb {\r\n}\r\n",
+            "a {\n  x = <<E\n}\n  E\n}\nb {\n}\n",
+            "/*\n}\n*/\na {\n}\n# end\n}\n",
+            "a {\n  x = {\n}\n}\nx = 1\n",
+            "a {\n}\n}\n",
+            "a {\n}\n x\n",
+            block,
+        ];
+        for text in texts.into_iter().map(str::to_owned).chain([block.repeat(3)]) {
+            let whole = parse_in_parts(&text, 7, text.len()).map(|body| format!("{body:?}")).ok();
+            let parts = parse_in_parts(&text, 7, 0).map(|body| format!("{body:?}")).ok();
+            let read = parse(&text, 7).map(|body| format!("{body:?}")).ok();
+            assert!(parts.is_none() || parts == whole, "{text}");
+            assert_eq!(read, whole, "{text}");
+        }
+        let parts = parse_in_parts("a {\n}\nb {\n}\n", 0, 0).unwrap_or_default();
+        assert_eq!(parts.items.len(), 2);
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_nothing() {
+        let body = parse("\u{feff}a {\n}\n", 0).unwrap_or_default();
+        assert!(matches!(body.items.as_slice(), [Item::Block(block)] if block.offset == 3));
+    }
 }
 
 fn of_json(fault: Fault, name: &str, text: &str) -> ImportError {
@@ -219,8 +268,8 @@ fn of_json(fault: Fault, name: &str, text: &str) -> ImportError {
 }
 
 fn located((message, offset): Mistake, name: &str, text: &str, start: u32) -> ImportError {
-    let place = crate::place::line_and_column(text, offset.saturating_sub(start) as usize);
-    ImportError { file: Some(name.to_owned()), ..malformed(message, Some(place)) }
+    let error = ImportError::malformed(message).in_text(text, offset.saturating_sub(start));
+    ImportError { file: Some(name.to_owned()), ..error }
 }
 
 /// A path without detours, as seen from the root: `modules/a/../b` is `modules/b`.

@@ -30,11 +30,12 @@ use crate::document::{
     Action, Document, Format, ImportError, LineStarts, More, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::files::SourceFiles;
-use crate::tape::{Strings, Symbol, Tape};
+use crate::tape::{NodeIndex, Strings, Symbol};
 use crate::terraform_sources::Files;
 use evaluate::Evaluator;
 use instances::Expansion;
-use load::{Tree, malformed};
+use load::Tree;
+use value::Value;
 use write::Writer;
 
 pub use settings::{BACKEND, PROVIDER, REQUIRED_PROVIDER};
@@ -46,14 +47,14 @@ pub use settings::{BACKEND, PROVIDER, REQUIRED_PROVIDER};
 /// Where the text is no HCL, or declares something twice: with line and column.
 pub fn import_text(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Result<Document, ImportError> {
     if text.len() > u32::MAX as usize {
-        return Err(malformed("the text is larger than 4 GiB".to_owned(), None));
+        return Err(ImportError::malformed("the text is larger than 4 GiB"));
     }
     let lines = LineStarts::of(text);
     let body =
         load::parse(text, 0).or_else(|error| load::parse(&spread::over_lines(text), 0).map_err(|_| error))?;
     let files = SourceFiles::one(lines.clone());
     let tree = Tree::of_text(body, files)
-        .map_err(|(message, offset)| malformed(message, Some(lines.place(offset))))?;
+        .map_err(|(message, offset)| ImportError::malformed(message).in_text(text, offset))?;
     let mut document = document(&tree, None, wanted, strings);
     document.sha256 = crate::sha256(text.as_bytes());
     Ok(document)
@@ -69,10 +70,8 @@ pub fn import_folder(
     wanted: &dyn Wanted,
     strings: &mut Strings,
 ) -> Result<Document, ImportError> {
-    let mut tree = Tree::read(files)?;
-    let mut document = document(&tree, Some(files), wanted, strings);
-    document.sha256 = std::mem::take(&mut tree.sha256);
-    Ok(document)
+    let tree = Tree::read(files)?;
+    Ok(document(&tree, Some(files), wanted, strings))
 }
 
 fn document<'c>(
@@ -90,62 +89,75 @@ fn document<'c>(
             *slot = ObjectId(position as u32);
         }
     }
-    let mut document = Document::of(Format::Terraform);
-    let mut tape = Tape::default();
-    for object in &everything {
-        let found = source_object(*object, &mut evaluator, wanted, strings, &mut tape, &order, &mut document);
-        document.objects.extend(found);
-    }
-    settings::add(&mut evaluator, wanted, strings, &mut tape, &order, &mut document);
-    document.more = more(&evaluator, strings);
-    let remarks = evaluator.remarks.drain(..);
-    document.remarks = remarks.map(|(message, offset)| Remark { message, address: None, offset }).collect();
-    document.remarks.sort_by_key(|remark| remark.offset);
-    document.tape = tape;
-    document.files = tree.files.clone();
-    document
+    let document = Document { files: tree.files.clone(), ..Document::of(Format::Terraform) };
+    let mut collection = Collection { evaluator, wanted, strings, order, document };
+    everything.into_iter().for_each(|object| collection.object(object));
+    collection.settings();
+    collection.finish()
 }
 
-fn source_object(
-    object: ObjectId,
-    evaluator: &mut Evaluator<'_>,
-    wanted: &dyn Wanted,
-    strings: &mut Strings,
-    tape: &mut Tape,
-    order: &[ObjectId],
-    document: &mut Document,
-) -> Option<SourceObject> {
-    evaluator.refuel();
-    let block = evaluator.block(object)?;
-    let module = evaluator.instances.get(object.0 as usize)?.module;
-    let values = wanted.attributes(&block.source_type, block.is_data).map(|filter| {
-        let values = evaluator.object_body(object, filter);
-        let mut writer = Writer::new(tape, strings, order);
-        let node = writer.write(&values);
+/// Objects on their way into the document.
+struct Collection<'a, 'c> {
+    evaluator: Evaluator<'c>,
+    wanted: &'a dyn Wanted,
+    strings: &'a mut Strings,
+    /// The place of every object in the document, by the number it got while it was made.
+    order: Vec<ObjectId>,
+    document: Document,
+}
+
+impl Collection<'_, '_> {
+    fn object(&mut self, object: ObjectId) {
+        self.evaluator.refuel();
+        let Some(block) = self.evaluator.block(object) else { return };
+        let Some(module) = self.evaluator.instances.get(object.0 as usize).map(|one| one.module) else {
+            return;
+        };
+        let values = self.wanted.attributes(&block.source_type, block.is_data).map(|filter| {
+            let values = self.evaluator.object_body(object, filter);
+            self.write(&values, block.offset)
+        });
+        let first = self.document.dependencies.len() as u32;
+        let needed = self.evaluator.depends_on(object);
+        self.document
+            .dependencies
+            .extend(needed.iter().filter_map(|object| self.order.get(object.0 as usize)));
+        let kind = if block.is_data { "data" } else { "resource" };
+        let around = self.evaluator.modules.get(module as usize).map_or("", |module| &*module.address);
+        self.document.objects.push(SourceObject {
+            address: self.strings.get_or_intern(self.evaluator.address(object)),
+            source_type: self.strings.get_or_intern(&*block.source_type),
+            is_data: block.is_data,
+            module: self.strings.get_or_intern(around),
+            provider: self.strings.get_or_intern(self.evaluator.provider(module, &block.provider())),
+            action: Action::None,
+            values,
+            pointer: Pointer::Written(format!("/{kind}/{}/{}", block.source_type, block.name).into()),
+            offset: block.offset,
+            document: None,
+            depends_on: first..self.document.dependencies.len() as u32,
+        });
+    }
+
+    fn write(&mut self, values: &Value, offset: u32) -> NodeIndex {
+        let mut writer = Writer::new(&mut self.document.tape, self.strings, &self.order);
+        let node = writer.write(values);
         if writer.is_cut {
             let message = "the object has more values than are read: some of them are not known".to_owned();
-            evaluator.remark(message, block.offset);
+            self.evaluator.remark(message, offset);
         }
         node
-    });
-    let first = document.dependencies.len() as u32;
-    let dependencies = evaluator.depends_on(object);
-    document.dependencies.extend(dependencies.iter().filter_map(|object| order.get(object.0 as usize)));
-    let kind = if block.is_data { "data" } else { "resource" };
-    let around = evaluator.modules.get(module as usize).map_or("", |module| &*module.address);
-    Some(SourceObject {
-        address: strings.get_or_intern(evaluator.address(object)),
-        source_type: strings.get_or_intern(&*block.source_type),
-        is_data: block.is_data,
-        module: strings.get_or_intern(around),
-        provider: strings.get_or_intern(evaluator.provider(module, &block.provider())),
-        action: Action::None,
-        values,
-        pointer: Pointer::Written(format!("/{kind}/{}/{}", block.source_type, block.name).into()),
-        offset: block.offset,
-        document: None,
-        depends_on: first..document.dependencies.len() as u32,
-    })
+    }
+
+    fn finish(mut self) -> Document {
+        self.document.more = more(&self.evaluator, self.strings);
+        let remarks = self.evaluator.remarks.drain(..);
+        self.document.remarks =
+            remarks.map(|(message, offset)| Remark { message, address: None, offset }).collect();
+        self.document.remarks.sort_by_key(|remark| remark.offset);
+        self.document.sha256 = self.evaluator.sha256();
+        self.document
+    }
 }
 
 /// What there may be more of: objects of blocks whose number is not known, and anything in a module that is not read.

@@ -9,6 +9,9 @@ use super::value::{Named, Shape, Value};
 use crate::document::ObjectId;
 use crate::tape::UnknownCause;
 
+/// Where `terraform workspace select` notes its choice.
+const CHOSEN_WORKSPACE: &str = ".terraform/environment";
+
 /// Of more instances than this it is not followed which one is meant.
 const MOST_CANDIDATES: usize = 64;
 
@@ -30,6 +33,9 @@ impl Evaluator<'_> {
                 (self.resource(true, kind, name, path, offset), rest)
             }
             ("path", [Step::Attribute(name), rest @ ..]) => (self.folder(name, offset), rest),
+            ("terraform", [Step::Attribute(name), rest @ ..]) if **name == *"workspace" => {
+                (self.workspace(offset), rest)
+            }
             ("terraform" | "self" | "each" | "count" | "ephemeral" | "path", _) => {
                 return Value::elsewhere(offset);
             }
@@ -164,6 +170,15 @@ impl Evaluator<'_> {
             },
             "root" => Value::text(".", offset),
             _ => Value::elsewhere(offset),
+        }
+    }
+
+    /// The workspace that is chosen in the working folder; where none is, nobody knows in which one Terraform will run.
+    fn workspace(&mut self, offset: u32) -> Value {
+        let chosen = self.file(CHOSEN_WORKSPACE);
+        match chosen.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) => Value::text(name, offset),
+            None => Value::elsewhere(offset),
         }
     }
 

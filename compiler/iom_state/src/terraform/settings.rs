@@ -1,12 +1,12 @@
 //! What configuration says of Terraform itself: where its state is kept, and which providers it uses. They become objects
 //! where they are wanted.
 
+use super::Collection;
 use super::evaluate::Evaluator;
-use super::syntax::Body;
+use super::module::Settings;
+use super::syntax::{Expr, Name};
 use super::value::Value;
-use super::write::Writer;
-use crate::document::{Action, Document, ObjectId, Pointer, SourceObject, Wanted};
-use crate::tape::{Strings, Tape};
+use crate::document::{Action, Pointer, SourceObject};
 
 /// `backend` and `cloud` blocks, with the kind of the backend as `type`.
 pub const BACKEND: &str = "terraform_backend";
@@ -15,41 +15,58 @@ pub const PROVIDER: &str = "terraform_provider";
 /// Entries of `required_providers`, with the local name as `name`.
 pub const REQUIRED_PROVIDER: &str = "terraform_required_provider";
 
-/// Adds an object for everything that is wanted of it.
-pub(super) fn add(
-    evaluator: &mut Evaluator<'_>,
-    wanted: &dyn Wanted,
-    strings: &mut Strings,
-    tape: &mut Tape,
-    order: &[ObjectId],
-    document: &mut Document,
-) {
-    let tree = evaluator.tree;
-    let Some(root) = tree.modules.first() else { return };
-    let mut found: Vec<(&str, String, u32, Value)> = Vec::new();
-    let mut of_body =
-        |evaluator: &mut Evaluator<'_>, source_type, word: &str, name: &str, offset, body: &Body| {
-            let Some(filter) = wanted.attributes(source_type, false) else { return };
-            evaluator.refuel();
-            let values =
-                evaluator.within(0, Vec::new(), |one| one.body(body, offset, &|name| filter.keeps(name), 0));
-            let mut members = values.members().unwrap_or_default().to_vec();
-            if filter.keeps(word) {
-                members.push((word.into(), Value::text(name, offset)));
-            }
-            let address =
-                if source_type == BACKEND { source_type.to_owned() } else { format!("provider.{name}") };
-            found.push((source_type, address, offset, Value::object(members, offset)));
-        };
-    for backend in &root.backends {
-        of_body(evaluator, BACKEND, "type", &backend.name, backend.offset, &backend.body);
+/// Something to say of Terraform itself.
+struct Setting {
+    source_type: &'static str,
+    address: String,
+    offset: u32,
+    values: Value,
+}
+
+impl Collection<'_, '_> {
+    /// Adds an object for everything that is wanted of it.
+    pub(super) fn settings(&mut self) {
+        let tree = self.evaluator.tree;
+        let Some(root) = tree.modules.first() else { return };
+        let backends = root.backends.iter().filter_map(|backend| {
+            let values = self.of_body(BACKEND, "type", backend)?;
+            Some(Setting {
+                source_type: BACKEND,
+                address: BACKEND.to_owned(),
+                offset: backend.offset,
+                values,
+            })
+        });
+        let mut found: Vec<Setting> = backends.collect();
+        found.extend(root.providers.iter().filter_map(|provider| {
+            let (values, address) =
+                (self.of_body(PROVIDER, "name", provider)?, format!("provider.{}", provider.name));
+            Some(Setting { source_type: PROVIDER, address, offset: provider.offset, values })
+        }));
+        found.extend(
+            root.required_providers.iter().filter_map(|(name, required)| self.required(name, required)),
+        );
+        found.into_iter().for_each(|setting| self.setting(setting));
     }
-    for provider in &root.providers {
-        of_body(evaluator, PROVIDER, "name", &provider.name, provider.offset, &provider.body);
+
+    /// What stands in a block, with its name as `word`.
+    fn of_body(&mut self, source_type: &str, word: &str, settings: &Settings) -> Option<Value> {
+        let Settings { name, offset, body } = settings;
+        let filter = self.wanted.attributes(source_type, false)?;
+        self.evaluator.refuel();
+        let values = self
+            .evaluator
+            .within(0, Vec::new(), |evaluator| evaluator.body(body, *offset, &|name| filter.keeps(name), 0));
+        let mut members = values.members().unwrap_or_default().to_vec();
+        if filter.keeps(word) {
+            members.push((word.into(), Value::text(name.clone(), *offset)));
+        }
+        Some(Value::object(members, *offset))
     }
-    for (name, required) in &root.required_providers {
-        let Some(filter) = wanted.attributes(REQUIRED_PROVIDER, false) else { break };
-        let value = evaluator.within(0, Vec::new(), |evaluator| evaluator.expression(required));
+
+    fn required(&mut self, name: &Name, required: &Expr) -> Option<Setting> {
+        let filter = self.wanted.attributes(REQUIRED_PROVIDER, false)?;
+        let value = self.evaluator.within(0, Vec::new(), |evaluator| evaluator.expression(required));
         // `aws = "~> 4.0"` says no more than the version.
         let mut members = match value.members() {
             Some(members) => members.to_vec(),
@@ -57,19 +74,25 @@ pub(super) fn add(
         };
         members.push(("name".into(), Value::text(name.clone(), required.offset)));
         members.retain(|(name, _)| filter.keeps(name));
-        let address = format!("required_providers.{name}");
-        found.push((REQUIRED_PROVIDER, address, required.offset, Value::object(members, required.offset)));
+        Some(Setting {
+            source_type: REQUIRED_PROVIDER,
+            address: format!("required_providers.{name}"),
+            offset: required.offset,
+            values: Value::object(members, required.offset),
+        })
     }
-    for (source_type, address, offset, value) in found {
-        let values = Writer::new(tape, strings, order).write(&value);
-        document.objects.push(SourceObject {
-            address: strings.get_or_intern(address),
-            source_type: strings.get_or_intern(source_type),
+
+    fn setting(&mut self, setting: Setting) {
+        let Setting { source_type, address, offset, values } = setting;
+        let values = Some(self.write(&values, offset));
+        self.document.objects.push(SourceObject {
+            address: self.strings.get_or_intern(address),
+            source_type: self.strings.get_or_intern(source_type),
             is_data: false,
-            module: strings.get_or_intern_static(""),
-            provider: strings.get_or_intern_static(""),
+            module: self.strings.get_or_intern_static(""),
+            provider: self.strings.get_or_intern_static(""),
             action: Action::None,
-            values: Some(values),
+            values,
             pointer: Pointer::Written("".into()),
             offset,
             document: None,

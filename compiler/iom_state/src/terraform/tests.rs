@@ -200,7 +200,14 @@ impl Files for Texts<'_> {
 
     fn list(&mut self, folder: &str) -> Vec<String> {
         let inside = |name: &&str| name.rsplit_once('/').map_or("", |(around, _)| around) == folder;
-        self.0.iter().map(|(name, _)| *name).filter(inside).map(str::to_owned).collect()
+        let names = self.0.iter().map(|(name, _)| *name).filter(inside);
+        names.map(|name| name.rsplit('/').next().unwrap_or(name).to_owned()).collect()
+    }
+
+    fn folders(&mut self, folder: &str) -> Vec<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let inside = self.0.iter().filter_map(|(name, _)| name.strip_prefix(&prefix)?.split_once('/'));
+        inside.map(|(name, _)| name.to_owned()).collect()
     }
 }
 
@@ -380,7 +387,13 @@ fn value(expression: &str) -> String {
         "variable \"u\" {{}}\nresource \"a\" \"r\" {{\n  n = \"name\"\n}}\nresource \"a\" \"b\" {{\n  x = {expression}\n}}\n"
     );
     let policy = r#"{"Statement": [{"Action": "${action}", "Resource": "${resource}"}]}"#;
-    let found = read_folder(&[("main.tf", &text), ("p.tpl", policy), ("data.json", "[1]")]);
+    let found = read_folder(&[
+        ("main.tf", &text),
+        ("p.tpl", policy),
+        ("data.json", "[1]"),
+        ("deep/a.yml", ""),
+        ("deep/er/b.txt", ""),
+    ]);
     let line = found.lines().find(|line| line.starts_with("1 ")).unwrap_or(&found);
     let remarks = found.lines().filter(|line| line.starts_with("remark")).map(|line| format!(" ({line})"));
     let value = line.split_once("{x: ").map_or(line, |(_, value)| value.trim_end_matches('}'));
@@ -407,6 +420,73 @@ fn templates() {
         .map(value)
         .concat()
     );
+}
+
+#[test]
+fn the_chosen_workspace_is_known() {
+    let main =
+        "resource \"a\" \"b\" {\n  name = \"web-${terraform.workspace}\"\n  other = terraform.cloud\n}\n";
+    insta::assert_snapshot!(
+        [
+            read_folder(&[("main.tf", main), (".terraform/environment", "staging\n")]),
+            read_folder(&[("main.tf", main)]),
+        ]
+        .concat()
+    );
+}
+
+#[test]
+fn configuration_in_json() {
+    insta::assert_snapshot!(read_folder(&[(
+        "main.tf.json",
+        r#"[{"//": "what a generator writes", "resource": {"aws_s3_bucket": {"a": {
+    "bucket": "a",
+    "tags": {"team": "x"},
+    "versioning": {"enabled": true},
+    "server_side_encryption_configuration": {"rule": {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}},
+    "lifecycle_rule": [{"id": "one", "enabled": true}, {"id": "two", "enabled": false}]
+}}}},
+{"resource": {"aws_security_group": {"g": [{"name": "g", "ingress": [{"from_port": 22}], "timeouts": {"create": "1m"},
+    "dynamic": {"egress": {"for_each": [1, 2], "content": {"from_port": "${egress.value}"}}}}]}},
+ "unknown_x": 1, "variable": null}]"#,
+    )]));
+    let mistakes = [
+        r#""text""#,
+        r#"[1]"#,
+        r#"{"resource": "x"}"#,
+        r#"{"resource": {"a": {"b": 1}}}"#,
+        r#"{"resource": {"a": {"b": {"dynamic": [{"c": 1}]}}}}"#,
+    ];
+    insta::assert_snapshot!(mistakes.map(|text| read_folder(&[("x.tf.json", text)])).concat());
+}
+
+#[test]
+fn lifecycle_is_read_by_its_name() {
+    struct Named(Vec<String>);
+    impl Wanted for Named {
+        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+            Some(AttributeFilter::These(&self.0))
+        }
+    }
+    let text = "resource \"a\" \"b\" {\n  x = 1\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n";
+    let mut strings = Strings::default();
+    let document = import_text(text, &Named(vec!["lifecycle".to_owned()]), &mut strings).unwrap();
+    assert_eq!(
+        described(&document, &strings),
+        "0 a.b (line 1) {lifecycle: [{create_before_destroy: true}]}\n"
+    );
+    assert_eq!(read(text), "0 a.b (line 1) {x: 1}\n");
+}
+
+#[test]
+fn files_beside_the_configuration_count() {
+    let hash = |files: &[(&str, &str)]| {
+        import_folder(&mut Texts(files), &Everything, &mut Strings::default()).unwrap().sha256
+    };
+    let main = ("main.tf", "resource \"a\" \"b\" {\n  x = file(\"x.json\")\n}\n");
+    let hashes = [hash(&[main]), hash(&[main, ("x.json", "1")]), hash(&[main, ("x.json", "2")])];
+    assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2]);
+    assert_eq!(hashes[0], hash(&[main, ("y.json", "1")]));
 }
 
 #[test]

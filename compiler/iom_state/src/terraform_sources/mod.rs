@@ -34,6 +34,11 @@ pub trait Files {
     fn list(&mut self, _folder: &str) -> Vec<String> {
         Vec::new()
     }
+
+    /// The names of the folders in a folder, without it.
+    fn folders(&mut self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The configuration of a root module and of the modules it calls, as far as they are at hand.

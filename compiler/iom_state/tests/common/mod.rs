@@ -32,6 +32,18 @@ pub fn fixtures() -> Vec<PathBuf> {
     files
 }
 
+/// An importer of one format.
+pub type Import = fn(&str, &dyn Wanted, &mut Strings) -> Result<Document, ImportError>;
+
+/// What one importer reads, in the words of `describe`, or why it does not.
+pub fn described_by(import: Import, text: &str, describe: fn(&Document, &Strings) -> String) -> String {
+    let mut strings = Strings::default();
+    match import(text, &Everything, &mut strings) {
+        Ok(document) => describe(&document, &strings),
+        Err(error) => format!("{:?}: {error}\n", error.kind),
+    }
+}
+
 /// What was imported, with its strings.
 pub struct Imported {
     pub document: Document,

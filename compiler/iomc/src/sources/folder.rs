@@ -94,6 +94,10 @@ impl Files for FolderReading<'_> {
     fn list(&mut self, folder: &str) -> Vec<String> {
         self.configuration.list(folder)
     }
+
+    fn folders(&mut self, folder: &str) -> Vec<String> {
+        self.configuration.folders(folder)
+    }
 }
 
 impl Folder for FolderReading<'_> {

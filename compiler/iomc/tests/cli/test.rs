@@ -205,6 +205,112 @@ resource "aws_s3_bucket" "a" {
     insta::assert_snapshot!(iomc(folder(&files).path(), &["test"]).exits(1).stdout);
 }
 
+const HOSTS: &str = r#"module hosts
+kind Host : Resource {
+  name: string
+  owned_by: string?
+  identity name
+  from csv "hosts" { key .name  name: .name  owned_by: .owner }
+  from json "hosts" { key .name  name: .name  owned_by: .owner }
+}
+policy owned { for h: Host { require h.owned_by is present else "nobody owns {h.name}" } }
+policy encrypted { for v: aws.EbsVolume { require v.encrypted else "{v} is open" } }
+test "a table" {
+  given csv "data/hosts.csv"
+  expect owned passes on "hosts[\"web-1\"]"
+  expect owned fails on "hosts[\"web-2\"]"
+}
+test "lists" {
+  given json """
+    hosts:
+      - {name: web-1, owner: shop}
+      - name: web-2
+  """
+  expect owned passes on "hosts[\"web-1\"]"
+  expect owned fails on "hosts[\"web-2\"]" because "nobody"
+}
+test "items" {
+  given aws_config """
+    {"configurationItems": [{"resourceType": "AWS::EC2::Volume", "resourceId": "vol-1", "awsAccountId": "111122223333",
+      "awsRegion": "eu-west-1", "configurationItemStatus": "OK", "configuration": {"volumeId": "vol-1", "encrypted": false}}]}
+  """
+  expect encrypted fails
+}
+test "state" {
+  given state """{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l", "resources": [
+    {"mode": "managed", "type": "aws_ebs_volume", "name": "v", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+     "instances": [{"attributes": {"id": "vol-1", "encrypted": true}}]}]}"""
+  expect encrypted passes on "aws_ebs_volume.v"
+}
+test "a table has a name" { given csv """
+name,owner
+web-1,shop
+"""  expect owned passes }
+test "mistakes have their place" { given json """
+    hosts:
+      - {name: [}
+  """  expect owned passes }
+"#;
+
+#[test]
+fn other_state_is_given() {
+    let table = "name,owner\nweb-1,shop\nweb-2,\n";
+    let files = [("iom.toml", MANIFEST), ("hosts.iom", HOSTS), ("data/hosts.csv", table)];
+    insta::assert_snapshot!(iomc(folder(&files).path(), &["test"]).exits(1).stdout);
+}
+
+const LATER: &str = r#"module later
+kind Certificate : Resource {
+  name: string
+  replaced_first: bool
+  from terraform "aws_acm_certificate" {
+    name: .domain_name ?? ""
+    replaced_first: .lifecycle[0].create_before_destroy default false
+  }
+}
+policy replaced { for c: Certificate { require c.replaced_first else "{c} is destroyed first" } }
+policy keyed { for d: aws.SsmDocument { require d.session?.key is present else "{d} has no key" } }
+test "the lifecycle is in the configuration alone" {
+  given terraform """
+    resource "aws_acm_certificate" "a" { domain_name = "a"  lifecycle { create_before_destroy = true } }
+    resource "aws_acm_certificate" "b" { domain_name = "b" }
+  """
+  given state """{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l", "resources": [
+    {"mode": "managed", "type": "aws_acm_certificate", "name": "c", "provider": "p", "instances": [{"attributes": {"domain_name": "c"}}]}]}"""
+  expect replaced passes on "aws_acm_certificate.a"
+  expect replaced fails on "aws_acm_certificate.b"
+  expect replaced unknown on "aws_acm_certificate.c"
+}
+test "documents in YAML" {
+  given terraform """
+    resource "aws_kms_key" "k" {}
+    resource "aws_ssm_document" "keyed" {
+      document_format = "YAML"
+      content = <<-EOT
+        schemaVersion: '1.0'
+        inputs:
+          kmsKeyId: "${aws_kms_key.k.arn}"
+      EOT
+    }
+    resource "aws_ssm_document" "written" { content = yamlencode({ inputs = { kmsKeyId = "alias/a" } }) }
+    resource "aws_ssm_document" "encoded" { content = yamlencode({ inputs = { kmsKeyId = aws_kms_key.k.arn } }) }
+    resource "aws_ssm_document" "open" { content = "inputs:\n  s3BucketName: logs\n" }
+    resource "aws_ssm_document" "broken" { content = "inputs: [" }
+  """
+  expect keyed passes on "aws_ssm_document.written"
+  expect keyed passes on "aws_ssm_document.encoded"
+  expect keyed unknown on "aws_ssm_document.keyed"
+  expect keyed fails on "aws_ssm_document.open"
+  expect keyed unknown on "aws_ssm_document.broken"
+}
+"#;
+
+#[test]
+fn lifecycles_and_documents_in_yaml() {
+    let files = [("iom.toml", MANIFEST), ("later.iom", LATER)];
+    insta::assert_snapshot!(iomc(folder(&files).path(), &["test"]).exits(0).stdout);
+}
+
 /// Modes, exceptions and dates of a policy at the instants around their ends.
 const DATED: &str = r#"module dated
 resource ciso: org.Person { }

@@ -58,6 +58,15 @@ impl Value {
         self
     }
 
+    /// Whether it is the object of a resource as a whole: it is called like its type.
+    pub fn is_source_object(&self) -> bool {
+        let is_of_type = |object: &Object| {
+            let schema = object.schema();
+            [false, true].into_iter().any(|is_data| schema.find(is_data, &self.name).as_ref() == Some(object))
+        };
+        self.alternatives.iter().any(|known| matches!(known, Known::Object(object) if is_of_type(object)))
+    }
+
     /// What going through it gives, one by one.
     pub fn item(&self) -> Value {
         let mut all = if self.is_open { Value::open() } else { Value::nothing() };

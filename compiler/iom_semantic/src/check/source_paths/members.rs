@@ -9,9 +9,12 @@ use super::Walk;
 use super::known::{Known, Value};
 use crate::messages;
 
+/// Every resource of Terraform has it, whatever the provider says of its type.
+const LIFECYCLE: &str = "lifecycle";
+
 impl Walk<'_> {
     pub(super) fn member(&mut self, base: &Value, name: &Name) -> Value {
-        if name.quoted || name.text.is_empty() {
+        if name.quoted || name.text.is_empty() || (name.text == LIFECYCLE && base.is_source_object()) {
             return Value::open();
         }
         let mut found = if base.is_open { Value::open() } else { Value::nothing() };

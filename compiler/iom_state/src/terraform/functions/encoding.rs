@@ -1,29 +1,24 @@
-//! JSON, YAML, CSV, base64 and URLs.
+//! JSON, CSV, base64 and URLs.
 
 use std::fmt::Write as _;
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use csv_core::ReadFieldResult;
 
 use super::super::json as configuration_json;
 use super::super::syntax::{Expr, Kind};
 use super::super::value::{self, Shape, Value};
-use crate::tape::Strings;
-use crate::tree::{NodeId, Tree, TreeValue};
-use crate::yaml::YamlDocuments;
-
-use super::{Computed, Stop, known, stop, text_of, text_shape};
+use super::{Computed, Stop, stop, text_of, text_shape};
 
 /// What is larger is not written out.
-const MOST: u64 = 500_000;
+pub(super) const MOST: u64 = 500_000;
 
 pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Computed> {
     Some(match (name, arguments) {
         ("jsonencode", [value]) => encode(value),
         ("jsondecode", [value]) => decode(value, offset),
-        ("yamldecode", [value]) => text_of(value).and_then(|text| yaml(&text, offset)),
-        ("yamlencode", [value]) => known(std::slice::from_ref(value)).and(Err(Stop::Elsewhere)),
         ("csvdecode", [value]) => text_of(value).and_then(|text| csv(&text, offset)),
         ("base64encode", [value]) => text_of(value).and_then(|text| text_shape(base64(text.as_bytes()))),
         ("base64decode", [value]) => text_of(value).and_then(|text| {
@@ -127,34 +122,6 @@ fn constant(expression: &Expr, offset: u32) -> Value {
     Value::new(shape, offset)
 }
 
-fn yaml(text: &str, offset: u32) -> Computed {
-    let mut strings = Strings::default();
-    let mut documents = YamlDocuments::new(text);
-    let tree = documents.next(&mut strings).map_err(|_| Stop::Wrong)?.ok_or(Stop::Wrong)?;
-    Ok(of_tree(tree, tree.root(), &strings, offset).shape)
-}
-
-fn of_tree(tree: &Tree<'_>, node: NodeId, strings: &Strings, offset: u32) -> Value {
-    let shape = match tree.value(node) {
-        TreeValue::Null => Shape::Null,
-        TreeValue::Bool(value) => Shape::Bool(*value),
-        TreeValue::Int(value) => Shape::Int(*value),
-        TreeValue::Number(text) => Shape::Number((&**text).into()),
-        TreeValue::Text(text) => Shape::Text((&**text).into()),
-        TreeValue::List { .. } => {
-            let items = tree.elements(node).iter();
-            value::list(items.map(|item| of_tree(tree, item.node, strings, offset)).collect())
-        }
-        TreeValue::Object { .. } => {
-            let members = tree.members(node).iter().map(|member| {
-                (Rc::from(strings.resolve(&member.key)), of_tree(tree, member.node, strings, offset))
-            });
-            value::object(members.collect())
-        }
-    };
-    Value::new(shape, offset)
-}
-
 /// Rows as objects of texts, by the names in the first row.
 fn csv(text: &str, offset: u32) -> Computed {
     let rows = rows(text)?;
@@ -173,40 +140,37 @@ fn csv(text: &str, offset: u32) -> Computed {
     Ok(value::list(found))
 }
 
+/// The fields of each line that is not empty.
 fn rows(text: &str) -> Result<Vec<Vec<String>>, Stop> {
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut row: Vec<String> = Vec::new();
-    let mut cell = String::new();
-    let mut is_quoted = false;
-    let mut signs = text.chars().peekable();
-    while let Some(sign) = signs.next() {
-        match (sign, is_quoted) {
-            ('"', true) if signs.peek() == Some(&'"') => {
-                signs.next();
-                cell.push('"');
-            }
-            ('"', true) => is_quoted = false,
-            ('"', false) if cell.is_empty() => is_quoted = true,
-            ('"', false) => return Err(Stop::Wrong),
-            (',', false) => row.push(std::mem::take(&mut cell)),
-            ('\r', false) if signs.peek() == Some(&'\n') => {}
-            ('\n', false) => {
-                if !(row.is_empty() && cell.is_empty()) {
-                    row.push(std::mem::take(&mut cell));
+    let mut reader = csv_core::Reader::new();
+    // No field is longer than the text.
+    let mut field = vec![0; text.len() + 1];
+    let (mut rows, mut row, mut length, mut rest) = (Vec::new(), Vec::new(), 0, text.as_bytes());
+    loop {
+        let before = rest;
+        let (result, read, written) = reader.read_field(rest, field.get_mut(length..).ok_or(Stop::Wrong)?);
+        rest = rest.get(read..).unwrap_or_default();
+        length += written;
+        // A quotation mark inside of a field, or one that is not closed: Terraform refuses the text.
+        let raw = before.get(..read).unwrap_or_default().trim_ascii_start();
+        let marks = raw.iter().filter(|byte| **byte == b'"').count();
+        if marks % 2 == 1 || (marks > 0 && !raw.starts_with(b"\"")) {
+            return Err(Stop::Wrong);
+        }
+        match result {
+            ReadFieldResult::InputEmpty => {}
+            ReadFieldResult::OutputFull => return Err(Stop::Wrong),
+            ReadFieldResult::End => return Ok(rows),
+            ReadFieldResult::Field { record_end } => {
+                let value = field.get(..length).unwrap_or_default();
+                row.push(String::from_utf8_lossy(value).into_owned());
+                length = 0;
+                if record_end {
                     rows.push(std::mem::take(&mut row));
                 }
             }
-            (sign, _) => cell.push(sign),
         }
     }
-    if is_quoted {
-        return Err(Stop::Wrong);
-    }
-    if !(row.is_empty() && cell.is_empty()) {
-        row.push(cell);
-        rows.push(row);
-    }
-    Ok(rows)
 }
 
 /// As forms encode: a blank is a plus.

@@ -2,14 +2,19 @@
 
 use std::rc::Rc;
 
+use regex::Regex;
+
 use super::super::evaluate::Evaluator;
 use super::super::load::normal_path;
 use super::super::lower::Lowering;
-use super::super::value::{Shape, Value};
+use super::super::value::{self, Shape, Value};
 use super::{Computed, Stop, encoding, hash, members_of, text_of, text_shape};
 
 /// Templates that read templates.
 const MOST_DEPTH: usize = 8;
+/// Folders and files that a pattern is held against.
+const MOST_FILES: usize = 10_000;
+const DEEPEST_FOLDER: usize = 32;
 
 pub(super) fn call(
     evaluator: &mut Evaluator<'_>,
@@ -30,7 +35,9 @@ pub(super) fn call(
         }
         // What is not there may be made before Terraform runs.
         ("fileexists", [path]) => read(evaluator, path).map(|_| Shape::Bool(true)),
-        ("fileset", [_, _]) => Err(Stop::Elsewhere),
+        ("fileset", [folder, pattern]) => {
+            text_of(folder).and_then(|folder| files_like(evaluator, &folder, &text_of(pattern)?, offset))
+        }
         ("abspath" | "pathexpand", [_]) => Err(Stop::Elsewhere),
         ("dirname", [path]) => text_of(path).and_then(|path| {
             let folder =
@@ -50,13 +57,85 @@ pub(super) fn call(
 /// The text of a file that belongs to the configuration.
 fn read(evaluator: &mut Evaluator<'_>, path: &Value) -> Result<Rc<str>, Stop> {
     let path = normal_path(&text_of(path)?);
+    let text = evaluator.file(&path).filter(|text| text.len() <= super::LONGEST_TEXT);
+    text.map(Rc::from).ok_or(Stop::Elsewhere)
+}
+
+/// The files below a folder whose paths have a pattern. None at all may be those that are made before Terraform runs.
+fn files_like(evaluator: &mut Evaluator<'_>, folder: &str, pattern: &str, offset: u32) -> Computed {
+    let folder = normal_path(folder);
+    let pattern = Regex::new(&as_regex(pattern)).map_err(|_| Stop::Wrong)?;
     let tree = evaluator.tree;
-    let text = match &mut evaluator.files {
-        Some(files) if tree.holds(&path) => files.text(&path),
-        _ => None,
-    };
-    let text = text.filter(|text| text.len() <= super::LONGEST_TEXT).ok_or(Stop::Elsewhere)?;
-    Ok(text.into())
+    let mut found = Vec::new();
+    let mut left = vec![(String::new(), 0)];
+    let mut looked_at = 0;
+    while let Some((inside, depth)) = left.pop() {
+        let here = below(&folder, &inside);
+        let files = evaluator.files.as_mut().filter(|_| tree.holds(&here)).ok_or(Stop::Elsewhere)?;
+        let below_it = |name: String| below(&inside, &name);
+        let paths: Vec<String> = files.list(&here).into_iter().map(below_it).collect();
+        let folders: Vec<String> = files.folders(&here).into_iter().map(below_it).collect();
+        looked_at += 1 + paths.len() + folders.len();
+        if looked_at > MOST_FILES || depth > DEEPEST_FOLDER {
+            return Err(Stop::Elsewhere);
+        }
+        found.extend(paths.into_iter().filter(|path| pattern.is_match(path)));
+        left.extend(folders.into_iter().map(|folder| (folder, depth + 1)));
+    }
+    if found.is_empty() {
+        return Err(Stop::Elsewhere);
+    }
+    found.sort();
+    evaluator.beside.insert(folder.to_string(), found.join("\n"));
+    Ok(value::set(found.into_iter().map(|path| Value::text(path, offset)).collect()))
+}
+
+fn below(folder: &str, path: &str) -> String {
+    let separator = if folder.is_empty() || path.is_empty() { "" } else { "/" };
+    format!("{folder}{separator}{path}")
+}
+
+/// The pattern of a path as a regular expression: `*` and `?` stand for what is in one step, `**` for any number of steps.
+fn as_regex(pattern: &str) -> String {
+    let mut regex = String::from("^");
+    let mut rest = pattern;
+    let mut alternatives = 0;
+    while let Some(sign) = rest.chars().next() {
+        let (written, length) = match sign {
+            '*' if rest.starts_with("**/") => ("(?:.*/)?", 3),
+            '*' if rest.starts_with("**") => (".*", 2),
+            '*' => ("[^/]*", 1),
+            '?' => ("[^/]", 1),
+            '{' => {
+                alternatives += 1;
+                ("(?:", 1)
+            }
+            ',' if alternatives > 0 => ("|", 1),
+            '}' if alternatives > 0 => {
+                alternatives -= 1;
+                (")", 1)
+            }
+            '[' | ']' => (rest.get(..1).unwrap_or_default(), 1),
+            _ => {
+                regex.push_str(&regex::escape(rest.get(..sign.len_utf8()).unwrap_or_default()));
+                ("", sign.len_utf8())
+            }
+        };
+        regex.push_str(written);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    regex.push('$');
+    regex
+}
+
+impl Evaluator<'_> {
+    /// The text of a file beside the configuration, if it is in a folder of it.
+    pub fn file(&mut self, path: &str) -> Option<String> {
+        let tree = self.tree;
+        let text = self.files.as_mut().filter(|_| tree.holds(path))?.text(path)?;
+        self.beside.insert(path.to_owned(), crate::sha256(text.as_bytes()));
+        Some(text)
+    }
 }
 
 fn template(evaluator: &mut Evaluator<'_>, text: &str, values: &Value, offset: u32) -> Computed {

@@ -11,6 +11,7 @@ mod network;
 mod number;
 mod set;
 mod text;
+mod yaml;
 
 use std::rc::Rc;
 
@@ -82,6 +83,7 @@ impl Evaluator<'_> {
             .or_else(|| set::call(name, arguments))
             .or_else(|| convert::call(name, arguments, offset))
             .or_else(|| encoding::call(name, arguments, offset))
+            .or_else(|| yaml::call(name, arguments, offset))
             .or_else(|| hash::call(name, arguments))
             .or_else(|| network::call(name, arguments, offset))
             .or_else(|| date::call(name, arguments))
