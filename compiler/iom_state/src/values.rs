@@ -117,10 +117,25 @@ impl TapeWriter<'_> {
     }
 
     /// Puts an object without members on the tape.
-    pub(crate) fn nothing(&mut self, offset: usize) -> Result<NodeIndex, Fault> {
+    pub(crate) fn nothing(&mut self, offset: usize) -> NodeIndex {
         self.scratch.pending.clear();
         let node = self.close_object(0, offset);
-        Ok(self.push_root(node))
+        self.push_root(node)
+    }
+
+    /// An object that is secret as a whole: what is asked for by its name is there, and secret.
+    pub(crate) fn secret_attributes(&mut self, filter: AttributeFilter, offset: usize) -> NodeIndex {
+        self.scratch.pending.clear();
+        if let AttributeFilter::These(names) = filter {
+            for name in names {
+                let key = self.scratch.cache.intern(name, self.strings);
+                let value = NodeValue::Unknown(UnknownCause::Sensitive);
+                let node = Node { value, offset: offset as u32 };
+                self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
+            }
+        }
+        let node = self.close_object(0, offset);
+        self.push_root(node)
     }
 
     fn push_root(&mut self, node: Node) -> NodeIndex {

@@ -4,7 +4,7 @@
 mod common;
 mod dump;
 
-use common::{Everything, described_by};
+use common::{Everything, These, described_by};
 use insta::assert_snapshot;
 use iom_state::cloudformation::import;
 use iom_state::tape::Strings;
@@ -44,6 +44,25 @@ fn what_changes_a_template_is_told() {
     assert_snapshot!(dumped(
         "Resources:\n  Fn::ForEach::A: [x, [1], {}]\n  S: {Type: AWS::CloudFormation::Stack}\n  N: {Properties: {}}\n  L: []\n"
     ));
+}
+
+#[test]
+fn what_a_macro_may_add_is_not_known() {
+    let read = |text: &str| {
+        let mut strings = Strings::default();
+        strings.get_or_intern("A");
+        strings.get_or_intern("B");
+        let document = import(text, &These::of(&["A", "B"]), &mut strings).unwrap();
+        dump::dump(&document, &strings)
+    };
+    let texts = [
+        "Transform: Mine\nResources:\n  X: {Type: T, Properties: {A: 1, C: 2}}\n",
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  X: {Type: T, Properties: {A: 1, C: 2}}\n",
+        "Resources:\n  X: {Type: T, Properties: {A: 1, Fn::Transform: {Name: AWS::Include}}}\n  Y: {Type: T, Properties: {A: 1}}\n",
+        "Resources:\n  X:\n    Type: T\n    Properties: !Transform {Name: Mine}\n",
+        "Resources:\n  X: {Type: T, Fn::Transform: {Name: Mine}}\n",
+    ];
+    assert_snapshot!(texts.map(read).concat());
 }
 
 #[test]

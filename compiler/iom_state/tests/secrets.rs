@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Everything, configured, created, plan, planned};
-use iom_state::tape::Strings;
+use common::{Everything, These, configured, created, plan, planned};
+use iom_state::tape::{NodeValue, Strings, UnknownCause};
 use serde_json::{Value, json};
 
 const CANARY: &str = "canary-7f3a9";
@@ -129,4 +129,25 @@ fn changes_hidden_by_escapes_are_refused() {
     let text = plan.to_string().replace("resource_changes", "resource\\u005fchanges");
     let error = iom_state::import(text.as_bytes(), None, &Everything, &mut Strings::default()).unwrap_err();
     assert!(error.message.contains("escape"), "{error}");
+}
+
+#[test]
+fn what_is_secret_as_a_whole_is_not_absent() {
+    let address = "aws_db_instance.d";
+    let mut listed = planned(address, json!({ "encrypted": true }));
+    listed["sensitive_values"] = json!(true);
+    let plan = plan(vec![listed], Vec::new(), Vec::new()).to_string();
+    let state = json!({ "version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l", "resources": [{
+        "mode": "managed", "type": "aws_db_instance", "name": "d", "provider": "p",
+        "instances": [{ "attributes": { "encrypted": true }, "sensitive_attributes": [[]] }] }] });
+    for text in [plan, state.to_string()] {
+        let mut strings = Strings::default();
+        let document =
+            iom_state::import(text.as_bytes(), None, &These::of(&["acl", "encrypted"]), &mut strings)
+                .unwrap();
+        let values = document.objects[0].values.unwrap();
+        let members: Vec<_> =
+            document.tape.members(values).map(|(_, node)| document.tape.node(node).value).collect();
+        assert_eq!(members, [NodeValue::Unknown(UnknownCause::Sensitive); 2], "{text}");
+    }
 }

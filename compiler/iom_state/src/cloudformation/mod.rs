@@ -11,7 +11,7 @@ mod write;
 use rustc_hash::FxHashMap;
 
 use crate::document::{
-    Action, Document, Format, ImportError, ObjectId, Pointer, Remark, SourceObject, Wanted,
+    Action, AttributeFilter, Document, Format, ImportError, ObjectId, Pointer, Remark, SourceObject, Wanted,
 };
 use crate::interner::InternCache;
 use crate::tape::{Strings, Symbol};
@@ -97,7 +97,7 @@ fn template(
         members.iter().map(|child| (child.key, child.node)).collect()
     };
     let mut remarks = Vec::new();
-    about_transforms(tree, names, document, &mut remarks);
+    let has_macro = about_transforms(tree, names, document, &mut remarks);
     let mut evaluator = Evaluator {
         tree,
         strings,
@@ -121,20 +121,7 @@ fn template(
     let mut made = Vec::new();
     for one in found.iter().filter(|one| one.is_there != Some(false)) {
         let filter = wanted.attributes(&one.source_type, false);
-        let members = filter.map(|filter| {
-            let properties = tree.member(one.node, names.properties);
-            let members = properties.map(|properties| tree.members(properties)).unwrap_or_default();
-            let kept = members.iter().filter(|child| filter.keeps(evaluator.strings.resolve(&child.key)));
-            let values = kept.map(|child| (child.key, evaluator.value(child.node)));
-            let values = values.filter(|(_, item)| !matches!(item.value, Computed::Nothing));
-            let values: Vec<(Symbol, Item)> = if one.is_there.is_none() {
-                values.map(|(name, item)| (name, unsure(item))).collect()
-            } else {
-                values.collect()
-            };
-            let offset = properties.map_or(one.key_offset, |properties| tree.offset(properties));
-            (values, offset)
-        });
+        let members = filter.map(|filter| properties(&mut evaluator, one, filter, has_macro));
         let needs = depends_on(&evaluator, one.node);
         made.push((members, needs));
     }
@@ -219,9 +206,56 @@ fn resource(
     });
 }
 
-/// What is said of transforms: they change the template before anything is made of it.
-fn about_transforms(tree: &Tree<'_>, names: &Names, document: &mut Document, remarks: &mut Vec<Remark>) {
-    let Some(transform) = tree.member(tree.root(), names.transform) else { return };
+/// The wanted properties of a resource, and where they stand. What a macro may add to them is not known.
+fn properties(
+    evaluator: &mut Evaluator<'_, '_>,
+    resource: &Resource,
+    filter: AttributeFilter<'_>,
+    has_macro: bool,
+) -> (Vec<(Symbol, Item)>, u32) {
+    let (tree, names) = (evaluator.tree, evaluator.names);
+    let properties = tree.member(resource.node, names.properties);
+    let offset = properties.map_or(resource.key_offset, |properties| tree.offset(properties));
+    let members = properties.map(|properties| tree.members(properties)).unwrap_or_default();
+    let mut values: Vec<(Symbol, Item)> = Vec::with_capacity(members.len());
+    for child in members.iter().filter(|child| filter.keeps(evaluator.strings.resolve(&child.key))) {
+        let item = evaluator.value(child.node);
+        if !matches!(item.value, Computed::Nothing) {
+            values.push((child.key, if resource.is_there.is_none() { unsure(item) } else { item }));
+        }
+    }
+    let is_call = |node: NodeId| {
+        tree.member(node, names.transform_call).is_some() || tree.tag(node) == Some("!Transform")
+    };
+    let has_call = is_call(resource.node) || properties.is_some_and(is_call);
+    if has_call {
+        let message = "a macro adds to its properties: those that are not written here are not known";
+        evaluator.tell(resource.key_offset, message.to_owned());
+    }
+    if let AttributeFilter::These(wanted) = filter
+        && (has_macro || has_call)
+    {
+        let strings = evaluator.strings;
+        let missing: Vec<Symbol> = wanted
+            .iter()
+            .filter_map(|name| strings.get(name))
+            .filter(|name| values.iter().all(|(given, _)| given != name))
+            .collect();
+        values.extend(missing.into_iter().map(|name| (name, Item::open(offset))));
+    }
+    (values, offset)
+}
+
+/// What is said of transforms: they change the template before anything is made of it. Whether one of them is a macro that
+/// may add to what is written.
+fn about_transforms(
+    tree: &Tree<'_>,
+    names: &Names,
+    document: &mut Document,
+    remarks: &mut Vec<Remark>,
+) -> bool {
+    let mut has_macro = false;
+    let Some(transform) = tree.member(tree.root(), names.transform) else { return false };
     let listed = tree.elements(transform).iter().map(|child| child.node);
     let all: Vec<NodeId> = if tree.is_list(transform) { listed.collect() } else { vec![transform] };
     for one in all {
@@ -232,11 +266,16 @@ fn about_transforms(tree: &Tree<'_>, names: &Names, document: &mut Document, rem
                  what is written here is judged, what becomes of it is not"
                     .to_owned()
             }
-            name => format!("the transform {} may change everything here: it is left to AWS", shown(name)),
+            name => {
+                // Those of AWS add resources.
+                has_macro |= !name.starts_with("AWS::");
+                format!("the transform {} may change everything here: it is left to AWS", shown(name))
+            }
         };
         document.is_partial = true;
         remarks.push(Remark { message, address: None, offset: tree.offset(one) });
     }
+    has_macro
 }
 
 /// Resources that must be there first.

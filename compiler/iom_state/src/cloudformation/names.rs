@@ -4,6 +4,7 @@ use crate::tape::{Strings, Symbol};
 pub(super) struct Names {
     pub format_version: Symbol,
     pub transform: Symbol,
+    pub transform_call: Symbol,
     pub parameters: Symbol,
     pub mappings: Symbol,
     pub conditions: Symbol,
@@ -25,6 +26,7 @@ impl Names {
         Names {
             format_version: name("AWSTemplateFormatVersion"),
             transform: name("Transform"),
+            transform_call: name("Fn::Transform"),
             parameters: name("Parameters"),
             mappings: name("Mappings"),
             conditions: name("Conditions"),

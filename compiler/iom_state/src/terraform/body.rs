@@ -24,6 +24,18 @@ enum Made {
     Blocks(Vec<Value>, u32),
 }
 
+impl Made {
+    /// What is written later under the same name: blocks join those before, and else the last value wins. How many blocks
+    /// there are is not known where a value stands for them.
+    fn join(&mut self, later: Made) {
+        match (self, later) {
+            (Made::Blocks(before, _), Made::Blocks(mut blocks, _)) => before.append(&mut blocks),
+            (Made::Value(_), Made::Blocks(..)) => {}
+            (before, later @ Made::Value(_)) => *before = later,
+        }
+    }
+}
+
 impl<'c> Evaluator<'c> {
     /// The attributes of an object that are wanted.
     pub fn object_body(&mut self, object: ObjectId, filter: AttributeFilter<'_>) -> Value {
@@ -50,13 +62,22 @@ impl<'c> Evaluator<'c> {
             match item {
                 Item::Attribute { name, offset, value } if wanted(name) => {
                     let value = self.expression(value).at(*offset);
-                    set(&mut members, name, Made::Value(value));
+                    members.push((name.clone(), Made::Value(value)));
                 }
                 Item::Block(block) if wanted(block.made()) => self.nested(block, &mut members, depth),
                 _ => {}
             }
         }
-        let members = members.into_iter().map(|(name, made)| {
+        // In order of names, as objects are; what has one name stays in its order.
+        members.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let mut joined: Vec<(Name, Made)> = Vec::with_capacity(members.len());
+        for (name, made) in members {
+            match joined.last_mut() {
+                Some((last, before)) if *last == name => before.join(made),
+                _ => joined.push((name, made)),
+            }
+        }
+        let members = joined.into_iter().map(|(name, made)| {
             let value = match made {
                 Made::Value(value) => value,
                 Made::Blocks(blocks, offset) => Value::list(blocks, offset),
@@ -71,7 +92,7 @@ impl<'c> Evaluator<'c> {
             return self.dynamic(block, members, depth);
         }
         let value = self.body(&block.body, block.offset, &|_| true, depth + 1);
-        add(members, &block.name, vec![value], block.offset);
+        members.push((block.name.clone(), Made::Blocks(vec![value], block.offset)));
     }
 
     /// `dynamic "ingress" { for_each = .. content { .. } }`
@@ -83,13 +104,13 @@ impl<'c> Evaluator<'c> {
         let iterator = block.body.attribute("iterator").and_then(|iterator| iterator.as_path());
         let iterator: Name = iterator.map_or_else(|| name.clone(), Rc::from);
         if matches!(over.shape, Shape::Null) {
-            return add(members, name, Vec::new(), offset);
+            return members.push((name.clone(), Made::Blocks(Vec::new(), offset)));
         }
         let Some(pairs) = self.pairs(&over) else {
             // How many there are is not known, so neither is the list.
             let mut value = not_computed(&[&over], offset);
             value.depend_on_others();
-            return set(members, name, Made::Value(value));
+            return members.push((name.clone(), Made::Value(value)));
         };
         let mut made = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
@@ -98,7 +119,7 @@ impl<'c> Evaluator<'c> {
             made.push(self.body(&content.body, content.offset, &|_| true, depth + 1));
             self.scope.pop();
         }
-        add(members, name, made, offset);
+        members.push((name.clone(), Made::Blocks(made, offset)));
     }
 
     /// What an object's block writes for an attribute.
@@ -172,23 +193,5 @@ impl<'c> Evaluator<'c> {
             }
             _ => {}
         }
-    }
-}
-
-/// The last one of a name wins.
-fn set(members: &mut Vec<(Name, Made)>, name: &Name, made: Made) {
-    match members.iter_mut().find(|(known, _)| known == name) {
-        Some((_, before)) => *before = made,
-        None => members.push((name.clone(), made)),
-    }
-}
-
-/// Adds blocks to those of their name.
-fn add(members: &mut Vec<(Name, Made)>, name: &Name, mut blocks: Vec<Value>, offset: u32) {
-    match members.iter_mut().find(|(known, _)| known == name) {
-        Some((_, Made::Blocks(items, _))) => items.append(&mut blocks),
-        // How many there are is not known already.
-        Some(_) => {}
-        None => members.push((name.clone(), Made::Blocks(blocks, offset))),
     }
 }

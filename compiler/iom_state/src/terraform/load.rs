@@ -226,6 +226,32 @@ fn end_of_part(text: &str, least: usize) -> usize {
     ends.find(is_line_end).map_or(text.len(), |end| least + end)
 }
 
+fn of_json(fault: Fault, name: &str, text: &str) -> ImportError {
+    ImportError { file: Some(name.to_owned()), ..fault.locate(text) }
+}
+
+fn located((message, offset): Mistake, name: &str, text: &str, start: u32) -> ImportError {
+    let error = ImportError::malformed(message).in_text(text, offset.saturating_sub(start));
+    ImportError { file: Some(name.to_owned()), ..error }
+}
+
+/// A path without detours, as seen from the root: `modules/a/../b` is `modules/b`.
+pub(super) fn normal_path(path: &str) -> Rc<str> {
+    let is_absolute = path.starts_with('/');
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." if steps.last().is_some_and(|last| *last != "..") => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
+    let path = steps.join("/");
+    if is_absolute { format!("/{path}").into() } else { path.into() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,30 +287,4 @@ mod tests {
         let body = parse("\u{feff}a {\n}\n", 0).unwrap_or_default();
         assert!(matches!(body.items.as_slice(), [Item::Block(block)] if block.offset == 3));
     }
-}
-
-fn of_json(fault: Fault, name: &str, text: &str) -> ImportError {
-    ImportError { file: Some(name.to_owned()), ..fault.locate(text) }
-}
-
-fn located((message, offset): Mistake, name: &str, text: &str, start: u32) -> ImportError {
-    let error = ImportError::malformed(message).in_text(text, offset.saturating_sub(start));
-    ImportError { file: Some(name.to_owned()), ..error }
-}
-
-/// A path without detours, as seen from the root: `modules/a/../b` is `modules/b`.
-pub(super) fn normal_path(path: &str) -> Rc<str> {
-    let is_absolute = path.starts_with('/');
-    let mut steps: Vec<&str> = Vec::new();
-    for step in path.split('/') {
-        match step {
-            "" | "." => {}
-            ".." if steps.last().is_some_and(|last| *last != "..") => {
-                steps.pop();
-            }
-            step => steps.push(step),
-        }
-    }
-    let path = steps.join("/");
-    if is_absolute { format!("/{path}").into() } else { path.into() }
 }

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 pub(super) use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
 /// A name in the configuration.
@@ -144,7 +146,7 @@ impl Body {
 
     /// Lays an override over the body: its attributes replace those of their names, its blocks all of their name.
     pub fn override_with(&mut self, over: Body) {
-        let replaced: Vec<Name> = over.items.iter().map(Item::name).cloned().collect();
+        let replaced: FxHashSet<Name> = over.items.iter().map(Item::name).cloned().collect();
         self.items.retain(|item| !replaced.contains(item.name()));
         self.items.extend(over.items);
     }

@@ -119,7 +119,7 @@ fn read_values(
             address: Some(entry.address),
             offset,
         });
-        return context.writer(Keep::Everything).nothing(offset as usize).map(Some);
+        return Ok(Some(context.writer(Keep::Everything).secret_attributes(filter, offset as usize)));
     }
     match values_at {
         Some(start) => {

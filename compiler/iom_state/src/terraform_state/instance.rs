@@ -313,9 +313,11 @@ impl Instance {
         let source_type = (self.listed.source_type, self.listed.is_data);
         let Some(filter) = context.filter(source_type.0, source_type.1) else { return Ok(None) };
         let text = context.text;
-        let Some(start) = self.listed.values.map(|start| start as usize).filter(|_| !self.secrets.is_whole)
-        else {
-            return context.writer(Keep::Everything).nothing(offset).map(Some);
+        if self.secrets.is_whole {
+            return Ok(Some(context.writer(Keep::Everything).secret_attributes(filter, offset)));
+        }
+        let Some(start) = self.listed.values.map(|start| start as usize) else {
+            return Ok(Some(context.writer(Keep::Everything).nothing(offset)));
         };
         if self.is_flat {
             return flat::read(text, start, filter, &self.secrets, context).map(Some);

@@ -19,6 +19,21 @@ impl Wanted for Everything {
     }
 }
 
+/// Attributes by their names, sorted.
+pub struct These(pub Vec<String>);
+
+impl These {
+    pub fn of(names: &[&str]) -> These {
+        These(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
+
+impl Wanted for These {
+    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+        Some(AttributeFilter::These(&self.0))
+    }
+}
+
 /// The published plans that are test data.
 pub fn fixtures() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/state/terraform-plan");
