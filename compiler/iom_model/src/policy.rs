@@ -63,9 +63,36 @@ impl Policy {
     /// The aliases of the policy and those that hold for one kind only, each once. Clauses may have more of their own.
     pub fn all_aliases(&self) -> Vec<SmolStr> {
         let of_kinds = self.kind_aliases.iter().flat_map(|(_, aliases)| aliases);
-        let mut seen = HashSet::new();
-        self.aliases.iter().chain(of_kinds).filter(|alias| seen.insert(*alias)).cloned().collect()
+        once(self.aliases.iter().chain(of_kinds))
     }
+
+    /// [`Policy::all_aliases`], and those of rules and clauses.
+    pub fn every_alias(&self) -> Vec<SmolStr> {
+        let mut aliases = self.all_aliases();
+        for rule in &self.rules {
+            aliases.extend(rule.aliases.iter().cloned());
+            aliases_of(&rule.steps, &mut aliases);
+        }
+        once(aliases.iter())
+    }
+}
+
+fn aliases_of(steps: &[Step], aliases: &mut Vec<SmolStr>) {
+    for step in steps {
+        match step {
+            Step::Let { .. } => {}
+            Step::For { aliases: own, steps, .. } => {
+                aliases.extend(own.iter().cloned());
+                aliases_of(steps, aliases);
+            }
+            Step::Require(require) => aliases.extend(require.aliases.iter().cloned()),
+        }
+    }
+}
+
+fn once<'a>(aliases: impl Iterator<Item = &'a SmolStr>) -> Vec<SmolStr> {
+    let mut seen = HashSet::new();
+    aliases.filter(|alias| seen.insert(*alias)).cloned().collect()
 }
 
 /// A mode with the instant it ends, the last one without.

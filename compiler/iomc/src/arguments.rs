@@ -41,7 +41,7 @@ pub enum Command {
     Fmt(FmtArguments),
     /// Ask one question of the model and the state, for example 'aws.Bucket where not .versioning'
     Query(QueryArguments),
-    /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), where a value comes from
+    /// Explain an error code (IOM0203, type-mismatch), a control (nist.SC-28), a policy (CKV_AWS_19), where a value comes from
     /// (payments.prod.orders.versioning), or why a policy's verdict on a resource is what it is
     Explain(ExplainArguments),
     /// Kinds from the schemas of other systems; JSON Schemas of our own outputs

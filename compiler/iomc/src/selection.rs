@@ -70,11 +70,7 @@ pub fn is_inside(path: &str, focus: &str) -> bool {
 /// Everything a policy, or a part of it, can be called by.
 fn names(policy: &Policy) -> Vec<SmolStr> {
     let mut names = own_names(policy);
-    names.extend(policy.kind_aliases.iter().flat_map(|(_, aliases)| aliases.iter().cloned()));
-    for Rule { aliases, steps, .. } in &policy.rules {
-        names.extend(aliases.iter().cloned());
-        step_names(steps, &mut names);
-    }
+    names.extend(policy.every_alias());
     names
 }
 
@@ -183,18 +179,4 @@ fn kept_steps(steps: &[Step], kept: &BTreeSet<u32>) -> Vec<Step> {
         }
     };
     steps.iter().filter_map(part).collect()
-}
-
-/// The aliases of blocks and clauses.
-fn step_names(steps: &[Step], names: &mut Vec<SmolStr>) {
-    for step in steps {
-        match step {
-            Step::Let { .. } => {}
-            Step::For { aliases, steps, .. } => {
-                names.extend(aliases.iter().cloned());
-                step_names(steps, names);
-            }
-            Step::Require(require) => names.extend(require.aliases.iter().cloned()),
-        }
-    }
 }

@@ -1,6 +1,7 @@
-//! `iomc explain`: codes, controls, values and verdicts.
+//! `iomc explain`: codes, controls, policies, values and verdicts.
 
 mod control;
+mod policy;
 mod shown;
 mod subject;
 mod value;
@@ -19,7 +20,7 @@ use crate::output;
 use crate::workspace::Workspace;
 use verdict::QuestionAt;
 
-/// What the words mean is found out in this order: a code, a verdict (two words), a control, a value.
+/// What the words mean is found out in this order: a code, a verdict (two words), a control, a policy, a value.
 pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
     let format = arguments.output.format;
     output::supported(format, &[Format::Human, Format::Short, Format::Json])?;
@@ -39,7 +40,7 @@ pub fn run(arguments: &ExplainArguments, color: ColorChoice) -> Outcome {
             let question = QuestionAt { at, has_workspace };
             verdict::run(arguments, resource, &workspace, &front_end, question, color)
         }
-        None => explain_control_or_value(arguments, &mut front_end, has_workspace, &workspace, at),
+        None => explain_name(arguments, &mut front_end, has_workspace, &workspace, at),
     }
 }
 
@@ -57,7 +58,7 @@ fn explain_code(code: Code, arguments: &ExplainArguments) -> Outcome {
     Ok(Exit::Fine)
 }
 
-fn explain_control_or_value(
+fn explain_name(
     arguments: &ExplainArguments,
     front_end: &mut FrontEnd,
     has_workspace: bool,
@@ -66,18 +67,25 @@ fn explain_control_or_value(
 ) -> Outcome {
     let all = front_end.model(&LibrarySelection::All);
     let own = if has_workspace { front_end.model(&LibrarySelection::None) } else { all.clone() };
+    let is_json = arguments.output.format == Format::Json;
     let controls = control::find(&all, &own, &arguments.subject);
-    if controls.is_empty() {
+    let policies = policy::find(&all, &own, &arguments.subject, |file| front_end.text_of(file));
+    let text = if !controls.is_empty() {
+        match is_json {
+            true => format!("{:#}\n", json!({ "version": 1, "controls": controls })),
+            false => control::text(&controls, has_workspace),
+        }
+    } else if !policies.is_empty() {
+        match is_json {
+            true => format!("{:#}\n", json!({ "version": 1, "policies": policies })),
+            false => policy::text(&policies, has_workspace),
+        }
+    } else {
         let mut names = control::names(&all);
+        names.extend(all.policies.values().map(|policy| policy.declared.to_string()));
         let found = value::explain(arguments, front_end, workspace, own, at, &mut names)?;
         let values = found.ok_or_else(|| unknown(&arguments.subject, &names))?;
-        let text = shown::shown(&arguments.subject, &values, arguments.output.format);
-        output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
-        return Ok(Exit::Fine);
-    }
-    let text = match arguments.output.format {
-        Format::Json => format!("{:#}\n", json!({ "version": 1, "controls": controls })),
-        _ => control::text(&controls, has_workspace),
+        shown::shown(&arguments.subject, &values, arguments.output.format)
     };
     output::deliver(&arguments.output, |out| out.write_all(text.as_bytes()))?;
     Ok(Exit::Fine)
@@ -92,7 +100,7 @@ fn page(code: Code) -> String {
 }
 
 fn unknown(subject: &str, others: &[String]) -> Failure {
-    let failure = Failure::new(format!("no error code, no control and no value is called `{subject}`"));
+    let failure = Failure::new(format!("no error code, control, policy or value is called `{subject}`"));
     let numbers: Vec<String> = REGISTRY.iter().map(Code::to_string).collect();
     let codes = REGISTRY.iter().map(|code| code.slug()).chain(numbers.iter().map(String::as_str));
     failure.help(match nearest(subject, codes.chain(others.iter().map(String::as_str))) {

@@ -22,6 +22,26 @@ fn a_control_names_what_covers_and_what_proves_it() {
 }
 
 #[test]
+fn a_policy_is_shown_as_it_is_written() {
+    let own = iomc(&payments(), &["explain", "encrypted_at_rest"]).exits(0).stdout;
+    assert!(own.starts_with("security.storage.encrypted_at_rest: Object stores are encrypted"), "{own}");
+    for part in
+        ["high, judges here (security/storage.iom:", "covers soc2.CC6.1\n", "\npolicy encrypted_at_rest {\n"]
+    {
+        assert!(own.contains(part), "no `{part}` in {own}");
+    }
+    assert!(own.ends_with("\n}\n"), "{own}");
+    let empty = folder(&[]);
+    let by_alias = iomc(empty.path(), &["explain", "CKV_AWS_21"]).exits(0).stdout;
+    assert!(by_alias.contains("CKV_AWS_21") && by_alias.contains("\npolicy "), "{by_alias}");
+    let found = iomc(empty.path(), &["explain", "CKV_AWS_21", "--format", "json"]).exits(0).json();
+    assert_eq!(found["policies"][0]["applies"], true);
+    iomc(empty.path(), &["explain", "std.checks.encryption.encrypted_at_rst"])
+        .exits(2)
+        .says("did you mean `std.checks.encryption.encrypted_at_rest`?");
+}
+
+#[test]
 fn a_verdict_shows_every_clause() {
     let ask = |resource| iomc(&payments(), &["explain", "encrypted_at_rest", resource, "--at", "2026-11-22"]);
     let passes = ask("orders").exits(0).stdout;
