@@ -70,7 +70,7 @@ pub fn terraform_state(text: &str) {
     let _ = in_pieces_as_at_once(text, Format::TerraformState);
 }
 
-/// Plans are read or refused; in pieces they say the same as at once, and few attributes are read as all are.
+/// Plans are read or refused; in pieces they say the same as at once, and with few attributes they have the same objects.
 pub fn terraform_plan(text: &str) {
     let whole = in_pieces_as_at_once(text, Format::TerraformPlan);
     let few = Kept::these(&["id", "policy", "tags"]);
@@ -79,8 +79,9 @@ pub fn terraform_plan(text: &str) {
     is_sound(&few);
     match (whole, few) {
         (Ok(whole), Ok(few)) => assert_eq!(whole.objects.len(), few.objects.len()),
-        (Err(whole), Err(few)) => assert_eq!(whole, few),
-        _ => panic!("read or refused by which attributes are wanted"),
+        (Ok(_), Err(error)) => panic!("refused with few attributes only: {error}"),
+        // What nobody asks for is passed over, and may be wrong.
+        (Err(_), _) => {}
     }
 }
 
