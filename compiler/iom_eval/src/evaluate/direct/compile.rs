@@ -23,6 +23,8 @@ pub(crate) struct Compilation<'c> {
 
 /// Loops over so many constants are written out.
 const FEW: usize = 8;
+/// Loops in loops, each of which multiplies what is written out.
+const MOST_WRITTEN_OUT: usize = 2;
 
 impl<'c> Compilation<'c> {
     /// Nothing where the interpreter would do all of it.
@@ -198,6 +200,9 @@ impl<'c> Compilation<'c> {
         body: &'c Code,
     ) -> Option<DirectTest<'c>> {
         let Code::Constant(Value::List(list)) = over.source.seen_through() else { return None };
+        if self.constants.len() == MOST_WRITTEN_OUT {
+            return None;
+        }
         let is_plain = over.by.is_none() && over.second.is_none() && over.also.is_empty();
         let is_sure = list.maybe.is_none() && list.open.is_none() && list.items.len() <= FEW;
         if !is_plain || !is_sure || !over.filters.is_empty() || !over.joins.is_empty() {
