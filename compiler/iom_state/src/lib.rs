@@ -248,7 +248,8 @@ pub fn import_in_pieces<Source: Read + Seek>(
         _ => return None,
     };
     let mut supply = FileSupply::new(source);
-    let mut document = read(&mut supply, wanted, strings)?;
+    // What only turns out to be something else further on is read as a whole, which says what it is.
+    let mut document = read(&mut supply, wanted, strings).filter(|document| document.format == found)?;
     let lines;
     (document.sha256, lines) = supply.finish();
     document.files = SourceFiles::one(lines);

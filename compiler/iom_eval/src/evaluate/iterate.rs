@@ -427,8 +427,8 @@ impl<'e> Evaluator<'e> {
                 self.set(second, entry);
             }
             (Some(second), None) => {
-                self.set(over.local, Value::Int(position as i64));
-                self.set(second, item.value);
+                self.set(over.local, item.value);
+                self.set(second, Value::Int(position as i64));
             }
             (None, _) => {
                 for also in &over.also {

@@ -198,10 +198,7 @@ impl Evaluator<'_> {
                         let mut slots = vec![(over.local, ev.get(over.local))];
                         slots.extend(over.second.map(|second| (second, ev.get(second))));
                         // The key of a map's entry, the value itself for everything else.
-                        let key = match (over.second, &slots[0].1) {
-                            (Some(_), Value::Int(_)) => slots[1].1.clone(),
-                            (_, key) => key.clone(),
-                        };
+                        let key = slots[0].1.clone();
                         instances.push((key, slots));
                     }
                 }
