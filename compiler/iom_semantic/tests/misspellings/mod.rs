@@ -123,17 +123,20 @@ fn names_read(
     found
 }
 
-/// `parse_json(..).name`, and `c.name` where `c` goes through such text, or stands for it.
+/// What they read has names of its own.
+const PARSERS: [&str; 2] = ["parse_json", "parse_yaml"];
+
+/// `parse_json(..).name`, the same of `parse_yaml`, and `c.name` where `c` goes through such text, or stands for it.
 fn is_read_from_text(token: &SyntaxToken, before: &[SyntaxToken]) -> bool {
     let Some(start) = adapter_of(token).map(|adapter| adapter.text_range().start()) else { return false };
     let before: Vec<&str> =
         before.iter().filter(|one| one.text_range().start() >= start).map(SyntaxToken::text).collect();
     let receiver = match before.as_slice() {
-        [.., ")", "."] => return before.contains(&"parse_json"),
+        [.., ")", "."] => return before.iter().any(|word| PARSERS.contains(word)),
         [.., receiver, "."] => *receiver,
         _ => return false,
     };
-    let binds = |words: &[&str]| matches!(words, [name, "in" | "=", "parse_json", ..] if *name == receiver);
+    let binds = |words: &[&str]| matches!(words, [name, "in" | "=", parser, ..] if *name == receiver && PARSERS.contains(parser));
     before.windows(3).any(binds)
 }
 
