@@ -88,9 +88,13 @@ impl FrontEnd {
         self.host.own_files().into_iter()
     }
 
-    /// The text of a workspace file.
+    /// The text of a workspace file, or of one of the library (`std:aws/s3.iom`).
     pub fn text_of(&self, path: &str) -> Option<&str> {
-        self.host.file_id(path).map(|file| self.host.text(file))
+        let own = self.host.file_id(path).map(|file| self.host.text(file));
+        own.or_else(|| {
+            let path = path.strip_prefix("std:")?;
+            iom_stdlib::files().iter().find(|file| file.path == path).map(|file| file.text)
+        })
     }
 
     /// The typed model. Only valid where no diagnostic is an error.
