@@ -6,6 +6,7 @@ pub mod base64;
 mod blocks;
 pub mod cloudformation;
 pub mod document;
+pub mod ends;
 mod fault;
 pub mod files;
 mod interner;

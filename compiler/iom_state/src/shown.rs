@@ -32,8 +32,12 @@ pub(crate) fn shown(document: &Document, strings: &Strings, node: NodeIndex, out
         }
     };
     if let Some(mark) = tape.marks.get(&node) {
-        if let Some(prefix) = mark.known_prefix {
-            let _ = write!(out, " from {:?}", strings.resolve(&prefix));
+        if let Some(ends) = mark.known_ends {
+            let (start, end) = (strings.resolve(&ends.start), strings.resolve(&ends.end));
+            let _ = write!(out, " from {start:?}");
+            if !end.is_empty() {
+                let _ = write!(out, " to {end:?}");
+            }
         }
         for reference in &mark.references {
             let targets: Vec<String> = reference.targets.iter().map(|target| target.0.to_string()).collect();

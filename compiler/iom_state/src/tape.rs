@@ -88,8 +88,8 @@ pub struct Mark {
     /// The expression the author wrote refers to these; in the order written. A list attribute has them per element
     /// where the source tells, else on the list node.
     pub references: Vec<Reference>,
-    /// The value is a text that begins so and goes on, and is not empty. Nothing in plans.
-    pub known_prefix: Option<Symbol>,
+    /// The value is a text of which not everything is known. Nothing in plans.
+    pub known_ends: Option<KnownEnds>,
     /// The node is a list or an object, and stands for a text: JSON of which some values are not known, as what it would
     /// be read as. The text itself is not known. Nothing in plans.
     pub is_json_text: bool,
@@ -109,6 +109,13 @@ pub struct Mark {
     /// only a provider schema can tell apart. Where the schema says the attribute is a block and not computed, it is
     /// unknown.
     pub is_left_to_provider: bool,
+}
+
+/// How a text begins and ends that is not empty, and at least as long as both together. Either may be the empty text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KnownEnds {
+    pub start: Symbol,
+    pub end: Symbol,
 }
 
 /// An edge the source itself names.

@@ -72,11 +72,11 @@ impl Evaluator<'_> {
     }
 
     fn over_scalars(&mut self, function: Builtin, arguments: &[Code]) -> Value {
-        if let (Builtin::StartsWith, [text, wanted]) = (function, arguments) {
-            let text = self.begun(text);
-            if self.estate.beginning(&text).is_some() {
+        if let (Builtin::StartsWith | Builtin::EndsWith, [text, wanted]) = (function, arguments) {
+            let text = self.partly(text);
+            if self.estate.ends(&text).is_some() {
                 let wanted = self.eval(wanted);
-                if let Some(decided) = self.starts_with(&text, &wanted) {
+                if let Some(decided) = self.is_at_end(function, &text, &wanted) {
                     return Value::Bool(decided);
                 }
             }

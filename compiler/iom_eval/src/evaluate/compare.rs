@@ -17,9 +17,7 @@ impl Evaluator<'_> {
     /// `==`
     pub(crate) fn equal(&mut self, left: &Value, right: &Value, order: Order) -> Truth {
         match (left, right) {
-            (Value::Node { .. }, _) | (_, Value::Node { .. })
-                if self.begins_otherwise(left, right, order) =>
-            {
+            (Value::Node { .. }, _) | (_, Value::Node { .. }) if self.surely_differ(left, right, order) => {
                 Truth::False
             }
             (Value::Node { source, node } | Value::Entries { source, node }, _) => {

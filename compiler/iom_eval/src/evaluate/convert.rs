@@ -27,8 +27,8 @@ impl Evaluator<'_> {
         }
         let says_nothing = self.reads_as_absent(&raw, field.is_optional && matches!(raw, Value::Node { .. }));
         if !says_nothing {
-            // Of a text that is known in part it is known how it begins.
-            if self.program.types.is_string(field.ty) && self.estate.beginning(&raw).is_some() {
+            // Of a text that is known in part it is known how it begins and ends.
+            if self.program.types.is_string(field.ty) && self.estate.ends(&raw).is_some() {
                 return raw;
             }
             return self.convert(raw, field.ty);

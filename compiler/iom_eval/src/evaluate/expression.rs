@@ -59,21 +59,21 @@ impl Evaluator<'_> {
                 }
             }
             Code::Binary { op: BinaryOp::In, left, right } if right.is_kept() => {
-                let left = self.begun(left);
+                let left = self.partly(left);
                 let right = self.eval(right);
                 self.is_in_kept(&left, &right).into()
             }
             Code::Binary { op: BinaryOp::Contains, left, right } if left.is_kept() => {
                 let left = self.eval(left);
-                let right = self.begun(right);
+                let right = self.partly(right);
                 match left {
                     Value::List(_) | Value::Set(_) => self.is_in_kept(&right, &left).into(),
                     _ => self.binary(BinaryOp::Contains, left, right),
                 }
             }
             Code::Binary { op: op @ (BinaryOp::In | BinaryOp::Contains | BinaryOp::Like), left, right } => {
-                let left = self.begun(left);
-                let right = self.begun(right);
+                let left = self.partly(left);
+                let right = self.partly(right);
                 self.binary(*op, left, right)
             }
             Code::Binary { op, left, right } => {
@@ -107,8 +107,8 @@ impl Evaluator<'_> {
                 self.compare_sizes(*op, left, right)
             }
             Code::Compare { op, left, right, order } => {
-                let left = self.begun(left);
-                let right = self.begun(right);
+                let left = self.partly(left);
+                let right = self.partly(right);
                 self.compare(*op, &left, &right, *order)
             }
             Code::Is { value, test, negated } => {

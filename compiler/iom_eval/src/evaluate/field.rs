@@ -14,7 +14,7 @@ impl<'e> Evaluator<'e> {
     pub fn field(&mut self, id: ElementId, position: u16) -> Value {
         match self.estate.shard_with(id) {
             Some(shard) => match self.field_in(shard, id, position) {
-                text if self.estate.beginning(&text).is_some() => self.estate.force(text),
+                text if self.estate.ends(&text).is_some() => self.estate.force(text),
                 value => value,
             },
             None => INVALID,

@@ -1,12 +1,12 @@
 //! The interpreter: compiled expressions over the facts of one world, three-valued throughout.
 
-mod beginning;
 mod bound;
 mod builtin;
 mod compare;
 mod conforms;
 mod convert;
 mod direct;
+mod ends;
 mod expression;
 mod field;
 mod fuel;

@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             CompareOp::Equal => self.equal(left, right, order),
             CompareOp::NotEqual => self.equal(left, right, order).negate(),
             _ => {
-                // How a text begins is not enough to order it.
+                // How a text begins and ends is not enough to order it.
                 let whole = |value: &Value| {
                     matches!(value, Value::Node { .. }).then(|| self.estate.force(value.clone()))
                 };
@@ -115,8 +115,7 @@ impl Evaluator<'_> {
     /// `x in xs`
     pub(crate) fn is_in(&mut self, item: &Value, collection: &Value) -> Truth {
         let is_list = matches!(collection, Value::List(_) | Value::Set(_));
-        if !is_list && (self.estate.beginning(item).is_some() || self.estate.beginning(collection).is_some())
-        {
+        if !is_list && (self.estate.ends(item).is_some() || self.estate.ends(collection).is_some()) {
             let (item, collection) = (self.estate.force(item.clone()), self.estate.force(collection.clone()));
             return self.is_in(&item, &collection);
         }
@@ -179,7 +178,7 @@ impl Evaluator<'_> {
 
     /// `xs contains x`, also of ports, addresses and text.
     fn contains(&mut self, collection: &Value, item: &Value) -> Truth {
-        if matches!(collection, Value::Scalar(_)) && self.estate.beginning(item).is_some() {
+        if matches!(collection, Value::Scalar(_)) && self.estate.ends(item).is_some() {
             return self.contains(collection, &self.estate.force(item.clone()));
         }
         match (collection, item) {
@@ -265,8 +264,8 @@ impl Evaluator<'_> {
 
     /// A pattern with `*` and `?`.
     fn like(&mut self, text: &Value, pattern: &Value) -> Truth {
-        if self.estate.beginning(text).is_some() || self.estate.beginning(pattern).is_some() {
-            if let Some(decided) = self.begins_like(text, pattern) {
+        if self.estate.ends(text).is_some() || self.estate.ends(pattern).is_some() {
+            if let Some(decided) = self.partly_like(text, pattern) {
                 return decided;
             }
             let (text, pattern) = (self.estate.force(text.clone()), self.estate.force(pattern.clone()));

@@ -15,13 +15,13 @@ impl Evaluator<'_> {
         {
             return Truth::from(reaches == matches!(test, Test::Nonempty));
         }
-        let value = self.begun(code);
+        let value = self.partly(code);
         self.is_value(value, test)
     }
 
     /// The same of a value.
     pub(super) fn is_value(&mut self, value: Value, test: &Test) -> Truth {
-        if self.estate.beginning(&value).is_some() {
+        if self.estate.ends(&value).is_some() {
             match test {
                 Test::Empty => return Truth::False,
                 Test::Nonempty => return Truth::True,

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use iom_state::document::SourceObject;
+use iom_state::ends::Ends;
 use iom_state::tape::{Mark, NodeIndex, NodeValue, Symbol, UnknownCause};
 use rustc_hash::FxHashMap;
 
@@ -169,7 +170,7 @@ impl Estate {
                 }
                 let causes = Causes::of(cause);
                 let says_so =
-                    |mark: &Mark| mark.known_prefix.is_some() || surely_refers(&mark.references, mark, cause);
+                    |mark: &Mark| mark.known_ends.is_some() || surely_refers(&mark.references, mark, cause);
                 let is_there = matches!(cause, UnknownCause::Sensitive | UnknownCause::Invalid)
                     || self.mark(source, node).is_some_and(says_so);
                 Value::Unknown(if is_there { causes.present() } else { causes })
@@ -177,15 +178,15 @@ impl Estate {
         }
     }
 
-    /// How a text begins of which no more is known; it is not empty.
-    pub(crate) fn beginning(&self, value: &Value) -> Option<&str> {
+    /// How a text begins and ends of which no more is known.
+    pub(crate) fn ends(&self, value: &Value) -> Option<Ends<&str>> {
         let Value::Node { source, node } = value else { return None };
         let document = &self.sources.get(*source as usize)?.document;
         if !matches!(document.tape.node(*node).value, NodeValue::Unknown(_)) {
             return None;
         }
-        let beginning = document.tape.marks.get(node)?.known_prefix?;
-        Some(self.strings.resolve(&beginning))
+        let ends = document.tape.marks.get(node)?.known_ends?;
+        Some(Ends { start: self.strings.resolve(&ends.start), end: self.strings.resolve(&ends.end) })
     }
 
     /// What a source says of an object's values beyond them, each with the attribute of the object that it is about.

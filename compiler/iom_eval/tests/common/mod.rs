@@ -12,7 +12,7 @@ use iom_eval::report::Report;
 use iom_model::Model;
 use iom_semantic::{Host, LibrarySelection};
 use iom_state::document::{Document, Layer};
-use iom_state::tape::{Mark, Node, NodeIndex, NodeValue, Strings, UnknownCause};
+use iom_state::tape::{KnownEnds, Mark, Node, NodeIndex, NodeValue, Strings, UnknownCause};
 use serde_json::{Value, json};
 
 /// 2026-11-22
@@ -87,7 +87,7 @@ impl Run {
             let text = serde_json::to_string_pretty(plan).unwrap();
             let mut document =
                 iom_state::import(text.as_bytes(), None, &program.demand, &mut strings).expect("a plan");
-            begin(&mut document, &mut strings);
+            forget_middles(&mut document, &mut strings);
             let mut source = StateSource::new(format!("plan{number}.json"), *layer, document);
             source.is_partial = self.is_partial;
             source.fresh_for = self.fresh_for;
@@ -101,20 +101,22 @@ impl Run {
     }
 }
 
-/// What a text begins with in a plan of which only the rest is to be known, and that as its beginning.
-pub const BEGINNING: &str = "begins:";
+/// What a text begins with in a plan of which only the ends are to be known: `partly:START..END`.
+pub const PARTLY_KNOWN: &str = "partly:";
 
 /// Makes such texts what configuration says of them: plans know texts as a whole or not at all.
-fn begin(document: &mut Document, strings: &mut Strings) {
+fn forget_middles(document: &mut Document, strings: &mut Strings) {
     for index in (0..document.tape.len() as u32).map(NodeIndex) {
         let node = document.tape.node(index);
         let NodeValue::Text(text) = node.value else { continue };
-        let Some(beginning) = strings.resolve(&text).strip_prefix(BEGINNING).map(str::to_owned) else {
+        let Some(beginning) = strings.resolve(&text).strip_prefix(PARTLY_KNOWN).map(str::to_owned) else {
             continue;
         };
-        let known_prefix = Some(strings.get_or_intern(beginning));
+        let (start, end) = beginning.split_once("..").unwrap_or((&beginning, ""));
+        let known_ends =
+            Some(KnownEnds { start: strings.get_or_intern(start), end: strings.get_or_intern(end) });
         document.tape.set(index, Node { value: NodeValue::Unknown(UnknownCause::KnownAfterApply), ..node });
-        document.tape.marks.insert(index, Mark { known_prefix, ..Mark::default() });
+        document.tape.marks.insert(index, Mark { known_ends, ..Mark::default() });
     }
 }
 

@@ -9,17 +9,17 @@ use crate::value::{Truth, UNKNOWN, Value, and, any, sure_list};
 impl Interpreter<'_> {
     pub fn equal(&self, left: &Value, right: &Value) -> Truth {
         match (left, right) {
-            (Value::Begins(one), Value::Begins(other)) => {
-                if one.starts_with(other) || other.starts_with(one) { None } else { Some(false) }
+            (Value::Partly(start, end), Value::Partly(other_start, other_end)) => {
+                let starts = start.starts_with(other_start) || other_start.starts_with(start);
+                let ends = end.ends_with(other_end) || other_end.ends_with(end);
+                if starts && ends { None } else { Some(false) }
             }
-            (Value::Begins(beginning), Value::Text(text)) | (Value::Text(text), Value::Begins(beginning)) => {
-                if text.is_empty() || !text.starts_with(beginning) {
-                    Some(false)
-                } else {
-                    None
-                }
+            (Value::Partly(start, end), Value::Text(text))
+            | (Value::Text(text), Value::Partly(start, end)) => {
+                let rest = text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+                if text.is_empty() || rest.is_none() { Some(false) } else { None }
             }
-            (Value::Unknown(_) | Value::Begins(_), _) | (_, Value::Unknown(_) | Value::Begins(_)) => None,
+            (Value::Unknown(_) | Value::Partly(..), _) | (_, Value::Unknown(_) | Value::Partly(..)) => None,
             (Value::Node(..), Value::Node(..)) => Some(self.number(left) == self.number(right)),
             (Value::OneOf(these), Value::OneOf(those)) => {
                 let has_common =
@@ -122,9 +122,9 @@ impl Interpreter<'_> {
             Said::Bool(value) => Value::Bool(*value),
             Said::Int(value) => Value::Int(*value),
             Said::Text(text) => Value::Text((*text).to_owned()),
-            // Of texts in records nobody keeps how they begin.
-            Said::Begins(beginning) if matches!(field, "name" | "peer") => Value::Begins(beginning),
-            Said::Begins(_) => Value::Unknown(true),
+            // Of texts in records nobody keeps how they begin and end.
+            Said::Partly(start, end) if matches!(field, "name" | "peer") => Value::Partly(start, end),
+            Said::Partly(..) => Value::Unknown(true),
             Said::List(items) => sure_list(items.iter().map(|item| self.said(item, field, layer)).collect()),
             Said::Fields(fields) => Value::Fields(
                 fields

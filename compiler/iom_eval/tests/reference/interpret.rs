@@ -69,7 +69,7 @@ impl<'p> Interpreter<'p> {
                     Value::Unknown(false) => None,
                     _ => Some(true),
                 };
-                let known = Some(!matches!(value, Value::Unknown(_) | Value::Begins(_)));
+                let known = Some(!matches!(value, Value::Unknown(_) | Value::Partly(..)));
                 let truth = match *test {
                     "present" => present,
                     "absent" => not(present),
@@ -192,7 +192,7 @@ impl<'p> Interpreter<'p> {
         for (item, belongs) in items {
             self.set(hand, item.clone());
             let key = self.value(key);
-            if let Value::Unknown(_) | Value::Begins(_) | Value::OneOf(_) = key {
+            if let Value::Unknown(_) | Value::Partly(..) | Value::OneOf(_) = key {
                 rest.push((item, None));
                 continue;
             }
@@ -215,8 +215,8 @@ impl<'p> Interpreter<'p> {
         for (pattern, result) in arms {
             let fits = match (pattern, &value) {
                 (Pattern::Absent, value) => *value == Value::Absent,
-                (Pattern::Unknown, value) => matches!(value, Value::Unknown(_) | Value::Begins(_)),
-                (_, Value::Absent | Value::Unknown(_) | Value::Begins(_)) => false,
+                (Pattern::Unknown, value) => matches!(value, Value::Unknown(_) | Value::Partly(..)),
+                (_, Value::Absent | Value::Unknown(_) | Value::Partly(..)) => false,
                 (Pattern::Int(wanted), value) => *value == Value::Int(*wanted),
                 (Pattern::Word(wanted), value) => *value == Value::Text((*wanted).to_owned()),
                 (Pattern::Rest, _) => true,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use iom_state::document::Layer;
 use serde_json::{Map, Value as Json, json};
 
-use crate::common::{BEGINNING, Plan};
+use crate::common::{PARTLY_KNOWN, Plan};
 
 /// What a source says of a value.
 #[derive(Clone, Debug)]
@@ -21,8 +21,8 @@ pub enum Said {
     Bool(bool),
     Int(i64),
     Text(&'static str),
-    /// A text that begins so and goes on, and is not empty.
-    Begins(&'static str),
+    /// A text that begins and ends so, and is not empty.
+    Partly(&'static str, &'static str),
     List(Vec<Said>),
     /// Entries of a record or a map.
     Fields(Vec<(&'static str, Said)>),
@@ -75,7 +75,7 @@ impl State {
 
 fn declared_value(said: &Said) -> String {
     match said {
-        Said::Later | Said::Malformed | Said::Given(_) | Said::Any | Said::Begins(_) => "unknown".to_owned(),
+        Said::Later | Said::Malformed | Said::Given(_) | Said::Any | Said::Partly(..) => "unknown".to_owned(),
         Said::Bool(value) => value.to_string(),
         Said::Int(value) => value.to_string(),
         Said::Text(text) if crate::program::WORDS.contains(text) => (*text).to_owned(),
@@ -123,7 +123,7 @@ fn plan_value(said: &Said) -> (Json, Json) {
         Said::Bool(value) => (json!(value), json!(false)),
         Said::Int(value) => (json!(value), json!(false)),
         Said::Text(text) => (json!(text), json!(false)),
-        Said::Begins(text) => (json!(format!("{BEGINNING}{text}")), json!(false)),
+        Said::Partly(start, end) => (json!(format!("{PARTLY_KNOWN}{start}..{end}")), json!(false)),
         Said::Id(number) => (json!(format!("n{number}")), json!(false)),
         Said::List(items) => {
             let (values, later): (Vec<Json>, Vec<Json>) = items.iter().map(plan_value).unzip();

@@ -9,8 +9,8 @@ pub enum Value {
     Int(i64),
     /// Also a value of the enum.
     Text(String),
-    /// Not known, but how it begins; it is not empty.
-    Begins(&'static str),
+    /// Not known, but how it begins and ends; it is not empty, and at least as long as both.
+    Partly(&'static str, &'static str),
     /// A record or a map.
     Fields(Vec<(String, Value)>),
     /// Items, each with whether it belongs to the list; and whether there may be more.

@@ -97,20 +97,36 @@ impl Glob {
         self.tokens.get(pattern..).unwrap_or_default().iter().all(|token| *token == Token::Run)
     }
 
-    /// Whether all texts match that begin so, or none of them; nothing where some may.
-    pub fn matches_from(&self, beginning: &str) -> Option<bool> {
-        let mut states = self.closed(vec![0]);
-        for character in beginning.chars() {
+    /// Whether all texts match that begin and end so, or none of them; nothing where some may. No text is shorter than both ends
+    /// together.
+    pub fn matches_between(&self, start: &str, end: &str) -> Option<bool> {
+        let states = self.steps(self.closed(vec![0]), start);
+        let first = states.iter().copied().min();
+        // A `*` takes whatever comes between.
+        let takes_all = |state: &usize| {
+            let rest = self.tokens.get(*state..).unwrap_or_default();
+            rest.first() == Some(&Token::Run)
+                && Glob { text: String::new(), tokens: rest.to_vec(), ignores_case: self.ignores_case }
+                    .matches(end)
+        };
+        if states.iter().any(takes_all) {
+            return Some(true);
+        }
+        // Whatever comes between can lead from one place of the pattern to every later one.
+        let between = first.map_or(Vec::new(), |first| (first..=self.tokens.len()).collect());
+        let ended = self.steps(between, end);
+        (!ended.contains(&self.tokens.len())).then_some(false)
+    }
+
+    /// Where the pattern may stand after a text.
+    fn steps(&self, mut states: Vec<usize>, text: &str) -> Vec<usize> {
+        for character in text.chars() {
             let folded = if self.ignores_case { character.to_lowercase().collect() } else { vec![character] };
             for one in folded {
                 states = self.step(&states, Some(one));
             }
         }
-        if states.is_empty() {
-            return Some(false);
-        }
-        let takes_all = |state: &usize| self.tokens.get(*state..) == Some(&[Token::Run][..]);
-        states.iter().any(takes_all).then_some(true)
+        states
     }
 
     /// Every text that `other` matches, this matches too.
@@ -204,21 +220,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_beginning() {
-        for (pattern, beginning, expected) in [
-            ("*", "", Some(true)),
-            ("arn:*", "arn:aws:", Some(true)),
-            ("arn:*", "ar", None),
-            ("arn:*", "x", Some(false)),
-            ("arn:*:x", "arn:aws:", None),
-            ("arn", "arn", None),
-            ("arn", "arns", Some(false)),
-            ("a?c*", "abc", Some(true)),
-            ("a?c*", "ab", None),
+    fn of_ends() {
+        for (pattern, start, end, expected) in [
+            ("*", "", "", Some(true)),
+            ("arn:*", "arn:aws:", "", Some(true)),
+            ("arn:*", "ar", "", None),
+            ("arn:*", "x", "", Some(false)),
+            ("arn:*:x", "arn:aws:", "", None),
+            ("arn", "arn", "", None),
+            ("arn", "arns", "", Some(false)),
+            ("a?c*", "abc", "", Some(true)),
+            ("a?c*", "ab", "", None),
+            ("*/Admin", "", "policy/Admin", Some(true)),
+            ("*/Admin", "", "min", None),
+            ("*/Admin", "", "policy/Reader", Some(false)),
+            ("arn:*/Admin", "arn:", "/Admin", Some(true)),
+            ("arn:*/Admin", "", "/Admin", None),
+            ("arn:/Admin", "arn:/", "/Admin", Some(false)),
+            ("arn:a*", "b", "x", Some(false)),
+            ("*:root*", "", ":root", Some(true)),
         ] {
-            assert_eq!(Glob::new(pattern).matches_from(beginning), expected, "{pattern} from {beginning}");
+            assert_eq!(Glob::new(pattern).matches_between(start, end), expected, "{pattern} {start}..{end}");
         }
-        assert_eq!(Glob::nocase("ARN:*").matches_from("Arn:a"), Some(true));
+        assert_eq!(Glob::nocase("ARN:*X").matches_between("Arn:a", "x"), Some(true));
     }
 
     #[test]

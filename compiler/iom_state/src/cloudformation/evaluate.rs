@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::names::Names;
 use super::value::{Computed, Item, Origin, Referred};
 use crate::document::ObjectId;
+use crate::ends::Assembly;
 use crate::tape::{Strings, Symbol, UnknownCause};
 use crate::tree::{NodeId, Tree, TreeValue, shown};
 
@@ -212,13 +213,12 @@ impl<'a, 't> Evaluator<'a, 't> {
     /// A text of which some parts may not be known.
     pub(super) fn joined(&mut self, parts: &[&Item], offset: u32) -> Item {
         let mut origin = Origin::default();
-        let mut text = String::new();
-        let mut is_known = true;
+        let mut text = Assembly::default();
         for part in parts {
             origin.add(part);
             match part.as_text() {
-                Some(part) if is_known && text.len() <= LONGEST => text.push_str(&part),
-                Some(_) => {}
+                Some(part) if text.len() <= LONGEST => text.push(&part),
+                Some(_) => return Item::invalid(offset),
                 None => {
                     if matches!(
                         part.value,
@@ -226,16 +226,20 @@ impl<'a, 't> Evaluator<'a, 't> {
                     ) {
                         return Item::invalid(offset);
                     }
-                    is_known = false;
+                    match part.origin.as_ref().and_then(|origin| origin.ends.as_ref()) {
+                        Some(ends) => text.push_partly_known(ends),
+                        None => text.push_unknown(),
+                    }
                 }
             }
         }
-        if is_known {
-            return self.made(text, offset);
+        match text.finish() {
+            Ok(text) => self.made(text, offset),
+            Err(ends) => {
+                let ends = ends.filter(|_| !origin.is_sensitive);
+                Item::unknown(origin.cause(), offset, Origin { ends, ..origin })
+            }
         }
-        let prefix = (!text.is_empty() && text.len() <= LONGEST && !origin.is_sensitive).then_some(text);
-        let cause = origin.cause();
-        Item::unknown(cause, offset, Origin { prefix, ..origin })
     }
 }
 

@@ -229,10 +229,9 @@ impl Evaluator<'_, '_> {
         match text.as_text() {
             Some(text) => self.made(BASE64.encode(text.as_bytes()), offset),
             // How it begins says nothing of how its encoding begins.
-            None => Item {
-                origin: text.origin.map(|origin| Box::new(Origin { prefix: None, ..*origin })),
-                ..text
-            },
+            None => {
+                Item { origin: text.origin.map(|origin| Box::new(Origin { ends: None, ..*origin })), ..text }
+            }
         }
     }
 

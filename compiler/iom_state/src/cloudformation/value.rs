@@ -1,6 +1,7 @@
 //! What a piece of a template comes to.
 
 use crate::document::ObjectId;
+use crate::ends::Ends;
 use crate::tape::{Symbol, UnknownCause};
 
 /// A value with the place where it stands.
@@ -34,8 +35,8 @@ pub(super) struct Origin {
     /// Something that is no resource has a say: a parameter, a mapping, another stack.
     pub has_other_inputs: bool,
     pub is_sensitive: bool,
-    /// How the text begins, as far as that is known.
-    pub prefix: Option<String>,
+    /// How the text begins and ends, as far as that is known.
+    pub ends: Option<Ends>,
 }
 
 /// A resource that is referred to.

@@ -2,7 +2,9 @@
 
 use super::value::{Computed, Item, Origin};
 use crate::interner::InternCache;
-use crate::tape::{Mark, Node, NodeIndex, NodeValue, Reference, Strings, Symbol, Tape, UnknownCause};
+use crate::tape::{
+    KnownEnds, Mark, Node, NodeIndex, NodeValue, Reference, Strings, Symbol, Tape, UnknownCause,
+};
 
 pub(super) struct Writer<'a> {
     pub tape: &'a mut Tape,
@@ -72,7 +74,10 @@ impl Writer<'_> {
             written: self.strings.get_or_intern(referred.written),
         });
         let references = references.collect();
-        let known_prefix = origin.prefix.map(|prefix| self.strings.get_or_intern(prefix));
-        Mark { references, known_prefix, has_other_inputs: origin.has_other_inputs, ..Mark::default() }
+        let known_ends = origin.ends.map(|ends| KnownEnds {
+            start: self.strings.get_or_intern(&*ends.start),
+            end: self.strings.get_or_intern(&*ends.end),
+        });
+        Mark { references, known_ends, has_other_inputs: origin.has_other_inputs, ..Mark::default() }
     }
 }

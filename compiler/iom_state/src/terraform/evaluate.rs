@@ -7,10 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::instances::{Instance, ModuleInstance};
 use super::load::Tree;
-use super::operators::{self, common_prefix, not_computed, truth};
+use super::operators::{self, not_computed, truth};
 use super::syntax::{Call, Expr, For, Kind, Name};
 use super::value::{Named, Shape, Value, graver};
 use crate::document::ObjectId;
+use crate::ends::Shared;
 use crate::tape::UnknownCause;
 use crate::terraform_sources::Files;
 
@@ -199,14 +200,13 @@ impl<'c> Evaluator<'c> {
             doubts.fold(doubt.filter(|cause| !is_wrong(cause)), |doubt, cause| graver(doubt, Some(cause)));
         let cause = cause.unwrap_or(UnknownCause::NotReported);
         let mut value = Value::unknown(cause, offset);
-        let prefix = rest.try_fold(prefix_of(first), |shared, other| {
-            Some(Some(common_prefix(&shared?, &prefix_of(other)?)))
-        });
+        let ends = shared_of(first)
+            .and_then(|first| rest.try_fold(first, |shared, other| Some(shared.with(&shared_of(other)?))));
         // One of them may be empty.
         let has_text =
             values.iter().all(|value| !matches!(&value.shape, Shape::Text(text) if text.is_empty()));
-        if let (Some(Some(prefix)), true) = (prefix, has_text) {
-            value.shape = Shape::Partial(cause, prefix);
+        if let (Some(ends), true) = (ends, has_text) {
+            value.shape = Shape::Partial(cause, ends.ends());
         }
         let mut candidates: Vec<Named> = Vec::new();
         for named in values.iter().flat_map(Value::references) {
@@ -355,10 +355,11 @@ fn grouped(members: Vec<(Rc<str>, Value)>, offset: u32) -> Vec<(Rc<str>, Value)>
     groups.into_iter().map(|(key, values)| (key, Value::list(values, offset))).collect()
 }
 
-/// What is known of a text from its beginning on; of no other value.
-pub(super) fn prefix_of(value: &Value) -> Option<Rc<str>> {
+/// What is known of a text; of no other value.
+fn shared_of(value: &Value) -> Option<Shared> {
     match &value.shape {
-        Shape::Text(text) | Shape::Partial(_, text) => Some(Rc::clone(text)),
+        Shape::Text(text) => Some(Shared::whole(text)),
+        Shape::Partial(_, ends) => Some(Shared::partly(ends)),
         _ => None,
     }
 }

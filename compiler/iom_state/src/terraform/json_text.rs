@@ -1,9 +1,8 @@
 //! JSON text in which some values are not known: read as far as it goes, so that a policy written as a template is a policy.
 
-use std::rc::Rc;
-
 use super::template::Piece;
 use super::value::{Shape, Value, graver};
+use crate::ends::Assembly;
 use crate::tape::UnknownCause;
 
 /// Deeper nesting is no document.
@@ -151,7 +150,7 @@ impl<'p> Reading<'_, 'p> {
         if !self.take('"') {
             return None;
         }
-        let mut known = String::new();
+        let mut known = Assembly::default();
         let mut doubt: Option<UnknownCause> = None;
         let mut value = Value::new(Shape::Null, self.offset);
         loop {
@@ -161,28 +160,20 @@ impl<'p> Reading<'_, 'p> {
                 Sign::Character('"') => break,
                 Sign::Character('\\') => {
                     let character = self.escape()?;
-                    if doubt.is_none() {
-                        known.push(character);
-                    }
+                    known.push(character.encode_utf8(&mut [0; 4]));
                 }
                 Sign::Character('\n') => return None,
-                Sign::Character(character) => {
-                    if doubt.is_none() {
-                        known.push(character);
-                    }
-                }
+                Sign::Character(character) => known.push(character.encode_utf8(&mut [0; 4])),
                 Sign::Hole(hole) => {
-                    if let (None, Shape::Partial(_, prefix)) = (doubt, &hole.shape) {
-                        known.push_str(prefix);
-                    }
+                    hole.push_to(&mut known);
                     doubt = graver(doubt, hole.doubt().or(Some(UnknownCause::NotReported)));
                     value.inherit(hole);
                 }
             }
         }
-        value.shape = match doubt {
-            None => Shape::Text(known.into()),
-            Some(cause) => Shape::Partial(cause, Rc::from(known)),
+        value.shape = match known.finish() {
+            Ok(text) => Shape::Text(text.into()),
+            Err(ends) => Shape::Partial(doubt.unwrap_or(UnknownCause::NotReported), ends.unwrap_or_default()),
         };
         Some(value)
     }

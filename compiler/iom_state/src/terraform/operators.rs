@@ -1,5 +1,4 @@
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use super::syntax::{BinaryOperator, UnaryOperator};
 use super::value::{Shape, Value, graver};
@@ -172,12 +171,8 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Shape::Unknown(_), _) | (_, Shape::Unknown(_)) => None,
         (Shape::Null, Shape::Null) => Some(true),
         (Shape::Null, _) | (_, Shape::Null) => Some(false),
-        (Shape::Partial(_, prefix), Shape::Text(text)) | (Shape::Text(text), Shape::Partial(_, prefix)) => {
-            if text.starts_with(&**prefix) && !text.is_empty() {
-                None
-            } else {
-                Some(false)
-            }
+        (Shape::Partial(_, ends), Shape::Text(text)) | (Shape::Text(text), Shape::Partial(_, ends)) => {
+            (!ends.may_be(text)).then_some(false)
         }
         (Shape::Partial(..) | Shape::Json(..), _) | (_, Shape::Partial(..) | Shape::Json(..)) => None,
         (Shape::Instance(left), Shape::Instance(right)) if left == right => Some(true),
@@ -253,10 +248,4 @@ pub(super) fn order(left: &Value, right: &Value) -> Ordering {
         }
         _ => rank(left).cmp(&rank(right)),
     }
-}
-
-/// The beginning that two texts share.
-pub(super) fn common_prefix(left: &str, right: &str) -> Rc<str> {
-    let shared = left.chars().zip(right.chars()).take_while(|(left, right)| left == right);
-    shared.map(|(character, _)| character).collect::<String>().into()
 }

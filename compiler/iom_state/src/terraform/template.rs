@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::evaluate::{Evaluator, LONGEST_TEXT, prefix_of};
+use super::evaluate::{Evaluator, LONGEST_TEXT};
 use super::json_text;
 use super::operators::{not_computed, truth};
 use super::syntax::{Part, TemplateFor};
 use super::value::{Shape, Value, graver};
+use crate::ends::Assembly;
 use crate::tape::UnknownCause;
 
 /// A text in the making, with holes where values are not known.
@@ -98,28 +99,24 @@ impl Written {
     fn finish(self, offset: u32) -> Value {
         let Written { pieces, length, whole } = self;
         let mut doubt = None;
-        let mut text = String::with_capacity(length);
+        let mut text = Assembly::with_capacity(length);
         for piece in &pieces {
             match piece {
-                Piece::Known(known) if doubt.is_none() => text.push_str(known),
-                Piece::Known(_) => {}
+                Piece::Known(known) => text.push(known),
                 Piece::Hole(hole) => {
-                    if let (None, Some(prefix)) = (doubt, prefix_of(hole)) {
-                        text.push_str(&prefix);
-                    }
+                    hole.push_to(&mut text);
                     doubt = graver(doubt, hole.doubt().or(Some(UnknownCause::NotReported)));
                 }
             }
         }
         let mut value = Value { offset, ..whole };
         value.shape = match doubt {
-            None => Shape::Text(text.into()),
             Some(UnknownCause::Invalid) => Shape::Unknown(UnknownCause::Invalid),
             Some(cause) => match json_text::with_holes(&pieces, offset) {
                 Some(inside) => Shape::Json(cause, Rc::new(inside)),
-                None if has_text(&pieces) => Shape::Partial(cause, text.into()),
-                None => Shape::Unknown(cause),
+                None => Shape::of_parts(text, cause),
             },
+            None => Shape::of_parts(text, UnknownCause::NotReported),
         };
         if let Shape::Json(_, inside) = &value.shape {
             let inside = Rc::clone(inside);
@@ -127,12 +124,4 @@ impl Written {
         }
         value
     }
-}
-
-/// Whether something of the text is known, so that it is not empty.
-fn has_text(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| match piece {
-        Piece::Known(text) => !text.is_empty(),
-        Piece::Hole(hole) => matches!(hole.shape, Shape::Partial(..)),
-    })
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::document::ObjectId;
+use crate::ends::{Assembly, Ends};
 use crate::tape::UnknownCause;
 
 /// A value of deeper nesting is not made.
@@ -36,10 +37,21 @@ pub(super) enum Shape {
     /// An instance of a module as a whole: its outputs are read when they are asked for.
     Module(u32),
     Unknown(UnknownCause),
-    /// A text that is known up to a point, and goes on.
-    Partial(UnknownCause, Rc<str>),
+    /// A text of which not everything is known.
+    Partial(UnknownCause, Ends),
     /// JSON text of which some values are not known: what it would be read as.
     Json(UnknownCause, Rc<Value>),
+}
+
+impl Shape {
+    /// A text put together of parts; the reason is why some of them are not known.
+    pub fn of_parts(text: Assembly, cause: UnknownCause) -> Shape {
+        match text.finish() {
+            Ok(text) => Shape::Text(text.into()),
+            Err(Some(ends)) => Shape::Partial(cause, ends),
+            Err(None) => Shape::Unknown(cause),
+        }
+    }
 }
 
 /// Elements, with what is to be known of all of them together.
@@ -187,6 +199,14 @@ impl Value {
                 one(Some(UnknownCause::KnownAfterApply))
             }
             _ => one(None),
+        }
+    }
+
+    /// Puts a value that is not known into a text: what is known of how it begins and ends.
+    pub fn push_to(&self, text: &mut Assembly) {
+        match &self.shape {
+            Shape::Partial(_, ends) => text.push_partly_known(ends),
+            _ => text.push_unknown(),
         }
     }
 

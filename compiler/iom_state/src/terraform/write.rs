@@ -2,7 +2,9 @@
 
 use super::value::{Named, Shape, Value};
 use crate::document::ObjectId;
-use crate::tape::{Mark, Node, NodeIndex, NodeValue, Reference, Strings, Symbol, Tape, UnknownCause};
+use crate::tape::{
+    KnownEnds, Mark, Node, NodeIndex, NodeValue, Reference, Strings, Symbol, Tape, UnknownCause,
+};
 
 /// Most nodes of one object, and of all objects together.
 const MOST_NODES: usize = 1_000_000;
@@ -82,8 +84,10 @@ impl<'t> Writer<'t> {
                 let mut within = Mark::default();
                 self.node(inside, &mut within)
             }
-            Shape::Partial(cause, prefix) => {
-                mark.known_prefix = Some(self.strings.get_or_intern(&**prefix));
+            Shape::Partial(cause, ends) => {
+                let (start, end) = (&*ends.start, &*ends.end);
+                let (start, end) = (self.strings.get_or_intern(start), self.strings.get_or_intern(end));
+                mark.known_ends = Some(KnownEnds { start, end });
                 NodeValue::Unknown(*cause)
             }
             Shape::Unknown(cause) => NodeValue::Unknown(*cause),

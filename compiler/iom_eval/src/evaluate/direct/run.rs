@@ -125,17 +125,17 @@ impl<'e> Evaluator<'e> {
                 if left.is_true() { left } else { left.or(self.direct_test(right, subject)) }
             }
             DirectTest::Compare { op, left, right, order } => {
-                let left = self.direct_begun(left, subject);
-                let right = self.direct_begun(right, subject);
+                let left = self.direct_partly(left, subject);
+                let right = self.direct_partly(right, subject);
                 self.compare(*op, &left, &right, *order)
             }
             DirectTest::Is { value, test, negated } => {
-                let value = self.direct_begun(value, subject);
+                let value = self.direct_partly(value, subject);
                 let truth = self.is_value(value, test);
                 if *negated { truth.negate() } else { truth }
             }
             DirectTest::InKept { item, collection } => {
-                let item = self.direct_begun(item, subject);
+                let item = self.direct_partly(item, subject);
                 self.is_in_table(&item, collection)
             }
             DirectTest::Quantifier { quantifier, screen: Some(screen), .. } if self.is_nowhere(screen) => {
@@ -158,10 +158,10 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// The same, but for texts of which the beginning is known.
-    fn direct_begun(&mut self, code: &Direct<'_>, subject: Subject<'e>) -> Value {
+    /// The same, but for texts of which the ends are known.
+    fn direct_partly(&mut self, code: &Direct<'_>, subject: Subject<'e>) -> Value {
         match self.direct_raw(code, subject) {
-            value @ Value::Node { .. } => self.begun_value(value),
+            value @ Value::Node { .. } => self.partly_known(value),
             value => value,
         }
     }
@@ -215,8 +215,8 @@ impl<'e> Evaluator<'e> {
                 self.value_as_text(value)
             }
             Direct::Binary { op: op @ (BinaryOp::In | BinaryOp::Contains | BinaryOp::Like), left, right } => {
-                let left = self.direct_begun(left, subject);
-                let right = self.direct_begun(right, subject);
+                let left = self.direct_partly(left, subject);
+                let right = self.direct_partly(right, subject);
                 self.binary(*op, left, right)
             }
             Direct::Binary { op, left, right } => {

@@ -66,7 +66,7 @@ impl Generator {
         match field {
             // Declarations say all of a text.
             "name" | "peer" if !is_declared && self.roll(4) == 0 => {
-                Said::Begins(self.one_of(&["", "a", "b", "ab"]))
+                Said::Partly(self.one_of(&["", "a", "b", "ab"]), self.one_of(&["", "", "b", "ab"]))
             }
             "name" | "peer" | "label" => Said::Text(self.one_of(&["a", "b", "ab"])),
             "live" => Said::Bool(self.roll(2) == 0),

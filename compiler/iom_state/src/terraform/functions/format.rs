@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::super::operators;
 use super::super::value::{self, Shape, Value, graver};
-use super::{Computed, Stop, encoding, number_of, stop, text_of, text_shape, truth_of, whole_of};
+use super::{Computed, Stop, encoding, number_of, stop, text_of, truth_of, whole_of};
+use crate::ends::Assembly;
+use crate::tape::UnknownCause;
 
 pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Computed> {
     Some(match (name, arguments) {
@@ -65,18 +67,13 @@ const WIDEST: usize = 4096;
 
 fn format(pattern: &Value, arguments: &[Value]) -> Computed {
     let pattern = text_of(pattern)?;
-    let mut out = String::with_capacity(pattern.len());
+    let mut out = Assembly::with_capacity(pattern.len());
     let mut doubt = None;
-    // Something of the text is known, so that it is not empty.
-    let mut has_text = false;
     let mut next = 0;
     let mut signs = pattern.chars().peekable();
     while let Some(sign) = signs.next() {
         if sign != '%' {
-            has_text = true;
-            if doubt.is_none() {
-                out.push(sign);
-            }
+            out.push(sign.encode_utf8(&mut [0; 4]));
             continue;
         }
         let mut verb = Verb::default();
@@ -105,10 +102,7 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
         }
         verb.verb = signs.next().ok_or(Stop::Wrong)?;
         if verb.verb == '%' {
-            has_text = true;
-            if doubt.is_none() {
-                out.push('%');
-            }
+            out.push("%");
             continue;
         }
         let argument = arguments.get(next).ok_or(Stop::Wrong)?;
@@ -117,27 +111,19 @@ fn format(pattern: &Value, arguments: &[Value]) -> Computed {
             if stop(argument) == Stop::Wrong {
                 return Err(Stop::Wrong);
             }
-            if let (Shape::Partial(_, prefix), 's' | 'v') = (&argument.shape, verb.verb) {
-                has_text = true;
-                out.push_str(if doubt.is_none() { prefix } else { "" });
+            match verb.verb {
+                's' | 'v' => argument.push_to(&mut out),
+                _ => out.push_unknown(),
             }
             doubt = graver(doubt, argument.doubt());
             continue;
         }
-        let shown = verb.padded(verb.shown(argument)?);
-        has_text |= !shown.is_empty();
-        if doubt.is_none() {
-            out.push_str(&shown);
-        }
+        out.push(&verb.padded(verb.shown(argument)?));
         if out.len() > super::LONGEST_TEXT {
             return Err(Stop::Elsewhere);
         }
     }
-    match doubt {
-        None => text_shape(out),
-        Some(cause) if has_text => Ok(Shape::Partial(cause, out.into())),
-        Some(cause) => Ok(Shape::Unknown(cause)),
-    }
+    Ok(Shape::of_parts(out, doubt.unwrap_or(UnknownCause::NotReported)))
 }
 
 fn digits(signs: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Option<usize>, Stop> {

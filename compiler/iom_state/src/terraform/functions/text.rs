@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::super::value::{self, Shape, Value};
+use super::super::value::{self, Shape, Value, graver};
 use super::{Computed, Stop, items_of, stop, text_of, text_shape, texts, whole_of};
+use crate::ends::{Assembly, Ends};
+use crate::tape::UnknownCause;
 
 pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Computed> {
     Some(match (name, arguments) {
         ("lower", [text]) => mapped(text, |text| text.to_lowercase()),
         ("upper", [text]) => mapped(text, |text| text.to_uppercase()),
-        ("title", [text]) => mapped(text, title),
+        ("title", [text]) => titled(text),
         ("trimspace", [text]) => mapped_known(text, |text| text.trim().to_owned()),
         ("chomp", [text]) => mapped_known(text, |text| text.trim_end_matches(['\n', '\r']).to_owned()),
         ("strrev", [text]) => mapped_known(text, |text| text.chars().rev().collect()),
@@ -26,9 +28,7 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
             both(text, cut, |text, cut| text.strip_suffix(cut).unwrap_or(text).to_owned())
         }
         ("startswith", [text, start]) => begins(text, start),
-        ("endswith", [text, end]) => {
-            text_of(text).and_then(|text| Ok(Shape::Bool(text.ends_with(&*text_of(end)?))))
-        }
+        ("endswith", [text, end]) => ends(text, end),
         ("strcontains", [text, part]) => {
             text_of(text).and_then(|text| Ok(Shape::Bool(text.contains(&*text_of(part)?))))
         }
@@ -42,11 +42,23 @@ pub(super) fn call(name: &str, arguments: &[Value], offset: u32) -> Option<Compu
     })
 }
 
-/// A function that works sign by sign: what is known of the beginning stays known.
+/// A function that works sign by sign: what is known of the ends stays known.
 fn mapped(value: &Value, map: impl Fn(&str) -> String) -> Computed {
     match &value.shape {
-        Shape::Partial(cause, prefix) => Ok(Shape::Partial(*cause, map(prefix).into())),
+        Shape::Partial(cause, ends) => {
+            Ok(Shape::Partial(*cause, Ends { start: map(&ends.start).into(), end: map(&ends.end).into() }))
+        }
         _ => text_shape(map(&text_of(value)?)),
+    }
+}
+
+/// The known end may begin inside of a word.
+fn titled(value: &Value) -> Computed {
+    match &value.shape {
+        Shape::Partial(cause, ends) => {
+            Ok(Shape::Partial(*cause, Ends { start: title(&ends.start).into(), end: "".into() }))
+        }
+        _ => text_shape(title(&text_of(value)?)),
     }
 }
 
@@ -60,14 +72,18 @@ fn both(text: &Value, other: &Value, map: impl Fn(&str, &str) -> String) -> Comp
 
 fn begins(text: &Value, start: &Value) -> Computed {
     let start = text_of(start)?;
-    if let Shape::Partial(_, prefix) = &text.shape {
-        return match (prefix.starts_with(&*start), start.starts_with(&**prefix)) {
-            (true, _) => Ok(Shape::Bool(true)),
-            (false, false) => Ok(Shape::Bool(false)),
-            (false, true) => Err(Stop::NotKnown),
-        };
+    if let Shape::Partial(_, ends) = &text.shape {
+        return ends.start_with(&start).map(Shape::Bool).ok_or(Stop::NotKnown);
     }
     Ok(Shape::Bool(text_of(text)?.starts_with(&*start)))
+}
+
+fn ends(text: &Value, end: &Value) -> Computed {
+    let end = text_of(end)?;
+    if let Shape::Partial(_, ends) = &text.shape {
+        return ends.end_with(&end).map(Shape::Bool).ok_or(Stop::NotKnown);
+    }
+    Ok(Shape::Bool(text_of(text)?.ends_with(&*end)))
 }
 
 fn title(text: &str) -> String {
@@ -92,7 +108,7 @@ fn indent(spaces: &Value, text: &Value) -> Computed {
     text_shape(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
 
-/// Texts side by side: known up to the first that is not.
+/// Texts side by side.
 fn join(separator: &Value, lists: &[Value]) -> Computed {
     let separator = text_of(separator)?;
     let mut items: Vec<&Value> = Vec::new();
@@ -104,22 +120,20 @@ fn join(separator: &Value, lists: &[Value]) -> Computed {
     if length > super::LONGEST_TEXT {
         return Err(Stop::Elsewhere);
     }
-    let mut joined = String::with_capacity(length);
+    let mut joined = Assembly::with_capacity(length);
+    let mut doubt = None;
     for (position, item) in items.iter().enumerate() {
-        joined.push_str(if position > 0 { &separator } else { "" });
-        match (item.to_text(), &item.shape) {
-            (Some(text), _) => joined.push_str(&text),
-            (None, Shape::Partial(cause, prefix)) => {
-                joined.push_str(prefix);
-                return Ok(Shape::Partial(*cause, joined.into()));
+        joined.push(if position > 0 { &separator } else { "" });
+        match item.to_text() {
+            Some(text) => joined.push(&text),
+            None if !item.is_known() && stop(item) == Stop::NotKnown => {
+                item.push_to(&mut joined);
+                doubt = graver(doubt, item.doubt());
             }
-            (None, Shape::Unknown(cause)) if !joined.is_empty() && stop(item) == Stop::NotKnown => {
-                return Ok(Shape::Partial(*cause, joined.into()));
-            }
-            _ => return Err(stop(item)),
+            None => return Err(stop(item)),
         }
     }
-    text_shape(joined)
+    Ok(Shape::of_parts(joined, doubt.unwrap_or(UnknownCause::NotReported)))
 }
 
 fn split(separator: &Value, text: &Value, offset: u32) -> Computed {
@@ -151,15 +165,16 @@ fn replace(text: &Value, from: &Value, to: &Value) -> Computed {
 /// Counts in characters; a length of -1 goes up to the end.
 fn substring(text: &Value, start: &Value, length: &Value) -> Computed {
     let (start, length) = (whole_of(start)?, whole_of(length)?);
-    if let (Shape::Partial(cause, prefix), 0..) = (&text.shape, start) {
-        let rest: String = prefix.chars().skip(start as usize).collect();
+    if let (Shape::Partial(cause, ends), 0..) = (&text.shape, start) {
+        let rest: String = ends.start.chars().skip(start as usize).collect();
         let is_all = length >= 0 && rest.chars().count() as i64 >= length;
         return if is_all {
             text_shape(rest.chars().take(length as usize).collect::<String>())
         } else if rest.is_empty() {
             Err(Stop::NotKnown)
         } else {
-            Ok(Shape::Partial(*cause, rest.into()))
+            let end = if length < 0 { Rc::clone(&ends.end) } else { "".into() };
+            Ok(Shape::Partial(*cause, Ends { start: rest.into(), end }))
         };
     }
     let signs: Vec<char> = text_of(text)?.chars().collect();
