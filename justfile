@@ -25,6 +25,9 @@ example:
 acceptance:
     .ci/run acceptance
 
+tree-sitter:
+    .ci/run tree_sitter
+
 # Takes over the snapshots that the tests wrote. Read the difference before you commit it.
 snapshots:
     INSTA_UPDATE=always cargo test

@@ -1,0 +1,15 @@
+[
+  (body)
+  (kind_body)
+  (record)
+  (record_type)
+  (set)
+  (list)
+  (list_comprehension)
+  (map_comprehension)
+  (match_expression)
+  (arguments)
+  (parameters)
+  (use_names)
+  (long_string)
+] @fold
