@@ -124,6 +124,19 @@ fn a_part_of_something_malformed_is_not_surely_there() {
 }
 
 #[test]
+fn the_item_of_a_list_that_is_not_known_is_named() {
+    let text = "kind Rule : Resource { sources: list<string>  from terraform \"rule\" { sources: .sources  tags: .tags } }
+        policy named { for r: Rule { require not (r.sources contains \"*\") } }";
+    let values = json!({ "sources": ["10.0.0.0/8", "partly:"] });
+    let report = Run::new(text).plan(Plan::new().resource("rule.a", values)).report();
+    let unknown: Vec<_> = report.findings.iter().flat_map(|finding| &finding.unknown).collect();
+    let [unknown] = unknown.as_slice() else { panic!("{unknown:?}") };
+    let place = unknown.location.as_ref().and_then(|place| place.pointer.as_deref());
+    assert_eq!(unknown.path, "sources[1]");
+    assert_eq!(place, Some("/planned_values/root_module/resources/0/values/sources"));
+}
+
+#[test]
 fn the_smallest_set_of_facts_is_shown() {
     let plan = server(Plan::new(), "a", json!({ "live": true, "ports": [22] }));
     let plan = server(plan, "b", json!({ "live": false, "ports": [80], "next": "a" }));

@@ -21,6 +21,8 @@ const MAX_DEPTH: u32 = 12;
 pub(crate) struct Causing {
     pub facts: Vec<Fact>,
     pub unknown: Vec<UnknownValue>,
+    /// The first list that was read and is known in part only, or its first item that is not known.
+    pub doubtful: Option<(SmolStr, Option<Place>)>,
     pub related: Vec<Related>,
     pub path: Vec<SmolStr>,
     /// What keeps it from conforming to a blueprint, one sentence each.
@@ -508,6 +510,12 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 cause: cause.into(),
                 location: location.clone(),
             });
+        }
+        if let (Value::List(list), None) = (value, &self.causing.doubtful) {
+            let item = list.items.iter().position(|item| item.causes().is_some());
+            let item = item.map(|position| SmolStr::new(format!("{path}[{position}]")));
+            let doubtful = item.or_else(|| list.doubt().map(|_| path.clone()));
+            self.causing.doubtful = doubtful.map(|path| (path, location.clone()));
         }
         let layer = estate.layer_of(trail.element);
         let other_layer = (layer != self.evaluator.layer).then(|| report_layer(layer));

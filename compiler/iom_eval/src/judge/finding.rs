@@ -234,10 +234,11 @@ impl<'e> FindingMaker<'e> {
         let first = rows.next().unwrap_or_default();
         let mut unknown = first.causing.unknown;
         if let (ClauseState::Unknown(causes), true) = (state, unknown.is_empty()) {
+            let (path, location) = first.causing.doubtful.unwrap_or_default();
             unknown.extend(causes.names().map(|cause| UnknownValue {
-                path: SmolStr::default(),
+                path: path.clone(),
                 cause: cause.into(),
-                location: None,
+                location: location.clone(),
             }));
         }
         let own_place = outcome.subject.first().and_then(|id| self.estate.element_place(id));

@@ -14,7 +14,10 @@ pub(super) fn read(fact: &Fact) -> String {
 }
 
 pub(super) fn not_known(value: &UnknownValue) -> String {
-    format!("{} is not known: {}", value.path, value.cause)
+    match value.path.as_str() {
+        "" => format!("not all is known: {}", value.cause),
+        path => format!("{path} is not known: {}", value.cause),
+    }
 }
 
 /// What to set where the finding says it, on one line.

@@ -77,10 +77,12 @@ impl Page<'_> {
         }
         let mut label = "not known";
         // What stands among the values read says so there.
-        let read = |path: &str| finding.facts.iter().any(|fact| fact.path == path);
+        let read = |path: &str| finding.facts.iter().any(|fact| fact.path == path && fact.unknown.is_some());
         for value in finding.unknown.iter().filter(|value| !read(&value.path)) {
             let place = beside(value.location.as_ref(), finding);
-            self.row(label, &format!("{} ({})", value.path, cause(&value.cause)), &place);
+            let why = cause(&value.cause);
+            let text = if value.path.is_empty() { why.to_owned() } else { format!("{} ({why})", value.path) };
+            self.row(label, &text, &place);
             label = "";
         }
     }
