@@ -1,25 +1,30 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use iom_base::{FileId, Span, TextRange};
-use iom_diagnostics::Diagnostic;
+use iom_base::{FileId, TextRange};
 use iom_diagnostics::render::SourceTexts;
-use iom_semantic::{Host, LibrarySelection, Packages};
+use iom_semantic::{CancellationToken, FileDiagnostics, Host, LibrarySelection, Packages};
 use smol_str::SmolStr;
 
 use crate::symbols::{self, Symbol};
 
-/// A workspace that changes while it is looked at. One thread owns it.
+/// A workspace that changes while it is looked at. One thread owns it and changes it; others get clones, which cost next to
+/// nothing and see it as it was.
+///
+/// While there is a clone, a change makes what the clone asks unwind with [`Cancelled`](crate::Cancelled), and waits until
+/// the clone is dropped: whoever has one must not wait for the owner.
+#[derive(Clone)]
 pub struct Analysis {
-    host: Host,
+    pub(crate) host: Host,
     /// Where catalogs are read from.
-    root: PathBuf,
+    root: Arc<Path>,
     /// Catalogs that were looked for.
-    data_files: Vec<SmolStr>,
+    data_files: Arc<[SmolStr]>,
 }
 
 impl Analysis {
     pub fn new(root: PathBuf) -> Analysis {
-        Analysis { host: Host::new(), root, data_files: Vec::new() }
+        Analysis { host: Host::new(), root: root.into(), data_files: Arc::default() }
     }
 
     /// Adds or changes files; paths are relative to the workspace, with forward slashes.
@@ -49,17 +54,28 @@ impl Analysis {
 
     /// A file that the workspace names.
     pub(crate) fn read(&self, path: &str) -> Result<String, String> {
-        iom_base::read_workspace_file(self.root.as_ref(), path).map_err(|error| error.to_string())
+        iom_base::read_workspace_file(&self.root, path).map_err(|error| error.to_string())
     }
 
     /// Reads catalogs that the workspace began to name. One that changes on disk is read again when the editor says so.
     fn read_data_files(&mut self) {
         let wanted = self.host.wanted_data_files();
         for path in wanted.iter().filter(|path| !self.data_files.contains(path)) {
-            let text = iom_base::read_workspace_file(self.root.as_ref(), path).ok();
+            let text = iom_base::read_workspace_file(&self.root, path).ok();
             self.host.set_data_file(path, text);
         }
-        self.data_files = wanted;
+        self.data_files = wanted.into();
+    }
+
+    /// Makes what clones ask unwind with [`Cancelled`](crate::Cancelled), and waits until there are none: from then on only
+    /// the owner's own questions run, which nothing ends.
+    pub fn end_clones(&mut self) {
+        self.host.end_clones();
+    }
+
+    /// What makes questions of this clone unwind with [`Cancelled`](crate::Cancelled), from any thread.
+    pub fn cancellation_token(&self) -> CancellationToken {
+        self.host.cancellation_token()
     }
 
     /// The paths of all files, sorted.
@@ -81,7 +97,7 @@ impl Analysis {
     }
 
     /// What is wrong with a file: the same that `iomc check` says.
-    pub fn diagnostics(&self, path: &str) -> Vec<Diagnostic<Span>> {
+    pub fn diagnostics(&self, path: &str) -> FileDiagnostics {
         self.host.file_id(path).map(|file| self.host.file_diagnostics(file)).unwrap_or_default()
     }
 

@@ -1,10 +1,12 @@
 //! What an editor can ask about a workspace, in an editor's own words: paths, offsets and texts, no protocol.
 
 mod analysis;
+mod live_report;
 mod symbols;
 mod verdicts;
 
 pub use analysis::Analysis;
-pub use iom_semantic::Packages;
+pub use iom_semantic::{CancellationToken, Cancelled, FileDiagnostics, Packages};
+pub use live_report::LiveReport;
 pub use symbols::Symbol;
 pub use verdicts::{Unjudged, Verdicts};

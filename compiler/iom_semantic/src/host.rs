@@ -1,21 +1,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iom_base::{FileId, Span, TextRange, TextSize};
+use iom_base::{FileId, Span};
+use iom_diagnostics::Diagnostic;
 use iom_diagnostics::render::SourceTexts;
-use iom_diagnostics::{Diagnostic, code};
 use iom_model::Model;
-use iom_syntax::ast::{DeclarationKind, NodeId};
+use iom_syntax::ast::DeclarationKind;
 use rustc_hash::FxHashSet;
-use salsa::{Durability, Setter};
+use salsa::{CancellationToken, Database, Durability, Setter};
 use smol_str::SmolStr;
 
 use crate::Stated;
-use crate::check::{self, check_item};
+use crate::check;
 use crate::db::{Db, EventLog, RootDatabase};
 use crate::export;
+use crate::file_diagnostics::{FileDiagnostics, file_diagnostics};
 use crate::input::{Concerning, Modules, Packages, SourceFile, SourceText};
-use crate::items::{items, lowered_before, span_of, syntax_errors};
+use crate::items::{items, lowered_before};
 use crate::names::{self, file_by_id};
 use crate::overrides::{OverrideFault, ParameterOverride};
 
@@ -29,16 +30,20 @@ pub enum LibrarySelection {
 }
 
 /// The front end for those who do I/O: files go in, diagnostics and the model come out.
+///
+/// A clone sees the same files, costs next to nothing and is for another thread that only asks. While there is one, changing
+/// a file makes its queries unwind with [`crate::Cancelled`], and waits until it is dropped.
+#[derive(Clone)]
 pub struct Host {
     db: RootDatabase,
-    files: BTreeMap<SmolStr, SourceFile>,
-    data_files: BTreeMap<SmolStr, Arc<str>>,
+    files: Arc<BTreeMap<SmolStr, SourceFile>>,
+    data_files: Arc<BTreeMap<SmolStr, Arc<str>>>,
     /// By id; removed files keep theirs.
-    by_id: Vec<SourceFile>,
+    by_id: Arc<Vec<SourceFile>>,
     /// What [`Modules`] and [`Concerning`] are made of, by id.
-    outlines: Vec<FileOutline>,
+    outlines: Arc<Vec<FileOutline>>,
     /// Those that will be edited.
-    open: FxHashSet<SourceFile>,
+    open: Arc<FxHashSet<SourceFile>>,
 }
 
 /// Where a file belongs, and whether it concerns others than those who name what it declares.
@@ -67,16 +72,26 @@ impl Host {
     fn with_database(db: RootDatabase) -> Host {
         Host {
             db,
-            files: BTreeMap::new(),
-            data_files: BTreeMap::new(),
-            by_id: Vec::new(),
-            outlines: Vec::new(),
-            open: FxHashSet::default(),
+            files: Arc::default(),
+            data_files: Arc::default(),
+            by_id: Arc::default(),
+            outlines: Arc::default(),
+            open: Arc::default(),
         }
     }
 
     pub fn database(&self) -> &dyn Db {
         &self.db
+    }
+
+    /// Makes the queries of all clones unwind, and waits until there are none.
+    pub fn end_clones(&mut self) {
+        self.db.trigger_cancellation();
+    }
+
+    /// What makes the queries of this clone unwind with [`crate::Cancelled`], from any thread.
+    pub fn cancellation_token(&self) -> CancellationToken {
+        self.db.cancellation_token()
     }
 
     /// Says which packages there are. Files below a package's folder are that package's.
@@ -86,8 +101,8 @@ impl Host {
             return;
         }
         workspace.set_packages(&mut self.db).with_durability(Durability::HIGH).to(packages);
-        for (path, file) in self.files.clone() {
-            let package = self.package_of(&path);
+        for (path, file) in self.files.clone().iter() {
+            let package = self.package_of(path);
             if *file.package(&self.db) != package {
                 file.set_package(&mut self.db).to(package);
             }
@@ -130,9 +145,9 @@ impl Host {
                     let file = SourceFile::builder(id, path.into(), text, false, package)
                         .durability(Durability::MEDIUM)
                         .new(&self.db);
-                    self.by_id.push(file);
+                    Arc::make_mut(&mut self.by_id).push(file);
                     changed.push(file);
-                    self.files.insert(path.into(), file);
+                    Arc::make_mut(&mut self.files).insert(path.into(), file);
                     added = true;
                 }
             }
@@ -150,7 +165,7 @@ impl Host {
     /// file is not even asked whether it changed. What does is found out once more for that.
     pub fn open_file(&mut self, path: &str) {
         if let Some(file) = self.files.get(path)
-            && self.open.insert(*file)
+            && Arc::make_mut(&mut self.open).insert(*file)
         {
             let (text, before) = (file.text(&self.db).clone(), file.before(&self.db).clone());
             file.set_text(&mut self.db).with_durability(Durability::LOW).to(text);
@@ -171,11 +186,12 @@ impl Host {
 
     /// Whether any of these files belongs elsewhere now, or concerns others in another way.
     fn refresh_outlines(&mut self, files: &[SourceFile]) -> bool {
-        self.outlines.resize(self.by_id.len(), FileOutline::default());
+        let outlines = Arc::make_mut(&mut self.outlines);
+        outlines.resize(self.by_id.len(), FileOutline::default());
         let mut is_changed = false;
         for file in files {
             let found = FileOutline::of(&self.db, *file);
-            if let Some(known) = self.outlines.get_mut(file.id(&self.db).0 as usize)
+            if let Some(known) = outlines.get_mut(file.id(&self.db).0 as usize)
                 && *known != found
             {
                 *known = found;
@@ -213,7 +229,8 @@ impl Host {
     }
 
     pub fn remove_file(&mut self, path: &str) {
-        if self.files.remove(path).is_some() {
+        if self.files.contains_key(path) {
+            Arc::make_mut(&mut self.files).remove(path);
             self.publish_files();
             self.publish_amendments();
         }
@@ -228,9 +245,10 @@ impl Host {
 
     /// A file that declarations read: an OSCAL catalogue.
     pub fn set_data_file(&mut self, path: &str, text: Option<String>) {
+        let data_files = Arc::make_mut(&mut self.data_files);
         match text {
-            Some(text) => drop(self.data_files.insert(path.into(), text.into())),
-            None => drop(self.data_files.remove(path)),
+            Some(text) => drop(data_files.insert(path.into(), text.into())),
+            None => drop(data_files.remove(path)),
         }
         let files = self.data_files.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
         let workspace = self.db.workspace();
@@ -280,93 +298,31 @@ impl Host {
     pub fn diagnostics(&self) -> Vec<Diagnostic<Span>> {
         let mut all = Vec::new();
         for file in self.files.values() {
-            let mut found = self.diagnostics_of(*file);
-            found.retain(|one| one.is_error() || file.package(&self.db).is_empty());
-            all.append(&mut found);
+            let is_own = file.package(&self.db).is_empty();
+            let found = file_diagnostics(&self.db, *file).iter();
+            all.extend(found.filter(|one| one.is_error() || is_own).cloned());
         }
         all
     }
 
-    pub fn file_diagnostics(&self, file: FileId) -> Vec<Diagnostic<Span>> {
+    /// What is wrong in a file. As long as that stays so it is the same list in memory.
+    pub fn file_diagnostics(&self, file: FileId) -> FileDiagnostics {
         let is_removed = |file: &SourceFile| {
             !file.is_library(&self.db) && self.files.get(file.path(&self.db)) != Some(file)
         };
         let file = self.source(file).filter(|file| !is_removed(file));
-        file.map(|file| self.diagnostics_of(file)).unwrap_or_default()
+        file.map(|file| file_diagnostics(&self.db, file).clone()).unwrap_or_default()
     }
 
     /// What is wrong in the library itself: nothing, or a bug.
     pub fn library_diagnostics(&self) -> Vec<Diagnostic<Span>> {
         (0..iom_stdlib::files().len())
-            .flat_map(|position| self.diagnostics_of(self.db.library_file(position)))
-            .collect()
-    }
-
-    fn diagnostics_of(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
-        let db: &dyn Db = &self.db;
-        let mut found: Vec<Diagnostic<Span>> = syntax_errors(db, file).clone();
-        let mut places = names::name_faults(db, file).clone();
-        for item in items(db, file) {
-            places.extend(check_item(db, *item).diagnostics.iter().cloned());
-            if file.is_library(db) {
-                places.extend(check::library_faults(db, *item));
-            }
-        }
-        // They were looked into, and will hardly be again.
-        items(db, file).iter().for_each(|item| item.syntax(db).forget());
-        let whole = Span::new(file.id(db), TextRange::default());
-        let syntax: Vec<_> = found.iter().map(|error| error.primary.place.range()).collect();
-        let secrets = self.secrets_in(file);
-        let placed =
-            places.into_iter().map(|one| one.map_places(|place| span_of(db, &place).unwrap_or(whole)));
-        // What does not even parse there has been reported; what it would mean is a guess.
-        let is_guess = |one: &Diagnostic<Span>| {
-            let place = one.primary.place.range();
-            syntax.iter().any(|error| error.intersect(place).is_some())
-        };
-        // Nor can it be said what is missing in text that could not be read.
-        let broken = broken_items(db, file, &syntax);
-        let may_be_there = |one: &Diagnostic<Span>| {
-            let is_missing = one.code == code::MISSING_FIELD || one.code == code::NO_SUBJECT;
-            is_missing && broken.iter().any(|item| item.contains_range(one.primary.place.range()))
-                || one.code == code::UNUSED_IMPORT && !syntax.is_empty()
-        };
-        found.extend(placed.filter(|one| !is_guess(one) && !may_be_there(one)));
-        // A text may be known for a secret by its type, too.
-        let is_told = |one: &Diagnostic<Span>| {
-            let mut told = found.iter().filter(|other| other.code == code::SECRET_WRITTEN);
-            told.any(|other| other.primary.place.range().intersect(one.primary.place.range()).is_some())
-        };
-        let untold: Vec<_> = secrets.into_iter().filter(|one| !is_told(one)).collect();
-        found.extend(untold);
-        found.sort_by_key(|diagnostic| (diagnostic.primary.place.start(), diagnostic.code.number()));
-        found
-    }
-
-    /// Secrets in the text of a file; tests make theirs up.
-    fn secrets_in(&self, file: SourceFile) -> Vec<Diagnostic<Span>> {
-        let db: &dyn Db = &self.db;
-        if file.is_library(db) {
-            return Vec::new();
-        }
-        let written = iom_stdlib::secrets::in_code(file.text(db));
-        if written.is_empty() {
-            return Vec::new();
-        }
-        let tests = items(db, file).iter().filter(|item| item.keyword(db) == "test");
-        let tests: Vec<TextRange> = tests.map(|item| item.span(db, NodeId::DECLARATION).range()).collect();
-        let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
-        let placed = written
-            .into_iter()
-            .map(|one| (TextRange::new(size(one.place.start), size(one.place.end)), one.what));
-        placed
-            .filter(|(range, _)| !tests.iter().any(|test| test.contains_range(*range)))
-            .map(|(range, what)| crate::messages::secret_written(Span::new(file.id(db), range), what))
+            .flat_map(|position| file_diagnostics(&self.db, self.db.library_file(position)).iter().cloned())
             .collect()
     }
 
     pub fn has_errors(&self) -> bool {
-        self.diagnostics().iter().any(|diagnostic| diagnostic.is_error())
+        self.files.values().any(|file| file_diagnostics(&self.db, *file).iter().any(Diagnostic::is_error))
     }
 
     /// The model to evaluate. Declarations with errors are missing in it: ask [`Self::has_errors`] before.
@@ -441,16 +397,4 @@ impl SourceTexts for Host {
     fn text(&self, file: FileId) -> &str {
         self.source(file).map_or("", |file| file.text(&self.db))
     }
-}
-
-/// Declarations with text that does not parse.
-fn broken_items(db: &dyn Db, file: SourceFile, errors: &[TextRange]) -> Vec<TextRange> {
-    if errors.is_empty() {
-        return Vec::new();
-    }
-    let ranges = items(db, file).iter().map(|item| {
-        let end = item.span(db, NodeId::DECLARATION).range().end();
-        TextRange::new(item.offset(db), end)
-    });
-    ranges.filter(|range| errors.iter().any(|error| error.intersect(*range).is_some())).collect()
 }

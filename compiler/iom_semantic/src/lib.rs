@@ -9,6 +9,7 @@ pub mod db;
 mod declared;
 pub mod export;
 pub mod extensions;
+mod file_diagnostics;
 mod host;
 mod infer;
 pub mod input;
@@ -26,8 +27,11 @@ mod types;
 
 pub use declared::DeclaredName;
 pub use export::Stated;
+pub use file_diagnostics::FileDiagnostics;
 pub use host::{Host, LibrarySelection};
 pub use input::{Package, Packages};
 pub use overrides::{OverrideFault, ParameterOverride};
 pub use provenance::Quote;
 pub use question::Question;
+/// Why a query of a [`Host`]'s clone was given up, and what stops those of one clone.
+pub use salsa::{CancellationToken, Cancelled};

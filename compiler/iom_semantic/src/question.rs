@@ -52,9 +52,11 @@ impl Host {
         };
         let mistakes: Vec<Diagnostic<Span>> = self
             .file_diagnostics(file)
-            .into_iter()
-            .filter(is_about_it)
-            .map(|found| found.map_places(|span| if span.file == file { in_expression(span) } else { span }))
+            .iter()
+            .filter(|found| is_about_it(found))
+            .map(|found| {
+                found.clone().map_places(|span| if span.file == file { in_expression(span) } else { span })
+            })
             .collect();
         if !mistakes.is_empty() {
             return Err(mistakes);

@@ -1,18 +1,21 @@
-//! Our places and diagnostics in the protocol's words.
+//! Our places and diagnostics in the protocol's words, and back.
 
-use iom_base::{Lines, Span, TextRange, TextSize, WideEncoding};
-use iom_diagnostics::{Diagnostic, Label, Severity};
-use iom_ide::{Analysis, Symbol};
+use iom_base::Span;
+use iom_base::{Lines, TextRange, TextSize, WideEncoding};
+use iom_diagnostics::{Diagnostic, Label, Severity, code};
+use iom_ide::Symbol;
 use tower_lsp_server::ls_types::{
-    self, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentSymbol, Location, NumberOrString,
-    Position, Range, SymbolKind, Uri,
+    self, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentSymbol, Location,
+    NumberOrString, Position, Range, SymbolKind,
 };
 
 /// How characters on a line are counted, as agreed with the client.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Encoding {
     Utf8,
+    #[default]
     Utf16,
+    Utf32,
 }
 
 /// The byte offset of a position; what lies past a line's or the file's end is taken as that end.
@@ -29,69 +32,69 @@ pub fn offset(text: &str, lines: &Lines, position: Position, encoding: Encoding)
         counted += match encoding {
             Encoding::Utf8 => character.len_utf8(),
             Encoding::Utf16 => character.len_utf16(),
+            Encoding::Utf32 => 1,
         };
     }
     start + line.len()
 }
 
+/// The position of a byte offset; one past the end is taken as the end, one inside a character as its start.
 pub fn position(lines: &Lines, offset: TextSize, encoding: Encoding) -> Position {
     let index = lines.index();
-    let Some(place) = index.try_line_col(offset.min(index.len())) else { return Position::default() };
-    let character = match encoding {
-        Encoding::Utf8 => place.col,
-        Encoding::Utf16 => index.to_wide(WideEncoding::Utf16, place).map_or(place.col, |wide| wide.col),
+    let offset = u32::from(offset.min(index.len()));
+    let wide = |wide| {
+        // A character has at most four bytes.
+        let mut starts = (0..4).filter_map(|back| index.try_line_col(offset.checked_sub(back)?.into()));
+        let byte = starts.next()?;
+        let column = index.to_wide(wide, byte).map_or(byte.col, |wide| wide.col);
+        Some(Position { line: byte.line, character: column })
     };
-    Position { line: place.line, character }
+    let found = match encoding {
+        Encoding::Utf8 => {
+            let mut starts = (0..4).filter_map(|back| index.try_line_col(offset.checked_sub(back)?.into()));
+            starts.next().map(|place| Position { line: place.line, character: place.col })
+        }
+        Encoding::Utf16 => wide(WideEncoding::Utf16),
+        Encoding::Utf32 => wide(WideEncoding::Utf32),
+    };
+    found.unwrap_or_default()
 }
 
 pub fn range(lines: &Lines, range: TextRange, encoding: Encoding) -> Range {
     Range { start: position(lines, range.start(), encoding), end: position(lines, range.end(), encoding) }
 }
 
-/// What it takes to turn places into the protocol's.
-pub struct Context<'a> {
-    pub analysis: &'a Analysis,
-    pub encoding: Encoding,
-    pub uri: &'a dyn Fn(&str) -> Option<Uri>,
-}
-
-impl Context<'_> {
-    pub fn location(&self, place: Span) -> Option<Location> {
-        let uri = (self.uri)(self.analysis.path(place.file))?;
-        Some(Location { uri, range: self.range(place) })
+/// The same message that the command line shows, with what it shows below the excerpt. `locate` gives the places of other
+/// labels.
+pub fn diagnostic(
+    found: &Diagnostic<Span>,
+    range: Range,
+    locate: impl Fn(Span) -> Option<Location>,
+) -> ls_types::Diagnostic {
+    let mut message = found.message.clone();
+    let label = Some(&found.primary.message).filter(|label| !label.is_empty());
+    for line in label.into_iter().chain(&found.notes).chain(&found.help) {
+        message.push('\n');
+        message.push_str(line);
     }
-
-    pub fn range(&self, place: Span) -> Range {
-        range(&Lines::new(self.analysis.text_of(place.file)), place.range(), self.encoding)
-    }
-
-    /// The same message that the command line shows, with what it shows below the excerpt.
-    pub fn diagnostic(&self, lines: &Lines, found: &Diagnostic<Span>) -> ls_types::Diagnostic {
-        let mut message = found.message.clone();
-        let label = Some(&found.primary.message).filter(|label| !label.is_empty());
-        for line in label.into_iter().chain(&found.notes).chain(&found.help) {
-            message.push('\n');
-            message.push_str(line);
-        }
-        let related: Vec<_> = found.secondary.iter().filter_map(|label| self.related(label)).collect();
-        ls_types::Diagnostic {
-            range: range(lines, found.primary.place.range(), self.encoding),
-            severity: Some(match found.severity {
-                Severity::Error => DiagnosticSeverity::ERROR,
-                Severity::Warning => DiagnosticSeverity::WARNING,
-                Severity::Note => DiagnosticSeverity::INFORMATION,
-            }),
-            code: Some(NumberOrString::String(found.code.to_string())),
-            source: Some("iom".to_owned()),
-            message,
-            related_information: (!related.is_empty()).then_some(related),
-            ..ls_types::Diagnostic::default()
-        }
-    }
-
-    fn related(&self, label: &Label<Span>) -> Option<DiagnosticRelatedInformation> {
+    let related = |label: &Label<Span>| {
         let message = if label.message.is_empty() { "here".to_owned() } else { label.message.clone() };
-        Some(DiagnosticRelatedInformation { location: self.location(label.place)?, message })
+        Some(DiagnosticRelatedInformation { location: locate(label.place)?, message })
+    };
+    let related: Vec<_> = found.secondary.iter().filter_map(related).collect();
+    ls_types::Diagnostic {
+        range,
+        severity: Some(match found.severity {
+            Severity::Error => DiagnosticSeverity::ERROR,
+            Severity::Warning => DiagnosticSeverity::WARNING,
+            Severity::Note => DiagnosticSeverity::INFORMATION,
+        }),
+        code: Some(NumberOrString::String(found.code.to_string())),
+        source: Some("iom".to_owned()),
+        message,
+        related_information: (!related.is_empty()).then_some(related),
+        tags: (found.code == code::UNUSED_IMPORT).then(|| vec![DiagnosticTag::UNNECESSARY]),
+        ..ls_types::Diagnostic::default()
     }
 }
 
@@ -123,18 +126,43 @@ pub fn symbol(lines: &Lines, found: &Symbol, encoding: Encoding) -> DocumentSymb
 mod tests {
     use super::*;
 
+    const ALL: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32];
+
     #[test]
     fn positions_count_as_agreed() {
+        let text = "a🦀é漢\r\nnext";
+        let lines = Lines::new(text);
+        for (encoding, character) in [(Encoding::Utf8, 7), (Encoding::Utf16, 4), (Encoding::Utf32, 3)] {
+            let place = Position { line: 0, character };
+            assert_eq!(offset(text, &lines, place, encoding), 7);
+            assert_eq!(position(&lines, TextSize::new(7), encoding), place);
+        }
+    }
+
+    #[test]
+    fn what_lies_past_an_end_is_that_end() {
         let text = "a🦀é\r\nnext";
         let lines = Lines::new(text);
-        for (encoding, character) in [(Encoding::Utf8, 5), (Encoding::Utf16, 3)] {
-            let place = Position { line: 0, character };
-            assert_eq!(offset(text, &lines, place, encoding), 5);
-            assert_eq!(position(&lines, TextSize::new(5), encoding), place);
+        for encoding in ALL {
+            let at = |line, character| offset(text, &lines, Position { line, character }, encoding);
+            assert_eq!(at(0, 99), 7, "before the line ends");
+            assert_eq!(at(1, 2), 11);
+            assert_eq!(at(1, u32::MAX), text.len());
+            assert_eq!(at(9, 0), text.len());
+            assert_eq!(at(u32::MAX, u32::MAX), text.len());
+            assert_eq!(position(&lines, TextSize::new(999), encoding), Position { line: 1, character: 4 });
         }
-        let past_the_line = Position { line: 0, character: 99 };
-        assert_eq!(offset(text, &lines, past_the_line, Encoding::Utf16), 7);
-        assert_eq!(offset(text, &lines, Position { line: 1, character: 2 }, Encoding::Utf16), 11);
-        assert_eq!(offset(text, &lines, Position { line: 9, character: 0 }, Encoding::Utf16), text.len());
+    }
+
+    #[test]
+    fn every_offset_has_a_position_that_leads_back_to_its_character() {
+        let text = "é🦀\n漢字 = 1\n";
+        let lines = Lines::new(text);
+        for encoding in ALL {
+            for at in 0..=text.len() {
+                let place = position(&lines, TextSize::new(at as u32), encoding);
+                assert_eq!(offset(text, &lines, place, encoding), text.floor_char_boundary(at));
+            }
+        }
     }
 }

@@ -6,63 +6,41 @@ use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::convert::{Encoding, offset};
 
-/// Files that are open in the editor: their texts are the editor's, not the disk's.
-#[derive(Default)]
-pub struct Documents {
-    open: BTreeMap<String, Document>,
-}
+/// Files that are open in the editor, by path: their texts are the editor's, not the disk's.
+pub type OpenDocuments = BTreeMap<String, OpenDocument>;
 
-pub struct Document {
+#[derive(Clone, Debug)]
+pub struct OpenDocument {
+    /// As the editor writes it.
     pub uri: Uri,
     pub version: i32,
-    pub text: String,
+    /// When it was changed last, as the host counts.
+    pub changed: u64,
 }
 
-impl Documents {
-    pub fn open(&mut self, path: String, uri: Uri, version: i32, text: String) {
-        self.open.insert(path, Document { uri, version, text });
-    }
-
-    pub fn close(&mut self, path: &str) {
-        self.open.remove(path);
-    }
-
-    pub fn get(&self, path: &str) -> Option<&Document> {
-        self.open.get(path)
-    }
-
-    /// Applies edits one after the other, each to the text that the one before left.
-    pub fn change(
-        &mut self,
-        path: &str,
-        version: i32,
-        changes: Vec<TextDocumentContentChangeEvent>,
-        encoding: Encoding,
-    ) -> Option<&str> {
-        let document = self.open.get_mut(path)?;
-        document.version = version;
-        for change in changes {
-            match change.range {
-                None => document.text = change.text,
-                Some(range) => {
-                    let lines = Lines::new(&document.text);
-                    let start = offset(&document.text, &lines, range.start, encoding);
-                    let end = offset(&document.text, &lines, range.end, encoding).max(start);
-                    document.text.replace_range(start..end, &change.text);
-                }
+/// Applies edits one after the other, each to the text that the one before left.
+pub fn change(text: &mut String, changes: Vec<TextDocumentContentChangeEvent>, encoding: Encoding) {
+    for change in changes {
+        match change.range {
+            None => *text = change.text,
+            Some(range) => {
+                let lines = Lines::new(text);
+                let start = offset(text, &lines, range.start, encoding);
+                let end = offset(text, &lines, range.end, encoding).max(start);
+                text.replace_range(start..end, &change.text);
             }
         }
-        Some(&document.text)
     }
 }
 
 /// How files are called inside the workspace and for the editor.
+#[derive(Clone, Debug, Default)]
 pub struct Paths {
     pub root: PathBuf,
 }
 
 impl Paths {
-    /// Relative to the workspace, also for files of dependencies beside it; other files keep their whole path.
+    /// Relative to the workspace, also for files of dependencies beside it; what is no file keeps its whole URI.
     pub fn path(&self, uri: &Uri) -> String {
         let Some(path) = uri.to_file_path() else { return uri.as_str().to_owned() };
         let mut up = String::new();

@@ -1,17 +1,31 @@
 //! The language server: the only crate that knows the protocol.
 //!
-//! [`server`] takes what the client sends and passes it on, in order, to [`main_loop`], one thread that owns the workspace.
-//! What [`convert`] turns into the protocol's words goes back through [`publisher`].
+//! [`server`] takes what the client sends and passes it on, in order, to [`host`], one thread that owns the workspace and its
+//! open documents and applies edits there. A request gets a [`snapshot`] and is answered by one of the [`pool`]'s threads: one
+//! function in [`handlers`] for each kind of request. An edit stops what is being answered ([`request`] says what happens
+//! then). [`publish`] finds out what diagnostics changed, for clients that do not ask for them; everything that goes to the
+//! client unasked leaves through [`outbox`].
+//!
+//! To add a request: a function in [`handlers`], a method in [`server`], an entry in [`capabilities`].
 
+mod capabilities;
 mod convert;
 mod documents;
-mod main_loop;
-mod publisher;
+mod handlers;
+mod host;
+mod outbox;
+mod pool;
+mod publish;
+mod request;
 mod server;
+mod snapshot;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::{LspService, Server};
 
 /// The files of a workspace as they are on disk.
@@ -29,21 +43,48 @@ pub struct LoadedWorkspace {
 /// Finds and reads the workspace around a folder or file; the command line has the one that is used.
 pub type LoadWorkspace = Box<dyn Fn(&Path) -> Option<LoadedWorkspace> + Send>;
 
+/// How a session ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// The client said so before it left.
+    InOrder,
+    /// It was gone all of a sudden.
+    Abruptly,
+}
+
 /// Serves on standard input and output until the client ends it.
 ///
 /// # Errors
 /// Where the operating system gives no threads.
-pub fn serve(load: LoadWorkspace) -> io::Result<()> {
+pub fn serve(load: LoadWorkspace) -> io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut load = Some(load);
-    runtime.block_on(async {
-        let (service, socket) = LspService::new(|client| {
-            let publisher = publisher::Publisher::start(client);
-            server::IomServer::new(main_loop::start(load.take(), publisher))
-        });
-        Server::new(tokio::io::stdin(), tokio::io::stdout(), socket).serve(service).await;
-    });
+    let ended = runtime.block_on(async { serve_on(tokio::io::stdin(), tokio::io::stdout(), load).await });
     // Reading standard input may still block a thread that nobody waits for.
     runtime.shutdown_background();
-    Ok(())
+    ended
+}
+
+/// Serves on any pair of streams until the client ends it.
+///
+/// # Errors
+/// Where the operating system gives no threads.
+pub async fn serve_on(
+    input: impl AsyncRead + Unpin,
+    output: impl AsyncWrite,
+    load: LoadWorkspace,
+) -> io::Result<Ended> {
+    /// Requests wait for our own threads, not for one another; what an edit or a cancellation ends has to be read.
+    const MOST_AT_ONCE: usize = 4096;
+    let is_ended = Arc::new(AtomicBool::new(false));
+    let ends = is_ended.clone();
+    let mut started = Ok(());
+    let (service, socket) = LspService::new(|client| {
+        let outbox = outbox::Outbox::start(client);
+        let (host, result) = host::start(load, outbox.clone());
+        started = result;
+        server::IomServer::new(host, outbox, ends)
+    });
+    started?;
+    Server::new(input, output, socket).concurrency_level(MOST_AT_ONCE).serve(service).await;
+    Ok(if is_ended.load(Ordering::Acquire) { Ended::InOrder } else { Ended::Abruptly })
 }

@@ -1,51 +1,63 @@
-//! The client's side of the protocol. Every handler sends exactly one message before it waits for anything: handlers run at
-//! the same time, and only what happens before their first wait is in order.
+//! The client's side of the protocol. Every method sends exactly one message before it waits for anything: methods run at the
+//! same time, and only what happens before their first wait is in order.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
 use tokio::sync::oneshot;
 use tower_lsp_server::LanguageServer;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
-    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CodeActionResponse,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentFormattingParams,
+    CodeActionParams, CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams,
     DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, InitializeParams,
-    InitializeResult, OneOf, PositionEncodingKind, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
-    TextEdit,
+    InitializeResult, InitializedParams, ServerInfo, TextEdit, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult,
 };
 
-use crate::convert::Encoding;
-use crate::main_loop::Message;
+use crate::capabilities::{Client, offered};
+use crate::handlers;
+use crate::host::Message;
+use crate::outbox::Outbox;
+use crate::request::Urgency::{Urgent, Usual};
+use crate::request::{Asked, Handler, Urgency};
 
 pub struct IomServer {
-    main_loop: Sender<Message>,
+    host: Sender<Message>,
+    outbox: Outbox,
+    /// The client asked for the end.
+    is_ended: Arc<AtomicBool>,
 }
 
 impl IomServer {
-    pub fn new(main_loop: Sender<Message>) -> IomServer {
-        IomServer { main_loop }
+    pub fn new(host: Sender<Message>, outbox: Outbox, is_ended: Arc<AtomicBool>) -> IomServer {
+        IomServer { host, outbox, is_ended }
     }
 
     fn send(&self, message: Message) {
-        // After the main loop ended every request is answered with nothing.
-        let _ = self.main_loop.send(message);
+        // After the host's end every request is answered with an error.
+        let _ = self.host.send(message);
     }
 
-    async fn ask<T: Default>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> T {
-        let (reply, answer) = oneshot::channel();
-        self.send(message(reply));
-        answer.await.unwrap_or_default()
+    /// Has a request answered by the pool.
+    async fn ask<P, R>(&self, urgency: Urgency, parameters: P, handler: Handler<P, R>) -> Result<R>
+    where
+        P: Clone + Send + 'static,
+        R: Send + 'static,
+    {
+        let (request, answer) = Asked::new(urgency, parameters, handler, self.outbox.clone());
+        self.send(Message::Ask(Box::new(request)));
+        answer.get().await
     }
 }
 
-/// UTF-8 where the client can count so, else what every client can.
-fn encoding(parameters: &InitializeParams) -> Encoding {
-    let general = parameters.capabilities.general.as_ref();
-    let offered = general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default();
-    if offered.contains(&PositionEncodingKind::UTF8) { Encoding::Utf8 } else { Encoding::Utf16 }
+impl Drop for IomServer {
+    fn drop(&mut self) {
+        self.send(Message::End);
+    }
 }
 
 #[allow(deprecated, reason = "older clients name the root in the older way only")]
@@ -58,29 +70,10 @@ fn root(parameters: &InitializeParams) -> Option<PathBuf> {
 
 impl LanguageServer for IomServer {
     async fn initialize(&self, parameters: InitializeParams) -> Result<InitializeResult> {
-        let encoding = encoding(&parameters);
-        self.send(Message::Start { root: root(&parameters), encoding });
+        let client = Client::of(&parameters.capabilities);
+        self.send(Message::Start { root: root(&parameters), client });
         Ok(InitializeResult {
-            capabilities: ServerCapabilities {
-                position_encoding: Some(match encoding {
-                    Encoding::Utf8 => PositionEncodingKind::UTF8,
-                    Encoding::Utf16 => PositionEncodingKind::UTF16,
-                }),
-                text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-                    open_close: Some(true),
-                    change: Some(TextDocumentSyncKind::INCREMENTAL),
-                    save: Some(TextDocumentSyncSaveOptions::Supported(true)),
-                    ..TextDocumentSyncOptions::default()
-                })),
-                document_formatting_provider: Some(OneOf::Left(true)),
-                document_range_formatting_provider: Some(OneOf::Left(true)),
-                document_symbol_provider: Some(OneOf::Left(true)),
-                code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-                    code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-                    ..CodeActionOptions::default()
-                })),
-                ..ServerCapabilities::default()
-            },
+            capabilities: offered(&client),
             server_info: Some(ServerInfo {
                 name: "iom-lsp".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -89,9 +82,12 @@ impl LanguageServer for IomServer {
         })
     }
 
+    async fn initialized(&self, _: InitializedParams) {
+        self.send(Message::Started);
+    }
+
     async fn did_open(&self, parameters: DidOpenTextDocumentParams) {
-        let document = parameters.text_document;
-        self.send(Message::Open { uri: document.uri, version: document.version, text: document.text });
+        self.send(Message::Open(parameters.text_document));
     }
 
     async fn did_change(&self, parameters: DidChangeTextDocumentParams) {
@@ -109,38 +105,43 @@ impl LanguageServer for IomServer {
     }
 
     async fn did_change_watched_files(&self, parameters: DidChangeWatchedFilesParams) {
-        let uris = parameters.changes.into_iter().map(|change| change.uri).collect();
-        self.send(Message::ChangedOnDisk { uris });
+        self.send(Message::ChangedOnDisk(parameters.changes));
     }
 
-    async fn formatting(&self, parameters: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
-        let uri = parameters.text_document.uri;
-        Ok(self.ask(|reply| Message::Format { uri, reply }).await)
+    async fn diagnostic(&self, asked: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        self.ask(Urgent, asked, handlers::diagnostics::document).await
     }
 
-    async fn range_formatting(
+    async fn workspace_diagnostic(
         &self,
-        parameters: DocumentRangeFormattingParams,
-    ) -> Result<Option<Vec<TextEdit>>> {
-        let (uri, range) = (parameters.text_document.uri, parameters.range);
-        Ok(Some(self.ask(|reply| Message::FormatRange { uri, range, reply }).await))
+        asked: WorkspaceDiagnosticParams,
+    ) -> Result<WorkspaceDiagnosticReportResult> {
+        self.ask(Usual, asked, handlers::diagnostics::workspace).await
     }
 
-    async fn document_symbol(
-        &self,
-        parameters: DocumentSymbolParams,
-    ) -> Result<Option<DocumentSymbolResponse>> {
-        let uri = parameters.text_document.uri;
-        let symbols = self.ask(|reply| Message::Symbols { uri, reply }).await;
-        Ok(Some(DocumentSymbolResponse::Nested(symbols)))
+    async fn formatting(&self, asked: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(Urgent, asked, handlers::formatting::document).await
     }
 
-    async fn code_action(&self, parameters: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        let (uri, range) = (parameters.text_document.uri, parameters.range);
-        Ok(Some(self.ask(|reply| Message::Actions { uri, range, reply }).await))
+    async fn range_formatting(&self, asked: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(Urgent, asked, handlers::formatting::range).await
     }
 
+    async fn document_symbol(&self, asked: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        self.ask(Usual, asked, handlers::symbols::document).await
+    }
+
+    async fn code_action(&self, asked: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.ask(Urgent, asked, handlers::code_actions::in_range).await
+    }
+
+    /// Everything that was asked before is answered first.
     async fn shutdown(&self) -> Result<()> {
+        self.is_ended.store(true, Ordering::Release);
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Shutdown { reply });
+        // A host that has ended already has nothing left to answer.
+        let _ = answer.await;
         Ok(())
     }
 }

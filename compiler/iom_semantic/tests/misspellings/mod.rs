@@ -206,7 +206,7 @@ fn judge(host: &mut Host, subject: &Subject, declared: &BTreeSet<String>, tally:
     let whole = format!("{}{}", subject.header, subject.text);
     let id = host.set_file("mutants.iom", &whole);
     let errors = |host: &Host| -> Vec<_> {
-        host.file_diagnostics(id).into_iter().filter(iom_diagnostics::Diagnostic::is_error).collect()
+        host.file_diagnostics(id).iter().filter(|found| found.is_error()).cloned().collect()
     };
     let before = errors(host);
     assert!(before.is_empty(), "{whole}\n{before:#?}");

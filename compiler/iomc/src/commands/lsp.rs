@@ -1,17 +1,17 @@
 use std::fs;
 use std::path::Path;
 
-use iom_lsp::LoadedWorkspace;
+use iom_lsp::{Ended, LoadedWorkspace};
 
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::reason;
 use crate::workspace::Workspace;
 
-/// `iomc lsp`: the language server on standard input and output.
+/// `iomc lsp`: the language server on standard input and output. A client that leaves without saying so is a failure.
 pub fn run() -> Outcome {
-    iom_lsp::serve(Box::new(load))
+    let ended = iom_lsp::serve(Box::new(load))
         .map_err(|error| Failure::new(format!("the language server can't start: {}", reason(&error))))?;
-    Ok(Exit::Fine)
+    Ok(if ended == Ended::InOrder { Exit::Fine } else { Exit::Failed })
 }
 
 /// The files that the command line would find from here. What cannot be read is left out: the editor has it open, or

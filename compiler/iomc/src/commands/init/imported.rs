@@ -60,12 +60,13 @@ pub fn declarations(sources: &[Source], at: i64, starters: &[(&str, &str)]) -> R
     for round in 0.. {
         let (text, lines) = text_of(&written, sources);
         let file = host.set_file(FILE, &text);
-        let errors = host.file_diagnostics(file).into_iter();
-        let errors: Vec<(usize, String)> = errors
+        let found = host.file_diagnostics(file);
+        let errors: Vec<(usize, String)> = found
+            .iter()
             .filter(|found| found.severity == Severity::Error)
             .map(|found| {
                 let before = &text[..usize::from(found.primary.place.start()).min(text.len())];
-                (before.matches('\n').count(), found.message)
+                (before.matches('\n').count(), found.message.clone())
             })
             .collect();
         if errors.is_empty() {

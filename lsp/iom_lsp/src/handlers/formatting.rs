@@ -1,0 +1,24 @@
+use tower_lsp_server::ls_types::{DocumentFormattingParams, DocumentRangeFormattingParams, Range, TextEdit};
+
+use super::Result;
+use crate::snapshot::Snapshot;
+
+/// One edit that replaces the whole text; none where nothing would change, nothing where it does not parse.
+pub fn document(snapshot: &Snapshot, asked: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+    let Some(file) = snapshot.file(&asked.text_document.uri)? else { return Ok(None) };
+    let Some(formatted) = snapshot.analysis.formatted(&file.path) else { return Ok(None) };
+    if file.text == formatted {
+        return Ok(Some(Vec::new()));
+    }
+    let end = file.position(u32::MAX);
+    Ok(Some(vec![TextEdit { range: Range { start: Default::default(), end }, new_text: formatted }]))
+}
+
+/// What would change in the lines that a range touches.
+pub fn range(snapshot: &Snapshot, asked: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+    let Some(file) = snapshot.file(&asked.text_document.uri)? else { return Ok(None) };
+    let edits = snapshot.analysis.formatted_range(&file.path, file.text_range(asked.range));
+    let edits =
+        edits.into_iter().map(|edit| TextEdit { range: file.range(edit.range), new_text: edit.new_text });
+    Ok(Some(edits.collect()))
+}

@@ -1,0 +1,368 @@
+//! One thread owns the workspace and its open documents, and takes messages in the order in which the client sent them.
+//! Requests are handed out, and diagnostics told, when no message waits: a burst of key strokes is checked once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use iom_ide::Analysis;
+use tokio::sync::oneshot;
+use tower_lsp_server::ls_types::{
+    DidChangeWatchedFilesRegistrationOptions, FileChangeType, FileEvent, FileSystemWatcher, GlobPattern,
+    Registration, TextDocumentContentChangeEvent, TextDocumentItem, Uri,
+};
+
+use crate::LoadWorkspace;
+use crate::capabilities::Client;
+use crate::documents::{self, OpenDocument, OpenDocuments, Paths};
+use crate::outbox::Outbox;
+use crate::pool::{Pool, STACK};
+use crate::publish::{Files, Publish, Told};
+use crate::request::{Request, internal_error, message_of};
+use crate::snapshot::Snapshot;
+
+/// What the client did or asks.
+pub enum Message {
+    Start {
+        root: Option<PathBuf>,
+        client: Client,
+    },
+    /// The client listens from now on.
+    Started,
+    Open(TextDocumentItem),
+    Change {
+        uri: Uri,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    },
+    /// Some file was saved: a moment to look at what else changed on disk.
+    Saved,
+    Close {
+        uri: Uri,
+    },
+    ChangedOnDisk(Vec<FileEvent>),
+    Ask(Box<dyn Request>),
+    /// Answered when everything that came before is.
+    Shutdown {
+        reply: oneshot::Sender<()>,
+    },
+    End,
+}
+
+/// Starts the thread and its pool.
+///
+/// # Errors
+/// Where the operating system gives no threads.
+pub fn start(load: LoadWorkspace, outbox: Outbox) -> (Sender<Message>, io::Result<()>) {
+    let (sender, receiver) = channel();
+    let started = Pool::start(&sender).and_then(|pool| {
+        let run = move || Host::new(load, outbox, pool).run(&receiver);
+        thread::Builder::new().name("iom workspace".to_owned()).stack_size(STACK).spawn(run)
+    });
+    (sender, started.map(drop))
+}
+
+struct Host {
+    load: LoadWorkspace,
+    outbox: Outbox,
+    pool: Pool,
+    client: Client,
+    analysis: Analysis,
+    paths: Arc<Paths>,
+    documents: Arc<OpenDocuments>,
+    /// Of the open documents, by path.
+    texts: BTreeMap<String, String>,
+    /// The text of `iom.toml`: the editor's where it is open there, else the disk's.
+    manifest: Option<Arc<str>>,
+    has_workspace: bool,
+    /// Counts changes.
+    clock: u64,
+    /// Requests that wait for a snapshot.
+    asked: Vec<Box<dyn Request>>,
+    is_listened_to: bool,
+    /// Since diagnostics were told last, something changed: in an open document, or elsewhere.
+    is_edited: bool,
+    is_changed_elsewhere: bool,
+    told: Told,
+}
+
+impl Host {
+    fn new(load: LoadWorkspace, outbox: Outbox, pool: Pool) -> Host {
+        Host {
+            load,
+            outbox,
+            pool,
+            client: Client::default(),
+            analysis: Analysis::new(PathBuf::new()),
+            paths: Arc::default(),
+            documents: Arc::default(),
+            texts: BTreeMap::new(),
+            manifest: None,
+            has_workspace: false,
+            clock: 0,
+            asked: Vec::new(),
+            is_listened_to: false,
+            is_edited: false,
+            is_changed_elsewhere: false,
+            told: Told::default(),
+        }
+    }
+
+    fn run(mut self, messages: &Receiver<Message>) {
+        /// Whoever never stops writing gets answers all the same.
+        const MOST_AT_ONCE: usize = 100;
+        while let Ok(message) = messages.recv() {
+            let others = std::iter::from_fn(|| messages.try_recv().ok()).take(MOST_AT_ONCE);
+            for message in std::iter::once(message).chain(others) {
+                match message {
+                    Message::End => return,
+                    Message::Shutdown { reply } => self.shut_down(messages, reply),
+                    message => self.guarded(|host| host.handle(message)),
+                }
+            }
+            self.guarded(Host::hand_out);
+            self.guarded(Host::tell_changes);
+        }
+    }
+
+    /// A mistake of ours in one message must not end the session.
+    fn guarded(&mut self, work: impl FnOnce(&mut Host)) {
+        if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| work(self))) {
+            self.outbox.log(internal_error(&message_of(thrown.as_ref())));
+        }
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Ask(mut request) => {
+                request.asked(self.clock);
+                self.asked.push(request);
+            }
+            Message::Start { root, client } => {
+                self.client = client;
+                if let Some(root) = root {
+                    self.change(|host| host.load_workspace(&root));
+                }
+            }
+            Message::Started => {
+                self.is_listened_to = true;
+                (self.is_edited, self.is_changed_elsewhere) = (true, true);
+                self.watch();
+            }
+            Message::Open(document) => {
+                self.is_edited = true;
+                self.change(|host| host.open(document));
+            }
+            Message::Change { uri, version, changes } => {
+                self.is_edited = true;
+                self.change(|host| host.edit(&uri, version, changes));
+            }
+            Message::Close { uri } => {
+                self.is_changed_elsewhere = true;
+                self.change(|host| host.close(&uri));
+            }
+            // Whoever watches files tells what changed.
+            Message::Saved if self.client.watches_files => {}
+            Message::Saved => {
+                self.is_changed_elsewhere = true;
+                self.change(Host::reload);
+            }
+            Message::ChangedOnDisk(events) => {
+                self.is_changed_elsewhere = true;
+                self.change(|host| host.follow(&events));
+            }
+            Message::Shutdown { .. } | Message::End => {}
+        }
+    }
+
+    /// Changes the workspace. Nobody looks at it meanwhile: what waited for a thread waits again, what is being worked on
+    /// ends.
+    fn change(&mut self, change: impl FnOnce(&mut Host)) {
+        self.clock += 1;
+        let waiting = self.pool.take_waiting();
+        self.asked.extend(waiting.into_iter().filter_map(Request::after_change));
+        self.analysis.end_clones();
+        change(self);
+    }
+
+    fn snapshot(&self, asked: u64) -> Snapshot {
+        Snapshot {
+            analysis: self.analysis.clone(),
+            documents: self.documents.clone(),
+            paths: self.paths.clone(),
+            client: self.client,
+            manifest: self.manifest.clone(),
+            live: None,
+            asked,
+        }
+    }
+
+    fn hand_out(&mut self) {
+        for mut request in std::mem::take(&mut self.asked) {
+            let snapshot = self.snapshot(request.asked(self.clock));
+            self.pool.submit(request, snapshot);
+        }
+    }
+
+    /// Has the client know what changed.
+    fn tell_changes(&mut self) {
+        if !self.is_listened_to {
+            return;
+        }
+        let (is_edited, elsewhere) =
+            (std::mem::take(&mut self.is_edited), std::mem::take(&mut self.is_changed_elsewhere));
+        // After its own edits the client asks again by itself.
+        if elsewhere {
+            self.client.refreshes().into_iter().for_each(|what| self.outbox.refresh(what));
+        }
+        if !self.client.pulls_diagnostics && (is_edited || elsewhere) {
+            for files in [Files::Open, Files::Others] {
+                let publish = Publish { files, told: self.told.clone(), outbox: self.outbox.clone() };
+                self.pool.submit(Box::new(publish), self.snapshot(self.clock));
+            }
+        }
+    }
+
+    fn shut_down(&mut self, messages: &Receiver<Message>, reply: oneshot::Sender<()>) {
+        const LONGEST: Duration = Duration::from_secs(10);
+        self.guarded(Host::hand_out);
+        self.pool.wait_until_idle(LONGEST);
+        // What the last edit ended comes back, and is answered too.
+        let back: Vec<Message> = messages.try_iter().collect();
+        for message in back {
+            self.guarded(|host| host.handle(message));
+        }
+        self.guarded(Host::hand_out);
+        self.pool.wait_until_idle(LONGEST);
+        let _ = reply.send(());
+    }
+
+    fn open(&mut self, document: TextDocumentItem) {
+        let TextDocumentItem { uri, version, text, .. } = document;
+        if !self.has_workspace
+            && let Some(file) = uri.to_file_path()
+        {
+            self.load_workspace(&file);
+        }
+        let path = self.paths.path(&uri);
+        self.set_text(&path, &text);
+        self.analysis.open_file(&path);
+        let opened = OpenDocument { uri, version, changed: self.clock };
+        Arc::make_mut(&mut self.documents).insert(path.clone(), opened);
+        self.texts.insert(path, text);
+    }
+
+    fn edit(&mut self, uri: &Uri, version: i32, changes: Vec<TextDocumentContentChangeEvent>) {
+        let path = self.paths.path(uri);
+        let Some(text) = self.texts.get_mut(&path) else { return };
+        documents::change(text, changes, self.client.encoding);
+        let text = std::mem::take(text);
+        self.set_text(&path, &text);
+        if let Some(document) = Arc::make_mut(&mut self.documents).get_mut(&path) {
+            (document.version, document.changed) = (version, self.clock);
+        }
+        self.texts.insert(path, text);
+    }
+
+    fn close(&mut self, uri: &Uri) {
+        let path = self.paths.path(uri);
+        Arc::make_mut(&mut self.documents).remove(&path);
+        self.texts.remove(&path);
+        self.read_from_disk(&path);
+    }
+
+    fn load_workspace(&mut self, around: &Path) {
+        self.has_workspace = true;
+        let Some(loaded) = (self.load)(around) else {
+            let folder = if around.is_dir() { around } else { around.parent().unwrap_or(around) };
+            self.paths = Arc::new(Paths { root: folder.to_owned() });
+            self.analysis = Analysis::new(folder.to_owned());
+            return;
+        };
+        self.paths = Arc::new(Paths { root: loaded.root.clone() });
+        self.analysis = Analysis::new(loaded.root);
+        self.analysis.set_packages(loaded.packages);
+        let files = loaded.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        self.analysis.set_files(files);
+        self.manifest = loaded.manifest.map(Into::into);
+    }
+
+    /// Follows the disk where no editor has a file open.
+    fn reload(&mut self) {
+        let Some(loaded) = (self.load)(&self.paths.root) else { return };
+        self.analysis.set_packages(loaded.packages);
+        if !self.documents.contains_key(iom_manifest::FILE_NAME) {
+            self.manifest = loaded.manifest.map(Into::into);
+        }
+        let closed = loaded.files.iter().filter(|(path, _)| !self.documents.contains_key(path));
+        self.analysis.set_files(closed.map(|(path, text)| (path.as_str(), text.as_str())));
+        for path in self.analysis.paths() {
+            let is_on_disk = loaded.files.binary_search_by(|(known, _)| known.as_str().cmp(&path)).is_ok();
+            if !is_on_disk && !self.documents.contains_key(path.as_str()) {
+                self.analysis.remove_file(&path);
+            }
+        }
+    }
+
+    /// Files changed on disk. Where some came or went, or packages may be others, all are looked for.
+    fn follow(&mut self, events: &[FileEvent]) {
+        let changed: Vec<(String, FileChangeType)> =
+            events.iter().map(|event| (self.paths.path(&event.uri), event.typ)).collect();
+        let is_known = |path: &str| self.analysis.text(path).is_some();
+        let is_simple = |(path, kind): &(String, FileChangeType)| {
+            self.documents.contains_key(path) || *kind == FileChangeType::CHANGED && is_known(path)
+        };
+        if !changed.iter().all(is_simple) {
+            self.reload();
+        }
+        for (path, _) in &changed {
+            if !self.documents.contains_key(path) && self.analysis.text(path).is_some() {
+                self.read_from_disk(path);
+            }
+        }
+    }
+
+    fn read_from_disk(&mut self, path: &str) {
+        let text = fs::read_to_string(self.paths.root.join(path));
+        if path == iom_manifest::FILE_NAME {
+            self.manifest = text.ok().map(Into::into);
+            return;
+        }
+        match text {
+            Ok(text) if path.ends_with(".iom") => self.analysis.set_files([(path, text.as_str())]),
+            _ => self.analysis.remove_file(path),
+        }
+    }
+
+    fn set_text(&mut self, path: &str, text: &str) {
+        if path == iom_manifest::FILE_NAME {
+            self.manifest = Some(text.into());
+        } else {
+            self.analysis.set_files([(path, text)]);
+        }
+    }
+
+    /// Has the client tell what changes on disk.
+    fn watch(&mut self) {
+        if !self.client.watches_files {
+            return;
+        }
+        let watcher = |pattern: &str| FileSystemWatcher {
+            glob_pattern: GlobPattern::String(pattern.to_owned()),
+            kind: None,
+        };
+        let watchers = ["**/*.iom", "**/iom.toml"].map(watcher).to_vec();
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+        self.outbox.register(vec![Registration {
+            id: "iom files".to_owned(),
+            method: "workspace/didChangeWatchedFiles".to_owned(),
+            register_options: serde_json::to_value(options).ok(),
+        }]);
+    }
+}
