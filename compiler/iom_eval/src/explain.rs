@@ -2,9 +2,9 @@
 
 mod built;
 mod declared;
-mod path;
+pub(crate) mod path;
 
-pub use path::{Segment, Unexplained};
+pub use path::{Segment, Unexplained, text as path_text};
 
 use iom_model::QualifiedName;
 use serde::Serialize;

@@ -6,6 +6,7 @@ use iom_diagnostics::render::SourceTexts;
 use iom_semantic::{CancellationToken, FileDiagnostics, Host, LibrarySelection, Packages};
 use smol_str::SmolStr;
 
+use crate::fixes::{self, PolicyFix};
 use crate::symbols::{self, Symbol};
 
 /// A workspace that changes while it is looked at. One thread owns it and changes it; others get clones, which cost next to
@@ -50,6 +51,15 @@ impl Analysis {
     /// The rules to judge by; nothing where some of them are in error.
     pub(crate) fn model(&self) -> Option<iom_model::Model> {
         (!self.host.has_errors()).then(|| self.host.model(&LibrarySelection::None))
+    }
+
+    /// What a finding's policy proposes for its resource: see [`crate::policy_fix`].
+    pub fn policy_fix(
+        &self,
+        model: &iom_model::Model,
+        finding: &iom_eval::report::Finding,
+    ) -> Option<PolicyFix> {
+        fixes::policy_fix(&self.host, model, finding)
     }
 
     /// A file that the workspace names.

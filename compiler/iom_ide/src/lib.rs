@@ -1,11 +1,13 @@
 //! What an editor can ask about a workspace, in an editor's own words: paths, offsets and texts, no protocol.
 
 mod analysis;
+mod fixes;
 mod live_report;
 mod symbols;
 mod verdicts;
 
 pub use analysis::Analysis;
+pub use fixes::{HandChange, PolicyFix, policy_fix};
 pub use iom_semantic::{CancellationToken, Cancelled, FileDiagnostics, Packages};
 pub use live_report::LiveReport;
 pub use symbols::Symbol;

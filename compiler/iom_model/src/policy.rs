@@ -168,8 +168,10 @@ pub struct Require {
     /// The part or neighbour the finding is shown at.
     pub at: Option<Expr>,
     pub message: Option<Expr>,
-    /// Fields of the subject that would satisfy the clause.
-    pub fix: Vec<(SmolStr, Expr)>,
+    /// Fields that would satisfy the clause, each with the names that lead to it.
+    pub fix: Vec<(Vec<SmolStr>, Expr)>,
+    /// The record in the subject whose fields these are, by its binder; `None`: the subject's own.
+    pub fix_of: Option<Local>,
     /// The condition and the fix as written, for reports.
     pub source: SmolStr,
     pub fix_source: Option<SmolStr>,

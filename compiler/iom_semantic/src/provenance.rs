@@ -1,6 +1,6 @@
 //! Where definitions stand that the model keeps no places of, and the words at a place: for those who explain a value.
 
-use iom_base::TextSize;
+use iom_base::{FileId, TextSize};
 use iom_model::Location;
 use iom_syntax::ast::{self, ClauseKind, DeclarationKind, ExprKind, Member, NodeId};
 use iom_syntax::{SyntaxKind, SyntaxNode};
@@ -102,6 +102,15 @@ impl Host {
             _ => None,
         });
         quote_given(db, item, argument(found?, parameter, position)?, parameter)
+    }
+
+    /// The file that a place is in, and the innermost node there; nothing where the place is none.
+    pub fn node_at(&self, location: &Location) -> Option<(FileId, SyntaxNode)> {
+        let db = self.database();
+        let file = db.workspace().files(db).iter().copied().find(|file| *file.path(db) == location.file)?;
+        let offset = offset_of(db, file, location)?;
+        let token = SyntaxNode::new_root(tree(db, file).clone()).token_at_offset(offset).right_biased()?;
+        Some((file.id(db), token.parent()?))
     }
 
     /// The field that is written at a place of an `.iom` file; nothing where no field starts there.

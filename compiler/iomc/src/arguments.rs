@@ -8,7 +8,7 @@ use crate::state_argument::StateArgument;
 
 /// Commands whose names are reserved and that this version cannot do.
 pub const NOT_BUILT_YET: &[&str] = &[
-    "admit", "build", "doc", "drift", "evidence", "fix", "forecast", "learn", "lint", "man", "mcp", "replay",
+    "admit", "build", "doc", "drift", "evidence", "forecast", "learn", "lint", "man", "mcp", "replay",
     "report", "score", "serve",
 ];
 
@@ -16,7 +16,7 @@ const AFTER_HELP: &str = "\
 Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the command line, the sources or the state
 can't be used, 3 escalate.
 
-Not built yet: admit, build, doc, drift, evidence, fix, forecast, learn, lint, man, mcp, replay, report, score, serve.";
+Not built yet: admit, build, doc, drift, evidence, forecast, learn, lint, man, mcp, replay, report, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ pub enum Command {
     Graph(GraphArguments),
     /// Write exceptions
     Exception(ExceptionArguments),
+    /// Mend what is safe to mend in the workspace's .iom files, and say what to change elsewhere: misspellings with one candidate,
+    /// and what policies propose in `fix`
+    Fix(Box<FixArguments>),
     /// Compare two estates: what is in both, owned by different teams, of the same name or addresses, or under stricter rules
     Compare(CompareArguments),
     /// Run the language server on standard input and output
@@ -270,6 +273,29 @@ pub struct ExceptionNewArguments {
     /// The day it begins [default: today]
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct FixArguments {
+    /// A workspace folder or one .iom file [default: the workspace around the current folder; without one, what the standard
+    /// library's policies propose is told]
+    pub path: Option<String>,
+    #[command(flatten)]
+    pub state: StateArguments,
+    /// Only what these policies propose: names, covered controls or aliases; `*` matches anything
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Do what is likely meant, too, not only what is sure
+    #[arg(long)]
+    pub suggested: bool,
+    /// Show what would change, and write nothing
+    #[arg(long, visible_alias = "diff")]
+    pub dry_run: bool,
+    /// Judge as of this date or time [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 #[derive(Debug, Args)]

@@ -19,15 +19,15 @@ enum Step {
     Added,
 }
 
-/// The difference of two texts; empty where they are equal.
-pub fn unified(path: &str, old: &str, new: &str) -> String {
+/// The difference of two texts; empty where they are equal. `done` is what made the second one: `formatted`.
+pub fn unified(path: &str, done: &str, old: &str, new: &str) -> String {
     if old == new {
         return String::new();
     }
     let (old_lines, new_lines): (Vec<&str>, Vec<&str>) =
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let steps = steps(&old_lines, &new_lines);
-    let mut out = format!("--- {path}\n+++ {path} (formatted)\n");
+    let mut out = format!("--- {path}\n+++ {path} ({done})\n");
     let hunks = hunks(&steps);
     for (number, hunk) in hunks.iter().enumerate() {
         if out.len() > MOST_SHOWN {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn equal_texts_have_none() {
-        assert_eq!(unified("a.iom", "x\n", "x\n"), "");
+        assert_eq!(unified("a.iom", "formatted", "x\n", "x\n"), "");
     }
 
     #[test]
@@ -154,12 +154,12 @@ mod tests {
         let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n10\n11\n12\n13";
         let expected = "--- a.iom\n+++ a.iom (formatted)\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n\
                         @@ -10,3 +10,4 @@\n 10\n 11\n 12\n+13\n\\ No newline at end of file\n";
-        assert_eq!(unified("a.iom", old, new), expected);
+        assert_eq!(unified("a.iom", "formatted", old, new), expected);
     }
 
     #[test]
     fn moved_lines_keep_what_is_common() {
-        let text = unified("a", "a\nb\nc\n", "b\nc\na\n");
+        let text = unified("a", "fixed", "a\nb\nc\n", "b\nc\na\n");
         assert!(text.contains("-a\n b\n c\n+a\n"), "{text}");
     }
 }

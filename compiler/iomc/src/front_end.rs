@@ -68,6 +68,12 @@ impl FrontEnd {
         self.secrets = OnceCell::new();
     }
 
+    /// Gives some of the workspace's own files another text.
+    pub fn edit<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.host.set_files(files);
+        self.secrets = OnceCell::new();
+    }
+
     /// Everything that is wrong with the workspace, in the order in which it is shown.
     pub fn diagnostics(&self) -> Vec<Diagnostic<Span>> {
         let mut found = self.early.clone();

@@ -29,10 +29,10 @@ pub fn json(diagnostics: &[Diagnostic<Span>], texts: &dyn SourceTexts) -> Vec<se
     render::json(&masked.diagnostics(diagnostics), &masked)
 }
 
-/// What formatting would change.
-pub fn difference(path: &str, old: &str, new: &str) -> String {
+/// What a command would change: `done` is what it does.
+pub fn difference(path: &str, done: &str, old: &str, new: &str) -> String {
     let hidden = |text: &str| masked(text, &places(text)).into_owned();
-    difference::unified(path, &hidden(old), &hidden(new))
+    difference::unified(path, done, &hidden(old), &hidden(new))
 }
 
 fn places(text: &str) -> Vec<Range<usize>> {

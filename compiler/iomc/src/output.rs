@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
+use camino::Utf8Path;
+
 use crate::arguments::{ColorChoice, Format, OutputArguments};
 use crate::exit::Failure;
 
@@ -90,6 +92,14 @@ pub fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         let _ = fs::remove_file(&temporary);
     }
     renamed
+}
+
+/// Writes another text to a file that is there.
+pub fn rewrite(path: &Utf8Path, text: &str) -> io::Result<()> {
+    // Renaming a new file over the old one would lose who may read and write it.
+    let permissions = fs::metadata(path)?.permissions();
+    to_file(path.as_std_path(), |out| out.write_all(text.as_bytes()))?;
+    fs::set_permissions(path, permissions)
 }
 
 /// An error of the operating system in plain words, without its number.

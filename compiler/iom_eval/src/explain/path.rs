@@ -32,7 +32,7 @@ pub enum Unexplained {
     NoPath { names: Vec<String> },
 }
 
-pub(super) struct Walked {
+pub(crate) struct Walked {
     pub ty: Type,
     pub is_secret: bool,
     /// Nothing in the whole field can be secret.
@@ -43,7 +43,7 @@ pub(super) struct Walked {
 const MOST_NAMES: usize = 32;
 
 /// The type at the end of a path that starts at an element of a kind.
-pub(super) fn walk(model: &Model, kind: &str, path: &[Segment]) -> Result<Walked, Unexplained> {
+pub(crate) fn walk(model: &Model, kind: &str, path: &[Segment]) -> Result<Walked, Unexplained> {
     let fields = model.kinds.get(kind).map(|kind| kind.fields.as_slice()).unwrap_or_default();
     let Some((first, rest)) = path.split_first() else {
         return Err(Unexplained::NoPath {
@@ -61,7 +61,7 @@ pub(super) fn walk(model: &Model, kind: &str, path: &[Segment]) -> Result<Walked
 }
 
 /// The path as it would be written.
-pub(super) fn text(path: &[Segment]) -> String {
+pub fn text(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {
         match segment {

@@ -1,6 +1,6 @@
 //! How a declaration picks out one thing that is there.
 
-use super::stub::quoted;
+use super::literal::quoted;
 use super::{Estate, Origin};
 use crate::evaluate::{Evaluator, Key};
 use crate::value::{ElementId, Value};

@@ -2,23 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iom_model::{QualifiedName, RecordType, Type};
-use iom_state::tape::UnknownCause;
+use iom_model::QualifiedName;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::{Estate, Origin};
+use super::literal::Writer;
+use super::{Estate, LeftOut, Origin};
 use crate::evaluate::Evaluator;
 use crate::report::Place;
-use crate::value::{Causes, ElementId, Value};
+use crate::value::ElementId;
 
 const RESOURCE: &str = "std.prelude.Resource";
 /// Who owns what, and where it belongs, is intent: nothing that is there says it.
 const NOT_FOUND_OUT: [&str; 3] = ["owner", "environment", "unratified"];
-/// Values inside values.
-const MAX_DEPTH: u32 = 24;
-/// Characters of a text that are shown in a comment.
-const MOST_SHOWN: usize = 100;
 
 /// A declaration to be written.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,44 +31,6 @@ pub struct Stub {
     pub left_out: Vec<(SmolStr, LeftOut)>,
 }
 
-/// Why a value is not written.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum LeftOut {
-    NotKnown(Causes),
-    Secret,
-    /// It refers to something that is not written either: its text, or its address.
-    Elsewhere(String),
-    /// The language has no way to write it.
-    Unwritable,
-}
-
-impl LeftOut {
-    pub fn words(&self) -> String {
-        match self {
-            LeftOut::NotKnown(causes) => {
-                let causes: Vec<&str> = causes.iter().map(why_not_known).collect();
-                format!("not known: {}", causes.join(", and "))
-            }
-            LeftOut::Secret => "a secret, which declarations cannot hold".to_owned(),
-            LeftOut::Elsewhere(what) => format!("refers to {what}, which is not declared here"),
-            LeftOut::Unwritable => "made of parts that the language has no literals for".to_owned(),
-        }
-    }
-}
-
-fn why_not_known(cause: UnknownCause) -> &'static str {
-    match cause {
-        UnknownCause::KnownAfterApply => "only applying the configuration tells it",
-        UnknownCause::NotReported => "the source says nothing of it",
-        UnknownCause::Stale => "it was seen too long ago",
-        UnknownCause::Sensitive => "the source keeps it secret",
-        UnknownCause::Invalid => "what the source says does not fit the field",
-        UnknownCause::Unmodelled => "it lies behind something that is not in the source",
-        UnknownCause::Partial => "the source does not list everything",
-        UnknownCause::Conflict => "sources contradict one another",
-    }
-}
-
 impl Estate {
     /// What the sources hold as declarations, in the order of their addresses. A thing that several layers know is written as
     /// the first of them has it; what no kind maps is not written.
@@ -87,7 +45,8 @@ impl Estate {
         }
         chosen.sort_by(|left, right| self.by_address(*left, *right));
         let names = self.stub_names(&chosen);
-        let mut writer = Writer { estate: self, evaluator, names: &names };
+        let name = |id: ElementId| names.get(&id).cloned();
+        let mut writer = Writer { evaluator: &mut evaluator, names: &name };
         chosen.iter().map(|id| writer.stub(*id)).collect()
     }
 
@@ -233,19 +192,13 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-struct Writer<'e, 'n> {
-    estate: &'e Estate,
-    evaluator: Evaluator<'e>,
-    names: &'n FxHashMap<ElementId, String>,
-}
-
 impl Writer<'_, '_> {
     fn stub(&mut self, id: ElementId) -> Stub {
-        let estate = self.estate;
+        let estate = self.evaluator.estate;
         let kind = estate.program.kind(estate.kind_of(id));
         self.evaluator.layer = estate.layer_of(id);
         let mut stub = Stub {
-            name: self.names.get(&id).cloned().unwrap_or_default(),
+            name: (self.names)(id).unwrap_or_default(),
             address: estate.address(id).into(),
             kind: kind.name.clone(),
             place: estate.element_place(id),
@@ -263,11 +216,11 @@ impl Writer<'_, '_> {
             if value.is_absent() {
                 continue;
             }
-            match self.code(&value, &field.ty, 0) {
+            match self.code(&value, &field.ty) {
                 Ok(code) => {
                     let default = kind.fields[position as usize].default.as_ref();
                     let default = default.map(|default| self.evaluator.run(0, |ev| ev.eval(default)));
-                    let usual = default.and_then(|value| self.code(&value, &field.ty, 0).ok());
+                    let usual = default.and_then(|value| self.code(&value, &field.ty).ok());
                     if usual.as_ref() != Some(&code) {
                         stub.settings.push((field.name.clone(), code));
                     }
@@ -277,144 +230,4 @@ impl Writer<'_, '_> {
         }
         stub
     }
-
-    /// A value as the language writes it.
-    fn code(&mut self, value: &Value, ty: &Type, depth: u32) -> Result<String, LeftOut> {
-        if depth > MAX_DEPTH {
-            return Err(LeftOut::Unwritable);
-        }
-        let estate = self.estate;
-        match (value, ty) {
-            (_, Type::Secret(_)) => return Err(LeftOut::Secret),
-            (_, Type::Optional(inner) | Type::Refined(inner, _)) => {
-                return self.code(value, inner, depth + 1);
-            }
-            (_, Type::Named(name)) => {
-                let Some(definition) = estate.program.model.types.get(name) else {
-                    return Err(LeftOut::Unwritable);
-                };
-                return self.code(value, &definition.ty, depth + 1);
-            }
-            _ => {}
-        }
-        Ok(match value {
-            Value::Unknown(causes) if causes.has(UnknownCause::Sensitive) => return Err(LeftOut::Secret),
-            Value::Unknown(causes) => return Err(LeftOut::NotKnown(*causes)),
-            Value::Candidates(_) => return Err(LeftOut::Elsewhere(shown(&estate.render(value)))),
-            Value::Absent => "absent".to_owned(),
-            Value::Bool(_)
-            | Value::Int(_)
-            | Value::Decimal(_)
-            | Value::Duration { .. }
-            | Value::Size(_)
-            | Value::Instant(_) => estate.render(value),
-            Value::Text(_) | Value::Made(_) => {
-                let text = estate.str_of(value).unwrap_or_default();
-                match ty {
-                    Type::Enum(of) if of.alternatives.iter().any(|one| one.name == text) => text.to_owned(),
-                    _ => quoted(text),
-                }
-            }
-            Value::Scalar(scalar) => quoted(&scalar.text()),
-            Value::Element(target) => {
-                let target = self.evaluator.canonical(*target);
-                let elsewhere = || LeftOut::Elsewhere(shown(estate.address(target)));
-                self.names.get(&target).cloned().ok_or_else(elsewhere)?
-            }
-            Value::Dangling(text) => return Err(LeftOut::Elsewhere(shown(&text.0))),
-            Value::List(list) | Value::Set(list) => {
-                if !list.is_complete() {
-                    return Err(LeftOut::NotKnown(list.doubt().unwrap_or(Causes::PARTIAL)));
-                }
-                let item_type = match ty {
-                    Type::List(item) | Type::Set(item) => (**item).clone(),
-                    _ => Type::Json,
-                };
-                let items: Result<Vec<String>, LeftOut> =
-                    list.items.iter().map(|item| self.code(item, &item_type, depth + 1)).collect();
-                let items = items?.join(", ");
-                let is_set = matches!(ty, Type::Set(_)) && !items.is_empty();
-                if is_set { format!("{{{items}}}") } else { format!("[{items}]") }
-            }
-            Value::Map(map) if map.open.is_none() => {
-                let value_type = match ty {
-                    Type::Map(_, value) => (**value).clone(),
-                    _ => Type::Json,
-                };
-                let mut entries = Vec::with_capacity(map.entries.len());
-                for (key, value) in &map.entries {
-                    let key = quoted(&estate.render(key));
-                    entries.push(format!("{key}: {}", self.code(value, &value_type, depth + 1)?));
-                }
-                format!("{{ {} }}", entries.join(", "))
-            }
-            Value::Record(record) => {
-                let Type::Record(of) = ty else { return Err(LeftOut::Unwritable) };
-                let fields: Vec<(SmolStr, Value)> = record
-                    .fields
-                    .iter()
-                    .map(|(name, value)| (estate.strings.resolve(name).into(), value.clone()))
-                    .collect();
-                self.record(&fields, of, depth)?
-            }
-            Value::Node { source, node } | Value::Entries { source, node } => {
-                let plain = estate.plain_node(*source, *node);
-                if matches!(plain, Value::Node { .. } | Value::Entries { .. }) {
-                    return Err(LeftOut::Unwritable);
-                }
-                self.code(&plain, ty, depth + 1)?
-            }
-            Value::Map(map) => return Err(LeftOut::NotKnown(map.open.unwrap_or(Causes::PARTIAL))),
-            Value::Range(_) => return Err(LeftOut::Unwritable),
-        })
-    }
-
-    fn record(
-        &mut self,
-        fields: &[(SmolStr, Value)],
-        of: &RecordType,
-        depth: u32,
-    ) -> Result<String, LeftOut> {
-        let mut written = Vec::new();
-        for (name, value) in fields {
-            let Some(field) = of.fields.iter().find(|field| field.name == *name) else { continue };
-            if field.derive.is_some() || value.is_absent() {
-                continue;
-            }
-            written.push(format!("{name}: {}", self.code(value, &field.ty, depth + 1)?));
-        }
-        Ok(format!("{{ {} }}", written.join(", ")))
-    }
-}
-
-/// A text out of a source in a comment: on one line, not longer than that, and no secret.
-fn shown(text: &str) -> String {
-    let text = iom_stdlib::secrets::without(text);
-    let one_line: String = text.chars().filter(|letter| !letter.is_control()).collect();
-    match one_line.char_indices().nth(MOST_SHOWN) {
-        Some((end, _)) => format!("{} ..", &one_line[..end]),
-        None => one_line,
-    }
-}
-
-/// A text in quotes, as the language writes it. A line break ends no string.
-pub fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' | '{' | '}' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            other if other.is_control() || !other.is_ascii() && !other.is_alphanumeric() => {
-                out.push_str(&format!("\\u{{{:x}}}", u32::from(other)));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
 }

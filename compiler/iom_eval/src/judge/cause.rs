@@ -58,6 +58,12 @@ pub(crate) fn of_source(judge: &mut RowJudge<'_, '_>, source: &Code, causes: Cau
     causing
 }
 
+/// Where the value of an expression is, if it is a path.
+pub(crate) fn trail_of(judge: &mut RowJudge<'_, '_>, code: &Code) -> Option<Trail> {
+    let rule = judge.rule;
+    Search::new(judge.evaluator, rule).trail(code)
+}
+
 /// The place of what `at` names.
 pub(crate) fn place_of(judge: &mut RowJudge<'_, '_>, at: &Code) -> Option<Place> {
     let rule = judge.rule;

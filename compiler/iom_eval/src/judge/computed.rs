@@ -2,12 +2,24 @@
 
 use iom_model::BinaryOp;
 
-use super::locate::Step;
+use super::locate::{Step, Trail};
 use crate::evaluate::Evaluator;
 use crate::program::{Code, RecordId, TypeCode, TypeId};
 use crate::value::Value;
 
 impl Evaluator<'_> {
+    /// The steps of a trail without those through computed fields of the record that its first step is.
+    pub(super) fn without_derived(&mut self, trail: Trail) -> Vec<Step> {
+        let Some((Step::Name(name), rest)) = trail.steps.split_first() else { return trail.steps };
+        let kind = self.program.kind(self.estate.element(trail.element).kind);
+        let Some(position) = kind.field_position(*name) else { return trail.steps };
+        let value = self.field(trail.element, position);
+        match self.without_computed(value, kind.fields[position as usize].ty, rest) {
+            Some(inner) => [Step::Name(*name)].into_iter().chain(inner).collect(),
+            None => trail.steps,
+        }
+    }
+
     /// Steps into a value of a type, with those through a computed field of its record replaced by what leads to the same
     /// value without it; `None` where nothing has to be replaced, or it cannot be told.
     pub(super) fn without_computed(&mut self, value: Value, ty: TypeId, steps: &[Step]) -> Option<Vec<Step>> {

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::cause::{self, Causing};
 use super::disposition::{CurrentMode, Exceptions, Excuse, short};
 use super::evidence::Verdicts;
+use super::fix;
 use super::place::source_place;
 use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
 use super::subject::Subject;
@@ -15,7 +16,8 @@ use crate::evaluate::{Evaluator, FUEL, Fact};
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
 use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::{
-    AppliedException, Clause, Decision, Finding, Fix, Place, Resource, UnknownValue, Verdict, Witness,
+    AppliedException, Clause, Decision, Finding, Fix, Place, ProposedField, Resource, UnknownValue, Verdict,
+    Witness,
 };
 use crate::value::{Causes, Truth, Value};
 
@@ -28,6 +30,7 @@ struct RowReport {
     message: String,
     place: Option<Place>,
     causing: Causing,
+    sets: Vec<ProposedField>,
 }
 
 /// Rows of one clause, in the clause's worst state.
@@ -92,12 +95,13 @@ fn report_row(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, e
     let causing = if explains { cause::of_clause(judge, clause, guard) } else { Causing::default() };
     cause::bind_witness(judge.evaluator, &clause.condition);
     let message = clause.message.as_ref().map(|message| judge.evaluator.message(message)).unwrap_or_default();
+    let sets = fix::written(judge, clause);
     let place = clause.at.as_ref().and_then(|at| match judge.evaluator.raw(at) {
         Value::Element(id) => estate.element_place(id),
         Value::Node { source, node } => estate.place_of_node(source, node),
         _ => cause::place_of(judge, at),
     });
-    RowReport { message, place, causing }
+    RowReport { message, place, causing, sets }
 }
 
 /// Makes the findings of one policy.
@@ -262,11 +266,15 @@ impl<'e> FindingMaker<'e> {
             location: place.or_else(|| own_place.clone()),
         });
         finding.witnesses = deviations.collect();
-        let others = rows.map(|row| Witness {
-            message: row.message.into(),
-            location: row.place.or_else(|| own_place.clone()),
-        });
-        finding.witnesses.extend(others);
+        let mut sets = first.sets;
+        for row in rows {
+            let (message, location) = (row.message.into(), row.place.or_else(|| own_place.clone()));
+            finding.witnesses.push(Witness { message, location });
+            sets.extend(row.sets);
+        }
+        if let Some(fix) = &mut finding.fix {
+            fix.sets = sets;
+        }
         finding.more_witnesses = more;
         finding
     }
@@ -303,7 +311,9 @@ impl<'e> FindingMaker<'e> {
             facts: Vec::new(),
             unknown: Vec::new(),
             exception: None,
-            fix: require.and_then(|require| require.fix_source.clone()).map(|source| Fix { source }),
+            fix: require
+                .and_then(|require| require.fix_source.clone())
+                .map(|source| Fix { source, sets: Vec::new() }),
             decision: self.mode.decision(verdict, self.policy.severity),
             escalate_to: self.mode.escalate_to.clone(),
             related: Vec::new(),

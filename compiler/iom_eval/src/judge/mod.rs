@@ -6,6 +6,7 @@
 
 mod about;
 mod authority;
+mod backwards;
 mod cause;
 mod clause;
 mod computed;
@@ -30,7 +31,7 @@ pub(crate) use diagnostic::sources;
 pub(crate) use disposition::{CurrentMode, Exceptions};
 pub use disposition::{DefaultMode, is_off};
 pub(crate) use finding::FindingMaker;
-pub use fix::SubjectFix;
+pub(crate) use fix::SubjectFix;
 pub(crate) use locate::{Step, Trail};
 pub(crate) use place::{report_layer, source_place};
 pub(crate) use policy::{PolicyReport, SubjectReport};

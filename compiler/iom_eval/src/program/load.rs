@@ -540,8 +540,11 @@ impl Compiler<'_> {
                         fix: require
                             .fix
                             .iter()
-                            .map(|(name, value)| (self.field(name), self.expr(value)))
+                            .map(|(path, value)| {
+                                (path.iter().map(|name| self.field(name)).collect(), self.expr(value))
+                            })
                             .collect(),
+                        fix_of: require.fix_of.map(|local| local.0),
                     }))
                 }
             });

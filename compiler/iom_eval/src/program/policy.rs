@@ -52,7 +52,10 @@ pub struct ClauseCode {
     pub after: Vec<u32>,
     pub at: Option<Code>,
     pub message: Option<Code>,
-    pub fix: Vec<(FieldId, Code)>,
+    /// Fields that would satisfy it, each with the names that lead to it.
+    pub fix: Vec<(Box<[FieldId]>, Code)>,
+    /// The slot of the record that these are fields of, where they are not the subject's.
+    pub fix_of: Option<u32>,
 }
 
 /// A compiled exception.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::Decision;
+use crate::explain::Segment;
 
 /// One clause of one policy over one resource in one layer. Names and texts that many findings share are cheap to clone.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -207,8 +208,40 @@ pub struct AppliedException {
 /// What would satisfy the clause.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Fix {
-    /// Fields of the resource as the policy's author wrote them.
+    /// Fields as the policy's author wrote them.
     pub source: SmolStr,
+    /// The same for this resource. Values that cannot be written are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<ProposedField>,
+}
+
+/// A field and the value that it is to have.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ProposedField {
+    /// From the resource: `encryption.algorithm`, `pod.containers[0].privileged`.
+    pub path: SmolStr,
+    /// The same in its steps.
+    #[serde(skip)]
+    pub segments: Vec<Segment>,
+    /// As the language writes it.
+    pub value: SmolStr,
+    /// The same in the words of the source that the resource comes from; empty where it is declared, or where that cannot be
+    /// told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<SourceChange>,
+}
+
+/// What to write in a source.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SourceChange {
+    /// `versioning { enabled = true }`, `spec.hostPID: false`
+    pub text: SmolStr,
+    /// Where it belongs in another object beside the resource: that one's type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<SmolStr>,
+    /// What stands there now, else the resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Place>,
 }
 
 /// Another element that a verdict rests on.

@@ -14,8 +14,8 @@ mod run;
 pub use baseline::Baseline;
 pub use diagnostics::ReportDiagnostic;
 pub use finding::{
-    AppliedException, Clause, Fact, Finding, FindingMode, Fix, Layer, Place, Related, Resource, UnknownValue,
-    Verdict, Witness, WrittenPlace,
+    AppliedException, Clause, Fact, Finding, FindingMode, Fix, Layer, Place, ProposedField, Related,
+    Resource, SourceChange, UnknownValue, Verdict, Witness, WrittenPlace,
 };
 pub use fingerprint::fingerprint;
 pub use policy::PolicyResult;

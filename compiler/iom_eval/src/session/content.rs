@@ -25,7 +25,7 @@ pub(super) enum Aspect {
 
 /// What is left out: what nothing that the aspect is about depends on.
 const BESIDE_VERDICTS: &[(&str, &[&str])] = &[
-    ("Require", &["label", "aliases", "at", "message", "fix", "source", "fix_source"]),
+    ("Require", &["label", "aliases", "at", "message", "fix", "fix_of", "source", "fix_source"]),
     ("Rule", &["aliases"]),
     ("For", &["aliases"]),
     ("FieldSetting", &["origins"]),

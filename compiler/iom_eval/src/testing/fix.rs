@@ -9,8 +9,9 @@ use super::JudgedClause;
 use super::run::TestRun;
 use super::unmet::{Unmet, short};
 use super::verdict::Wanted;
+use crate::evaluate::Evaluator;
 use crate::judge::{Judgement, SubjectFix};
-use crate::value::ElementId;
+use crate::value::{ElementId, Value};
 
 /// Rounds of fixes: more clauses than this do not wait for one another.
 const MAX_FIXES: usize = 16;
@@ -28,21 +29,19 @@ impl TestRun<'_> {
         let claim = wanted.claim;
         let label = claim.label.as_deref();
         let propose = |judgement: &Judgement<'_>| {
-            let fixes = subjects.iter().map(|id| (*id, judgement.fixes(&claim.policy, label, *id)));
-            let fixes = fixes.flat_map(|(id, fixes)| fixes.into_iter().map(move |fix| (id, fix)));
-            fixes.collect::<Vec<(ElementId, SubjectFix)>>()
+            proposed(judgement, subjects.iter().map(|id| judgement.fixes(&claim.policy, label, *id)))
         };
         let is_it = |name: &QualifiedName| self.is_meant(&claim.policy, name);
         let mut proposed = propose(judgement);
         if proposed.is_empty() {
             return Err(Unmet::new(format!("{} proposes no fix here", short(&claim.policy))));
         }
-        let mut applied: BTreeMap<(ElementId, Symbol), SubjectFix> = BTreeMap::new();
+        let mut applied = Settings::new();
         for _ in 0..MAX_FIXES {
-            applied.extend(proposed.into_iter().map(|(id, fix)| ((id, fix.field), fix)));
+            applied.append(&mut proposed);
             let mut fixed = self.build();
-            for ((id, _), fix) in &applied {
-                fixed.set_field(*id, fix.field, fix.value.clone());
+            for ((id, field), value) in &applied {
+                fixed.set_field(*id, *field, value.clone());
             }
             let again = Judgement::of_policies(&fixed, &self.options, &is_it);
             let report = again.report(&self.options);
@@ -58,4 +57,25 @@ impl TestRun<'_> {
             short(&claim.policy)
         )))
     }
+}
+
+/// What fields become.
+type Settings = BTreeMap<(ElementId, Symbol), Value>;
+
+fn proposed(judgement: &Judgement<'_>, fixes: impl Iterator<Item = Vec<SubjectFix>>) -> Settings {
+    let estate = judgement.estate;
+    let mut settings = Settings::new();
+    for fix in fixes.flatten() {
+        let kind = estate.program.kind(estate.element(fix.subject).kind);
+        let Some((field, position)) =
+            fix.field().and_then(|field| Some((field, kind.field_position(field)?)))
+        else {
+            continue;
+        };
+        let mut evaluator = Evaluator::new(estate, estate.layer_of(fix.subject));
+        let before = settings.remove(&(fix.subject, field));
+        let before = before.unwrap_or_else(|| evaluator.field(fix.subject, position));
+        settings.insert((fix.subject, field), fix.applied_to(&mut evaluator, before));
+    }
+    settings
 }

@@ -85,6 +85,7 @@ fn require(kind: &KindDefinition, transition: &Transition, clause: u32) -> Requi
         at: None,
         message: Some(message),
         fix: Vec::new(),
+        fix_of: None,
         source,
         fix_source: None,
     }

@@ -3,7 +3,7 @@ use iom_model::Type;
 use iom_syntax::ast::Path;
 use smol_str::SmolStr;
 
-use super::{Message, article, enumerated, suggest};
+use super::{Message, article, enumerated, suggest_among};
 use crate::items::Place;
 
 pub(crate) fn not_evaluated_yet(place: Place, what: &str) -> Message {
@@ -181,7 +181,7 @@ pub(crate) fn unknown_setting(
     )
     .label("no such field");
     match near {
-        Some(_) => suggest(diagnostic, place, near),
+        Some(_) => suggest_among(diagnostic, place, (name, near), names.iter().copied()),
         None => diagnostic.help(format!("it has {}", enumerated(names.iter().copied(), 12))),
     }
 }

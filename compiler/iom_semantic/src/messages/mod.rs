@@ -24,7 +24,7 @@ pub(crate) use sources::*;
 pub(crate) use types::*;
 pub(crate) use words::value_in_words;
 
-use iom_diagnostics::{Applicability, Diagnostic, Edit};
+use iom_diagnostics::{Applicability, Diagnostic, Edit, nearest};
 
 use crate::items::Place;
 
@@ -40,6 +40,22 @@ fn suggest(diagnostic: Message, place: Place, near: Option<&str>) -> Message {
         ),
         None => diagnostic,
     }
+}
+
+/// The same where all names that may stand there are known: if only one of them is near, nothing else can be meant.
+fn suggest_among<'a>(
+    diagnostic: Message,
+    place: Place,
+    (written, near): (&str, Option<&str>),
+    names: impl Iterator<Item = &'a str>,
+) -> Message {
+    let mut diagnostic = suggest(diagnostic, place, near);
+    let mut near_ones = names.filter(|name| nearest(written, [*name]).is_some());
+    let is_only = near_ones.next().is_some() && near_ones.next().is_none();
+    if let (true, Some(fix)) = (is_only, diagnostic.fixes.last_mut()) {
+        fix.applicability = Applicability::Safe;
+    }
+    diagnostic
 }
 
 fn article(what: &str) -> &'static str {

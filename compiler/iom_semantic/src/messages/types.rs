@@ -3,7 +3,7 @@ use iom_model::{Scalar, Type};
 use smol_str::SmolStr;
 
 use super::words::{how_to_write, in_words};
-use super::{Message, enumerated, suggest};
+use super::{Message, enumerated, suggest_among};
 use crate::items::Place;
 
 pub(crate) fn type_mismatch(place: Place, found: &Type, expected: &Type) -> Message {
@@ -136,7 +136,7 @@ pub(crate) fn unknown_field(
         diagnostic = diagnostic.also(declared, format!("`{shown}` is declared here"));
     }
     match near {
-        Some(_) => suggest(diagnostic, place, near),
+        Some(_) => suggest_among(diagnostic, place, (name, near), names.iter().map(SmolStr::as_str)),
         None if names.is_empty() => diagnostic,
         None => {
             let mut sorted: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
@@ -261,7 +261,7 @@ pub(crate) fn no_alternative<'a>(
     .label("no such value")
     .note(format!("the values are {}", quoted_list(names.iter().copied(), 12)));
     match near {
-        Some(_) => suggest(diagnostic, place, near),
+        Some(_) => suggest_among(diagnostic, place, (found, near), names.iter().copied()),
         None => diagnostic.help(format!("write {}", quoted_list(names.iter().copied(), 3))),
     }
 }

@@ -74,7 +74,15 @@ pub struct Require {
     pub condition: Expr,
     pub at: Option<Expr>,
     pub message: Option<Expr>,
-    pub fix: Option<Vec<Field>>,
+    pub fix: Option<Fix>,
+}
+
+/// `fix { .. }`, `fix c { .. }`
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Fix {
+    /// A binder inside the rule: its fields are set, not the subject's.
+    pub of: Option<Name>,
+    pub fields: Vec<Field>,
 }
 
 /// `from terraform data ["a", "b"] at .. each .. where .. { }`

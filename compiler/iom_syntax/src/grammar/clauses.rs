@@ -112,7 +112,10 @@ fn needless_each() -> Rule {
 
 fn require(rules: &Rules) -> Rule {
     let label = when(|state, at| state.is_name(at) && state.kind(at + 1) == Colon, any_name());
-    let fix = node(FixPart, sequence([next_word(FixKw), demand(rule(&rules.record), wanted::RECORD)]));
+    let fix = node(
+        FixPart,
+        sequence([next_word(FixKw), optional(any_name()), demand(rule(&rules.record), wanted::RECORD)]),
+    );
     node(
         RequireClause,
         sequence([

@@ -3,7 +3,7 @@
 use super::{Lower, exact, tree};
 use crate::{
     SyntaxKind,
-    ast::{Adapter, Binder, Body, Clause, ClauseKind, Expect, Given, Member, Name, Require, Text},
+    ast::{Adapter, Binder, Body, Clause, ClauseKind, Expect, Fix, Given, Member, Name, Require, Text},
     tree::{Node, Token},
 };
 
@@ -90,11 +90,12 @@ impl Lower {
             condition: self.first_expression(node),
             at: self.clause_part(node, SyntaxKind::AtKw),
             message: self.clause_part(node, SyntaxKind::ElseKw),
-            fix: tree::child(node, SyntaxKind::FixPart).map(|fix| {
-                match tree::child(fix, SyntaxKind::RecordExpr) {
+            fix: tree::child(node, SyntaxKind::FixPart).map(|fix| Fix {
+                of: tree::names(fix).next().map(|token| self.name(token)),
+                fields: match tree::child(fix, SyntaxKind::RecordExpr) {
                     Some(record) => self.fields(record),
                     None => Vec::new(),
-                }
+                },
             }),
         }
     }

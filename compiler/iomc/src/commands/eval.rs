@@ -175,7 +175,7 @@ fn explain_plan(plans: Vec<PolicyPlan>, arguments: &EvalArguments) -> Outcome {
 }
 
 /// Without a workspace the standard library judges; with one, only what the workspace applies of it.
-fn library(has_workspace: bool, only: &[String]) -> LibrarySelection {
+pub(super) fn library(has_workspace: bool, only: &[String]) -> LibrarySelection {
     match (has_workspace, only) {
         (true, _) => LibrarySelection::None,
         (false, []) => LibrarySelection::All,

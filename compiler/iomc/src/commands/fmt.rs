@@ -1,8 +1,5 @@
-use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
 
-use camino::Utf8PathBuf;
 use iom_base::Span;
 use iom_diagnostics::code;
 use iom_diagnostics::render::NamedTexts;
@@ -45,13 +42,13 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
     if arguments.check {
         let text: String = changes
             .iter()
-            .map(|(file, formatted)| masking::difference(&file.path, &file.text, formatted))
+            .map(|(file, formatted)| masking::difference(&file.path, "formatted", &file.text, formatted))
             .collect();
         output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
         return Ok(if changes.is_empty() { Exit::Fine } else { Exit::Failed });
     }
     for (file, formatted) in &changes {
-        write(&workspace.root.join(&file.path), formatted)
+        output::rewrite(&workspace.root.join(&file.path), formatted)
             .map_err(|error| Failure::new(format!("{}: can't be written: {}", file.path, reason(&error))))?;
     }
     Ok(Exit::Fine)
@@ -59,13 +56,6 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
 
 fn focused(workspace: &Workspace, path: &str) -> bool {
     workspace.focus.as_deref().is_none_or(|focus| is_inside(path, focus))
-}
-
-fn write(path: &Utf8PathBuf, text: &str) -> io::Result<()> {
-    // Renaming a new file over the old one would lose who may read and write it.
-    let permissions = fs::metadata(path)?.permissions();
-    output::to_file(path.as_std_path(), |out| out.write_all(text.as_bytes()))?;
-    fs::set_permissions(Path::new(path), permissions)
 }
 
 /// Formats standard input to standard output.
@@ -85,7 +75,9 @@ fn standard_input(check: bool, color: ColorChoice) -> Outcome {
         Failure::Diagnostics(faults.rendered)
     })?;
     let (shown, exit) = match check {
-        true if formatted != text => (masking::difference("<stdin>", &text, &formatted), Exit::Failed),
+        true if formatted != text => {
+            (masking::difference("<stdin>", "formatted", &text, &formatted), Exit::Failed)
+        }
         true => (String::new(), Exit::Fine),
         false => (formatted, Exit::Fine),
     };

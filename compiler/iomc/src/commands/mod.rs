@@ -6,6 +6,7 @@ pub mod compare;
 pub mod eval;
 pub mod exception;
 pub mod explain;
+pub mod fix;
 pub mod fmt;
 mod github;
 pub mod graph;
@@ -42,6 +43,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Init(arguments) => init::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments, color),
         Command::Exception(arguments) => exception::run(&arguments, color),
+        Command::Fix(arguments) => fix::run(&arguments, color),
         Command::Compare(arguments) => compare::run(&arguments, color),
         Command::Lsp => lsp::run(),
         Command::Completions { shell } => completions(shell),
@@ -77,6 +79,7 @@ fn unknown(words: &[OsString]) -> Failure {
         "lsp",
         "completions",
         "exception",
+        "fix",
     ];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {

@@ -24,6 +24,7 @@ mod eval;
 mod exceptions;
 mod exit_status;
 mod explain;
+mod fix;
 mod fmt;
 mod fuzzed;
 mod graph;

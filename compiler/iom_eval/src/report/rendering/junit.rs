@@ -189,7 +189,7 @@ fn described(finding: &Finding) -> Vec<String> {
     lines.extend(finding.facts.iter().map(read));
     lines.extend(finding.unknown.iter().map(not_known));
     lines.extend(finding.witnesses.iter().map(|row| format!("also: {}", row.message)));
-    lines.extend(remedy(finding).map(|remedy| format!("to do: set {remedy}")));
+    lines.extend(remedy(finding).map(|remedy| format!("to do: {remedy}")));
     let controls: Vec<&str> =
         finding.covers.iter().chain(finding.aliases.iter()).map(|name| name.as_str()).collect();
     lines.extend((!controls.is_empty()).then(|| controls.join(", ")));

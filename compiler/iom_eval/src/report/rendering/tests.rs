@@ -78,6 +78,7 @@ fn finding(policy: &str, address: &str) -> Finding {
         exception: None,
         fix: Some(Fix {
             source: "encryption: { algorithm: aws_kms\n  key: store.environment.default_key }".into(),
+            sets: Vec::new(),
         }),
         decision: Decision::Block,
         escalate_to: None,

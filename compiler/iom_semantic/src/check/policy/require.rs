@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use iom_model::{Builtin, Expr, FieldOwner, Local, Require, Type};
-use iom_syntax::ast::{self, Clause, ExprKind, Field, Name};
+use iom_model::{Expr, Local, RecordType, Require, Type};
+use iom_syntax::ast::{self, Clause, ExprKind, Name};
 use smol_str::SmolStr;
 
 use super::super::{ClauseNodes, joins, unplaced};
@@ -12,6 +12,7 @@ use crate::infer::{Checker, Definitions};
 use crate::messages;
 use crate::names::definition_of;
 use crate::signatures::{NominalSignature, nominal_signature};
+use crate::types::expand;
 
 impl Checker<'_> {
     pub(super) fn require<'a>(
@@ -43,7 +44,7 @@ impl Checker<'_> {
         self.relied_on.extend(&clauses.relied_on);
         let after: Vec<u32> = std::mem::take(&mut self.relied_on).into_iter().collect();
         let (at, message) = self.blame(require, witness.as_ref(), &condition, is_faulty);
-        let fix = self.fix(require.fix.as_deref().unwrap_or_default(), clauses);
+        let (fix, fix_of) = require.fix.as_ref().map(|fix| self.fix(fix, clauses)).unwrap_or_default();
         self.clause = Some(number);
         self.learn(&condition, true);
         self.clause = None;
@@ -51,7 +52,7 @@ impl Checker<'_> {
             self.doubt(&require.condition);
         }
         let fix_nodes =
-            require.fix.as_deref().and_then(|fields| Some((fields.first()?.id, fields.last()?.id)));
+            require.fix.as_ref().and_then(|fix| Some((fix.fields.first()?.id, fix.fields.last()?.id)));
         clauses.nodes.push(ClauseNodes { clause: number, condition: require.condition.id, fix: fix_nodes });
         Require {
             clause: number,
@@ -64,6 +65,7 @@ impl Checker<'_> {
             at,
             message,
             fix,
+            fix_of,
             source: SmolStr::default(),
             fix_source: None,
         }
@@ -106,65 +108,103 @@ impl Checker<'_> {
         result
     }
 
-    /// Fields of the subject that would satisfy the clause: each must exist and fit.
-    fn fix(&mut self, fields: &[Field], clauses: &Clauses<'_>) -> Vec<(SmolStr, Expr)> {
-        if fields.is_empty() {
-            return Vec::new();
-        }
+    /// Fields that would satisfy the clause: each must exist and fit.
+    fn fix(&mut self, fix: &ast::Fix, clauses: &Clauses<'_>) -> (Vec<(Vec<SmolStr>, Expr)>, Option<Local>) {
+        let Some(first) = fix.fields.first() else { return Default::default() };
         if clauses.is_grouped {
             self.report(messages::misplaced(
-                self.place(fields[0].id),
+                self.place(first.id),
                 "a fix",
                 "a rule over groups",
                 "say in `else` what to do: which member of the group should change is for people to decide",
             ));
-            return Vec::new();
+            return Default::default();
         }
-        let Some(item) = definition_of(self.db, clauses.subject.name()) else { return Vec::new() };
-        let mut definitions = NominalSignature::clone(nominal_signature(self.db, item));
-        // A fix sets some fields only; a trait's computed field may be a plain one of the kind at hand.
-        for definition in &mut definitions.fields {
-            definition.has_default = true;
-            definition.is_derived = false;
-        }
-        let owner = Type::Element(clauses.subject.clone());
-        let node = fields[0].id;
+        let of = match &fix.of {
+            // The subject may be named, too.
+            Some(name) if self.binding(&name.text).is_none_or(|one| one.local != clauses.subject_local) => {
+                match self.fixable(name) {
+                    Some(found) => Some(found),
+                    None => return Default::default(),
+                }
+            }
+            _ => None,
+        };
+        // A fix sets some fields only.
+        let (definitions, owner) = match &of {
+            Some((_, record, ty)) => {
+                let mut record = RecordType::clone(record);
+                record.fields.iter_mut().for_each(|field| field.default = Some(Expr::Error));
+                (Definitions::Record(Arc::new(record)), ty.clone())
+            }
+            None => {
+                let Some(item) = definition_of(self.db, clauses.subject.name()) else {
+                    return Default::default();
+                };
+                let mut definitions = NominalSignature::clone(nominal_signature(self.db, item));
+                // A trait's computed field may be a plain one of the kind at hand.
+                for definition in &mut definitions.fields {
+                    definition.has_default = true;
+                    definition.is_derived = false;
+                }
+                (Definitions::Element(Arc::new(definitions)), Type::Element(clauses.subject.clone()))
+            }
+        };
         self.sets_parts = true;
-        let values = self.record_fields(node, fields, Definitions::Element(Arc::new(definitions)), &owner);
+        let values = self.record_fields(first.id, &fix.fields, definitions, &owner);
         self.sets_parts = false;
-        let subject = Expr::Local(clauses.subject_local);
-        let owner = FieldOwner::Element(clauses.subject.clone());
-        let paths: Vec<&[Name]> = fields.iter().map(|field| &*field.path).collect();
+        let paths: Vec<&[Name]> = fix.fields.iter().map(|field| &*field.path).collect();
         let values = values.into_iter().map(|(name, value, _)| (name, value)).collect();
-        keeping_the_rest(&subject, &owner, &paths, values)
+        let mut leaves = Vec::new();
+        settings(&paths, values, &[], &mut leaves);
+        (leaves, of.map(|(local, ..)| local))
+    }
+
+    /// The record that a name inside a rule stands for.
+    fn fixable(&mut self, name: &Name) -> Option<(Local, Arc<RecordType>, Type)> {
+        let Some(binding) = self.binding(&name.text) else {
+            let path = ast::Path { id: name.id, segments: [name.clone()].into() };
+            self.report_unknown_name(&path, "name", Vec::new());
+            return None;
+        };
+        let (local, ty) = (binding.local, binding.ty.clone());
+        match expand(self.db, expand(self.db, &ty).required()) {
+            Type::Record(record) => Some((local, record, ty)),
+            Type::Error => None,
+            _ => {
+                let found = format!("a fix of {ty}");
+                self.report(messages::misplaced(
+                    self.place(name.id),
+                    &found,
+                    "a rule about something else",
+                    "a fix sets fields of the subject, or of a record in it: `for c in w.pod.containers .. fix c { privileged: false }`",
+                ));
+                None
+            }
+        }
     }
 }
 
-/// `fix { encryption.algorithm: aws_kms }` sets a part of a record: what the subject has beside it stays.
-fn keeping_the_rest(
-    base: &Expr,
-    owner: &FieldOwner,
+/// `fix { encryption.algorithm: aws_kms }` sets a part of a record: what stands beside it stays.
+fn settings(
     paths: &[&[Name]],
     values: Vec<(SmolStr, Expr)>,
-) -> Vec<(SmolStr, Expr)> {
-    let kept = |(name, value): (SmolStr, Expr)| {
+    before: &[SmolStr],
+    found: &mut Vec<(Vec<SmolStr>, Expr)>,
+) {
+    for (name, value) in values {
         let own: Vec<&[Name]> = paths
             .iter()
             .copied()
             .filter(|path| path.first().is_some_and(|first| first.text == name))
             .collect();
-        if own.iter().any(|path| path.len() < 2) {
-            return (name, value);
-        }
-        let before = Expr::Field { base: Box::new(base.clone()), name: name.clone(), owner: owner.clone() };
-        let inner: Vec<&[Name]> = own.iter().map(|path| &path[1..]).collect();
-        let parts = match value {
-            Expr::Record(fields) => {
-                Expr::Record(keeping_the_rest(&before, &FieldOwner::Record, &inner, fields))
+        let path: Vec<SmolStr> = before.iter().cloned().chain([name]).collect();
+        match value {
+            Expr::Record(fields) if own.iter().all(|path| path.len() > 1) => {
+                let inner: Vec<&[Name]> = own.iter().map(|path| &path[1..]).collect();
+                settings(&inner, fields, &path, found);
             }
-            other => other,
-        };
-        (name, Expr::Builtin { function: Builtin::Merge, arguments: vec![before, parts] })
-    };
-    values.into_iter().map(kept).collect()
+            value => found.push((path, value)),
+        }
+    }
 }

@@ -78,7 +78,7 @@ fn annotation(finding: &Finding, level: Level, paths: &dyn RootedPaths) -> Strin
     }
     // A place that is not in the repository is still a place.
     lines.extend(place.filter(|_| path.is_none()).map(|place| format!("at {}:{}", place.file, place.line)));
-    lines.extend(remedy(finding).map(|remedy| format!("To do: set {remedy}")));
+    lines.extend(remedy(finding).map(|remedy| format!("To do: {remedy}")));
     lines.push(format!("{} ({})", finding.policy, word_of(&finding.severity)));
     let lines: Vec<String> = lines.iter().map(|line| data(line)).collect();
     format!("::{} {}::{}", level.word(), properties.join(","), lines.join("%0A"))

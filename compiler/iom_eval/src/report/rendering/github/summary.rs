@@ -75,7 +75,7 @@ fn row(finding: &Finding, out: &mut String) {
         .map(|exception| format!("{} until {}: {}", exception.name, exception.expires, exception.reason));
     let mut message = cell(reason.as_deref().unwrap_or(&finding.message));
     if let Some(remedy) = remedy(finding) {
-        let _ = write!(message, "<br>set {}", code(&remedy));
+        let _ = write!(message, "<br>{} {}", remedy.verb, code(&remedy.what));
     }
     let title = finding.title.as_deref().map(|title| format!("{}<br>", cell(title))).unwrap_or_default();
     let _ = writeln!(

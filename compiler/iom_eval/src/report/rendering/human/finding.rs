@@ -115,7 +115,7 @@ impl Page<'_> {
             self.row("rule", &source, &format!("{}:{}", clause.file, clause.line));
         }
         if let Some(remedy) = remedy(finding) {
-            self.row("what to do", &format!("set {remedy}"), "");
+            self.row("what to do", &remedy.to_string(), "");
         } else if finding.verdict == Verdict::Unknown {
             self.row(
                 "what to do",

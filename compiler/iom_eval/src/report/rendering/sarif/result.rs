@@ -53,7 +53,7 @@ pub(super) fn result(
 /// The message, with what would put it right.
 fn message(finding: &Finding, message: &str) -> String {
     match remedy(finding) {
-        Some(remedy) => format!("{message}\n\nTo do: set {remedy}"),
+        Some(remedy) => format!("{message}\n\nTo do: {remedy}"),
         None => message.to_owned(),
     }
 }
