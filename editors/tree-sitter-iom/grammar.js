@@ -203,7 +203,7 @@ module.exports = grammar({
         field("condition", $._expression),
         optional(seq("at", field("at", $._expression))),
         optional($._else),
-        optional(seq("fix", field("fix", $.record))),
+        optional(seq("fix", optional(field("of", $.identifier)), field("fix", $.record))),
       ),
     _else: ($) => greedy("else", field("else", $._expression)),
     allow_clause: ($) => greedy("allow", "when", field("condition", $._expression), optional($._else)),

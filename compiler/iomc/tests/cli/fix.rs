@@ -89,9 +89,10 @@ fn what_is_sure_is_done_and_the_rest_is_told() {
 
 #[test]
 fn nothing_is_done_that_breaks_something_or_that_somebody_decided() {
-    let main = "module main\n\n// Not formatted, and stays so.\nresource   base: aws.Bucket { name: \"base\" }\n\
+    let main = "module main\n\n// Not formatted, and stays so.\nresource   base: aws.Bucket { name: \"base\"  versioning: false }\n\
                 resource copy: aws.Bucket = base with { name: \"copy\" }\n\
-                resource kept: aws.Bucket = base with { name: \"kept\"  override versioning: false because \"scratch\" }\n\
+                resource good: aws.Bucket { name: \"good\"  versioning: true }\n\
+                resource kept: aws.Bucket = good with { name: \"kept\"  override versioning: false because \"scratch\" }\n\
                 resource both: aws.Bucket { name: \"both\"  versionning: true  versioning: false }\n";
     let workspace = folder(&[("iom.toml", MANIFEST), ("main.iom", main), ("rules.iom", RULES)]);
     let path = workspace.path().join("main.iom");
