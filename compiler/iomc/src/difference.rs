@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use iom_project::masking::places;
+use iom_stdlib::secrets::masked;
+
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 /// After so many bytes of one file's differences the rest is only counted.
@@ -17,6 +20,12 @@ enum Step {
     Same,
     Removed,
     Added,
+}
+
+/// The difference of two programs, without the secrets in them.
+pub fn masked_difference(path: &str, done: &str, old: &str, new: &str) -> String {
+    let hidden = |text: &str| masked(text, &places(text)).into_owned();
+    unified(path, done, &hidden(old), &hidden(new))
 }
 
 /// The difference of two texts; empty where they are equal. `done` is what made the second one: `formatted`.

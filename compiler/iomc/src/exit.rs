@@ -1,7 +1,6 @@
 use std::process::ExitCode;
 
-use iom_diagnostics::Code;
-use iom_diagnostics::render::harmless;
+pub use iom_project::Failure;
 
 /// The exit status, as the README lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,47 +22,6 @@ impl From<Exit> for ExitCode {
             Exit::Unusable => 2,
             Exit::Escalate => 3,
         })
-    }
-}
-
-/// Why a command cannot do its work: always exit status 2.
-#[derive(Clone, Debug)]
-pub enum Failure {
-    /// One sentence that names file and place, and, where there is one, the next step.
-    Message { code: Option<Code>, text: String, help: Option<String> },
-    /// Diagnostics, rendered as the command's `--format` asks.
-    Diagnostics(String),
-}
-
-impl Failure {
-    pub fn new(text: impl Into<String>) -> Failure {
-        Failure::Message { code: None, text: text.into(), help: None }
-    }
-
-    /// A failure that `iomc explain` has a page about.
-    pub fn coded(code: Code, text: impl Into<String>) -> Failure {
-        Failure::Message { code: Some(code), text: text.into(), help: None }
-    }
-
-    pub fn help(self, help: impl Into<String>) -> Failure {
-        match self {
-            Failure::Message { code, text, .. } => Failure::Message { code, text, help: Some(help.into()) },
-            other @ Failure::Diagnostics(_) => other,
-        }
-    }
-
-    /// What standard error gets.
-    pub fn text(&self) -> String {
-        match self {
-            Failure::Message { code, text, help } => {
-                let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-                // Names out of a file, and paths, may hold anything.
-                let help =
-                    help.as_deref().map(|help| format!("  help: {}\n", harmless(help))).unwrap_or_default();
-                format!("error{code}: {}\n{help}", harmless(text))
-            }
-            Failure::Diagnostics(rendered) => rendered.clone(),
-        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! Everything the command line asks of evaluation, in one place.
 
-use std::fs;
 use std::sync::Arc;
 
-use iom_diagnostics::{Diagnostic, code};
 use iom_eval::explain::{self, Segment, Unexplained};
-use iom_eval::facts::{Estate, Relations, StateSource, Stub, Surroundings};
+use iom_eval::facts::{Estate, Relations, StateSource, Stub};
 use iom_eval::judge::{DefaultMode, Options};
 use iom_eval::plan::PolicyPlan;
 use iom_eval::program::{Demand, Program, Scope};
@@ -14,18 +12,16 @@ use iom_eval::report::{Report, Summary, Verdict};
 use iom_eval::session::{Inputs, Session, Task};
 use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
-use iom_model::scalar::Glob;
-use iom_model::{Location, Model, QualifiedName};
-use iom_state::document::{AttributeFilter, Document, Wanted};
+use iom_model::{Model, QualifiedName};
+use iom_project::judging::{data, imported, tell_skipped, tell_unconcerned, too_large};
+use iom_state::document::{AttributeFilter, Wanted};
 use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
 
 use crate::arguments::StateArguments;
 use crate::exit::Failure;
-use crate::output::reason;
 use crate::selection::{self, Selected};
-use crate::sources::{self, SkippedFile, Source};
+use crate::sources::{self, Source};
 use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
@@ -348,20 +344,6 @@ pub fn explained(
     Ok(all.into_iter().find(is_there).unwrap_or_else(|| Ok(Vec::new())))
 }
 
-/// What is wanted of the sources.
-fn imported(
-    sources: &[Source],
-    wanted: &dyn Wanted,
-    strings: &mut Strings,
-) -> Result<Vec<StateSource>, Failure> {
-    let mut state = Vec::with_capacity(sources.len());
-    for source in sources {
-        let documents = source.import(wanted, strings)?;
-        state.extend(documents.into_iter().map(|document| state_source(source, document)));
-    }
-    Ok(state)
-}
-
 /// Imports what the program wants to know of the sources.
 fn estate(program: Program, mut strings: Strings, sources: &[Source], at: i64) -> Result<Estate, Failure> {
     let state = imported(sources, &program.demand, &mut strings)?;
@@ -370,57 +352,6 @@ fn estate(program: Program, mut strings: Strings, sources: &[Source], at: i64) -
         return Err(too_large());
     }
     Ok(estate)
-}
-
-fn too_large() -> Failure {
-    let most = iom_eval::program::MOST_RESOURCES;
-    let text = format!("the declarations of this workspace make more than {most} resources");
-    let failure = Failure::coded(code::TOO_MANY_RESOURCES, text);
-    failure.help("look for a `for` over a long list, or for blueprints that instantiate one another")
-}
-
-/// What was found in folders and left out. A file that could be anything is no news by itself.
-fn tell_skipped(report: &mut Report, sources: &[Source]) {
-    let place = |file: &str, place: Option<(u32, u32)>| {
-        let (line, column) = place.unwrap_or((1, 1));
-        Location { file: file.into(), line, column }
-    };
-    for source in sources {
-        let (unknown, told): (Vec<SkippedFile>, Vec<SkippedFile>) =
-            source.skipped().into_iter().partition(|file| file.why == sources::NOT_KNOWN);
-        for file in told {
-            let message = format!("this file is left out: {}", file.why);
-            let diagnostic = Diagnostic::new(code::SKIPPED_FILE, place(&file.file, file.place), message);
-            report.diagnostics.push(diagnostic.into());
-        }
-        if let Some(first) = unknown.first() {
-            let names: Vec<&str> = unknown.iter().map(|file| file.file.as_str()).collect();
-            let message = match names.as_slice() {
-                [_] => format!("this file is left out: {}", first.why),
-                _ => format!(
-                    "{} files are left out, which are no state that can be recognised: {}",
-                    names.len(),
-                    iom_diagnostics::quoted_list(names.iter().copied(), 5)
-                ),
-            };
-            let diagnostic = Diagnostic::new(code::SOURCE_REMARK, place(&first.file, None), message);
-            report.diagnostics.push(diagnostic.into());
-        }
-    }
-}
-
-/// The model holds what the policies reach. A type that the library maps and no policy of this run asks for is something
-/// else than one that nobody knows.
-fn tell_unconcerned(report: &mut Report) {
-    for source in &mut report.sources {
-        let family = iom_manifest::format(&source.format).map_or("", iom_eval::program::family);
-        for skipped in &mut source.skipped {
-            let Some(source_type) = &skipped.source_type else { continue };
-            if !iom_stdlib::kinds_of_source(family, source_type).is_empty() {
-                skipped.reason = format!("no policy of this run asks for {source_type}").into();
-            }
-        }
-    }
 }
 
 /// Runs the tests that are asked for.
@@ -432,50 +363,4 @@ pub fn test(
     let mut strings = Strings::default();
     let data = data(model, workspace, &mut strings)?;
     Ok(run_tests(model, strings, &data, options))
-}
-
-/// The values of `data` declarations. One that cannot be read ends the run: what rests on it could not be judged.
-fn data(
-    model: &Model,
-    workspace: &Workspace,
-    strings: &mut Strings,
-) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
-    let mut values = FxHashMap::default();
-    for (name, source) in &model.data {
-        let failed = |why: String| {
-            let place = &source.location;
-            let text = format!("{}:{}:{}: {}: {why}", place.file, place.line, place.column, source.file);
-            Failure::coded(code::BAD_DATA_FILE, text)
-        };
-        let path = workspace.reference_file(&source.file).map_err(failed)?;
-        let text = fs::read_to_string(path).map_err(|error| failed(reason(&error)))?;
-        let value = iom_eval::data::read(source, model, &text, strings).map_err(failed)?;
-        values.insert(name.clone(), value);
-    }
-    Ok(values)
-}
-
-fn state_source(source: &Source, document: Document) -> StateSource {
-    let layer = source.layer.unwrap_or_else(|| document.usual_layer());
-    let mut state = StateSource::new(source.name.as_str(), layer, document);
-    if source.layer.is_some() {
-        // Whoever says which layer it is means all of it.
-        state.document.other_layers.clear();
-    }
-    state.environment = source.claims.environment.as_deref().map(Into::into);
-    state.fresh_for = source.claims.fresh_for;
-    // What was left out may be what a rule looks for.
-    state.is_partial = state.document.is_partial || source.claims.partial || source.lacks_files();
-    state.manages = source.claims.manages;
-    state.external = source.claims.external.iter().map(|pattern| Glob::new(pattern)).collect();
-    let around = &source.claims.surroundings;
-    let text = |text: &Option<String>| text.as_deref().map(SmolStr::from);
-    state.surroundings = Surroundings {
-        account: text(&around.account),
-        region: text(&around.region),
-        project: text(&around.project),
-        cluster: text(&around.cluster),
-        namespace: text(&around.namespace),
-    };
-    state
 }

@@ -8,6 +8,7 @@ use camino::Utf8Path;
 
 use crate::arguments::{ColorChoice, Format, OutputArguments};
 use crate::exit::Failure;
+pub use iom_project::reason;
 
 /// Whether what is written to a stream is to be coloured.
 pub fn use_color(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
@@ -102,20 +103,6 @@ pub fn rewrite(path: &Utf8Path, text: &str) -> io::Result<()> {
     fs::set_permissions(path, permissions)
 }
 
-/// An error of the operating system in plain words, without its number.
-pub fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        ErrorKind::PermissionDenied => "you are not allowed to".to_owned(),
-        ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or_default().to_owned()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,11 +119,5 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn reasons_have_no_numbers() {
-        let error = fs::read("/no/such/file").unwrap_err();
-        assert_eq!(reason(&error), "there is no such file or folder");
     }
 }

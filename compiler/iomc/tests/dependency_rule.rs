@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["iom_stdlib"],
     &["iom_fmt", "iom_semantic", "iom_state"],
     &["iom_eval", "iom_manifest", "iom_schema"],
+    &["iom_project"],
     &["iom_ide"],
     &["iom_lsp"],
     &["iomc"],

@@ -5,6 +5,7 @@ use iom_diagnostics::code;
 use iom_diagnostics::render::NamedTexts;
 
 use crate::arguments::{ColorChoice, FmtArguments};
+use crate::difference::masked_difference;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::masking;
 use crate::output::{self, reason};
@@ -42,7 +43,7 @@ pub fn run(arguments: &FmtArguments, color: ColorChoice) -> Outcome {
     if arguments.check {
         let text: String = changes
             .iter()
-            .map(|(file, formatted)| masking::difference(&file.path, "formatted", &file.text, formatted))
+            .map(|(file, formatted)| masked_difference(&file.path, "formatted", &file.text, formatted))
             .collect();
         output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
         return Ok(if changes.is_empty() { Exit::Fine } else { Exit::Failed });
@@ -76,7 +77,7 @@ fn standard_input(check: bool, color: ColorChoice) -> Outcome {
     })?;
     let (shown, exit) = match check {
         true if formatted != text => {
-            (masking::difference("<stdin>", "formatted", &text, &formatted), Exit::Failed)
+            (masked_difference("<stdin>", "formatted", &text, &formatted), Exit::Failed)
         }
         true => (String::new(), Exit::Fine),
         false => (formatted, Exit::Fine),

@@ -78,11 +78,20 @@ fn what_is_sure_is_done_and_the_rest_is_told() {
     assert!(left.stdout.contains("to do prod.iom:11: prod.shards[1]: set versioning: true"), "{left:#?}");
     let ran = run(&["--suggested", "--format", "short"]).exits(1);
     assert!(ran.stdout.starts_with("fixed prod.iom:11: "), "{ran:#?}");
-    assert!(read("prod.iom").contains("shards for n in 1..2: aws.Bucket { name: \"shard-{n}\"  versioning: true"));
+    assert!(
+        read("prod.iom").contains("shards for n in 1..2: aws.Bucket { name: \"shard-{n}\"  versioning: true")
+    );
 
     let report = run(&["--format", "json"]).exits(1).json();
-    let left: Vec<&str> = report["left"].as_array().expect("a list").iter().filter_map(|one| one["title"].as_str()).collect();
-    assert_eq!(left, ["write spec.initContainers[0].securityContext.privileged: false", "write versioning { enabled = true }"]);
+    let left: Vec<&str> =
+        report["left"].as_array().expect("a list").iter().filter_map(|one| one["title"].as_str()).collect();
+    assert_eq!(
+        left,
+        [
+            "write spec.initContainers[0].securityContext.privileged: false",
+            "write versioning { enabled = true }"
+        ]
+    );
     run(&["--only", "unprivileged"]).exits(1);
     iomc(workspace.path(), &["fix"]).exits(0);
 }
@@ -113,6 +122,9 @@ fn without_a_workspace_it_is_told() {
     iomc(nothing.path(), &["fix"]).exits(2).says("there is nothing to mend");
     let state = folder(&[("main.tf", CONFIGURATION)]);
     let ran = iomc(state.path(), &["fix", "--state", ".", "--only", "CKV_AWS_21"]).exits(1);
-    assert!(ran.stdout.contains("to do main.tf:1: aws_s3_bucket.old: write versioning { enabled = true }"), "{ran:#?}");
+    assert!(
+        ran.stdout.contains("to do main.tf:1: aws_s3_bucket.old: write versioning { enabled = true }"),
+        "{ran:#?}"
+    );
     iomc(state.path(), &["fix", "--state", ".", "--only", "NO_SUCH"]).exits(2).says("no policy matches");
 }

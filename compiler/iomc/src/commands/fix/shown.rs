@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Cause, Left, Mended};
 use crate::arguments::Format;
-use crate::masking;
+use crate::difference::masked_difference;
 
 pub struct Shown<'a> {
     pub mended: &'a [Mended],
@@ -29,7 +29,7 @@ impl Shown<'_> {
 
     fn difference(&self) -> String {
         let files = self.changed.iter();
-        files.map(|(path, before, after)| masking::difference(path, "fixed", before, after)).collect()
+        files.map(|(path, before, after)| masked_difference(path, "fixed", before, after)).collect()
     }
 
     fn words(&self, is_long: bool) -> String {
@@ -86,7 +86,7 @@ impl Shown<'_> {
             entry
         });
         let files = self.changed.iter().map(|(path, before, after)| {
-            json!({ "path": path, "diff": masking::difference(path, "fixed", before, after) })
+            json!({ "path": path, "diff": masked_difference(path, "fixed", before, after) })
         });
         json!({
             "version": 1,

@@ -10,8 +10,9 @@ use iom_diagnostics::{Diagnostic, code};
 use iom_semantic::Packages;
 use iom_syntax::MAX_FILE_SIZE;
 
-use crate::exit::Failure;
-use crate::output::reason;
+use crate::failure::Failure;
+use crate::failure::reason;
+use crate::fence::Fence;
 use crate::walk;
 use iom_manifest::{self as manifest, Manifest};
 
@@ -32,6 +33,8 @@ pub struct Workspace {
     pub own_texts: OwnTexts,
     /// The folder or file inside the workspace that was asked for: results are limited to it.
     pub focus: Option<String>,
+    /// What nothing that is read may lie outside of; nothing where the workspace is trusted, as on the command line.
+    pub fence: Option<Fence>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +84,7 @@ impl Workspace {
     pub fn find(path: Option<&str>) -> Result<Option<Workspace>, Failure> {
         let Some(path) = path else {
             let Some(root) = manifest_above(&current_folder()?) else { return Ok(None) };
-            return Workspace::load(&root, true, None).map(Some);
+            return Workspace { root, ..Workspace::default() }.load(true).map(Some);
         };
         let given = absolute(path)?;
         let found =
@@ -99,9 +102,11 @@ impl Workspace {
             Some(root) => {
                 let focus = given.strip_prefix(&root).ok().filter(|inside| !inside.as_str().is_empty());
                 let focus = focus.map(walk::forward_slashes);
-                Workspace::load(&root, true, focus).map(Some)
+                Workspace { root, focus, ..Workspace::default() }.load(true).map(Some)
             }
-            None if found.is_dir() => Workspace::load(&folder, false, None).map(Some),
+            None if found.is_dir() => {
+                Workspace { root: folder, ..Workspace::default() }.load(false).map(Some)
+            }
             None => Workspace::one_file(&folder, &given).map(Some),
         }
     }
@@ -115,16 +120,25 @@ impl Workspace {
         })
     }
 
-    fn load(root: &Utf8Path, has_manifest: bool, focus: Option<String>) -> Result<Workspace, Failure> {
-        let mut workspace = Workspace { root: root.to_owned(), focus, ..Workspace::default() };
+    /// What there is in a folder that an editor has open, or around a file in it: nothing outside the folder is read, wherever
+    /// paths and links lead.
+    pub fn inside(folder: &str) -> Result<Workspace, Failure> {
+        let root = absolute(folder)?;
+        let root = if root.is_dir() { root } else { root.parent().map_or(root.clone(), Utf8Path::to_owned) };
+        let has_manifest = is_plain_file(&root.join(manifest::FILE_NAME));
+        let fence = Some(Fence::around(&root));
+        Workspace { root, fence, ..Workspace::default() }.load(has_manifest)
+    }
+
+    fn load(mut self, has_manifest: bool) -> Result<Workspace, Failure> {
         if has_manifest {
-            workspace.read_manifest()?;
+            self.read_manifest()?;
         }
-        for path in walk::iom_files(root)? {
-            workspace.add_file(&path)?;
+        for path in walk::iom_files(&self.root)? {
+            self.add_file(&path)?;
         }
-        crate::packages::load(&mut workspace)?;
-        Ok(workspace)
+        crate::packages::load(&mut self)?;
+        Ok(self)
     }
 
     fn one_file(folder: &Utf8Path, file: &Utf8Path) -> Result<Workspace, Failure> {
@@ -205,6 +219,11 @@ impl Workspace {
         let place = start_of(self.own_texts.add(path, ""));
         self.diagnostics.push(not_utf8(place, bytes));
     }
+}
+
+/// A file, and no link to one.
+fn is_plain_file(path: &Utf8Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
 }
 
 fn start_of(file: FileId) -> Span {

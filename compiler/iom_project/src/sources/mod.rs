@@ -10,13 +10,14 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use iom_base::Span;
 use iom_diagnostics::code;
 use iom_state::document::Format;
 
-use crate::arguments::StateArguments;
 use crate::configuration::{self, Configuration, shown};
-use crate::exit::Failure;
-use crate::output::reason;
+use crate::failure::Failure;
+use crate::failure::reason;
+use crate::fence::Fence;
 use crate::state_argument::StateArgument;
 use crate::workspace::Workspace;
 use discover::Found;
@@ -30,12 +31,17 @@ pub use source::{Claims, SkippedFile, Source};
 /// Places in a source are kept in 32 bits.
 const MOST_BYTES: u64 = u32::MAX as u64;
 
-/// Opens the sources that the command line names, else those of the manifest. One that cannot be read is enough to stop.
-pub fn open(arguments: &StateArguments, workspace: Option<&Workspace>) -> Result<Vec<Source>, Failure> {
-    let mut sources = listed(&arguments.sources, workspace)?;
-    if let Some(folder) = &arguments.configuration {
+/// Opens the sources that are named, else those of the manifest. One that cannot be read is enough to stop. `configuration` is
+/// the folder of what the one plan among them was made of.
+pub fn open(
+    named: &[StateArgument],
+    configuration: Option<&str>,
+    workspace: Option<&Workspace>,
+) -> Result<Vec<Source>, Failure> {
+    let mut sources = listed(named, workspace)?;
+    if let Some(folder) = configuration {
         let plan = only_plan(&mut sources)?;
-        plan.configuration = Some(Arc::new(Configuration::read(Utf8Path::new(folder), folder)?));
+        plan.configuration = Some(Arc::new(Configuration::read(Utf8Path::new(folder), folder, None)?));
     }
     Ok(sources)
 }
@@ -82,10 +88,22 @@ fn listed(arguments: &[StateArgument], workspace: Option<&Workspace>) -> Result<
     Ok(sources)
 }
 
+/// Opens those of the manifest, as far as that is possible, and says of the others why not and where they are named.
+pub fn open_declared(workspace: &Workspace) -> (Vec<Source>, Vec<(Span, Failure)>) {
+    let (mut sources, mut failures) = (Vec::new(), Vec::new());
+    for entry in &workspace.manifest.states {
+        match declared(entry, workspace) {
+            Ok(opened) => sources.extend(opened),
+            Err(failure) => failures.push((entry.place, failure)),
+        }
+    }
+    (sources, failures)
+}
+
 fn named(argument: &StateArgument) -> Result<Vec<Source>, Failure> {
     let mut sources = match argument.path.as_str() {
         "-" => vec![Source::new("-", limited(io::stdin().lock(), "standard input")?)],
-        path => at(Utf8Path::new(path), path, argument.format)?,
+        path => at(Utf8Path::new(path), path, argument.format, None)?,
     };
     for source in &mut sources {
         source.layer = argument.layer;
@@ -103,11 +121,13 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Vec<Source>, Fa
         external: entry.external.clone(),
         surroundings: entry.surroundings.clone(),
     };
+    let fence = workspace.fence.as_ref();
     let folder = entry.source.as_ref().map(|folder| (workspace.root.join(folder), folder));
     let configuration =
-        folder.map(|(path, name)| Configuration::read(&path, name)).transpose()?.map(Arc::new);
-    let mut sources = at(&workspace.root.join(&entry.path), &entry.path, entry.format)?;
+        folder.map(|(path, name)| Configuration::read(&path, name, fence)).transpose()?.map(Arc::new);
+    let mut sources = at(&workspace.root.join(&entry.path), &entry.path, entry.format, fence)?;
     for source in &mut sources {
+        source.place = Some(entry.place);
         source.layer = entry.layer;
         source.format = source.format.or(entry.format);
         source.claims = claims.clone();
@@ -117,12 +137,20 @@ fn declared(entry: &StateEntry, workspace: &Workspace) -> Result<Vec<Source>, Fa
 }
 
 /// What is at a path, which reports call `name`: of a folder everything in it.
-fn at(path: &Utf8Path, name: &str, format: Option<Format>) -> Result<Vec<Source>, Failure> {
+fn at(
+    path: &Utf8Path,
+    name: &str,
+    format: Option<Format>,
+    fence: Option<&Fence>,
+) -> Result<Vec<Source>, Failure> {
+    fence.map_or(Ok(()), |fence| fence.check(path, name))?;
     let is_folder = fs::metadata(path).map_err(|error| unreadable(name, &error))?.is_dir();
     match format {
         _ if !is_folder => Ok(vec![Source::new(name, file(path, name)?)]),
-        None => discovered(path, name),
-        Some(Format::Terraform) => Ok(vec![Source::new(name, Content::Folder(configuration_in(path)))]),
+        None => discovered(path, name, fence),
+        Some(Format::Terraform) => {
+            Ok(vec![Source::new(name, Content::Folder(configuration_in(path, fence)))])
+        }
         Some(format) => {
             let files = discover::of_format(path, format)?;
             if files.is_empty() {
@@ -131,7 +159,7 @@ fn at(path: &Utf8Path, name: &str, format: Option<Format>) -> Result<Vec<Source>
                 return Err(Failure::coded(code::UNREADABLE_SOURCE, text));
             }
             if format == Format::Kubernetes {
-                let content = Content::Folder(StateFolder::new(path.to_owned(), files));
+                let content = Content::Folder(StateFolder::new(path.to_owned(), files, fence));
                 return Ok(vec![Source::new(name, content)]);
             }
             let each = |file_name: &String| {
@@ -143,12 +171,12 @@ fn at(path: &Utf8Path, name: &str, format: Option<Format>) -> Result<Vec<Source>
     }
 }
 
-fn configuration_in(folder: &Utf8Path) -> StateFolder {
-    StateFolder::new(folder.to_owned(), Vec::new())
+fn configuration_in(folder: &Utf8Path, fence: Option<&Fence>) -> StateFolder {
+    StateFolder::new(folder.to_owned(), Vec::new(), fence)
 }
 
 /// Everything in a folder that is state of some sort. What cannot be used is left out and told, unless nothing is left.
-fn discovered(path: &Utf8Path, name: &str) -> Result<Vec<Source>, Failure> {
+fn discovered(path: &Utf8Path, name: &str, fence: Option<&Fence>) -> Result<Vec<Source>, Failure> {
     let found = discover::discover(path)?;
     let name_of = |inside: &str| match shown(&Utf8Path::new(name).join(inside)) {
         shown if shown.is_empty() => ".".to_owned(),
@@ -160,9 +188,9 @@ fn discovered(path: &Utf8Path, name: &str) -> Result<Vec<Source>, Failure> {
         let inside: Utf8PathBuf = path.join(one.name());
         let (content, format) = match one {
             Found::File { format, .. } => (file(&inside, &shown)?, *format),
-            Found::Terraform { .. } => (Content::Folder(configuration_in(&inside)), Format::Terraform),
+            Found::Terraform { .. } => (Content::Folder(configuration_in(&inside, fence)), Format::Terraform),
             Found::Manifests { files } => {
-                (Content::Folder(StateFolder::new(inside, files.clone())), Format::Kubernetes)
+                (Content::Folder(StateFolder::new(inside, files.clone(), fence)), Format::Kubernetes)
             }
         };
         let mut source = Source::new(&shown, content);

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use iom_base::Span;
 use iom_diagnostics::code;
 use iom_model::Duration;
 use iom_state::About;
@@ -15,7 +16,7 @@ use iom_stdlib::secrets;
 use super::folder::StateFolder;
 use super::unreadable;
 use crate::configuration::{Configuration, shown};
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 /// Files from this size on are read piece by piece, if that is possible.
 const LARGE: u64 = 1 << 20;
@@ -35,6 +36,8 @@ pub struct Source {
     pub(super) is_found: bool,
     /// Files that were left out.
     pub(super) skipped: RefCell<Vec<SkippedFile>>,
+    /// Where a manifest names it; nothing for `--state`.
+    pub place: Option<Span>,
     /// What a manifest says about it beyond its place; nothing for `--state`.
     pub claims: Claims,
     /// The hash of what was imported.
@@ -83,6 +86,7 @@ impl Source {
             content,
             is_found: false,
             skipped: RefCell::default(),
+            place: None,
             claims: Claims::default(),
             imported: OnceCell::new(),
             configuration: None,

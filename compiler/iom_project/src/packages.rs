@@ -9,8 +9,8 @@ use iom_diagnostics::{Diagnostic, code, nearest};
 use iom_semantic::Package;
 use smol_str::SmolStr;
 
-use crate::exit::Failure;
-use crate::output::reason;
+use crate::failure::Failure;
+use crate::failure::reason;
 use crate::walk;
 use crate::workspace::Workspace;
 use iom_manifest::{self as manifest, Dependency};
@@ -164,6 +164,14 @@ impl Loader<'_> {
             self.workspace.diagnostics.push(diagnostic);
             return None;
         };
+        if self.workspace.fence.as_ref().is_some_and(|fence| !fence.holds(&folder.join(manifest::FILE_NAME)))
+        {
+            let message = format!("`{path}` lies outside the workspace, which is not trusted");
+            let diagnostic = Diagnostic::new(code::BAD_DEPENDENCY, place, message);
+            let help = "trust the workspace in the editor, or use packages inside it";
+            self.workspace.diagnostics.push(diagnostic.help(help));
+            return None;
+        }
         if !folder.join(manifest::FILE_NAME).is_file() {
             let message = format!("`{path}` is no package: it has no {}", manifest::FILE_NAME);
             let diagnostic = Diagnostic::new(code::BAD_DEPENDENCY, place, message);

@@ -9,7 +9,8 @@ use iom_state::Folder;
 use iom_state::terraform_sources::Files;
 
 use crate::configuration::Reading;
-use crate::output::reason;
+use crate::failure::reason;
+use crate::fence::Fence;
 
 use super::MOST_BYTES;
 
@@ -21,6 +22,7 @@ pub struct StateFolder {
     /// Texts of configuration, as they were read; by name.
     configuration: RefCell<BTreeMap<String, String>>,
     texts: OnceCell<BTreeMap<String, String>>,
+    fence: Option<Fence>,
 }
 
 /// A file that is read when it is needed.
@@ -34,19 +36,20 @@ struct FolderFile {
 
 impl StateFolder {
     /// A folder of which these files are read, relative to it; none where it is one of configuration.
-    pub fn new(root: Utf8PathBuf, names: Vec<String>) -> StateFolder {
+    pub fn new(root: Utf8PathBuf, names: Vec<String>, fence: Option<&Fence>) -> StateFolder {
         let file = |name| FolderFile { name, imported: OnceCell::new(), text: OnceCell::new() };
         StateFolder {
             root,
             files: names.into_iter().map(file).collect(),
             configuration: RefCell::default(),
             texts: OnceCell::new(),
+            fence: fence.cloned(),
         }
     }
 
     /// The folder while it is imported.
     pub fn reading(&self) -> FolderReading<'_> {
-        FolderReading { folder: self, configuration: Reading::of(&self.root, "") }
+        FolderReading { folder: self, configuration: Reading::of(&self.root, "", self.fence.as_ref()) }
     }
 
     /// How many bytes its files have, as far as that is known.

@@ -9,8 +9,6 @@ use iom_diagnostics::render::{self, SourceTexts};
 use iom_diagnostics::{Diagnostic, code};
 use iom_stdlib::secrets::{HIDDEN, in_code, masked};
 
-use crate::difference;
-
 /// Shorter ones stand everywhere.
 const SHORTEST_QUOTED: usize = 4;
 
@@ -29,14 +27,17 @@ pub fn json(diagnostics: &[Diagnostic<Span>], texts: &dyn SourceTexts) -> Vec<se
     render::json(&masked.diagnostics(diagnostics), &masked)
 }
 
-/// What a command would change: `done` is what it does.
-pub fn difference(path: &str, done: &str, old: &str, new: &str) -> String {
-    let hidden = |text: &str| masked(text, &places(text)).into_owned();
-    difference::unified(path, done, &hidden(old), &hidden(new))
+/// Where secrets stand in a program, in bytes.
+pub fn places(text: &str) -> Vec<Range<usize>> {
+    in_code(text).into_iter().map(|one| one.place).collect()
 }
 
-fn places(text: &str) -> Vec<Range<usize>> {
-    in_code(text).into_iter().map(|one| one.place).collect()
+/// Diagnostics without the secrets in the texts that they point into, for those who show no texts.
+pub fn masked_diagnostics(
+    diagnostics: &[Diagnostic<Span>],
+    texts: &dyn SourceTexts,
+) -> Vec<Diagnostic<Span>> {
+    Masked::new(diagnostics, texts).diagnostics(diagnostics).into_owned()
 }
 
 /// The secrets in a program.

@@ -9,8 +9,9 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use iom_diagnostics::code;
 use iom_state::terraform_sources::{Files, SourcesError, TerraformSources};
 
-use crate::exit::Failure;
-use crate::output::reason;
+use crate::failure::Failure;
+use crate::failure::reason;
+use crate::fence::Fence;
 use crate::walk::forward_slashes;
 
 /// Configuration, read; its texts are kept for excerpts.
@@ -25,8 +26,9 @@ const MOST_BYTES: u64 = 64 << 20;
 
 impl Configuration {
     /// Reads the root module in a folder, which reports call `name`, and the modules it calls.
-    pub fn read(folder: &Utf8Path, name: &str) -> Result<Configuration, Failure> {
-        let mut reading = Reading::of(folder, name);
+    pub fn read(folder: &Utf8Path, name: &str, fence: Option<&Fence>) -> Result<Configuration, Failure> {
+        fence.map_or(Ok(()), |fence| fence.check(folder, name))?;
+        let mut reading = Reading::of(folder, name, fence);
         let failed = |message: String| Failure::coded(code::UNREADABLE_SOURCE, message);
         if !reading.root.is_dir() {
             return Err(failed(format!("{name}: there is no such folder"))
@@ -47,7 +49,7 @@ impl Configuration {
 
 /// The files that configuration in a folder consists of, as far as it can be read: names as shown, and paths.
 pub fn files(folder: &Utf8Path, name: &str) -> Vec<(String, Utf8PathBuf)> {
-    let mut reading = Reading::of(folder, name);
+    let mut reading = Reading::of(folder, name, None);
     // What cannot be read is said where it is judged; its files are watched all the same, so that mending it is seen.
     let _ = TerraformSources::read(&mut reading);
     reading.paths.into_iter().collect()
@@ -60,12 +62,19 @@ pub struct Reading<'a> {
     name: &'a Utf8Path,
     texts: BTreeMap<String, String>,
     paths: BTreeMap<String, Utf8PathBuf>,
+    fence: Option<&'a Fence>,
 }
 
 impl Reading<'_> {
     /// Files of a folder, which reports call `name`.
-    pub fn of<'a>(folder: &'a Utf8Path, name: &'a str) -> Reading<'a> {
-        Reading { root: folder, name: Utf8Path::new(name), texts: BTreeMap::new(), paths: BTreeMap::new() }
+    pub fn of<'a>(folder: &'a Utf8Path, name: &'a str, fence: Option<&'a Fence>) -> Reading<'a> {
+        let name = Utf8Path::new(name);
+        Reading { root: folder, name, texts: BTreeMap::new(), paths: BTreeMap::new(), fence }
+    }
+
+    /// What lies beyond the fence is not there.
+    fn may_read(&self, path: &Utf8Path) -> bool {
+        self.fence.is_none_or(|fence| fence.holds(path))
     }
 }
 
@@ -76,7 +85,10 @@ impl Files for Reading<'_> {
         let paths = entries.filter_map(|entry| Some(entry.ok()?.into_path()));
         let is_configuration = |path: &Utf8PathBuf| {
             let name = path.file_name().unwrap_or_default();
-            (name.ends_with(".tf") || name.ends_with(".tf.json")) && !is_ignored(name) && path.is_file()
+            (name.ends_with(".tf") || name.ends_with(".tf.json"))
+                && !is_ignored(name)
+                && path.is_file()
+                && self.may_read(path)
         };
         let mut paths: Vec<Utf8PathBuf> = paths.filter(is_configuration).collect();
         paths.sort();
@@ -92,15 +104,18 @@ impl Files for Reading<'_> {
     }
 
     fn text(&mut self, file: &str) -> Option<String> {
-        text(&self.root.join(file)).ok()
+        let path = self.root.join(file);
+        self.may_read(&path).then(|| text(&path).ok())?
     }
 
     fn list(&mut self, folder: &str) -> Vec<String> {
-        names_in(&self.root.join(folder), Utf8Path::is_file)
+        let folder = self.root.join(folder);
+        if self.may_read(&folder) { names_in(&folder, Utf8Path::is_file) } else { Vec::new() }
     }
 
     fn folders(&mut self, folder: &str) -> Vec<String> {
-        names_in(&self.root.join(folder), Utf8Path::is_dir)
+        let folder = self.root.join(folder);
+        if self.may_read(&folder) { names_in(&folder, Utf8Path::is_dir) } else { Vec::new() }
     }
 }
 

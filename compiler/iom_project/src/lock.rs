@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use toml::de::{DeTable, DeValue};
 
-use crate::output::reason;
+use crate::failure::reason;
 use crate::workspace::Workspace;
 use iom_manifest as manifest;
 

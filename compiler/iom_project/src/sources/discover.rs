@@ -9,7 +9,7 @@ use iom_state::document::Format;
 use iom_state::{LOOKED_AT, Likeness};
 
 use crate::configuration::shown;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::walk;
 
 /// What was found in a folder.

@@ -1,7 +1,7 @@
 use camino::Utf8Path;
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use iom_manifest as manifest;
 
 /// More files than this are no workspace but a disk.
