@@ -2,8 +2,8 @@
 
     check.py OUTLINE      OUTLINE is the example `outline` of iom_syntax, built
 
-Every text of the corpus that the compiler reads without an error must give a tree without an error, and the same declarations at its top. The
-grammar's own tests are run, and the queries of all editors are compiled. Needs a C compiler and the Python package `tree-sitter`.
+Every text of the corpus that the compiler reads without an error must give a tree without an error, and the same declarations at its top; and the
+same tree with a comment after each token. The grammar's own tests are run, and the queries of all editors are compiled. Needs a C compiler and the Python package `tree-sitter`.
 """
 
 import ctypes
@@ -100,18 +100,35 @@ def first_mistake(node):
 
 
 def compare(parser, path, expected):
-    tree = parser.parse(pathlib.Path(path).read_bytes())
+    text = pathlib.Path(path).read_bytes()
+    tree = parser.parse(text)
     if tree.root_node.has_error:
         at = first_mistake(tree.root_node).start_point
         check(False, f"{path}:{at.row + 1}:{at.column + 1}", "the grammar reads a mistake here")
         return
     declarations = [declared(node) for node in tree.root_node.named_children if node.type.endswith("_declaration")]
     check(declarations == expected, path, f"{declarations} instead of {expected}")
+    respelt = parser.parse(b" // a: b\n".join(text[token.start_byte:token.end_byte] for token in tokens(tree.root_node)))
+    check(without_comments(respelt.root_node) == without_comments(tree.root_node), path, "another tree with a comment after each token")
 
 
-def written(node):
+COMMENTS = ("comment", "doc_comment", "file_comment")
+
+
+def tokens(node):
+    """The tokens of a tree but for comments; a string is one."""
+    if node.child_count == 0 or node.type in ("string", "long_string", "raw_string"):
+        return [node] if node.end_byte > node.start_byte and node.type not in COMMENTS else []
+    return [token for child in node.children for token in tokens(child)]
+
+
+def written(node, left_out=()):
     """A tree as the grammar's tests write it, on one line."""
-    return f"({node.type}" + "".join(" " + written(child) for child in node.named_children) + ")"
+    return f"({node.type}" + "".join(" " + written(child, left_out) for child in node.named_children if child.type not in left_out) + ")"
+
+
+def without_comments(node):
+    return written(node, COMMENTS)
 
 
 def run_grammar_tests(parser):
