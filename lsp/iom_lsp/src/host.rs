@@ -35,6 +35,8 @@ pub enum Message {
     },
     /// The client listens from now on.
     Started,
+    /// A moment after that.
+    Settled,
     Open(TextDocumentItem),
     Change {
         uri: Uri,
@@ -153,8 +155,14 @@ impl Host {
             Message::Started => {
                 self.is_listened_to = true;
                 (self.is_edited, self.is_changed_elsewhere) = (true, true);
-                self.watch();
             }
+            // What changed between the first look at the disk and this moment was told by nobody.
+            Message::Settled if self.client.watches_files => {
+                self.watch();
+                self.is_changed_elsewhere = true;
+                self.change(Host::reload);
+            }
+            Message::Settled => {}
             Message::Open(document) => {
                 self.is_edited = true;
                 self.change(|host| host.open(document));

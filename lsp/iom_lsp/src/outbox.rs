@@ -1,11 +1,15 @@
 //! What the client is told unasked. Nobody who has something to say waits for it.
 
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tower_lsp_server::Client;
-use tower_lsp_server::ls_types::{Diagnostic, MessageType, Registration, Uri};
+use tower_lsp_server::ls_types::{
+    CodeLensParams, Diagnostic, DocumentDiagnosticParams, InlayHintParams, MessageType, Registration,
+    SemanticTokensParams, SemanticTokensRangeParams, Uri, WorkspaceDiagnosticParams,
+};
 
 /// Says what is put in, in order; of several lists of diagnostics of one file that wait, only the last.
 #[derive(Clone)]
@@ -27,6 +31,8 @@ struct Waiting {
     /// Capabilities that are to be registered.
     registrations: Vec<Registration>,
     refreshes: Vec<Refresh>,
+    /// What the client has asked for before: nothing else can be asked for again.
+    asked: Vec<Refresh>,
     /// The client has not answered the last time that it was asked to do so.
     refreshing: Vec<Refresh>,
 }
@@ -44,6 +50,22 @@ pub enum Refresh {
     Lenses,
     Hints,
     Tokens,
+}
+
+impl Refresh {
+    /// What is asked for with parameters of this type, as far as it can be asked for again.
+    fn of<P: 'static>() -> Option<Refresh> {
+        let parameters = TypeId::of::<P>();
+        let kinds = [
+            (TypeId::of::<DocumentDiagnosticParams>(), Refresh::Diagnostics),
+            (TypeId::of::<WorkspaceDiagnosticParams>(), Refresh::Diagnostics),
+            (TypeId::of::<CodeLensParams>(), Refresh::Lenses),
+            (TypeId::of::<InlayHintParams>(), Refresh::Hints),
+            (TypeId::of::<SemanticTokensParams>(), Refresh::Tokens),
+            (TypeId::of::<SemanticTokensRangeParams>(), Refresh::Tokens),
+        ];
+        kinds.into_iter().find(|(kind, _)| *kind == parameters).map(|(_, what)| what)
+    }
 }
 
 impl Outbox {
@@ -68,9 +90,19 @@ impl Outbox {
         self.put(|waiting| waiting.registrations.extend(registrations));
     }
 
+    /// The client asks, with parameters of this type.
+    pub fn was_asked<P: 'static>(&self) {
+        let Some(what) = Refresh::of::<P>() else { return };
+        let asked = &mut self.waiting().asked;
+        if !asked.contains(&what) {
+            asked.push(what);
+        }
+    }
+
+    /// Has the client ask again for what it asked for before.
     pub fn refresh(&self, what: Refresh) {
         self.put(|waiting| {
-            if !waiting.refreshes.contains(&what) {
+            if waiting.asked.contains(&what) && !waiting.refreshes.contains(&what) {
                 waiting.refreshes.push(what);
             }
         });

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tower_lsp_server::LanguageServer;
@@ -24,6 +25,10 @@ use crate::host::Message;
 use crate::outbox::Outbox;
 use crate::request::Urgency::{Urgent, Usual};
 use crate::request::{Asked, Handler, Urgency};
+
+/// How long after the start a client is first asked for something. One that opens a file, asks and leaves, as programs
+/// do, is asked for nothing, which not all of them bear.
+const SETTLING: Duration = Duration::from_secs(2);
 
 pub struct IomServer {
     host: Sender<Message>,
@@ -48,6 +53,7 @@ impl IomServer {
         P: Clone + Send + 'static,
         R: Send + 'static,
     {
+        self.outbox.was_asked::<P>();
         let (request, answer) = Asked::new(urgency, parameters, handler, self.outbox.clone());
         self.send(Message::Ask(Box::new(request)));
         answer.get().await
@@ -84,6 +90,11 @@ impl LanguageServer for IomServer {
 
     async fn initialized(&self, _: InitializedParams) {
         self.send(Message::Started);
+        let host = self.host.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(SETTLING).await;
+            let _ = host.send(Message::Settled);
+        });
     }
 
     async fn did_open(&self, parameters: DidOpenTextDocumentParams) {
