@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use iom_base::{FileId, TextRange};
 use iom_diagnostics::render::SourceTexts;
-use iom_semantic::{CancellationToken, FileDiagnostics, Host, LibrarySelection, Packages};
+use iom_semantic::{CancellationToken, FileDiagnostics, Host, LibrarySelection, OutlinedDeclaration, Packages};
 use smol_str::SmolStr;
 
 use crate::fixes::{self, PolicyFix};
@@ -32,6 +32,15 @@ impl Analysis {
     pub fn set_files<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
         self.host.set_files(files);
         self.read_data_files();
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// What a file declares and where, in order; of everything with a name.
+    pub(crate) fn outline(&self, path: &str) -> Vec<OutlinedDeclaration> {
+        self.host.outline(path)
     }
 
     /// Says that an editor has a file open, so that its edits are answered soonest.

@@ -3,6 +3,7 @@
 mod analysis;
 mod fixes;
 mod live_report;
+pub mod live;
 mod symbols;
 mod verdicts;
 

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::Analysis;
+use crate::live::{Dependencies, Live};
 
 /// What the rules of a workspace say of state, while both change: an edit judges what it touches.
 ///
@@ -22,6 +23,8 @@ use crate::Analysis;
 pub struct Verdicts {
     session: Session,
     sources: Vec<Source>,
+    /// The rules of the last report.
+    model: Option<Arc<Model>>,
 }
 
 /// A source as it was last set.
@@ -82,6 +85,7 @@ impl Verdicts {
     pub fn report(&mut self, analysis: &Analysis, at: i64) -> Result<&Report, Unjudged> {
         let model = Arc::new(analysis.model().ok_or(Unjudged::Rules)?);
         let options = Options { model_hash: Some(SmolStr::default()), ..Options::default() };
+        self.model = Some(model.clone());
         let task = Task { model, scope: Scope::default(), options, at };
         self.session.update(task, &mut Outside { analysis, sources: &self.sources })
     }
@@ -89,6 +93,16 @@ impl Verdicts {
     /// The last report.
     pub fn last(&self) -> Option<&Report> {
         self.session.report()
+    }
+
+    /// The last report with ways into it; `analysis` is the one that it was made from.
+    pub fn live(&self, analysis: &Analysis) -> Option<Live> {
+        Some(Live::new(Arc::new(self.last()?.clone()), self.model.clone()?, analysis))
+    }
+
+    /// What depends on what in the state that the last report is about: takes longer than judging a small edit does.
+    pub fn dependencies(&self) -> Option<Dependencies> {
+        self.session.estate().map(|estate| Dependencies::new(estate.relations()))
     }
 
     /// How many resources pass, fail and so on, for each policy of the last report.

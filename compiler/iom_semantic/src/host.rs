@@ -376,6 +376,10 @@ impl Host {
         self.by_id.get(id.0 as usize).copied().or_else(|| file_by_id(&self.db, id))
     }
 
+    pub(crate) fn source_file(&self, path: &str) -> Option<SourceFile> {
+        self.files.get(path).copied()
+    }
+
     pub fn file_id(&self, path: &str) -> Option<FileId> {
         self.files.get(path).map(|file| file.id(&self.db))
     }

@@ -237,6 +237,8 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             }
             Code::Conforms(conforms) => self.explain_conforms(conforms),
             Code::ElementField { .. } if self.explain_derived(code, depth) => {}
+            Code::Compare { left, right, .. }
+                if held_against_bool(left, right).is_some_and(|side| self.explain_derived(side, depth)) => {}
             Code::Call { .. } => self.explain_call(code, depth),
             _ => self.collect(code, depth),
         }
@@ -586,6 +588,14 @@ fn learn<'c>(steps: &'c [StepCode], meanings: &mut FxHashMap<u32, Meaning<'c>>) 
             }
             StepCode::Require(_) => {}
         }
+    }
+}
+
+/// What is compared with `true` or `false`: a condition in other words.
+fn held_against_bool<'c>(left: &'c Code, right: &'c Code) -> Option<&'c Code> {
+    match (left.seen_through(), right.seen_through()) {
+        (side, Code::Constant(Value::Bool(_))) | (Code::Constant(Value::Bool(_)), side) => Some(side),
+        _ => None,
     }
 }
 
