@@ -6,6 +6,7 @@
 
 pub mod comparison;
 pub mod data;
+pub mod draft;
 pub mod drift;
 pub mod evaluate;
 pub mod explain;

@@ -1,5 +1,6 @@
 //! What an editor can ask about a workspace, in an editor's own words: paths, offsets and texts, no protocol.
 
+mod actions;
 mod analysis;
 mod fixes;
 mod live_report;
@@ -7,6 +8,7 @@ pub mod live;
 mod symbols;
 mod verdicts;
 
+pub use actions::{ActionKind, CodeAction, FileEdit};
 pub use analysis::Analysis;
 pub use fixes::{HandChange, PolicyFix, policy_fix};
 pub use iom_semantic::{CancellationToken, Cancelled, FileDiagnostics, Packages};

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use iom_base::TextRange;
+use iom_model::Type;
 use iom_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
 use crate::host::Host;
 use crate::input::SourceText;
 use crate::items::{declaration, items};
-use crate::names::{definition_of, file_module, is_nameless, qualify};
+use crate::names::{declares, definition_of, file_module, is_nameless, module_names, qualify};
+use crate::signatures::{nominal_signature, resource_kind};
 
 /// A declaration of a file; ranges are in the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +54,21 @@ impl Host {
         let file = item.file(db);
         let node = declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id);
         (!file.is_library(db)).then(|| (file.path(db).clone(), item.span(db, node).range()))
+    }
+
+    /// Modules that declare a name, sorted.
+    pub fn modules_declaring(&self, name: &str) -> Vec<SmolStr> {
+        let db = self.database();
+        module_names(db).into_iter().filter(|module| declares(db, module, name)).collect()
+    }
+
+    /// The fields that can be set in a declared resource, with their types.
+    pub fn fields_of_resource(&self, resource: &str) -> Vec<(SmolStr, Type)> {
+        let db = self.database();
+        let kind = definition_of(db, resource).and_then(|item| resource_kind(db, item).as_ref());
+        let Some(kind) = kind.and_then(|kind| definition_of(db, kind.name())) else { return Vec::new() };
+        let fields = nominal_signature(db, kind).fields.iter().filter(|field| !field.is_derived);
+        fields.map(|field| (field.name.clone(), field.ty.clone())).collect()
     }
 
     /// The module that a file is of.

@@ -27,7 +27,7 @@ use crate::Analysis;
 use texts::JudgedTexts;
 
 pub use dependencies::Dependencies;
-pub use diagnostics::{LiveDiagnostic, LiveSeverity, RelatedPlace};
+pub use diagnostics::{LiveDiagnostic, LiveSeverity, LiveSubject, RelatedPlace};
 pub use hierarchy::{CallItem, CallLink, TypeItem};
 pub use lenses::{Lens, LensCommand};
 pub use state::StateDiagnostic;

@@ -1,4 +1,4 @@
-use iom_diagnostics::{Diagnostic, Severity, code, quoted_list};
+use iom_diagnostics::{Applicability, Diagnostic, Edit, Severity, code, quoted_list};
 use iom_model::Type;
 use iom_syntax::ast::Path;
 use smol_str::SmolStr;
@@ -258,7 +258,11 @@ pub(crate) fn unknown_control(place: Place, catalog: &str, id: &str, near: Optio
     )
     .label("no such control");
     match near {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).fix(
+            format!("change it to \"{near}\""),
+            Applicability::Suggested,
+            vec![Edit { place, text: format!("\"{near}\"") }],
+        ),
         None => diagnostic.help("write the id exactly as the catalog does"),
     }
 }
@@ -266,14 +270,18 @@ pub(crate) fn unknown_control(place: Place, catalog: &str, id: &str, near: Optio
 pub(crate) fn withdrawn_control(place: Place, catalog: &str, id: &str, successors: &[SmolStr]) -> Message {
     let diagnostic = Diagnostic::new(
         code::WITHDRAWN_CONTROL,
-        place,
+        place.clone(),
         format!("`{catalog}` has withdrawn the control \"{id}\""),
     )
     .label("withdrawn");
     let names: Vec<&str> = successors.iter().map(SmolStr::as_str).collect();
     match names.as_slice() {
         [] => diagnostic.help("name the control that asks for this today, or leave it out"),
-        [one] => diagnostic.help(format!("it is a part of \"{one}\" now: name that one")),
+        [one] => diagnostic.help(format!("it is a part of \"{one}\" now: name that one")).fix(
+            format!("change it to \"{one}\""),
+            Applicability::Suggested,
+            vec![Edit { place, text: format!("\"{one}\"") }],
+        ),
         _ => diagnostic.help(format!("it is a part of {} now", quoted_list(names.iter().copied(), 6))),
     }
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use camino::{Utf8Component, Utf8Path};
 use iom_diagnostics::nearest;
+use iom_eval::draft::{ExceptionDraft, start_of_day};
 use iom_eval::report::{Finding, Verdict};
-use iom_model::scalar::instant::{format_date, parse_date};
+use iom_model::scalar::instant::parse_date;
 use iom_model::{Model, Policy};
 use iom_semantic::LibrarySelection;
 
@@ -20,11 +21,6 @@ use crate::output;
 use crate::sources;
 use crate::workspace::{SourceText, Workspace};
 
-/// In seconds.
-const DAY: i64 = 86_400;
-const MILLISECONDS_OF_A_DAY: i128 = 86_400_000;
-/// How long, where nobody says it.
-const USUAL_DAYS: i64 = 30;
 /// Where a new file's declarations live.
 const MODULE: &str = "exceptions";
 
@@ -40,7 +36,7 @@ fn new(arguments: &ExceptionNewArguments, color: ColorChoice) -> Outcome {
     let before =
         workspace.files.iter().find(|file| file.path == arguments.file).map(|file| file.text.clone());
     let front_end = loaded(&mut workspace, color)?;
-    let exception = Exception::found(arguments, opened, &workspace, &front_end)?;
+    let exception = draft(arguments, opened, &workspace, &front_end)?;
     let text = match &before {
         Some(text) => format!("{}\n\n{}", text.trim_end(), exception.declaration()),
         None => format!("module {MODULE}\n\n{}", exception.declaration()),
@@ -78,77 +74,52 @@ fn check(arguments: &ExceptionNewArguments, text: &str, color: ColorChoice) -> R
 }
 
 /// What is to be declared.
-struct Exception {
-    name: String,
-    policy: String,
-    target: String,
-    reason: String,
-    approved_by: Vec<String>,
+fn draft(
+    arguments: &ExceptionNewArguments,
     opened: i64,
-    expires: i64,
-}
-
-impl Exception {
-    fn found(
-        arguments: &ExceptionNewArguments,
-        opened: i64,
-        workspace: &Workspace,
-        front_end: &FrontEnd,
-    ) -> Result<Exception, Failure> {
-        if Utf8Path::new(&arguments.file).extension() != Some("iom") {
-            return Err(Failure::new(format!("--file {}: declarations are in .iom files", arguments.file)));
-        }
-        let is_step = |component: Utf8Component<'_>| matches!(component, Utf8Component::Normal(_));
-        if !Utf8Path::new(&arguments.file).components().all(is_step) {
-            return Err(Failure::new(format!("--file {}: name a file in the workspace", arguments.file)));
-        }
-        let sources = sources::open(&arguments.state, Some(workspace))?;
-        let model = || front_end.model_with(&LibrarySelection::None, &[], sources::stated(&sources));
-        let asked = model();
-        let (policy, label) = policy(&asked, &arguments.policy)?;
-        let question = Question {
-            at: opened,
-            selected: Some(policies(&asked, &policy.declared)),
-            patterns: &[],
-            lists_passes: true,
-            has_workspace: true,
-            threads: 1,
-            workspace,
-        };
-        let finding = finding(arguments, label, model(), &sources, &question)?;
-        let resource = &finding.resource;
-        let target = judge::selection(model(), &sources, &question, &resource.address, &resource.kind)?
-            .ok_or_else(|| {
-                Failure::new(format!(
-                    "nothing that is known tells {} apart from others of its kind",
-                    resource.address
-                ))
-                .help("write the exception by hand, with a `target` that picks it out")
-            })?;
-        Ok(Exception {
-            name: name(arguments, policy, resource.address.as_str(), &asked)?,
-            policy: label
-                .map_or_else(|| policy.declared.to_string(), |label| format!("{}.{label}", policy.declared)),
-            target,
-            reason: arguments.reason.clone(),
-            approved_by: approvers(&asked, &arguments.approved_by)?,
-            opened,
-            expires: expires(arguments, policy, opened)?,
-        })
+    workspace: &Workspace,
+    front_end: &FrontEnd,
+) -> Result<ExceptionDraft, Failure> {
+    if Utf8Path::new(&arguments.file).extension() != Some("iom") {
+        return Err(Failure::new(format!("--file {}: declarations are in .iom files", arguments.file)));
     }
-
-    fn declaration(&self) -> String {
-        format!(
-            "exception {} {{\n  policy: {}\n  target: {}\n  reason: {}\n  approved_by: [{}]\n  opened: {}\n  expires: {}\n}}\n",
-            self.name,
-            self.policy,
-            self.target,
-            iom_eval::facts::quoted(&self.reason),
-            self.approved_by.join(", "),
-            format_date(self.opened),
-            format_date(self.expires),
-        )
+    let is_step = |component: Utf8Component<'_>| matches!(component, Utf8Component::Normal(_));
+    if !Utf8Path::new(&arguments.file).components().all(is_step) {
+        return Err(Failure::new(format!("--file {}: name a file in the workspace", arguments.file)));
     }
+    let sources = sources::open(&arguments.state, Some(workspace))?;
+    let model = || front_end.model_with(&LibrarySelection::None, &[], sources::stated(&sources));
+    let asked = model();
+    let (policy, label) = policy(&asked, &arguments.policy)?;
+    let question = Question {
+        at: opened,
+        selected: Some(policies(&asked, &policy.declared)),
+        patterns: &[],
+        lists_passes: true,
+        has_workspace: true,
+        threads: 1,
+        workspace,
+    };
+    let finding = finding(arguments, label, model(), &sources, &question)?;
+    let resource = &finding.resource;
+    let target = judge::selection(model(), &sources, &question, &resource.address, &resource.kind)?
+        .ok_or_else(|| {
+            Failure::new(format!(
+                "nothing that is known tells {} apart from others of its kind",
+                resource.address
+            ))
+            .help("write the exception by hand, with a `target` that picks it out")
+        })?;
+    Ok(ExceptionDraft {
+        name: name(arguments, policy, resource.address.as_str(), &asked)?,
+        policy: label
+            .map_or_else(|| policy.declared.to_string(), |label| format!("{}.{label}", policy.declared)),
+        target,
+        reason: arguments.reason.clone(),
+        approved_by: approvers(&asked, &arguments.approved_by)?,
+        opened,
+        expires: expires(arguments, policy, opened)?,
+    })
 }
 
 /// A policy, or one clause of it.
@@ -223,14 +194,9 @@ fn approvers(model: &Model, names: &[String]) -> Result<Vec<String>, Failure> {
 
 fn expires(arguments: &ExceptionNewArguments, policy: &Policy, opened: i64) -> Result<i64, Failure> {
     let Some(until) = &arguments.until else {
-        let most = policy.max_exception.map(|most| most.comparable() / MILLISECONDS_OF_A_DAY);
-        let days =
-            most.and_then(|most| i64::try_from(most).ok()).map_or(USUAL_DAYS, |most| most.min(USUAL_DAYS));
-        return if days > 0 {
-            Ok(opened + days * DAY)
-        } else {
-            Err(Failure::new(format!("{} allows no exceptions that last a day", policy.declared)))
-        };
+        return ExceptionDraft::usual_end(policy, opened).ok_or_else(|| {
+            Failure::new(format!("{} allows no exceptions that last a day", policy.declared))
+        });
     };
     let date = parse_date(until).map_err(|why| {
         Failure::new(format!("--until {until}: {why}")).help("dates are written like 2026-12-24")
@@ -255,22 +221,5 @@ fn name(
         let failure = || Failure::new(format!("--name {name}: names are letters, digits and _"));
         return is_name.then(|| name.clone()).ok_or_else(failure);
     }
-    let last = |text: &str| text.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
-    let words = format!("{}_{}", last(&policy.declared), last(address));
-    let mut plain: String = words
-        .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
-        .collect();
-    while plain.contains("__") {
-        plain = plain.replace("__", "_");
-    }
-    let plain = plain.trim_matches('_');
-    let is_taken = |name: &String| model.exceptions.keys().any(|taken| last(taken) == *name);
-    let numbered = (2..).map(|number| format!("{plain}_{number}"));
-    let mut names = std::iter::once(plain.to_owned()).chain(numbered);
-    names.find(|name| !is_taken(name)).ok_or_else(|| Failure::new("every name is taken"))
-}
-
-fn start_of_day(at: i64) -> i64 {
-    at - at.rem_euclid(DAY)
+    Ok(ExceptionDraft::usual_name(&policy.declared, address, model))
 }
