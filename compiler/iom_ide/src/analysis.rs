@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use iom_base::{FileId, TextRange};
 use iom_diagnostics::render::SourceTexts;
-use iom_semantic::{CancellationToken, FileDiagnostics, Host, LibrarySelection, OutlinedDeclaration, Packages};
+use iom_semantic::{
+    CancellationToken, FileDiagnostics, Host, LibrarySelection, OutlinedDeclaration, Packages,
+};
 use smol_str::SmolStr;
 
 use crate::fixes::{self, PolicyFix};
@@ -32,10 +34,6 @@ impl Analysis {
     pub fn set_files<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
         self.host.set_files(files);
         self.read_data_files();
-    }
-
-    pub(crate) fn host(&self) -> &Host {
-        &self.host
     }
 
     /// What a file declares and where, in order; of everything with a name.

@@ -3,8 +3,8 @@
 mod actions;
 mod analysis;
 mod fixes;
-mod live_report;
 pub mod live;
+mod live_report;
 mod symbols;
 mod verdicts;
 

@@ -1,15 +1,12 @@
-use iom_eval::report::Report;
-use iom_eval::session::PolicyCounts;
+use crate::live::Live;
 
 /// What the rules say of the workspace's state, for all who show it: shared, and never changed.
 #[derive(Clone, Debug)]
 pub struct LiveReport {
-    /// The same that `iomc eval` reports.
-    pub report: Report,
-    /// How many resources pass, fail and so on, for each policy.
-    pub by_policy: Vec<PolicyCounts>,
+    /// The same that `iomc eval` reports, with ways into it.
+    pub live: Live,
     /// Counts up with every change of rules or state that was judged.
     pub revision: u64,
-    /// The rules have been edited since, and are not judged yet or have errors: places of the report may be others by now.
+    /// The rules have been edited since, and are not judged yet or have errors.
     pub is_outdated: bool,
 }

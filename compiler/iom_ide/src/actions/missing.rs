@@ -67,7 +67,7 @@ fn body_of(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {
 fn fields_of(analysis: &Analysis, path: &str, range: TextRange) -> Vec<(smol_str::SmolStr, Type)> {
     let outline = analysis.outline(path);
     let declaration = outline.iter().find(|one| one.range.contains_range(range) && one.keyword == "resource");
-    declaration.map(|one| analysis.host().fields_of_resource(&one.qualified)).unwrap_or_default()
+    declaration.map(|one| analysis.host.fields_of_resource(&one.qualified)).unwrap_or_default()
 }
 
 /// A value of a type, as plain as there is one; nothing where only the author can know.

@@ -58,7 +58,7 @@ fn bring_in(analysis: &Analysis, text: &str, root: &SyntaxNode, range: TextRange
     if is_part || name.is_empty() {
         return Vec::new();
     }
-    let modules = analysis.host().modules_declaring(name);
+    let modules = analysis.host.modules_declaring(name);
     let offered = modules.iter().take(MOST_MODULES).map(|module| Remedy {
         title: format!("add `use {module}.{name}`"),
         patches: imports::add(root, module, Some(name)),

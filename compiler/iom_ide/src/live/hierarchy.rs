@@ -189,5 +189,5 @@ fn item_of(analysis: &Analysis, model: &Model, name: &SmolStr) -> Option<TypeIte
     } else {
         return None;
     };
-    Some(TypeItem { name: name.clone(), keyword, place: analysis.host().place_of_declaration(name) })
+    Some(TypeItem { name: name.clone(), keyword, place: analysis.host.place_of_declaration(name) })
 }

@@ -39,7 +39,7 @@ impl Analysis {
     /// Tests can be run whether anything has been judged or not.
     pub fn test_lenses(&self, path: &str) -> Vec<Lens> {
         let outline = self.outline(path);
-        let module = self.host().module_of(path).cloned().unwrap_or_default();
+        let module = self.host.module_of(path).cloned().unwrap_or_default();
         let tests = outline.iter().filter(|one| one.keyword == "test");
         let lens = |test: &OutlinedDeclaration| Lens {
             range: test.name_range,

@@ -107,7 +107,7 @@ fn judged(analysis: &Analysis, verdicts: &mut Verdicts) -> Live {
         let found: Vec<String> = analysis
             .paths()
             .iter()
-            .flat_map(|path| analysis.diagnostics(path))
+            .flat_map(|path| analysis.diagnostics(path).to_vec())
             .map(|one| one.message)
             .collect();
         panic!("{why:?}: {found:?}");

@@ -19,7 +19,7 @@ pub(super) struct JudgedTexts(Arc<FxHashMap<SmolStr, Arc<str>>>);
 
 impl JudgedTexts {
     pub fn of(analysis: &Analysis) -> JudgedTexts {
-        let text = |path: SmolStr| Some((path.clone(), analysis.host().shared_text(&path)?));
+        let text = |path: SmolStr| Some((path.clone(), analysis.host.shared_text(&path)?));
         JudgedTexts(Arc::new(analysis.paths().into_iter().filter_map(text).collect()))
     }
 
