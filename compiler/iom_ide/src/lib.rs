@@ -6,6 +6,7 @@ mod fixes;
 pub mod live;
 mod live_report;
 mod symbols;
+mod test_run;
 mod verdicts;
 
 pub use actions::{ActionKind, CodeAction, FileEdit};

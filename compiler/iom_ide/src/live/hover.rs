@@ -98,7 +98,7 @@ fn listed<'a>(title: String, findings: impl Iterator<Item = &'a Finding>) -> Str
     text
 }
 
-fn shown(finding: &Finding) -> String {
+pub(super) fn shown(finding: &Finding) -> String {
     let verdict = match finding.verdict {
         Verdict::Fail => "fails",
         Verdict::Unknown => "not known",
@@ -131,7 +131,7 @@ fn shown(finding: &Finding) -> String {
 }
 
 /// Text of others, without a meaning in Markdown: no link, no picture, no markup of its own.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '&' | '~') {

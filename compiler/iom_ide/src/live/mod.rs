@@ -5,6 +5,7 @@
 //! from. Where they are others by now its places are looked up line by line, and what stands in a changed line is left out
 //! until it has been judged again.
 
+mod answers;
 mod dependencies;
 mod diagnostics;
 mod hierarchy;
@@ -26,6 +27,7 @@ use smol_str::SmolStr;
 use crate::Analysis;
 use texts::JudgedTexts;
 
+pub use answers::Answer;
 pub use dependencies::Dependencies;
 pub use diagnostics::{LiveDiagnostic, LiveSeverity, LiveSubject, RelatedPlace};
 pub use hierarchy::{CallItem, CallLink, TypeItem};

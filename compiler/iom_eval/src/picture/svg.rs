@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use iom_eval::facts::{Relation, RelationSort, Thing};
-use iom_eval::report::Layer;
+use crate::facts::{Relation, RelationSort, Thing};
+use crate::report::Layer;
 
 use super::layout::{Drawing, HEIGHT, LANE_HEADER, Layout};
-use super::{Picture, kind_text};
-use crate::arguments::GraphCluster;
+use super::{Clustering, Picture, kind_text};
 
 /// Letters are all of one width, so that what is written fits wherever it is shown.
 const LETTER: f64 = 7.3;
@@ -85,7 +84,7 @@ fn title(picture: &Picture) -> String {
 
 /// What is written: where things stand in lanes of modules the module need not be repeated.
 fn shown_name(picture: &Picture, thing: &Thing) -> String {
-    let module = thing.module.as_deref().filter(|_| picture.clustered_by == GraphCluster::Module);
+    let module = thing.module.as_deref().filter(|_| picture.clustered_by == Clustering::Module);
     let own = module.and_then(|module| thing.address.strip_prefix(module)?.strip_prefix('.'));
     shortened(own.unwrap_or(&thing.address))
 }
@@ -109,7 +108,7 @@ fn layers(thing: &Thing) -> String {
 }
 
 fn write_lanes(picture: &Picture, layout: &Layout, width: f64, out: &mut String) {
-    if picture.clustered_by == GraphCluster::None {
+    if picture.clustered_by == Clustering::None {
         return;
     }
     for ((name, _), (top, height)) in picture.groups().iter().zip(&layout.lanes) {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use iom_eval::facts::RelationSort;
+use crate::facts::RelationSort;
 
 use super::{Picture, kind_text};
 
