@@ -15,7 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     decision,
     running,
     vscode.commands.registerCommand("iom.restartServer", () => running.restart()),
-    // The server was started without state; with trust it may read what iom.toml names.
+    // With trust the server may also read what iom.toml names outside the folder.
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("iom.server")) return running.restart();

@@ -54,7 +54,7 @@ export class Server implements vscode.Disposable {
         { scheme: "untitled", language: "iom" },
         { scheme: "file", pattern: "**/iom.toml" },
       ],
-      // Without trust no state is read: what a folder's iom.toml names is the folder's choice.
+      // Without trust nothing outside the folder is read: what its iom.toml names is the folder's choice.
       initializationOptions: { trusted: vscode.workspace.isTrusted },
       middleware: {
         executeCommand: async (command, args, next) => {

@@ -39,8 +39,7 @@ export class DecisionItem implements vscode.Disposable {
 
   private tell({ decision, text }: WorkspaceDecision): void {
     if (decision === null) {
-      const reason = vscode.workspace.isTrusted ? text : "The folder is not trusted, so no state is read.";
-      return this.say("iom", reason);
+      return this.say("iom", text);
     }
     this.say(`${ICONS[decision]} iom: ${decision}`, text);
     this.item.backgroundColor =
