@@ -21,13 +21,20 @@ pub struct Analysis {
     pub(crate) host: Host,
     /// Where catalogs are read from.
     root: Arc<Path>,
+    /// Of the packages, relative to the root.
+    package_folders: Arc<[SmolStr]>,
     /// Catalogs that were looked for.
     data_files: Arc<[SmolStr]>,
 }
 
 impl Analysis {
     pub fn new(root: PathBuf) -> Analysis {
-        Analysis { host: Host::new(), root: root.into(), data_files: Arc::default() }
+        Analysis {
+            host: Host::new(),
+            root: root.into(),
+            package_folders: Arc::default(),
+            data_files: Arc::default(),
+        }
     }
 
     /// Adds or changes files; paths are relative to the workspace, with forward slashes.
@@ -48,6 +55,7 @@ impl Analysis {
 
     /// Which packages the workspace depends on: said before their files are added.
     pub fn set_packages(&mut self, packages: Packages) {
+        self.package_folders = packages.all.iter().map(|package| package.folder.clone()).collect();
         self.host.set_packages(packages);
     }
 
@@ -69,19 +77,36 @@ impl Analysis {
         fixes::policy_fix(&self.host, model, finding)
     }
 
-    /// A file that the workspace names.
+    /// A file that the workspace names, in itself or in one of its packages.
     pub(crate) fn read(&self, path: &str) -> Result<String, String> {
-        iom_base::read_workspace_file(&self.root, path).map_err(|error| error.to_string())
+        let folders = self.package_folders.iter();
+        let inside = |folder: &SmolStr| path.strip_prefix(folder.as_str())?.strip_prefix('/');
+        let package = folders.filter(|folder| inside(folder).is_some()).max_by_key(|folder| folder.len());
+        let read = match package.and_then(|folder| Some((folder, inside(folder)?))) {
+            Some((folder, path)) => iom_base::read_workspace_file(&self.root.join(folder.as_str()), path),
+            None => iom_base::read_workspace_file(&self.root, path),
+        };
+        read.map_err(|error| error.to_string())
     }
 
-    /// Reads catalogs that the workspace began to name. One that changes on disk is read again when the editor says so.
+    /// Reads catalogs that the workspace began to name.
     fn read_data_files(&mut self) {
         let wanted = self.host.wanted_data_files();
         for path in wanted.iter().filter(|path| !self.data_files.contains(path)) {
-            let text = iom_base::read_workspace_file(&self.root, path).ok();
+            let text = self.read(path).ok();
             self.host.set_data_file(path, text);
         }
         self.data_files = wanted.into();
+    }
+
+    /// Reads catalogs again, which may be others on disk by now.
+    pub fn read_data_files_again(&mut self) {
+        for path in self.data_files.clone().iter() {
+            let text = self.read(path).ok();
+            if self.host.data_file(path) != text.as_deref() {
+                self.host.set_data_file(path, text);
+            }
+        }
     }
 
     /// Makes what clones ask unwind with [`Cancelled`](crate::Cancelled), and waits until there are none: from then on only

@@ -48,8 +48,8 @@ impl Configuration {
 }
 
 /// The files that configuration in a folder consists of, as far as it can be read: names as shown, and paths.
-pub fn files(folder: &Utf8Path, name: &str) -> Vec<(String, Utf8PathBuf)> {
-    let mut reading = Reading::of(folder, name, None);
+pub fn files(folder: &Utf8Path, name: &str, fence: Option<&Fence>) -> Vec<(String, Utf8PathBuf)> {
+    let mut reading = Reading::of(folder, name, fence);
     // What cannot be read is said where it is judged; its files are watched all the same, so that mending it is seen.
     let _ = TerraformSources::read(&mut reading);
     reading.paths.into_iter().collect()

@@ -83,19 +83,33 @@ pub fn tell_unconcerned(report: &mut Report) {
     }
 }
 
+/// A file of a `data` declaration that cannot be read.
+#[derive(Clone, Debug)]
+pub struct DataFault {
+    /// Of the declaration.
+    pub location: Location,
+    pub file: SmolStr,
+    pub why: String,
+}
+
+impl From<DataFault> for Failure {
+    fn from(fault: DataFault) -> Failure {
+        let DataFault { location: place, file, why } = fault;
+        let text = format!("{}:{}:{}: {file}: {why}", place.file, place.line, place.column);
+        Failure::coded(code::BAD_DATA_FILE, text)
+    }
+}
+
 /// The values of `data` declarations. One that cannot be read ends the run: what rests on it could not be judged.
 pub fn data(
     model: &Model,
     workspace: &Workspace,
     strings: &mut Strings,
-) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
+) -> Result<FxHashMap<QualifiedName, Value>, DataFault> {
     let mut values = FxHashMap::default();
     for (name, source) in &model.data {
-        let failed = |why: String| {
-            let place = &source.location;
-            let text = format!("{}:{}:{}: {}: {why}", place.file, place.line, place.column, source.file);
-            Failure::coded(code::BAD_DATA_FILE, text)
-        };
+        let failed =
+            |why: String| DataFault { location: source.location.clone(), file: source.file.clone(), why };
         let path = workspace.reference_file(&source.file).map_err(failed)?;
         let text = fs::read_to_string(path).map_err(|error| failed(reason(&error)))?;
         let value = iom_eval::data::read(source, model, &text, strings).map_err(failed)?;

@@ -22,6 +22,8 @@ pub struct Workspace {
     /// The folder that paths are relative to.
     pub root: Utf8PathBuf,
     pub manifest: Manifest,
+    /// The manifest is a file, and not made up.
+    pub has_manifest: bool,
     /// Its own, in order of their paths.
     pub files: Vec<SourceText>,
     /// Those of its dependencies.
@@ -107,7 +109,7 @@ impl Workspace {
             None if found.is_dir() => {
                 Workspace { root: folder, ..Workspace::default() }.load(false).map(Some)
             }
-            None => Workspace::one_file(&folder, &given).map(Some),
+            None => Workspace { root: folder, ..Workspace::default() }.with_file(&given).map(Some),
         }
     }
 
@@ -120,17 +122,29 @@ impl Workspace {
         })
     }
 
-    /// What there is in a folder that an editor has open, or around a file in it: nothing outside the folder is read, wherever
-    /// paths and links lead.
-    pub fn inside(folder: &str) -> Result<Workspace, Failure> {
-        let root = absolute(folder)?;
-        let root = if root.is_dir() { root } else { root.parent().map_or(root.clone(), Utf8Path::to_owned) };
-        let has_manifest = is_plain_file(&root.join(manifest::FILE_NAME));
-        let fence = Some(Fence::around(&root));
-        Workspace { root, fence, ..Workspace::default() }.load(has_manifest)
+    /// The workspace in a folder that an editor has open, or the one file: nothing outside the folder is read, wherever paths
+    /// and links lead.
+    pub fn inside(path: &str) -> Result<Workspace, Failure> {
+        let given = absolute(path)?;
+        let folder = if given.is_dir() { given.as_path() } else { given.parent().unwrap_or(&given) };
+        let fence = Some(Fence::around(folder));
+        let workspace = Workspace { root: folder.to_owned(), fence, ..Workspace::default() };
+        let has_manifest = is_plain_file(&folder.join(manifest::FILE_NAME));
+        if has_manifest || given.is_dir() {
+            return workspace.load(has_manifest);
+        }
+        workspace.with_file(&given)
+    }
+
+    fn with_file(mut self, file: &Utf8Path) -> Result<Workspace, Failure> {
+        if let Some(name) = file.file_name() {
+            self.add_file(name)?;
+        }
+        Ok(self)
     }
 
     fn load(mut self, has_manifest: bool) -> Result<Workspace, Failure> {
+        self.has_manifest = has_manifest;
         if has_manifest {
             self.read_manifest()?;
         }
@@ -139,14 +153,6 @@ impl Workspace {
         }
         crate::packages::load(&mut self)?;
         Ok(self)
-    }
-
-    fn one_file(folder: &Utf8Path, file: &Utf8Path) -> Result<Workspace, Failure> {
-        let mut workspace = Workspace { root: folder.to_owned(), ..Workspace::default() };
-        if let Some(name) = file.file_name() {
-            workspace.add_file(name)?;
-        }
-        Ok(workspace)
     }
 
     fn read_manifest(&mut self) -> Result<(), Failure> {

@@ -255,6 +255,11 @@ impl Host {
         workspace.set_data_files(&mut self.db).with_durability(Durability::HIGH).to(files);
     }
 
+    /// The text of such a file as it was set.
+    pub fn data_file(&self, path: &str) -> Option<&str> {
+        self.data_files.get(path).map(|text| &**text)
+    }
+
     /// Files that catalogs of the workspace name and that the front end wants to read, relative to the workspace.
     pub fn wanted_data_files(&self) -> Vec<SmolStr> {
         self.named_files(|kind| match kind {

@@ -62,7 +62,7 @@ impl Inputs for Files<'_> {
         model: &Model,
         strings: &mut Strings,
     ) -> Result<FxHashMap<QualifiedName, Value>, Failure> {
-        data(model, self.workspace, strings)
+        Ok(data(model, self.workspace, strings)?)
     }
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {

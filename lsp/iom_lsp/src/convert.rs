@@ -2,6 +2,7 @@
 
 use iom_base::Span;
 use iom_base::{Lines, TextRange, TextSize, WideEncoding};
+use iom_diagnostics::render::harmless;
 use iom_diagnostics::{Diagnostic, Label, Severity, code};
 use iom_ide::Symbol;
 use tower_lsp_server::ls_types::{
@@ -79,6 +80,7 @@ pub fn diagnostic(
     }
     let related = |label: &Label<Span>| {
         let message = if label.message.is_empty() { "here".to_owned() } else { label.message.clone() };
+        let message = harmless(&message).into_owned();
         Some(DiagnosticRelatedInformation { location: locate(label.place)?, message })
     };
     let related: Vec<_> = found.secondary.iter().filter_map(related).collect();
@@ -91,7 +93,8 @@ pub fn diagnostic(
         }),
         code: Some(NumberOrString::String(found.code.to_string())),
         source: Some("iom".to_owned()),
-        message,
+        // Names out of a file may hold anything.
+        message: harmless(&message).into_owned(),
         related_information: (!related.is_empty()).then_some(related),
         tags: (found.code == code::UNUSED_IMPORT).then(|| vec![DiagnosticTag::UNNECESSARY]),
         ..ls_types::Diagnostic::default()

@@ -1,7 +1,7 @@
 //! One thread owns the workspace and its open documents, and takes messages in the order in which the client sent them.
 //! Requests are handed out, and diagnostics told, when no message waits: a burst of key strokes is checked once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,18 +11,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use iom_ide::Analysis;
+use iom_ide::{Analysis, LiveReport};
+use iom_project::Workspace;
 use tokio::sync::oneshot;
 use tower_lsp_server::ls_types::{
     DidChangeWatchedFilesRegistrationOptions, FileChangeType, FileEvent, FileSystemWatcher, GlobPattern,
     Registration, TextDocumentContentChangeEvent, TextDocumentItem, Uri,
 };
 
-use crate::LoadWorkspace;
 use crate::capabilities::Client;
 use crate::documents::{self, OpenDocument, OpenDocuments, Paths};
+use crate::judge::{self, Order};
 use crate::outbox::Outbox;
 use crate::pool::{Pool, STACK};
+use crate::problems::Problem;
 use crate::publish::{Files, Publish, Told};
 use crate::request::{Request, internal_error, message_of};
 use crate::snapshot::Snapshot;
@@ -32,6 +34,7 @@ pub enum Message {
     Start {
         root: Option<PathBuf>,
         client: Client,
+        is_trusted: bool,
     },
     /// The client listens from now on.
     Started,
@@ -50,6 +53,11 @@ pub enum Message {
     },
     ChangedOnDisk(Vec<FileEvent>),
     Ask(Box<dyn Request>),
+    /// What the judge found; no report where state or data cannot be read.
+    Judged {
+        live: Option<Arc<LiveReport>>,
+        problems: Vec<Problem>,
+    },
     /// Answered when everything that came before is.
     Shutdown {
         reply: oneshot::Sender<()>,
@@ -61,19 +69,22 @@ pub enum Message {
 ///
 /// # Errors
 /// Where the operating system gives no threads.
-pub fn start(load: LoadWorkspace, outbox: Outbox) -> (Sender<Message>, io::Result<()>) {
+pub fn start(outbox: Outbox) -> (Sender<Message>, io::Result<()>) {
     let (sender, receiver) = channel();
     let started = Pool::start(&sender).and_then(|pool| {
-        let run = move || Host::new(load, outbox, pool).run(&receiver);
+        let judge = judge::start(sender.clone(), outbox.clone())?;
+        let run = move || Host::new(outbox, pool, judge).run(&receiver);
         thread::Builder::new().name("iom workspace".to_owned()).stack_size(STACK).spawn(run)
     });
     (sender, started.map(drop))
 }
 
 struct Host {
-    load: LoadWorkspace,
     outbox: Outbox,
     pool: Pool,
+    judge: Sender<Order>,
+    /// Somebody trusts what is in the folder.
+    is_trusted: bool,
     client: Client,
     analysis: Analysis,
     paths: Arc<Paths>,
@@ -82,6 +93,9 @@ struct Host {
     texts: BTreeMap<String, String>,
     /// The text of `iom.toml`: the editor's where it is open there, else the disk's.
     manifest: Option<Arc<str>>,
+    /// Of the workspace itself, and of its state.
+    problems: (Vec<Problem>, Vec<Problem>),
+    live: Option<Arc<LiveReport>>,
     has_workspace: bool,
     /// Counts changes.
     clock: u64,
@@ -95,17 +109,20 @@ struct Host {
 }
 
 impl Host {
-    fn new(load: LoadWorkspace, outbox: Outbox, pool: Pool) -> Host {
+    fn new(outbox: Outbox, pool: Pool, judge: Sender<Order>) -> Host {
         Host {
-            load,
             outbox,
             pool,
+            judge,
+            is_trusted: false,
             client: Client::default(),
             analysis: Analysis::new(PathBuf::new()),
             paths: Arc::default(),
             documents: Arc::default(),
             texts: BTreeMap::new(),
             manifest: None,
+            problems: (Vec::new(), Vec::new()),
+            live: None,
             has_workspace: false,
             clock: 0,
             asked: Vec::new(),
@@ -123,7 +140,10 @@ impl Host {
             let others = std::iter::from_fn(|| messages.try_recv().ok()).take(MOST_AT_ONCE);
             for message in std::iter::once(message).chain(others) {
                 match message {
-                    Message::End => return,
+                    Message::End => {
+                        self.order(Order::End);
+                        return;
+                    }
                     Message::Shutdown { reply } => self.shut_down(messages, reply),
                     message => self.guarded(|host| host.handle(message)),
                 }
@@ -146,8 +166,8 @@ impl Host {
                 request.asked(self.clock);
                 self.asked.push(request);
             }
-            Message::Start { root, client } => {
-                self.client = client;
+            Message::Start { root, client, is_trusted } => {
+                (self.client, self.is_trusted) = (client, is_trusted);
                 if let Some(root) = root {
                     self.change(|host| host.load_workspace(&root));
                 }
@@ -166,24 +186,34 @@ impl Host {
             Message::Open(document) => {
                 self.is_edited = true;
                 self.change(|host| host.open(document));
+                self.outdate();
             }
             Message::Change { uri, version, changes } => {
                 self.is_edited = true;
                 self.change(|host| host.edit(&uri, version, changes));
+                self.outdate();
             }
             Message::Close { uri } => {
                 self.is_changed_elsewhere = true;
                 self.change(|host| host.close(&uri));
+                self.outdate();
             }
             // Whoever watches files tells what changed.
             Message::Saved if self.client.watches_files => {}
             Message::Saved => {
                 self.is_changed_elsewhere = true;
                 self.change(Host::reload);
+                self.order(Order::LookAtDisk);
             }
             Message::ChangedOnDisk(events) => {
                 self.is_changed_elsewhere = true;
                 self.change(|host| host.follow(&events));
+                self.order(Order::LookAtDisk);
+            }
+            Message::Judged { live, problems } => {
+                self.is_changed_elsewhere = true;
+                self.clock += 1;
+                (self.live, self.problems.1) = (live, problems);
             }
             Message::Shutdown { .. } | Message::End => {}
         }
@@ -199,6 +229,19 @@ impl Host {
         change(self);
     }
 
+    /// Rules have been edited: what is known of state will be judged again.
+    fn outdate(&mut self) {
+        if let Some(live) = self.live.as_ref().filter(|live| !live.is_outdated) {
+            self.live = Some(Arc::new(LiveReport { is_outdated: true, ..(**live).clone() }));
+        }
+        self.order(Order::Edited);
+    }
+
+    fn order(&self, order: Order) {
+        // A judge that ended has said why.
+        let _ = self.judge.send(order);
+    }
+
     fn snapshot(&self, asked: u64) -> Snapshot {
         Snapshot {
             analysis: self.analysis.clone(),
@@ -206,7 +249,8 @@ impl Host {
             paths: self.paths.clone(),
             client: self.client,
             manifest: self.manifest.clone(),
-            live: None,
+            live: self.live.clone(),
+            problems: self.problems.0.iter().chain(&self.problems.1).cloned().collect(),
             asked,
         }
     }
@@ -287,34 +331,62 @@ impl Host {
 
     fn load_workspace(&mut self, around: &Path) {
         self.has_workspace = true;
-        let Some(loaded) = (self.load)(around) else {
-            let folder = if around.is_dir() { around } else { around.parent().unwrap_or(around) };
+        let folder = if around.is_dir() { around } else { around.parent().unwrap_or(around) };
+        let Some(workspace) = self.read(around) else {
             self.paths = Arc::new(Paths { root: folder.to_owned() });
             self.analysis = Analysis::new(folder.to_owned());
             return;
         };
-        self.paths = Arc::new(Paths { root: loaded.root.clone() });
-        self.analysis = Analysis::new(loaded.root);
-        self.analysis.set_packages(loaded.packages);
-        let files = loaded.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        self.analysis.set_files(files);
-        self.manifest = loaded.manifest.map(Into::into);
+        let root = workspace.root.as_std_path().to_owned();
+        self.paths = Arc::new(Paths { root: root.clone() });
+        self.analysis = Analysis::new(root);
+        self.take(workspace);
     }
 
-    /// Follows the disk where no editor has a file open.
-    fn reload(&mut self) {
-        let Some(loaded) = (self.load)(&self.paths.root) else { return };
-        self.analysis.set_packages(loaded.packages);
+    /// The workspace as it is on disk. Where it cannot be read, which is said, open files are all there is.
+    fn read(&self, around: &Path) -> Option<Workspace> {
+        // Only a folder or a program can be looked around.
+        let is_program = around.extension().is_some_and(|extension| extension == "iom");
+        let around = if around.is_dir() || is_program { around } else { around.parent()? };
+        let path = around.to_str()?;
+        let found = match self.is_trusted {
+            true => Workspace::find(Some(path)),
+            false => Workspace::inside(path).map(Some),
+        };
+        found.unwrap_or_else(|failure| {
+            self.outbox.log(failure.text());
+            None
+        })
+    }
+
+    /// Makes what was read known where no editor has a file open, and forgets files that are gone.
+    fn take(&mut self, mut workspace: Workspace) {
+        self.problems.0 = Problem::of_workspace(&workspace);
+        self.analysis.set_packages(workspace.packages.clone());
         if !self.documents.contains_key(iom_manifest::FILE_NAME) {
-            self.manifest = loaded.manifest.map(Into::into);
+            let path = self.paths.root.join(iom_manifest::FILE_NAME);
+            self.manifest =
+                workspace.has_manifest.then(|| fs::read_to_string(path).ok()).flatten().map(Into::into);
         }
-        let closed = loaded.files.iter().filter(|(path, _)| !self.documents.contains_key(path));
-        self.analysis.set_files(closed.map(|(path, text)| (path.as_str(), text.as_str())));
+        let mut files = std::mem::take(&mut workspace.files);
+        files.append(&mut workspace.dependency_files);
+        let closed = files.iter().filter(|file| !self.documents.contains_key(&file.path));
+        self.analysis.set_files(closed.map(|file| (file.path.as_str(), file.text.as_str())));
+        let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
         for path in self.analysis.paths() {
-            let is_on_disk = loaded.files.binary_search_by(|(known, _)| known.as_str().cmp(&path)).is_ok();
-            if !is_on_disk && !self.documents.contains_key(path.as_str()) {
+            if !known.contains(path.as_str()) && !self.documents.contains_key(path.as_str()) {
                 self.analysis.remove_file(&path);
             }
+        }
+        self.analysis.read_data_files_again();
+        self.order(Order::Workspace(Arc::new(workspace)));
+    }
+
+    /// Follows the disk.
+    fn reload(&mut self) {
+        let root = self.paths.root.clone();
+        if let Some(workspace) = self.read(&root) {
+            self.take(workspace);
         }
     }
 
@@ -324,11 +396,14 @@ impl Host {
             events.iter().map(|event| (self.paths.path(&event.uri), event.typ)).collect();
         let is_known = |path: &str| self.analysis.text(path).is_some();
         let is_simple = |(path, kind): &(String, FileChangeType)| {
-            self.documents.contains_key(path) || *kind == FileChangeType::CHANGED && is_known(path)
+            let is_of_workspace = path.ends_with(".iom") || path.ends_with(iom_manifest::FILE_NAME);
+            !is_of_workspace || path.ends_with(".iom") && *kind == FileChangeType::CHANGED && is_known(path)
         };
         if !changed.iter().all(is_simple) {
             self.reload();
+            return;
         }
+        self.analysis.read_data_files_again();
         for (path, _) in &changed {
             if !self.documents.contains_key(path) && self.analysis.text(path).is_some() {
                 self.read_from_disk(path);
@@ -365,7 +440,9 @@ impl Host {
             glob_pattern: GlobPattern::String(pattern.to_owned()),
             kind: None,
         };
-        let watchers = ["**/*.iom", "**/iom.toml"].map(watcher).to_vec();
+        // What state may be, and what declarations may name.
+        let others = "**/*.{json,jsonl,ndjson,yaml,yml,tf,tfvars,tfstate,template,csv,tsv}";
+        let watchers = ["**/*.iom", "**/iom.toml", others].map(watcher).to_vec();
         let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         self.outbox.register(vec![Registration {
             id: "iom files".to_owned(),

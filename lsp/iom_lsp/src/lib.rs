@@ -4,7 +4,7 @@
 //! open documents and applies edits there. A request gets a [`snapshot`] and is answered by one of the [`pool`]'s threads: one
 //! function in [`handlers`] for each kind of request. An edit stops what is being answered ([`request`] says what happens
 //! then). [`publish`] finds out what diagnostics changed, for clients that do not ask for them; everything that goes to the
-//! client unasked leaves through [`outbox`].
+//! client unasked leaves through [`outbox`]. What the rules say of state finds [`judge`] out, on a thread that nobody waits for.
 //!
 //! To add a request: a function in [`handlers`], a method in [`server`], an entry in [`capabilities`].
 
@@ -13,35 +13,21 @@ mod convert;
 mod documents;
 mod handlers;
 mod host;
+mod judge;
 mod outbox;
 mod pool;
+mod problems;
 mod publish;
 mod request;
 mod server;
 mod snapshot;
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp_server::{LspService, Server};
-
-/// The files of a workspace as they are on disk.
-#[derive(Debug, Default)]
-pub struct LoadedWorkspace {
-    pub root: PathBuf,
-    /// Paths relative to the root with forward slashes, and texts, sorted by path.
-    pub files: Vec<(String, String)>,
-    /// The text of `iom.toml`, if there is one.
-    pub manifest: Option<String>,
-    /// The dependencies, whose files are among those above.
-    pub packages: iom_ide::Packages,
-}
-
-/// Finds and reads the workspace around a folder or file; the command line has the one that is used.
-pub type LoadWorkspace = Box<dyn Fn(&Path) -> Option<LoadedWorkspace> + Send>;
 
 /// How a session ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,9 +42,9 @@ pub enum Ended {
 ///
 /// # Errors
 /// Where the operating system gives no threads.
-pub fn serve(load: LoadWorkspace) -> io::Result<Ended> {
+pub fn serve() -> io::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(async { serve_on(tokio::io::stdin(), tokio::io::stdout(), load).await });
+    let ended = runtime.block_on(async { serve_on(tokio::io::stdin(), tokio::io::stdout()).await });
     // Reading standard input may still block a thread that nobody waits for.
     runtime.shutdown_background();
     ended
@@ -68,11 +54,7 @@ pub fn serve(load: LoadWorkspace) -> io::Result<Ended> {
 ///
 /// # Errors
 /// Where the operating system gives no threads.
-pub async fn serve_on(
-    input: impl AsyncRead + Unpin,
-    output: impl AsyncWrite,
-    load: LoadWorkspace,
-) -> io::Result<Ended> {
+pub async fn serve_on(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> io::Result<Ended> {
     /// Requests wait for our own threads, not for one another; what an edit or a cancellation ends has to be read.
     const MOST_AT_ONCE: usize = 4096;
     let is_ended = Arc::new(AtomicBool::new(false));
@@ -80,7 +62,7 @@ pub async fn serve_on(
     let mut started = Ok(());
     let (service, socket) = LspService::new(|client| {
         let outbox = outbox::Outbox::start(client);
-        let (host, result) = host::start(load, outbox.clone());
+        let (host, result) = host::start(outbox.clone());
         started = result;
         server::IomServer::new(host, outbox, ends)
     });

@@ -74,10 +74,17 @@ fn root(parameters: &InitializeParams) -> Option<PathBuf> {
     uri.to_file_path().map(|path| path.into_owned())
 }
 
+/// Whether the client says that somebody trusts what is in the folder: `"initializationOptions": { "trusted": true }`.
+fn is_trusted(parameters: &InitializeParams) -> bool {
+    let options = parameters.initialization_options.as_ref();
+    options.and_then(|options| options.get("trusted")?.as_bool()).unwrap_or(false)
+}
+
 impl LanguageServer for IomServer {
     async fn initialize(&self, parameters: InitializeParams) -> Result<InitializeResult> {
         let client = Client::of(&parameters.capabilities);
-        self.send(Message::Start { root: root(&parameters), client });
+        let is_trusted = is_trusted(&parameters);
+        self.send(Message::Start { root: root(&parameters), client, is_trusted });
         Ok(InitializeResult {
             capabilities: offered(&client),
             server_info: Some(ServerInfo {

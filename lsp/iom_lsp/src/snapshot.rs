@@ -2,13 +2,16 @@ use std::sync::Arc;
 
 use iom_base::{FileId, Lines, Span, TextRange, TextSize};
 use iom_diagnostics::Diagnostic;
+use iom_diagnostics::render::SourceTexts;
 use iom_ide::{Analysis, LiveReport};
+use iom_project::masking;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp_server::ls_types::{self, Location, Position, Range, Uri};
 
 use crate::capabilities::Client;
 use crate::convert::{self, Encoding};
 use crate::documents::{OpenDocuments, Paths};
+use crate::problems::Problem;
 
 /// The workspace as it is when a request is answered.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Snapshot {
     pub manifest: Option<Arc<str>>,
     /// What the rules say of the workspace's state; nothing before it was judged for the first time.
     pub live: Option<Arc<LiveReport>>,
+    /// What is wrong around the rules: packages, state, files that cannot be read.
+    pub problems: Arc<[Problem]>,
     /// When the request came, as the host counts changes.
     pub asked: u64,
 }
@@ -49,7 +54,10 @@ impl Snapshot {
     /// A file by its path in the workspace.
     pub fn file_at(&self, path: &str) -> Option<File<'_>> {
         let is_manifest = path == iom_manifest::FILE_NAME;
-        let text = if is_manifest { self.manifest.as_deref() } else { self.analysis.text(path) }?;
+        let text = if is_manifest { self.manifest.as_deref() } else { self.analysis.text(path) };
+        // What is no text has problems all the same.
+        let has_problems = || self.problems.iter().any(|problem| problem.path == path);
+        let text = text.or_else(|| has_problems().then_some(""))?;
         Some(File { path: path.to_owned(), text, lines: Lines::new(text), encoding: self.client.encoding })
     }
 
@@ -57,7 +65,9 @@ impl Snapshot {
     pub fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = self.analysis.paths().iter().map(ToString::to_string).collect();
         paths.extend(self.manifest.is_some().then(|| iom_manifest::FILE_NAME.to_owned()));
+        paths.extend(self.problems.iter().map(|problem| problem.path.clone()));
         paths.sort();
+        paths.dedup();
         paths
     }
 
@@ -76,23 +86,60 @@ impl Snapshot {
         self.location(self.analysis.path(place.file), place.range())
     }
 
-    /// Everything that is wrong with a file, as `iomc check` says it.
+    /// Everything that is wrong with a file, as `iomc check` says it, without the secrets in it.
     pub fn diagnostics(&self, file: &File<'_>) -> Vec<ls_types::Diagnostic> {
-        self.found(file).iter().map(|found| self.diagnostic(file, found)).collect()
+        let found = masking::masked_diagnostics(&self.found(file), &Texts { snapshot: self, file });
+        found.iter().map(|found| self.converted(file, found)).collect()
     }
 
     /// The same in our own words.
     pub fn found(&self, file: &File<'_>) -> Arc<[Diagnostic<Span>]> {
-        if file.path == iom_manifest::FILE_NAME {
-            // Its places are in itself: the file needs no number that others know.
-            return iom_manifest::read(file.text, FileId(u32::MAX)).1.into();
+        let of_rules = if file.path == iom_manifest::FILE_NAME {
+            iom_manifest::read(file.text, THIS_FILE).1.into()
+        } else {
+            self.analysis.diagnostics(&file.path)
+        };
+        let mut problems = self.problems.iter().filter(|problem| problem.path == file.path).peekable();
+        if problems.peek().is_none() {
+            return of_rules;
         }
-        self.analysis.diagnostics(&file.path)
+        of_rules.iter().cloned().chain(problems.map(|problem| problem.shown(file.text))).collect()
     }
 
-    /// A diagnostic of a file, for the editor.
+    /// A diagnostic of a file, for the editor, without the secrets in it.
     pub fn diagnostic(&self, file: &File<'_>, found: &Diagnostic<Span>) -> ls_types::Diagnostic {
-        convert::diagnostic(found, file.range(found.primary.place.range()), |place| self.location_of(place))
+        let texts = Texts { snapshot: self, file };
+        let masked = masking::masked_diagnostics(std::slice::from_ref(found), &texts);
+        self.converted(file, masked.first().unwrap_or(found))
+    }
+
+    fn converted(&self, file: &File<'_>, found: &Diagnostic<Span>) -> ls_types::Diagnostic {
+        convert::diagnostic(found, file.range(found.primary.place.range()), |place| {
+            if place.file == THIS_FILE {
+                self.location(&file.path, place.range())
+            } else {
+                self.location_of(place)
+            }
+        })
+    }
+}
+
+/// Of places in the file at hand where the front end knows none of it: `iom.toml`.
+pub const THIS_FILE: FileId = FileId(u32::MAX);
+
+/// The texts that diagnostics of a file point into.
+struct Texts<'s> {
+    snapshot: &'s Snapshot,
+    file: &'s File<'s>,
+}
+
+impl SourceTexts for Texts<'_> {
+    fn path(&self, file: FileId) -> &str {
+        if file == THIS_FILE { &self.file.path } else { self.snapshot.analysis.path(file) }
+    }
+
+    fn text(&self, file: FileId) -> &str {
+        if file == THIS_FILE { self.file.text } else { self.snapshot.analysis.text_of(file) }
     }
 }
 

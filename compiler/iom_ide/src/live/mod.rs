@@ -11,6 +11,7 @@ mod diagnostics;
 mod hierarchy;
 mod hover;
 mod lenses;
+mod rules;
 mod state;
 mod texts;
 mod words;
@@ -32,6 +33,7 @@ pub use dependencies::Dependencies;
 pub use diagnostics::{LiveDiagnostic, LiveSeverity, LiveSubject, RelatedPlace};
 pub use hierarchy::{CallItem, CallLink, TypeItem};
 pub use lenses::{Lens, LensCommand};
+pub use rules::Rules;
 pub use state::StateDiagnostic;
 
 /// Failures whose places are shown with a policy.
@@ -114,7 +116,15 @@ impl Counts {
 impl Live {
     /// `analysis` and `model` are those that the report was made from.
     pub fn new(report: Arc<Report>, model: Arc<Model>, analysis: &Analysis) -> Live {
-        let texts = JudgedTexts::of(analysis);
+        Live::with_texts(report, model, JudgedTexts::of(analysis))
+    }
+
+    /// Of the rules that the report was made from.
+    pub fn of(report: Arc<Report>, rules: &Rules) -> Live {
+        Live::with_texts(report, rules.model.clone(), rules.texts.clone())
+    }
+
+    fn with_texts(report: Arc<Report>, model: Arc<Model>, texts: JudgedTexts) -> Live {
         let index = Arc::new(Index::of(&report, &model, &texts));
         Live { report, model, texts, index, dependencies: None }
     }

@@ -216,7 +216,15 @@ fn discovered(path: &Utf8Path, name: &str, fence: Option<&Fence>) -> Result<Vec<
 
 /// The files that may matter of what an argument or an entry of the manifest names, with their paths: of a folder those in
 /// it. Nothing is read but configuration.
-pub fn files(path: &Utf8Path, name: &str, format: Option<Format>) -> Vec<(String, Utf8PathBuf)> {
+pub fn files(
+    path: &Utf8Path,
+    name: &str,
+    format: Option<Format>,
+    fence: Option<&Fence>,
+) -> Vec<(String, Utf8PathBuf)> {
+    if fence.is_some_and(|fence| fence.check(path, name).is_err()) {
+        return Vec::new();
+    }
     if !path.is_dir() {
         return vec![(name.to_owned(), path.to_owned())];
     }
@@ -228,7 +236,7 @@ pub fn files(path: &Utf8Path, name: &str, format: Option<Format>) -> Vec<(String
     let mut files: Vec<_> = found.unwrap_or_default().into_iter().map(inside).collect();
     if format == Some(Format::Terraform) {
         // Modules may lie elsewhere.
-        files.extend(configuration::files(path, name));
+        files.extend(configuration::files(path, name, fence));
     }
     files
 }

@@ -207,7 +207,9 @@ impl Watch<'_> {
             stamps.add(file.name.as_str(), &file.path);
         }
         for (name, path, format) in &self.states {
-            sources::files(path, name, *format).into_iter().for_each(|(name, path)| stamps.add(name, &path));
+            sources::files(path, name, *format, None)
+                .into_iter()
+                .for_each(|(name, path)| stamps.add(name, &path));
         }
         for (shown, folder) in &self.folders {
             for file in walk::iom_files(folder).unwrap_or_default() {
@@ -284,19 +286,19 @@ fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd
     if arguments.state.sources.is_empty() {
         let states = &workspace.manifest.states;
         for state in states {
-            let files = sources::files(&root.join(&state.path), &state.path, state.format);
+            let files = sources::files(&root.join(&state.path), &state.path, state.format, None);
             files.into_iter().for_each(|(name, path)| add(&name, path, Role::State));
         }
         let folders = states.iter().filter_map(|state| state.source.as_ref());
         configurations.extend(folders.map(|folder| (root.join(folder), folder)));
     } else {
         for state in &arguments.state.sources {
-            let files = sources::files(state.path.as_str().into(), &state.path, state.format);
+            let files = sources::files(state.path.as_str().into(), &state.path, state.format, None);
             files.into_iter().for_each(|(name, path)| add(&name, path, Role::State));
         }
     }
     for (folder, name) in configurations {
-        configuration::files(&folder, name)
+        configuration::files(&folder, name, None)
             .into_iter()
             .for_each(|(name, path)| add(&name, path, Role::State));
     }

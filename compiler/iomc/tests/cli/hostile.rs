@@ -2,9 +2,12 @@
 //! How such a file is written says `tests/hostile/README.md`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::json;
+
+use crate::lsp::Session;
 use crate::support::{MANIFEST, PLAN, repository};
 
 /// Processor seconds and KiB of address space that one run may use. An unoptimised build on a busy machine stays far below.
@@ -73,6 +76,25 @@ impl Hostile {
             Some((link, target)) => self.links.push((link.to_owned(), target.to_owned())),
             None => self.files.push((path, expand(body, None))),
         }
+    }
+
+    /// Writes it into a folder, beside something that is nobody's business.
+    fn workspace(&self, base: &Path) -> PathBuf {
+        let folder = base.join("workspace");
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(base.join("secret.txt"), "\"root:CANARY\"").expect("a file");
+        fs::write(folder.join("iom.toml"), MANIFEST).expect("a file");
+        fs::write(folder.join("plan.json"), PLAN).expect("a file");
+        for (path, bytes) in &self.files {
+            fs::write(folder.join(path), bytes).expect("a file");
+        }
+        for (link, target) in &self.links {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(target, folder.join(link)).expect("a link");
+            #[cfg(not(unix))]
+            let _ = (link, target);
+        }
+        folder
     }
 }
 
@@ -189,20 +211,7 @@ fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
 
 fn judge(hostile: &Hostile, faults: &mut Vec<String>) {
     let base = tempfile::tempdir().expect("a temporary folder");
-    let folder = base.path().join("workspace");
-    fs::create_dir(&folder).expect("a folder");
-    fs::write(base.path().join("secret.txt"), "\"root:CANARY\"").expect("a file");
-    fs::write(folder.join("iom.toml"), MANIFEST).expect("a file");
-    fs::write(folder.join("plan.json"), PLAN).expect("a file");
-    for (path, bytes) in &hostile.files {
-        fs::write(folder.join(path), bytes).expect("a file");
-    }
-    for (link, target) in &hostile.links {
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(target, folder.join(link)).expect("a link");
-        #[cfg(not(unix))]
-        let _ = (link, target);
-    }
+    let folder = hostile.workspace(base.path());
     for expected in &hostile.runs {
         let (status, said) = run(&folder, &expected.command);
         let mut complain = |what: &str| {
@@ -242,6 +251,57 @@ fn judge(hostile: &Hostile, faults: &mut Vec<String>) {
     }
 }
 
+/// Opens every file in the editor, and asks about it what an editor asks.
+fn judge_in_editor(hostile: &Hostile, faults: &mut Vec<String>) {
+    let base = tempfile::tempdir().expect("a temporary folder");
+    let folder = hostile.workspace(base.path());
+    let before = names_in(&folder);
+    let mut session = Session::start(&folder);
+    session.initialize(&["utf-8"]);
+    let mut said = String::new();
+    for (path, bytes) in hostile.files.iter().filter(|(path, _)| path.ends_with(".iom")) {
+        let Ok(text) = std::str::from_utf8(bytes) else { continue };
+        session.open(path, text);
+        let document = json!({ "uri": session.uri(path) });
+        let range =
+            json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 90_000, "character": 0 } });
+        let at = json!({ "textDocument": document, "position": { "line": 1, "character": 7 } });
+        let context = json!({ "diagnostics": [] });
+        let actions = json!({ "textDocument": document, "range": range, "context": context });
+        for (method, params) in [
+            ("textDocument/documentSymbol", json!({ "textDocument": document })),
+            ("textDocument/codeAction", actions),
+            ("textDocument/hover", at.clone()),
+            ("textDocument/completion", at),
+        ] {
+            said.push_str(&session.answer(method, params)["error"].to_string());
+        }
+        let told = session.diagnostics(path, 1);
+        said.push_str(&serde_json::Value::from(told).to_string());
+    }
+    said.push_str(&serde_json::Value::from(std::mem::take(&mut session.waiting)).to_string());
+    session.end();
+    let mut complain = |what: &str| {
+        faults.push(format!("{} in the editor: {what}\n{:.600}", hostile.name, said));
+    };
+    if said.contains("IOM0999") || said.contains("-32603") {
+        complain("an internal error");
+    }
+    if before != names_in(&folder) {
+        complain("something was written");
+    }
+    for text in hostile.hidden.iter().filter(|text| said.contains(text.as_str())) {
+        complain(&format!("shows `{text}`"));
+    }
+}
+
+fn names_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder");
+    let mut names: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    names.sort();
+    names
+}
+
 /// Every so many-th of the files, from one on; several tests run side by side.
 fn all_of(part: usize, parts: usize) {
     let folder = repository().join("tests/hostile");
@@ -255,7 +315,9 @@ fn all_of(part: usize, parts: usize) {
     let mut faults = Vec::new();
     for name in names.into_iter().skip(part).step_by(parts) {
         let text = fs::read_to_string(folder.join(&name)).expect("UTF-8");
-        judge(&read(name.trim_end_matches(".txt"), &text), &mut faults);
+        let hostile = read(name.trim_end_matches(".txt"), &text);
+        judge(&hostile, &mut faults);
+        judge_in_editor(&hostile, &mut faults);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

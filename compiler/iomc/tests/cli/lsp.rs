@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use crate::support::{MANIFEST, POLICY, folder};
 
-struct Session {
+pub struct Session {
     child: Child,
     input: ChildStdin,
     messages: Receiver<Value>,
-    waiting: Vec<Value>,
+    pub waiting: Vec<Value>,
     next_id: u64,
     root: String,
 }
 
 impl Session {
-    fn start(folder: &Path) -> Session {
+    pub fn start(folder: &Path) -> Session {
         let mut child = Command::new(env!("CARGO_BIN_EXE_iomc"))
             .arg("lsp")
             .stdin(Stdio::piped())
@@ -44,7 +44,7 @@ impl Session {
         Session { child, input, messages, waiting: Vec::new(), next_id: 0, root }
     }
 
-    fn uri(&self, path: &str) -> String {
+    pub fn uri(&self, path: &str) -> String {
         format!("{}/{path}", self.root)
     }
 
@@ -54,11 +54,11 @@ impl Session {
         self.input.flush().expect("the server reads");
     }
 
-    fn notify(&mut self, method: &str, params: Value) {
+    pub fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    fn request(&mut self, method: &str, params: Value) -> Value {
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
         self.next_id += 1;
         let id = self.next_id;
         self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -66,8 +66,16 @@ impl Session {
         answer.get("result").unwrap_or_else(|| panic!("{answer}")).clone()
     }
 
+    /// The whole answer, which may be a refusal.
+    pub fn answer(&mut self, method: &str, params: Value) -> Value {
+        self.next_id += 1;
+        let id = self.next_id;
+        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        self.wait(|message| message["id"] == id && message.get("method").is_none())
+    }
+
     /// The next message of a kind; others are kept for later.
-    fn wait(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+    pub fn wait(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         if let Some(position) = self.waiting.iter().position(&is_it) {
             return self.waiting.remove(position);
         }
@@ -81,7 +89,7 @@ impl Session {
     }
 
     /// The diagnostics of a file's version.
-    fn diagnostics(&mut self, path: &str, version: i64) -> Vec<Value> {
+    pub fn diagnostics(&mut self, path: &str, version: i64) -> Vec<Value> {
         let uri = self.uri(path);
         let message = self.wait(|message| {
             message["method"] == "textDocument/publishDiagnostics"
@@ -91,7 +99,7 @@ impl Session {
         message["params"]["diagnostics"].as_array().expect("a list").clone()
     }
 
-    fn initialize(&mut self, encodings: &[&str]) -> Value {
+    pub fn initialize(&mut self, encodings: &[&str]) -> Value {
         let parameters = json!({
             "processId": null,
             "rootUri": self.root,
@@ -102,7 +110,7 @@ impl Session {
         result
     }
 
-    fn open(&mut self, path: &str, text: &str) {
+    pub fn open(&mut self, path: &str, text: &str) {
         let uri = self.uri(path);
         let document = json!({ "uri": uri, "languageId": "iom", "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
@@ -113,7 +121,7 @@ impl Session {
         self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
-    fn end(mut self) {
+    pub fn end(mut self) {
         assert_eq!(self.request("shutdown", Value::Null), Value::Null);
         self.notify("exit", Value::Null);
         assert!(self.child.wait().expect("the server ends").success());
