@@ -79,14 +79,19 @@ impl Analysis {
 
     /// A file that the workspace names, in itself or in one of its packages.
     pub(crate) fn read(&self, path: &str) -> Result<String, String> {
-        let folders = self.package_folders.iter();
-        let inside = |folder: &SmolStr| path.strip_prefix(folder.as_str())?.strip_prefix('/');
-        let package = folders.filter(|folder| inside(folder).is_some()).max_by_key(|folder| folder.len());
-        let read = match package.and_then(|folder| Some((folder, inside(folder)?))) {
-            Some((folder, path)) => iom_base::read_workspace_file(&self.root.join(folder.as_str()), path),
+        let read = match self.package_of(path) {
+            Some((folder, inside)) => iom_base::read_workspace_file(&self.root.join(folder), inside),
             None => iom_base::read_workspace_file(&self.root, path),
         };
         read.map_err(|error| error.to_string())
+    }
+
+    /// The folder of the package that a file belongs to, and the file's path in it.
+    fn package_of<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        let folders = self.package_folders.iter().map(SmolStr::as_str);
+        let holding =
+            folders.filter_map(|folder| Some((folder, path.strip_prefix(folder)?.strip_prefix('/')?)));
+        holding.max_by_key(|(folder, _)| folder.len())
     }
 
     /// Reads catalogs that the workspace began to name.
@@ -120,6 +125,11 @@ impl Analysis {
         self.host.cancellation_token()
     }
 
+    /// Files that declarations name, relative to the workspace.
+    pub fn reference_files(&self) -> Vec<SmolStr> {
+        self.host.reference_files()
+    }
+
     /// The paths of all files, sorted.
     pub fn paths(&self) -> Vec<SmolStr> {
         self.host.files().into_iter().map(|(path, _)| path).collect()
@@ -140,7 +150,13 @@ impl Analysis {
 
     /// What is wrong with a file: the same that `iomc check` says.
     pub fn diagnostics(&self, path: &str) -> FileDiagnostics {
-        self.host.file_id(path).map(|file| self.host.file_diagnostics(file)).unwrap_or_default()
+        let Some(file) = self.host.file_id(path) else { return FileDiagnostics::default() };
+        let found = self.host.file_diagnostics(file);
+        // Of a package only errors concern the workspace.
+        if self.package_of(path).is_none() || found.iter().all(|one| one.is_error()) {
+            return found;
+        }
+        found.iter().filter(|one| one.is_error()).cloned().collect()
     }
 
     /// The file as `iomc fmt` would write it; `None` where it has syntax errors.

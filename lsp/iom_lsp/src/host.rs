@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use iom_ide::{Analysis, LiveReport};
 use iom_project::Workspace;
+use iom_project::lock::{self, Locking};
 use tokio::sync::oneshot;
 use tower_lsp_server::ls_types::{
     DidChangeWatchedFilesRegistrationOptions, FileChangeType, FileEvent, FileSystemWatcher, GlobPattern,
@@ -361,24 +362,26 @@ impl Host {
 
     /// Makes what was read known where no editor has a file open, and forgets files that are gone.
     fn take(&mut self, mut workspace: Workspace) {
-        self.problems.0 = Problem::of_workspace(&workspace);
         self.analysis.set_packages(workspace.packages.clone());
         if !self.documents.contains_key(iom_manifest::FILE_NAME) {
             let path = self.paths.root.join(iom_manifest::FILE_NAME);
-            self.manifest =
-                workspace.has_manifest.then(|| fs::read_to_string(path).ok()).flatten().map(Into::into);
+            let text = workspace.has_manifest.then(|| fs::read_to_string(path).ok());
+            self.manifest = text.flatten().map(Into::into);
         }
-        let mut files = std::mem::take(&mut workspace.files);
-        files.append(&mut workspace.dependency_files);
-        let closed = files.iter().filter(|file| !self.documents.contains_key(&file.path));
+        let files = || workspace.files.iter().chain(&workspace.dependency_files);
+        let closed = files().filter(|file| !self.documents.contains_key(&file.path));
         self.analysis.set_files(closed.map(|file| (file.path.as_str(), file.text.as_str())));
-        let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        let known: BTreeSet<&str> = files().map(|file| file.path.as_str()).collect();
         for path in self.analysis.paths() {
             if !known.contains(path.as_str()) && !self.documents.contains_key(path.as_str()) {
                 self.analysis.remove_file(&path);
             }
         }
         self.analysis.read_data_files_again();
+        let (locked, _) = lock::check(&workspace, &self.analysis.reference_files(), Locking::Verify);
+        workspace.diagnostics.extend(locked);
+        self.problems.0 = Problem::of_workspace(&workspace);
+        (workspace.files, workspace.dependency_files) = (Vec::new(), Vec::new());
         self.order(Order::Workspace(Arc::new(workspace)));
     }
 

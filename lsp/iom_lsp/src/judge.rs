@@ -66,6 +66,7 @@ pub fn start(host: Sender<Message>, outbox: Outbox) -> io::Result<Sender<Order>>
         sources: Vec::new(),
         stated: Stated::default(),
         unopened: Vec::new(),
+        has_told_unopened: false,
         stamps: Vec::new(),
         data_stamps: Vec::new(),
         is_to_look: false,
@@ -90,6 +91,7 @@ struct Judge {
     sources: Vec<Source>,
     stated: Stated,
     unopened: Vec<Problem>,
+    has_told_unopened: bool,
     /// The files of the sources, and of data that rules name, as they were when they were read.
     stamps: Vec<Stamp>,
     data_stamps: Vec<Stamp>,
@@ -165,6 +167,11 @@ impl Judge {
         if std::mem::take(&mut self.is_to_look) {
             self.open_sources();
         }
+        if !self.unopened.is_empty() {
+            self.has_told_unopened = true;
+            self.deliver(None, self.unopened.clone());
+            return;
+        }
         let ask = AskForRules { stated: self.stated, judge: self.own.clone(), outbox: self.outbox.clone() };
         // Without a host there is nobody to judge for.
         let _ = self.host.send(Message::Ask(Box::new(ask)));
@@ -200,11 +207,13 @@ impl Judge {
 
     fn judge(&mut self, rules: Option<Rules>) {
         // What was known stays, and is known to be of other rules: their mistakes are told where they are.
-        let Some(rules) = rules else { return };
-        if !self.unopened.is_empty() {
-            self.deliver(None, self.unopened.clone());
+        let has_told_unopened = std::mem::take(&mut self.has_told_unopened);
+        let Some(rules) = rules else {
+            if has_told_unopened {
+                self.deliver(None, Vec::new());
+            }
             return;
-        }
+        };
         let root = &self.workspace.root;
         let data: Vec<Stamp> =
             rules.reference_files.iter().map(|file| stamp(root.join(file.as_str()).into())).collect();

@@ -25,7 +25,7 @@ impl Analysis {
         }
         Some(Rules {
             model: Arc::new(self.host.model_stating(&LibrarySelection::None, &[], stated)),
-            reference_files: self.host.reference_files().into(),
+            reference_files: self.reference_files().into(),
             texts: JudgedTexts::of(self),
         })
     }

@@ -223,24 +223,50 @@ fn a_burst_of_edits_ends_with_the_last_text() {
     session.end();
 }
 
-/// The command line and the editor say the same.
+/// The command line and the editor say the same, of every file.
 #[test]
 fn the_editor_shows_what_check_shows() {
     let broken = POLICY.replace("b.versioning", "b.versionin").replace("severity: low", "severity: lwo");
-    let folder = folder(&[("iom.toml", MANIFEST), ("security.iom", &broken)]);
+    let manifest = MANIFEST.replacen("edition", "editoin", 1)
+        + "\n[dependencies]\nmissing = { path = \"nowhere\" }\ninner = { path = \"inner\" }\n";
+    let folder = folder(&[
+        ("iom.toml", &manifest),
+        ("security.iom", &broken),
+        ("other.iom", "module other\nuse nothing.at_all\nconst a: int = \"\"\n"),
+    ]);
+    let inner = folder.path().join("inner");
+    std::fs::create_dir(&inner).expect("a folder");
+    std::fs::write(inner.join("iom.toml"), MANIFEST).expect("a file");
+    std::fs::write(inner.join("inner.iom"), "module inner\nconst b: int = \"\"\n").expect("a file");
+    let lock = "[[package]]\nname = \"inner\"\npath = \"inner\"\nsha256 = \"0000\"\n";
+    std::fs::write(folder.path().join("iom.lock"), lock).expect("a file");
+    std::fs::write(folder.path().join("bytes.iom"), [0x66, 0xff, 0x66]).expect("a file");
     let checked = crate::support::iomc(folder.path(), &["check", "--format", "json"]).exits(1).json();
+    let checked = checked["diagnostics"].as_array().expect("a list");
     let mut session = Session::start(folder.path());
     session.initialize(&["utf-16"]);
     session.open("security.iom", &broken);
-    let shown = session.diagnostics("security.iom", 1);
     let key = |one: &Value| {
         let message = one["message"].as_str().unwrap_or_default();
         let first_line = message.lines().next().unwrap_or_default().to_owned();
         (one["range"].clone(), one["code"].clone(), one["severity"].clone(), first_line)
     };
-    let checked: Vec<_> = checked["diagnostics"].as_array().expect("a list").iter().map(key).collect();
-    assert_eq!(checked.len(), 2, "{checked:?}");
-    assert_eq!(shown.iter().map(key).collect::<Vec<_>>(), checked);
+    let files: std::collections::BTreeSet<&str> =
+        checked.iter().filter_map(|one| one["file"].as_str()).collect();
+    let all = ["bytes.iom", "inner/inner.iom", "iom.toml", "other.iom", "security.iom"];
+    assert_eq!(files.into_iter().collect::<Vec<_>>(), all, "{checked:?}");
+    for path in all {
+        let uri = session.uri(path);
+        let shown = session.wait(|message| message["params"]["uri"] == uri);
+        let shown = shown["params"]["diagnostics"].as_array().expect("a list").iter().map(key);
+        let said = checked.iter().filter(|one| one["file"] == path).map(key);
+        let sorted = |all: &mut dyn Iterator<Item = _>| {
+            let mut all: Vec<_> = all.collect();
+            all.sort_by_key(|one| format!("{one:?}"));
+            all
+        };
+        assert_eq!(sorted(&mut { shown }), sorted(&mut { said }), "{path}");
+    }
     session.end();
 }
 

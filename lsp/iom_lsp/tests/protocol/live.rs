@@ -21,8 +21,10 @@ fn unreadable_state_is_told_where_it_is_named() {
     let manifest = format!("{MANIFEST}{STATE}");
     let folder = folder(&[("iom.toml", &manifest), ("shop.iom", POLICY)]);
     let mut session = Session::start(folder.path(), &clients::told(), Value::Null);
-    session.open("shop.iom", POLICY);
+    // Also while the rules have mistakes.
+    session.open("shop.iom", &POLICY.replace("b.name", "b.nme"));
     let found = session.told_until("iom.toml", about_state);
+    session.replace("shop.iom", 2, POLICY);
     let line = manifest.lines().position(|line| line.starts_with("path")).unwrap();
     assert_eq!(found[0]["range"]["start"]["line"], line, "{found:?}");
     assert_eq!(found[0]["severity"], 1, "{found:?}");
