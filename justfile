@@ -22,6 +22,9 @@ test:
 example:
     .ci/run example
 
+reference:
+    .ci/run reference
+
 acceptance:
     .ci/run acceptance
 

@@ -11,7 +11,7 @@ use crate::export::lines;
 use crate::host::Host;
 use crate::input::SourceFile;
 use crate::items::{Item, declaration, tree};
-use crate::names::definition_of;
+use crate::names::{definition_of, file_module};
 use crate::signatures::nominal_signature;
 
 /// A place and what is written there, white space folded.
@@ -102,6 +102,13 @@ impl Host {
             _ => None,
         });
         quote_given(db, item, argument(found?, parameter, position)?, parameter)
+    }
+
+    /// The module that a file belongs to.
+    pub fn module_of(&self, path: &str) -> Option<SmolStr> {
+        let db = self.database();
+        let file = db.workspace().files(db).iter().copied().find(|file| *file.path(db) == path)?;
+        Some(file_module(db, file).clone())
     }
 
     /// The file that a place is in, and the innermost node there; nothing where the place is none.

@@ -8,15 +8,15 @@ use crate::state_argument::StateArgument;
 
 /// Commands whose names are reserved and that this version cannot do.
 pub const NOT_BUILT_YET: &[&str] = &[
-    "admit", "build", "doc", "drift", "evidence", "forecast", "learn", "lint", "man", "mcp", "replay",
-    "report", "score", "serve",
+    "admit", "build", "drift", "evidence", "forecast", "learn", "lint", "man", "mcp", "replay", "report",
+    "score", "serve",
 ];
 
 const AFTER_HELP: &str = "\
 Exit status: 0 admit or nothing found, 1 block or the check failed, 2 the command line, the sources or the state
 can't be used, 3 escalate.
 
-Not built yet: admit, build, doc, drift, evidence, forecast, learn, lint, man, mcp, replay, report, score, serve.";
+Not built yet: admit, build, drift, evidence, forecast, learn, lint, man, mcp, replay, report, score, serve.";
 
 /// Infrastructure, policy and evidence in one language: check it, judge state by it, and see why.
 #[derive(Debug, Parser)]
@@ -55,6 +55,9 @@ pub enum Command {
     /// Mend what is safe to mend in the workspace's .iom files, and say what to change elsewhere: misspellings with one candidate,
     /// and what policies propose in `fix`
     Fix(Box<FixArguments>),
+    /// Write the reference of a workspace, or of the standard library: kinds, policies, blueprints, and indexes by control and
+    /// by the names that other tools give
+    Doc(DocArguments),
     /// Compare two estates: what is in both, owned by different teams, of the same name or addresses, or under stricter rules
     Compare(CompareArguments),
     /// Run the language server on standard input and output
@@ -296,6 +299,24 @@ pub struct FixArguments {
     pub at: Option<String>,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct DocArguments {
+    /// A workspace folder or one .iom file [default: the workspace around the current folder, else the standard library]
+    pub path: Option<String>,
+    /// The folder that the pages are written to; one that holds anything but such pages is left alone
+    #[arg(long, value_name = "DIR")]
+    pub out: String,
+    /// What the pages are written in
+    #[arg(long, value_enum, default_value_t = DocFormat::Markdown)]
+    pub format: DocFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    Markdown,
+    Html,
 }
 
 #[derive(Debug, Args)]

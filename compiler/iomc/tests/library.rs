@@ -2,10 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use iom_eval::report::Verdict;
+use iom_eval::testing::{JudgedClause, TestOptions, TestOutcome, run_tests};
+use iom_model::{
+    Claim, Expectation, ExpectationKind, ExpectedVerdict, Model, Policy, QualifiedName, Require, Step, Test,
+};
+use iom_semantic::{Host, LibrarySelection};
 use iom_syntax::ast::{Body, Clause, ClauseKind, DeclarationKind, Expr, ExprKind, Member, StringPart};
 
 fn iomc(arguments: &[&str]) -> Output {
@@ -111,5 +118,117 @@ fn gives_advice(message: &Expr) -> bool {
         }
         ExprKind::If { then, otherwise, .. } => gives_advice(then) && gives_advice(otherwise),
         _ => false,
+    }
+}
+
+/// What a policy proposes is done to the things that the library's tests see it fail on: then the clause holds.
+#[test]
+fn every_fix_of_the_library_mends_what_it_is_for() {
+    let model = model_of_the_library();
+    let proposing = proposing(&model);
+    // Each expectation of a failure twice, alone in its test: as things are, and after the fix.
+    let mut tests: Vec<Test> = Vec::new();
+    for test in &model.tests {
+        for expectation in &test.expectations {
+            let ExpectationKind::Verdict {
+                claim, verdict: ExpectedVerdict::Fails, on, after_fix: false, ..
+            } = &expectation.kind
+            else {
+                continue;
+            };
+            let proposes = |policy: &Policy| policy.declared == claim.policy && has_fix(policy);
+            if !model.policies.values().any(proposes) {
+                continue;
+            }
+            for after_fix in [false, true] {
+                let verdict = if after_fix { ExpectedVerdict::Passes } else { ExpectedVerdict::Fails };
+                let claim = Claim { policy: claim.policy.clone(), label: None };
+                let kind =
+                    ExpectationKind::Verdict { claim, verdict, on: on.clone(), because: None, after_fix };
+                let expectations = vec![Expectation { kind, ..expectation.clone() }];
+                tests.push(Test { expectations, ..test.clone() });
+            }
+        }
+    }
+    let model = Arc::new(Model { tests, ..model });
+    let options =
+        TestOptions { at: 1_795_305_600, filter: &|_| true, read_file: &|_| Ok(Vec::new()), threads: 2 };
+    let outcomes = run_tests(&model, Default::default(), &Default::default(), &options);
+    let (mut mended, mut faults) = (BTreeSet::new(), Vec::new());
+    for pair in outcomes.chunks_exact(2) {
+        let is_seen = |outcome: &TestOutcome, key: &(QualifiedName, u32), verdict: Verdict| {
+            let is_it =
+                |one: &JudgedClause| (&one.policy, one.clause, one.verdict) == (&key.0, key.1, verdict);
+            outcome.judged.iter().any(is_it)
+        };
+        for (policy, clause, _) in &proposing {
+            let key = (policy.clone(), *clause);
+            if !is_seen(&pair[0], &key, Verdict::Fail) {
+                continue;
+            }
+            // The second one tells of before and after.
+            if is_seen(&pair[1], &key, Verdict::Pass) {
+                mended.insert(key);
+            } else {
+                faults.push(format!(
+                    "{policy}, clause {clause}, in {:?}: {:?}",
+                    pair[1].title, pair[1].failures
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    let unseen: Vec<&(QualifiedName, u32, String)> =
+        proposing.iter().filter(|(policy, clause, _)| !mended.contains(&(policy.clone(), *clause))).collect();
+    assert!(unseen.is_empty(), "no test of the library sees these fail: {unseen:#?}");
+    assert!(mended.len() > 60, "{}", mended.len());
+}
+
+/// The library and its tests as somebody's own workspace.
+fn model_of_the_library() -> Model {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");
+    let (mut folders, mut files) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "iom") {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+                files.push((name, std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    let mut host = Host::new();
+    host.set_files(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    host.model(&LibrarySelection::None)
+}
+
+fn has_fix(policy: &Policy) -> bool {
+    let mut found = Vec::new();
+    policy.rules.iter().for_each(|rule| collect(policy, &rule.steps, &mut found));
+    !found.is_empty()
+}
+
+/// The clauses that propose something: policy, number and condition.
+fn proposing(model: &Model) -> Vec<(QualifiedName, u32, String)> {
+    let mut found = Vec::new();
+    for policy in model.policies.values() {
+        policy.rules.iter().for_each(|rule| collect(policy, &rule.steps, &mut found));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(policy: &Policy, steps: &[Step], found: &mut Vec<(QualifiedName, u32, String)>) {
+    for step in steps {
+        match step {
+            Step::Require(Require { clause, fix, source, .. }) if !fix.is_empty() => {
+                found.push((policy.name.clone(), *clause, source.to_string()));
+            }
+            Step::For { steps, .. } => collect(policy, steps, found),
+            _ => {}
+        }
     }
 }

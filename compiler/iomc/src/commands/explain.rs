@@ -1,7 +1,7 @@
 //! `iomc explain`: codes, controls, policies, values and verdicts.
 
 mod control;
-mod policy;
+pub(super) mod policy;
 mod shown;
 mod subject;
 mod value;

@@ -3,6 +3,7 @@
 mod baseline;
 pub mod check;
 pub mod compare;
+pub mod doc;
 pub mod eval;
 pub mod exception;
 pub mod explain;
@@ -43,6 +44,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Init(arguments) => init::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments, color),
         Command::Exception(arguments) => exception::run(&arguments, color),
+        Command::Doc(arguments) => doc::run(&arguments, color),
         Command::Fix(arguments) => fix::run(&arguments, color),
         Command::Compare(arguments) => compare::run(&arguments, color),
         Command::Lsp => lsp::run(),
@@ -80,6 +82,7 @@ fn unknown(words: &[OsString]) -> Failure {
         "completions",
         "exception",
         "fix",
+        "doc",
     ];
     let near = nearest(&word, known.into_iter().chain(NOT_BUILT_YET.iter().copied()));
     Failure::new(format!("there is no command `{word}`")).help(match near {

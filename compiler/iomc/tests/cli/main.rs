@@ -19,6 +19,7 @@ mod codes;
 mod compare;
 mod configuration;
 mod deterministic;
+mod doc;
 mod documents;
 mod eval;
 mod exceptions;

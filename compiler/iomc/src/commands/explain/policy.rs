@@ -37,7 +37,12 @@ pub fn find<'t>(
     let found = if here.is_empty() { named::policies(all, subject) } else { here };
     let mut declared: Vec<&Policy> = found.iter().filter_map(|name| all.policies.get(name)).collect();
     declared.dedup_by(|left, right| left.declared == right.declared);
-    let explained = |policy: &Policy| Explained {
+    declared.into_iter().map(|policy| explained(policy, own, &text_of)).collect()
+}
+
+/// What is known of a policy.
+pub fn explained<'t>(policy: &Policy, own: &Model, text_of: &impl Fn(&str) -> Option<&'t str>) -> Explained {
+    Explained {
         policy: policy.declared.clone(),
         title: policy.title.clone(),
         severity: policy.severity,
@@ -46,14 +51,13 @@ pub fn find<'t>(
         applies: own.policies.values().any(|one| one.declared == policy.declared && one.is_applied),
         doc: policy.doc.clone(),
         location: Place::from(&policy.location),
-        source: text_of(&policy.location.file).and_then(|text| source(text, policy)),
-    };
-    declared.into_iter().map(explained).collect()
+        source: text_of(&policy.location.file).and_then(|text| source_at(text, policy.location.line)),
+    }
 }
 
-/// The declaration as it is written, with its comments.
-fn source(text: &str, policy: &Policy) -> Option<String> {
-    let line = usize::try_from(policy.location.line).ok()?.checked_sub(1)?;
+/// The declaration on a line as it is written, with its comments.
+pub fn source_at(text: &str, line: u32) -> Option<String> {
+    let line = usize::try_from(line).ok()?.checked_sub(1)?;
     let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
     let parsed = iom_syntax::parse(text).syntax();
     let around =
