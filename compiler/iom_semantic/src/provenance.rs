@@ -11,7 +11,7 @@ use crate::export::lines;
 use crate::host::Host;
 use crate::input::SourceFile;
 use crate::items::{Item, declaration, tree};
-use crate::names::{definition_of, file_module};
+use crate::names::definition_of;
 use crate::signatures::nominal_signature;
 
 /// A place and what is written there, white space folded.
@@ -104,17 +104,9 @@ impl Host {
         quote_given(db, item, argument(found?, parameter, position)?, parameter)
     }
 
-    /// The module that a file belongs to.
-    pub fn module_of(&self, path: &str) -> Option<SmolStr> {
-        let db = self.database();
-        let file = db.workspace().files(db).iter().copied().find(|file| *file.path(db) == path)?;
-        Some(file_module(db, file).clone())
-    }
-
     /// The file that a place is in, and the innermost node there; nothing where the place is none.
     pub fn node_at(&self, location: &Location) -> Option<(FileId, SyntaxNode)> {
-        let db = self.database();
-        let file = db.workspace().files(db).iter().copied().find(|file| *file.path(db) == location.file)?;
+        let (db, file) = (self.database(), self.source_file(&location.file)?);
         let offset = offset_of(db, file, location)?;
         let token = SyntaxNode::new_root(tree(db, file).clone()).token_at_offset(offset).right_biased()?;
         Some((file.id(db), token.parent()?))

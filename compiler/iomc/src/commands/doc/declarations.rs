@@ -90,7 +90,7 @@ impl<'a> Reference<'a> {
         let mut files: BTreeMap<String, usize> = BTreeMap::new();
         for path in front_end.paths() {
             let text = front_end.text_of(&path).unwrap_or_default();
-            let module = front_end.host().module_of(&path).unwrap_or_default().to_string();
+            let module = front_end.host().module_of(&path).map(ToString::to_string).unwrap_or_default();
             let root = iom_syntax::parse(text).syntax();
             let before = declared.len();
             declared.extend(declarations(&root, &module));

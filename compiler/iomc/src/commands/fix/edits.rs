@@ -33,12 +33,12 @@ impl Files {
     /// Does all groups of edits that touch nothing another one touches; the others are left for the next round. Says which
     /// were done: a group is done as a whole or not at all, and not where the workspace then has an error that it did not
     /// have.
-    pub fn apply(&mut self, front_end: &mut FrontEnd, groups: &[Vec<Edit>]) -> Vec<Attempt> {
-        let mut done = vec![Attempt::NotYet; groups.len()];
+    pub fn apply(&mut self, front_end: &mut FrontEnd, groups: &[Vec<Edit>]) -> Vec<Done> {
+        let mut done = vec![Done::NotYet; groups.len()];
         let mut chosen: Vec<usize> = Vec::new();
         for (number, group) in groups.iter().enumerate() {
             if !group.iter().all(|edit| self.all.contains_key(front_end.path(edit.place.file))) {
-                done[number] = Attempt::Elsewhere;
+                done[number] = Done::Elsewhere;
             } else if !chosen.iter().any(|other| overlap(group, &groups[*other])) {
                 chosen.push(number);
             }
@@ -50,11 +50,11 @@ impl Files {
             chosen.reverse();
             chosen.retain(|number| {
                 let is_fine = self.try_groups(front_end, groups, &[*number], &known);
-                done[*number] = if is_fine { Attempt::Applied } else { Attempt::Refused };
+                done[*number] = if is_fine { Done::Applied } else { Done::Refused };
                 is_fine
             });
         }
-        chosen.iter().for_each(|number| done[*number] = Attempt::Applied);
+        chosen.iter().for_each(|number| done[*number] = Done::Applied);
         done
     }
 
@@ -99,7 +99,7 @@ impl Files {
 
 /// What became of a group of edits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Attempt {
+pub enum Done {
     Applied,
     /// Another one touches the same place.
     NotYet,

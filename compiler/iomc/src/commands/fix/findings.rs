@@ -6,7 +6,7 @@ use iom_ide::{PolicyFix, policy_fix};
 use iom_model::Model;
 use iom_semantic::LibrarySelection;
 
-use super::edits::{Attempt, Files};
+use super::edits::{Done, Files};
 use super::mistakes::place;
 use super::{Cause, Left, MOST_ROUNDS, Mended};
 use crate::arguments::FixArguments;
@@ -54,7 +54,7 @@ impl Judged<'_> {
                 groups.iter().map(|group| place(front_end, group.first().map(|edit| edit.place))).collect();
             let done = files.apply(front_end, &groups);
             let is_over =
-                !done.iter().zip(&groups).any(|(done, group)| *done == Attempt::Applied && !group.is_empty());
+                !done.iter().zip(&groups).any(|(done, group)| *done == Done::Applied && !group.is_empty());
             for (((finding, fix), place), done) in fixes.into_iter().zip(places).zip(done) {
                 let cause = Cause::Policy {
                     policy: policy_name(finding),
@@ -62,17 +62,15 @@ impl Judged<'_> {
                 };
                 match fix {
                     PolicyFix::Edits(fix) if !is_over => {
-                        if done == Attempt::Applied
-                            && !fix.edits.is_empty()
-                            && self.is_wanted(fix.applicability)
+                        if done == Done::Applied && !fix.edits.is_empty() && self.is_wanted(fix.applicability)
                         {
                             mended.push(Mended { place, title: fix.title, cause });
                         }
                     }
                     PolicyFix::Edits(fix) => {
                         let why = match done {
-                            Attempt::Refused => "it would bring about an error",
-                            Attempt::Elsewhere => "it is not in what was asked for",
+                            Done::Refused => "it would bring about an error",
+                            Done::Elsewhere => "it is not in what was asked for",
                             _ if fix.applicability == Applicability::Suggested => {
                                 "one declaration makes several resources: --suggested changes all of them"
                             }

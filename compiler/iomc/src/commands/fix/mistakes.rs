@@ -5,7 +5,7 @@ use iom_diagnostics::render::SourceTexts;
 use iom_diagnostics::{Applicability, Code, Edit, Fix};
 use iom_eval::report::Place;
 
-use super::edits::{Attempt, Files};
+use super::edits::{Done, Files};
 use super::{Cause, Left, MOST_ROUNDS, Mended};
 use crate::front_end::FrontEnd;
 
@@ -32,16 +32,16 @@ pub fn mend(
         for (((code, fix), place), done) in proposed.into_iter().zip(places).zip(&done) {
             let cause = Cause::Code(code);
             match done {
-                Attempt::Applied => mended.push(Mended { place, title: fix.title, cause }),
-                Attempt::Refused => {
+                Done::Applied => mended.push(Mended { place, title: fix.title, cause }),
+                Done::Refused => {
                     refused.push((code, fix.title.clone()));
                     let why = "it would bring about another error".to_owned();
                     left.push(Left { place: Some(place), what: fix.title, why, cause });
                 }
-                Attempt::NotYet | Attempt::Elsewhere => {}
+                Done::NotYet | Done::Elsewhere => {}
             }
         }
-        if !done.contains(&Attempt::Applied) {
+        if !done.contains(&Done::Applied) {
             break;
         }
     }
