@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use iom_base::{Span, TextRange};
 use iom_eval::facts::StateSource;
 use iom_eval::judge::Options;
 use iom_eval::program::{Demand, Scope};
@@ -21,7 +22,7 @@ use iom_ide::live::{Dependencies, Live};
 use iom_ide::{LiveReport, Rules, Stated};
 use iom_model::{Model, QualifiedName};
 use iom_project::sources::{self, Source};
-use iom_project::{Workspace, configuration, judging};
+use iom_project::{Failure, Workspace, configuration, judging};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -64,6 +65,7 @@ pub fn start(host: Sender<Message>, outbox: Outbox) -> io::Result<Sender<Order>>
         workspace: Arc::default(),
         session: Session::new(),
         sources: Vec::new(),
+        is_imported: false,
         stated: Stated::default(),
         unopened: Vec::new(),
         has_told_unopened: false,
@@ -89,6 +91,8 @@ struct Judge {
     session: Session,
     /// Those that could be opened; what the others lack is in `unopened`.
     sources: Vec<Source>,
+    /// They have been read since they were opened.
+    is_imported: bool,
     stated: Stated,
     unopened: Vec<Problem>,
     has_told_unopened: bool,
@@ -183,11 +187,9 @@ impl Judge {
             return;
         }
         self.stamps = stamps;
-        let (opened, failures) = sources::open_declared(&self.workspace);
-        self.unopened =
-            failures.iter().map(|(place, failure)| Problem::in_manifest(place.range(), failure)).collect();
+        let (opened, unopened) = opened(&self.workspace);
         self.stated = sources::stated(&opened);
-        self.sources = opened;
+        (self.sources, self.unopened, self.is_imported) = (opened, unopened, false);
         self.session.sources_changed();
     }
 
@@ -229,7 +231,8 @@ impl Judge {
             ..Options::default()
         };
         let task = Task { model: rules.model.clone(), scope: Scope::default(), options, at: now() };
-        let mut outside = Outside { workspace: &self.workspace, sources: &self.sources };
+        let (sources, is_imported) = (&mut self.sources, &mut self.is_imported);
+        let mut outside = Outside { workspace: &self.workspace, sources, is_imported };
         let mut report = match self.session.update(task, &mut outside) {
             Ok(report) => report.clone(),
             Err(problems) => {
@@ -241,7 +244,7 @@ impl Judge {
         };
         if self.session.estate().is_some_and(|estate| estate.is_too_large) {
             let failure = judging::too_large();
-            self.deliver(None, vec![Problem::in_manifest(iom_base::TextRange::default(), &failure)]);
+            self.deliver(None, vec![Problem::in_manifest(TextRange::default(), &failure)]);
             return;
         }
         judging::tell_unconcerned(&mut report);
@@ -263,7 +266,8 @@ impl Judge {
 /// What lies outside the rules.
 struct Outside<'a> {
     workspace: &'a Workspace,
-    sources: &'a [Source],
+    sources: &'a mut Vec<Source>,
+    is_imported: &'a mut bool,
 }
 
 impl Inputs for Outside<'_> {
@@ -279,7 +283,11 @@ impl Inputs for Outside<'_> {
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Vec<Problem>> {
         let (mut state, mut problems) = (Vec::new(), Vec::new());
-        for source in self.sources {
+        // What a source has to say of itself it says once.
+        if std::mem::replace(self.is_imported, true) {
+            (*self.sources, problems) = opened(self.workspace);
+        }
+        for source in self.sources.iter() {
             match judging::imported(std::slice::from_ref(source), wanted, strings) {
                 Ok(imported) => state.extend(imported),
                 Err(failure) => {
@@ -290,6 +298,13 @@ impl Inputs for Outside<'_> {
         }
         if problems.is_empty() { Ok(state) } else { Err(problems) }
     }
+}
+
+/// The sources of a workspace, and what is wrong with those that cannot be opened.
+fn opened(workspace: &Workspace) -> (Vec<Source>, Vec<Problem>) {
+    let (sources, failures) = sources::open_declared(workspace);
+    let problem = |(place, failure): &(Span, Failure)| Problem::in_manifest(place.range(), failure);
+    (sources, failures.iter().map(problem).collect())
 }
 
 /// Asks a snapshot for the rules.
