@@ -11,6 +11,7 @@ pub(crate) use crate::check::call_in;
 use crate::db::Db;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
+use crate::look::CallParameter;
 use crate::names::{Target, definition_of, file_scope, resolve};
 use crate::signatures::resolve_item;
 
@@ -37,6 +38,12 @@ pub struct BlueprintParameter {
     pub ty: Type,
     pub has_default: bool,
     pub node: NodeId,
+}
+
+impl BlueprintParameter {
+    pub(crate) fn as_called(&self) -> CallParameter {
+        CallParameter { name: self.name.clone(), ty: self.ty.clone(), has_default: self.has_default }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -17,7 +17,7 @@ use crate::export;
 use crate::file_diagnostics::{FileDiagnostics, file_diagnostics};
 use crate::input::{Concerning, Modules, Packages, SourceFile, SourceText};
 use crate::items::{items, lowered_before};
-use crate::names::{self, file_by_id};
+use crate::names::{self, file_by_id, library_file_at};
 use crate::overrides::{OverrideFault, ParameterOverride};
 
 /// Which of the library's policies judge by themselves.
@@ -386,7 +386,12 @@ impl Host {
     }
 
     pub fn file_id(&self, path: &str) -> Option<FileId> {
-        self.files.get(path).map(|file| file.id(&self.db))
+        self.source_at(path).map(|file| file.id(&self.db))
+    }
+
+    /// A file of the workspace, or by a path that starts with `std:` one of the library.
+    pub fn source_at(&self, path: &str) -> Option<SourceFile> {
+        self.files.get(path).copied().or_else(|| library_file_at(&self.db, path))
     }
 }
 

@@ -156,7 +156,7 @@ fn identity<'db>(db: &'db dyn Db, item: Item<'db>) -> (&'db str, &'static str, u
 }
 
 /// The item of a file with this identity.
-pub(crate) fn find_item<'db>(
+pub fn find_item<'db>(
     db: &'db dyn Db,
     file: SourceFile,
     keyword: &str,
@@ -181,7 +181,7 @@ pub fn declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> &'db Arc<Declaratio
 }
 
 /// The same with the body of a resource.
-pub(crate) fn whole_declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Declaration> {
+pub fn whole_declaration<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Declaration> {
     item.syntax(db).whole()
 }
 

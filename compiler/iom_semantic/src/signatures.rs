@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::extensions::extensions_of;
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
+use crate::look::CallParameter;
 use crate::names::{GlobalName, Target, definition_of, file_scope, resolve};
 use crate::tied;
 
@@ -222,6 +223,12 @@ pub struct ParameterSignature {
     pub ty: Type,
     pub has_default: bool,
     pub node: NodeId,
+}
+
+impl ParameterSignature {
+    pub(crate) fn as_called(&self) -> CallParameter {
+        CallParameter { name: self.name.clone(), ty: self.ty.clone(), has_default: self.has_default }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -116,6 +116,9 @@ impl<'db> Checker<'db> {
                 }
                 continue;
             };
+            let owner = Type::Element(population.clone());
+            self.note_declared(item.id, || self.place_of_field(&owner, name));
+            self.note_words(item.id, name, &known.iter().map(|one| one.name.as_str()).collect::<Vec<_>>());
             match known.iter().find(|field| field.name == *name) {
                 Some(field) if matches!(field.ty.required(), Type::Secret(_)) => {
                     self.report(messages::secret_used(self.place(item.id), "collected as evidence"));

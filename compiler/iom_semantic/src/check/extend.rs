@@ -7,6 +7,7 @@ use super::{Lowered, kind, unplaced};
 use crate::extensions::{Extension as KindExtension, extensions_of};
 use crate::infer::Checker;
 use crate::items::{Item, Place, declaration};
+use crate::look::{Cursor, Offered};
 use crate::messages;
 use crate::names::{GlobalName, Target, definition_of};
 use crate::signatures::{FieldSignature, NominalSignature, declared_signature, nominal_signature};
@@ -141,6 +142,12 @@ impl<'db> Checker<'db> {
     ) -> Option<FieldDefinition> {
         let Conformance { kind, with, own, wanted, .. } = conformance;
         let place = self.place(name.id);
+        let owner = Type::Element(Nominal::Trait(with.clone()));
+        self.note_declared(name.id, || self.place_of_field(&owner, &name.text));
+        self.note_cursor(&name.text, || Cursor::Field {
+            owner: owner.clone(),
+            fields: wanted.fields.iter().map(Offered::of_field).collect(),
+        });
         let Some(promised) = wanted.field(&name.text).filter(|_| field.path.len() == 1) else {
             let names: Vec<SmolStr> = wanted.fields.iter().map(|field| field.name.clone()).collect();
             let near = nearest(&name.text, names.iter().map(SmolStr::as_str));

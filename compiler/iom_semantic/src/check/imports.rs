@@ -10,6 +10,7 @@ use crate::names::{
 
 impl<'db> Checker<'db> {
     pub(super) fn check_use(&mut self, import: &Use) {
+        self.note_import(import);
         let path = absolute(self.db, &self.scope.package, &import.path.to_string());
         let root = path.split('.').next().unwrap_or(&path);
         if self.is_failed_package(root) {

@@ -160,6 +160,7 @@ impl<'db> Checker<'db> {
         let signature = declared_signature(self.db, self.item);
         let mut identity = Vec::new();
         for name in names {
+            self.note_own_field(name);
             match signature.field(&name.text) {
                 Some(field) if matches!(field.ty.required(), Type::Secret(_)) => {
                     self.report(messages::secret_used(self.place(name.id), "part of an identity"));

@@ -174,11 +174,12 @@ impl<'db> Checker<'db> {
         Location { file: "".into(), line: self.places_elsewhere.len() as u32 - 1, column: ELSEWHERE }
     }
 
-    pub(in crate::check) fn check_declaration(
+    pub(crate) fn check_declaration(
         &mut self,
         clauses: &mut Vec<ClauseNodes>,
     ) -> (Lowered, Option<Arc<Settings>>) {
-        let declaration = declaration(self.db, self.item);
+        let instead = self.instead.clone();
+        let declaration = instead.as_ref().unwrap_or_else(|| declaration(self.db, self.item));
         let doc = || declaration.doc.as_deref().map(str::to_owned);
         let lowered = match &declaration.kind {
             DeclarationKind::Module(path) => {
@@ -206,13 +207,13 @@ impl<'db> Checker<'db> {
             DeclarationKind::Shape { name, ty, body } => self.check_shape(name, ty, body),
             DeclarationKind::Tolerate { name, of, body } => self.check_tolerate(name, of, body),
             DeclarationKind::Resource(_) => {
-                let whole = whole_declaration(self.db, self.item);
+                let whole = instead.clone().unwrap_or_else(|| whole_declaration(self.db, self.item));
                 match &whole.kind {
                     DeclarationKind::Resource(resource) => return self.check_resource(resource),
                     _ => Lowered::Nothing,
                 }
             }
-            DeclarationKind::Amend { target, .. } => self.check_amend(target),
+            DeclarationKind::Amend { target, body } => self.check_amend(target, body),
             DeclarationKind::Extend { kind, with, body } => self.check_extend(kind, with, body),
             DeclarationKind::Bind { binder, body } => self.check_bind(binder, body),
             DeclarationKind::Catalog { name, source, body } => {
@@ -222,7 +223,7 @@ impl<'db> Checker<'db> {
                 self.check_policy(name, parameters.as_deref(), body, doc(), clauses)
             }
             DeclarationKind::Group { name, body } => self.check_group(name, body),
-            DeclarationKind::Apply { .. } => self.check_apply(),
+            DeclarationKind::Apply { policy, body } => self.check_apply(policy, body.as_ref()),
             DeclarationKind::Blueprint { name, parameters, traits, body } => {
                 self.check_blueprint(name, parameters, traits, body, doc(), clauses)
             }

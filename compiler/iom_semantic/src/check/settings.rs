@@ -1,12 +1,13 @@
 //! Fields of policies, exceptions, evidence and tests: names, dates, lists of names.
 
 use iom_diagnostics::nearest;
-use iom_model::{Claim, ControlReference, Duration, Expr, Literal, QualifiedName, Selection, Type};
+use iom_model::{Claim, ControlReference, Duration, Expr, Literal, Nominal, QualifiedName, Selection, Type};
 use iom_syntax::ast::{self, Body, ExprKind, Field, FieldValueHead, Member, Name, NodeId};
 use smol_str::SmolStr;
 
 use crate::infer::Checker;
 use crate::items::{Item, declaration};
+use crate::look::place_of_label;
 use crate::messages;
 use crate::names::{GlobalName, Target, resolve};
 use crate::signatures::{catalog_controls, control_named, plain_string, policy_labels};
@@ -34,6 +35,7 @@ impl<'db> Checker<'db> {
         for member in &body.members {
             let Member::Field(field) = member else { continue };
             let Some(name) = field.path.first() else { continue };
+            self.note_setting(name, owner, known);
             if !known.contains(&name.text.as_str()) || field.path.len() > 1 {
                 let near = meant(&name.text, known);
                 self.report(messages::unknown_setting(self.place(name.id), &name.text, owner, near, known));
@@ -55,6 +57,7 @@ impl<'db> Checker<'db> {
         body: &Body,
         wanted: &[&'static str],
     ) {
+        self.note_required_settings(wanted);
         let fields = body.members.iter().filter_map(|member| match member {
             Member::Field(field) => field.path.first(),
             _ => None,
@@ -113,6 +116,9 @@ impl<'db> Checker<'db> {
     pub(super) fn words_setting(&mut self, field: &Field, known: &[&str]) -> Vec<SmolStr> {
         let mut words = Vec::new();
         for item in self.list_items(field) {
+            if let ExprKind::Name(word) = &item.kind {
+                self.note_words(item.id, word, known);
+            }
             match &item.kind {
                 ExprKind::Name(word) if known.contains(&word.as_str()) => words.push(word.clone()),
                 ExprKind::Name(word) => {
@@ -142,6 +148,7 @@ impl<'db> Checker<'db> {
             return None;
         };
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+        self.note_control_cursor(&names);
         let found = resolve(self.db, self.scope, &names);
         let catalog = found.as_ref().and_then(|found| match found.target {
             Target::Item(item) if item.keyword(self.db) == "catalog" => Some((item, found)),
@@ -160,6 +167,7 @@ impl<'db> Checker<'db> {
             self.report(messages::not_a_control(self.place(expr.id)));
             return None;
         };
+        self.note_control(*node, item, &found.qualified, id);
         match control_named(self.db, item, GlobalName::new(self.db, id.clone())) {
             Some(None) => {}
             Some(Some(successors)) => {
@@ -206,6 +214,7 @@ impl<'db> Checker<'db> {
     pub(super) fn claim(&mut self, expr: &ast::Expr) -> Option<(Claim, Item<'db>)> {
         let segments = self.name_of_policy(expr)?;
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+        self.note_claim_cursor(&names);
         let found = match resolve(self.db, self.scope, &names) {
             Some(found) if matches!(found.target, Target::Item(_)) => found,
             _ => {
@@ -239,6 +248,7 @@ impl<'db> Checker<'db> {
                     ));
                     return None;
                 }
+                self.note_declared(*node, || place_of_label(self.db, item, label));
                 Some(label.clone())
             }
             [.., (name, node)] => {
@@ -264,6 +274,10 @@ impl<'db> Checker<'db> {
     }
 
     pub(super) fn element(&mut self, expr: &ast::Expr) -> Option<QualifiedName> {
+        if let ExprKind::Name(name) = &expr.kind {
+            let approver = Type::Element(Nominal::Trait("std.prelude.Approver".into()));
+            self.note_value_cursor(name, Some(&approver));
+        }
         let typed = self.infer(expr, None);
         match typed.expr {
             Expr::Resource(name) => Some(name),

@@ -60,6 +60,7 @@ impl<'db> Checker<'db> {
         for member in &body.members {
             let Member::Declaration(inner) = member else { continue };
             let DeclarationKind::Resource(resource) = &inner.kind else { continue };
+            self.note_given(&resource.name.text, resource.name.id);
             let instance = match &resource.value {
                 ResourceValue::Expr(expr) => instance_in(self.db, self.item, expr),
                 ResourceValue::Body(_) => None,

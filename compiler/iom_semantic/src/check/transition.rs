@@ -17,7 +17,15 @@ impl<'db> Checker<'db> {
         steps: &[(Name, Name)],
         earlier: &[Transition],
     ) -> Option<Transition> {
+        self.note_own_field(field);
         let values = self.transition_values(field)?;
+        for (from, to) in steps {
+            for step in [from, to] {
+                self.note_declared(step.id, || self.place_of_alternative(&values, &step.text));
+                let expected = Type::Enum(values.clone());
+                self.note_value_cursor(&step.text, Some(&expected));
+            }
+        }
         if let Some(first) = earlier.iter().find(|one| one.field == field.text) {
             let first = self.place(iom_syntax::ast::NodeId(first.location.line));
             self.report(messages::second_transition(self.place(field.id), first, &field.text));

@@ -19,7 +19,7 @@ pub(crate) fn lines(db: &dyn Db, file: SourceFile) -> Arc<Lines> {
 }
 
 /// Replaces node ids by places, and quotes the clauses' text.
-pub(super) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, checked: &Checked) {
+pub(crate) fn put_in<'db>(db: &'db dyn Db, item: Item<'db>, lowered: &mut Lowered, checked: &Checked) {
     let placer = Placer { db, item, lines: lines(db, item.file(db)), places: &checked.aside().places };
     let clauses = &checked.aside().clauses;
     match lowered {

@@ -7,7 +7,7 @@ mod reach;
 mod stated;
 mod transitions;
 
-pub(crate) use locations::{lines, location_of};
+pub(crate) use locations::{lines, location_of, put_in};
 pub use stated::Stated;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,7 +149,7 @@ impl<'db> Assembly<'db> {
         if matches!(lowered, Lowered::Nothing) {
             return;
         }
-        locations::put_in(self.db, item, &mut lowered, checked);
+        put_in(self.db, item, &mut lowered, checked);
         if let Lowered::Apply(members) = &mut lowered
             && item.is_own(self.db)
         {

@@ -7,9 +7,10 @@ use smol_str::SmolStr;
 
 use super::{Checker, Typed, population_type};
 use crate::items::Item;
+use crate::look::{Called, given_arguments};
 use crate::messages;
 use crate::names::{Target, resolve};
-use crate::signatures::{FunctionSignature, function_signature, parameter_defaults};
+use crate::signatures::{FunctionSignature, ParameterSignature, function_signature, parameter_defaults};
 use crate::types::expand;
 
 /// Functions of the language with the number of arguments they take.
@@ -63,6 +64,11 @@ const BUILTINS: &[(&str, Builtin, usize, usize)] = &[
     ("reverse", Builtin::Reverse, 1, 1),
 ];
 
+/// The names of the language's functions.
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|(name, ..)| *name)
+}
+
 impl<'db> Checker<'db> {
     pub(super) fn infer_call(
         &mut self,
@@ -109,6 +115,14 @@ impl<'db> Checker<'db> {
         // `net.ports` reads better than `ports` where `std.net` is used.
         let last = names.last().cloned().unwrap_or_default();
         if let Some((name, builtin, least, most)) = BUILTINS.iter().find(|(name, ..)| *name == last) {
+            if let Some((_, node)) = segments.last() {
+                self.note_word(*node, name);
+            }
+            self.note_call(
+                id,
+                || Called::Builtin((*name).into()),
+                || given_arguments(arguments, std::iter::empty()),
+            );
             return self.call_builtin(id, name, *builtin, (*least, *most), arguments, expected);
         }
         let builtins = BUILTINS.iter().map(|(name, ..)| SmolStr::new_static(name)).collect();
@@ -128,6 +142,16 @@ impl<'db> Checker<'db> {
         signature: &FunctionSignature,
         arguments: &[Argument],
     ) -> Typed {
+        self.note_call(
+            id,
+            || Called::Declared {
+                name: name.clone(),
+                place: self.item_place(item),
+                parameters: signature.parameters.iter().map(ParameterSignature::as_called).collect(),
+                result: Some(signature.result.clone()),
+            },
+            || given_arguments(arguments, signature.parameters.iter().map(|one| &one.name)),
+        );
         let mut values: Vec<Option<Expr>> = vec![None; signature.parameters.len()];
         let mut position = 0;
         for argument in arguments {
@@ -143,6 +167,9 @@ impl<'db> Checker<'db> {
                 self.report_extra_argument(argument, name, signature);
                 continue;
             };
+            if let Some(name) = &argument.name {
+                self.note_declared(name.id, || Some(item.place(self.db, signature.parameters[index].node)));
+            }
             let value = self.check(&argument.value, &signature.parameters[index].ty);
             values[index] = Some(value);
         }

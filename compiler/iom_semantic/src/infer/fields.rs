@@ -36,6 +36,7 @@ impl<'db> Checker<'db> {
         if name.text.is_empty() || base.ty.is_error() {
             return Typed::error();
         }
+        self.note_member_cursor(&base, name);
         if let Some(part) = self.part_of_instance(&base, name) {
             return part;
         }
@@ -49,6 +50,11 @@ impl<'db> Checker<'db> {
         };
         match look_up_field(self.db, &readable, &name.text) {
             FieldLookup::Found { ty, owner } => {
+                if self.is_looked_at() {
+                    let place = self.place_of_any_field(&readable, &name.text);
+                    self.note_origin(&ty, place.clone());
+                    self.note_declared(name.id, || place);
+                }
                 let expr = Expr::Field { base: Box::new(base.expr), name: name.text.clone(), owner };
                 Typed::new(if was_optional { ty.optional() } else { ty }, expr)
             }

@@ -7,9 +7,11 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{Checker, Typed};
 use crate::blueprints::{
-    BlueprintSignature, InstanceOf, TARGET, blueprint_signature, instance_of, signature_named,
+    BlueprintParameter, BlueprintSignature, InstanceOf, TARGET, blueprint_signature, instance_of,
+    signature_named,
 };
 use crate::items::{Item, Place, declaration};
+use crate::look::{Called as Noted, Cursor, given_arguments};
 use crate::messages;
 use crate::names::{Target, definition_of, resolve};
 
@@ -45,6 +47,16 @@ impl<'db> Checker<'db> {
         requires_all: bool,
     ) -> Instance {
         let signature = called.signature;
+        self.note_call(
+            id,
+            || Noted::Declared {
+                name: called.name.clone(),
+                place: self.blueprint_place(called.item),
+                parameters: signature.parameters.iter().map(BlueprintParameter::as_called).collect(),
+                result: signature.root_of(None).and_then(|root| root.nominal.clone()).map(Type::Element),
+            },
+            || given_arguments(arguments, signature.parameters.iter().map(|one| &one.name)),
+        );
         let mut values: Vec<Option<Expr>> = vec![None; signature.parameters.len()];
         let mut target = None;
         let mut position = 0;
@@ -70,6 +82,9 @@ impl<'db> Checker<'db> {
                 continue;
             };
             let parameter = &signature.parameters[index];
+            if let Some(name) = &argument.name {
+                self.note_declared(name.id, || Some(called.item.place(self.db, parameter.node)));
+            }
             if values[index].is_some() {
                 self.report(messages::argument_given_twice(self.place(argument.id), &parameter.name));
                 continue;
@@ -139,6 +154,21 @@ impl<'db> Checker<'db> {
         None
     }
 
+    /// What could follow a value and a dot.
+    pub(super) fn note_member_cursor(&self, base: &Typed, name: &Name) {
+        self.note_cursor(&name.text, || {
+            let parts = self.instance_behind(&base.expr).and_then(|instance| {
+                let signature = signature_named(self.db, &instance.blueprint)?;
+                let target = signature.target(instance.target.as_deref());
+                let parts = signature
+                    .parts_of(target)
+                    .filter_map(|part| Some((part.name.clone(), part.nominal.clone()?)));
+                Some(parts.collect())
+            });
+            Cursor::Member { of: base.ty.clone(), parts: parts.unwrap_or_default() }
+        });
+    }
+
     /// The blueprint that what an expression names was made from.
     fn instance_behind(&self, expr: &Expr) -> Option<InstanceOf> {
         match expr {
@@ -201,6 +231,9 @@ impl<'db> Checker<'db> {
         let instance = self.instance_behind(&base.expr)?;
         let signature = signature_named(self.db, &instance.blueprint)?;
         let part = signature.part(&name.text, signature.target(instance.target.as_deref()))?;
+        self.note_declared(name.id, || {
+            Some(definition_of(self.db, &instance.blueprint)?.place(self.db, part.node))
+        });
         let ty = Type::Element(part.nominal.clone()?);
         let expr = match &base.expr {
             // A root that is built by another blueprint has parts of its own, found by its name.

@@ -130,6 +130,9 @@ impl<'db> Checker<'db> {
                 "unknown" => return Pattern::Unknown,
                 name => {
                     if let Type::Enum(ty) = expand(self.db, scrutinee) {
+                        self.note_declared(single.id, || self.place_of_alternative(&ty, name));
+                        let expected = Type::Enum(ty.clone());
+                        self.note_value_cursor(name, Some(&expected));
                         if !ty.has(name) {
                             let alternatives = ty.alternatives.iter().map(|one| one.name.as_str());
                             self.report(messages::no_alternative(self.place(pattern.id), name, alternatives));

@@ -27,6 +27,7 @@ mod records;
 mod tagged;
 mod unquoted;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use iom_model::{Expr, Local, Nominal, Type};
 use iom_syntax::ast::{self, ExprKind, NodeId};
 use smol_str::SmolStr;
 
+pub use calls::builtin_names;
 pub(crate) use instances::Called;
 pub(crate) use narrowing::Narrowing;
 pub(crate) use records::{Definitions, Entry, Inside, Override, Overrides, Parts, Set};
@@ -43,6 +45,7 @@ use crate::blueprints::InstanceOf;
 use crate::check::Settings;
 use crate::db::Db;
 use crate::items::{Item, Place};
+use crate::look::Look;
 use crate::messages;
 use crate::names::{FileScope, file_scope};
 use crate::types::{expand, fits};
@@ -129,6 +132,10 @@ pub struct Checker<'db> {
     pub(crate) is_part: bool,
     /// What became of each expression, while somebody wants to know.
     pub(crate) recorded: Option<Vec<(NodeId, Typed)>>,
+    /// What names and expressions mean, while an editor looks.
+    pub(crate) look: Option<Box<RefCell<Look>>>,
+    /// Syntax to check in place of the declaration's own.
+    pub(crate) instead: Option<Arc<ast::Declaration>>,
     /// Types are lowered without what they compute or ask: see [`crate::tied`].
     pub(crate) lowers_shapes: bool,
     /// Refined types that were lowered before: see `refined_alike`.
@@ -163,6 +170,8 @@ impl<'db> Checker<'db> {
             types: None,
             places_elsewhere: Vec::new(),
             recorded: None,
+            look: None,
+            instead: None,
             sets_parts: false,
             is_part: false,
             lowers_shapes: false,
@@ -180,6 +189,7 @@ impl<'db> Checker<'db> {
         if let Some(types) = &mut self.types {
             types.push((node, ty.clone()));
         }
+        self.note(|look| drop(look.types.insert(node, ty.clone())));
     }
 
     /// Adds a diagnostic. A second one of the same kind at the same place is the same mistake met twice.
@@ -256,6 +266,7 @@ impl<'db> Checker<'db> {
     /// Makes a slot visible under a name once more, after its scope has ended.
     pub(crate) fn bind_again(&mut self, name: &ast::Name, local: Local, ty: Type) {
         self.next_local = self.next_local.max(local.0 + 1);
+        self.note_declared(name.id, || Some(self.place(name.id)));
         self.bindings.push(Binding {
             name: name.text.clone(),
             local,
@@ -277,6 +288,9 @@ impl<'db> Checker<'db> {
 
     /// Infers, then makes sure that the value fits.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type) -> Expr {
+        if let ExprKind::Name(name) = &expr.kind {
+            self.note_value_cursor(name, Some(expected));
+        }
         if let Some(text) = self.unquoted_text(expr, expected) {
             self.report(messages::unquoted_text(self.place(expr.id), &text));
             return Expr::Error;
@@ -317,6 +331,9 @@ impl<'db> Checker<'db> {
 
     /// The type and checked form of an expression.
     pub(crate) fn infer(&mut self, expr: &ast::Expr, expected: Option<&Type>) -> Typed {
+        if let ExprKind::Name(name) = &expr.kind {
+            self.note_value_cursor(name, expected);
+        }
         let typed = self.infer_kind(expr, expected);
         let typed = self.apply_narrowing(typed);
         self.note_type(expr.id, &typed.ty);

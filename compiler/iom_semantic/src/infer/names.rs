@@ -25,6 +25,12 @@ impl<'db> Checker<'db> {
         if segments.iter().all(SmolStr::is_empty) {
             return None;
         }
+        if self.is_looked_at() {
+            for (position, segment) in path.segments.iter().enumerate() {
+                self.note_path(&segments[..=position], segment.id);
+                self.note_name_cursor(&segments[..=position]);
+            }
+        }
         let found = resolve(self.db, self.scope, &segments)?;
         (found.used == segments.len()).then_some((found.target, found.qualified))
     }
@@ -142,6 +148,7 @@ impl<'db> Checker<'db> {
         let wanted = self.wanted(expected);
         let is_alternative = matches!(&wanted, Some(Type::Enum(ty)) if ty.has(name));
         if let Some(binding) = self.binding(name) {
+            self.note_declared(id, || Some(self.place(binding.node)));
             let typed = Typed::new(binding.ty.clone(), Expr::Local(binding.local));
             let relies = binding.relies.clone();
             if is_alternative && !matches!(typed.ty.required(), Type::Enum(_) | Type::Error | Type::Json) {
@@ -153,15 +160,20 @@ impl<'db> Checker<'db> {
             return typed;
         }
         if let (true, Some(ty)) = (is_alternative, wanted) {
+            if let Type::Enum(alternatives) = &ty {
+                self.note_declared(id, || self.place_of_alternative(alternatives, name));
+            }
             return Typed::new(ty, Expr::Literal(Literal::Enum(name.clone())));
         }
         if let Some((_, qualified, kind)) = self.given.iter().find(|(given, _, _)| given == name) {
+            self.note_use_of_given(id, name);
             return Typed::new(Type::Element(kind.clone()), Expr::Resource(qualified.clone()));
         }
         if self.given_in_vain.contains(name) {
             return Typed::error();
         }
         if let Some(typed) = self.prelude_value(id, name) {
+            self.note_word(id, name);
             return typed;
         }
         self.infer_global(&[(name.clone(), id)], expected)
@@ -199,11 +211,21 @@ impl<'db> Checker<'db> {
                     || self.given.iter().any(|(given, _, _)| given == name)
                     || self.given_in_vain.contains(name)
                     || PRELUDE_VALUES.contains(&name.as_str());
-                (!is_local).then(|| vec![(name.clone(), expr.id)])
+                if is_local {
+                    return None;
+                }
+                self.note_path(std::slice::from_ref(name), expr.id);
+                self.note_name_cursor(std::slice::from_ref(name));
+                Some(vec![(name.clone(), expr.id)])
             }
             ExprKind::Field { base, name, optional: false } => {
                 let mut segments = self.as_global_path(base)?;
                 segments.push((name.text.clone(), name.id));
+                if self.is_looked_at() {
+                    let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+                    self.note_path(&names, name.id);
+                    self.note_name_cursor(&names);
+                }
                 Some(segments)
             }
             _ => None,
@@ -213,6 +235,9 @@ impl<'db> Checker<'db> {
     /// A name from outside the body, with fields read from it.
     pub(super) fn infer_global(&mut self, segments: &[(SmolStr, NodeId)], expected: Option<&Type>) -> Typed {
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+        if let ([name], [(_, node)]) = (names.as_slice(), segments) {
+            self.note_path(std::slice::from_ref(name), *node);
+        }
         let Some(found) = resolve(self.db, self.scope, &names) else {
             if self.scope.imports.contains_key(&names[0]) {
                 return Typed::error(); // The `use` has already been complained about.

@@ -311,6 +311,7 @@ impl<'db> Checker<'db> {
 
     /// The type of what a name sets; reports a name that sets nothing, and gives what may have been meant.
     fn type_inside(&mut self, name: &Name, inside: &Inside) -> Result<Type, Option<SmolStr>> {
+        self.note_field_cursor(&name.text, inside);
         match inside {
             Inside::Json => Ok(Type::Json),
             Inside::Map { key, value } => {
@@ -326,6 +327,12 @@ impl<'db> Checker<'db> {
                 if definition.is_derived {
                     self.report(messages::derived_field_set(self.place(name.id), &name.text));
                     return Err(None);
+                }
+                if self.is_looked_at() {
+                    let place = self.place_of_any_field(owner, &name.text);
+                    self.note_origin(definition.ty, place.clone());
+                    self.note_declared(name.id, || place);
+                    self.note(|look| drop(look.types.insert(name.id, definition.ty.clone())));
                 }
                 Ok(definition.ty.clone())
             }

@@ -218,6 +218,17 @@ pub(crate) fn is_provider_kind(db: &dyn Db, item: Item<'_>) -> bool {
     id.checked_sub(FIRST_PROVIDER_FILE).is_some_and(|number| number < provider_kinds::MOST)
 }
 
+/// A file of the library by its path, which starts with `std:`.
+pub(crate) fn library_file_at(db: &dyn Db, path: &str) -> Option<SourceFile> {
+    let path = path.strip_prefix("std:")?;
+    if let Some(position) = iom_stdlib::files().iter().position(|file| file.path == path) {
+        return Some(db.library_file(position));
+    }
+    let (module, name) = path.strip_suffix(".iom")?.rsplit_once('/')?;
+    let kind = provider_kinds::declaring(&module.replace('/', "."), name)?;
+    Some(db.provider_file(kind))
+}
+
 /// The file with an id: one of the workspace's or, by the id's range, one of the library's or a provider's type.
 pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
     if let Some(number) =

@@ -1,8 +1,9 @@
 //! Packages: what a path means inside one, and what of the others can be seen from it.
 
+use iom_syntax::ast::Path;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::index::{definition_of, module_exists, qualify};
+use super::index::{definition_of, module_exists, qualify, split};
 use crate::db::Db;
 use crate::input::SourceFile;
 
@@ -20,6 +21,15 @@ pub(crate) fn absolute(db: &dyn Db, package: &str, path: &str) -> SmolStr {
     }
 }
 
+/// The module that a `use` names: the whole path, or all of it but the last segment.
+pub fn absolute_module(db: &dyn Db, file: SourceFile, path: &Path) -> SmolStr {
+    let whole = absolute(db, file.package(db), &path.to_string());
+    if definition_of(db, &whole).is_none() && module_exists(db, &whole) {
+        return whole;
+    }
+    split(&whole).0.into()
+}
+
 /// Whether code of a package may name another package: itself, one it depends on, or what is no dependency at all.
 pub(crate) fn sees(db: &dyn Db, package: &str, root: &str) -> bool {
     let packages = db.workspace().packages(db);
@@ -34,7 +44,7 @@ pub(crate) fn sees(db: &dyn Db, package: &str, root: &str) -> bool {
 }
 
 /// Whether a path, as a declaration writes it, stays in its package: relative, and never above where it starts.
-pub(crate) fn stays_inside(written: &str) -> bool {
+pub fn stays_inside(written: &str) -> bool {
     let mut depth = 0_i64;
     for part in written.split(['/', '\\']) {
         match part {
@@ -51,7 +61,7 @@ pub(crate) fn stays_inside(written: &str) -> bool {
 }
 
 /// A file that a declaration names, relative to the workspace: what a dependency names is relative to its own folder.
-pub(crate) fn data_path(db: &dyn Db, file: SourceFile, written: &str) -> SmolStr {
+pub fn data_path(db: &dyn Db, file: SourceFile, written: &str) -> SmolStr {
     match db.workspace().packages(db).named(file.package(db)) {
         Some(package) => format_smolstr!("{}/{written}", package.folder),
         None => written.into(),

@@ -50,6 +50,7 @@ impl<'db> Checker<'db> {
         if let [single] = &*path.segments
             && let Some(ty) = builtin_type(&single.text)
         {
+            self.note_word(single.id, &single.text);
             return ty;
         }
         match self.resolve_path(path) {

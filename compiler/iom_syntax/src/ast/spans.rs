@@ -69,6 +69,16 @@ impl SpanMap {
             .map(|(id, _)| NodeId(id))
     }
 
+    /// The nodes that take up exactly a range, in order of ids.
+    pub fn nodes_at(&self, range: TextRange) -> impl Iterator<Item = NodeId> {
+        self.nodes().filter(move |(_, one)| *one == range).map(|(id, _)| id)
+    }
+
+    /// All nodes with their ranges, in order of ids.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, TextRange)> {
+        (0u32..).zip(self.ranges()).map(|(id, range)| (NodeId(id), range))
+    }
+
     /// All of them, in order of ids.
     fn ranges(&self) -> impl Iterator<Item = TextRange> {
         self.decode(FIRST)

@@ -32,6 +32,9 @@ fn group_cycle<'db>(_: &'db dyn Db, _: salsa::Id, _: Item<'db>) -> Arc<Members> 
 
 impl<'db> Checker<'db> {
     pub(in crate::check) fn check_group(&mut self, name: &Name, body: &Body) -> Lowered {
+        if self.is_looked_at() {
+            self.silently(|checker| checker.members_of_group(body));
+        }
         let found = group_members(self.db, self.item).clone();
         self.diagnostics.extend(found.diagnostics.iter().cloned());
         found.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));

@@ -180,7 +180,10 @@ pub(crate) fn with_defaults(db: &dyn Db, policy: QualifiedName) -> Option<Member
 }
 
 impl<'db> Checker<'db> {
-    pub(super) fn check_apply(&mut self) -> Lowered {
+    pub(super) fn check_apply(&mut self, policy: &ast::Expr, body: Option<&Body>) -> Lowered {
+        if self.is_looked_at() {
+            self.silently(|checker| checker.application(policy, body));
+        }
         let found = applied(self.db, self.item).clone();
         self.diagnostics.extend(found.diagnostics.iter().cloned());
         found.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));

@@ -8,6 +8,7 @@ use super::super::ring::{MOST_GROUPS, is_deeper_than};
 use super::{ApplicationSettings, ArgumentValue, Member, Reach, group_members};
 use crate::infer::Checker;
 use crate::items::Item;
+use crate::look::{Called, given_arguments};
 use crate::messages;
 use crate::names::{Target as NameTarget, definition_of, policies_in_module, resolve};
 use crate::signatures::{ParameterSignature, parameter_defaults, policy_parameters};
@@ -40,6 +41,7 @@ impl<'db> Checker<'db> {
             return None;
         };
         let names: Vec<SmolStr> = segments.iter().map(|(name, _)| name.clone()).collect();
+        self.note_claim_cursor(&names);
         let found = resolve(self.db, self.scope, &names).filter(|found| found.used == names.len());
         let Some(found) = found else {
             self.report_unknown_segments(&names, |index| segments[index].1, "policy or group", Vec::new());
@@ -120,6 +122,16 @@ impl<'db> Checker<'db> {
         parameters: &[ParameterSignature],
         arguments: &[Argument],
     ) -> Option<Vec<ArgumentValue>> {
+        self.note_call(
+            whole,
+            || Called::Declared {
+                name: item.qualified_name(self.db),
+                place: self.item_place(item),
+                parameters: parameters.iter().map(ParameterSignature::as_called).collect(),
+                result: None,
+            },
+            || given_arguments(arguments, parameters.iter().map(|one| &one.name)),
+        );
         let mut values: Vec<Option<ArgumentValue>> = vec![None; parameters.len()];
         let mut given: Vec<Option<NodeId>> = vec![None; parameters.len()];
         let mut position = 0;
@@ -136,6 +148,9 @@ impl<'db> Checker<'db> {
                 return None;
             };
             let node = argument.name.as_ref().map_or(argument.id, |name| name.id);
+            if argument.name.is_some() {
+                self.note_declared(node, || Some(item.place(self.db, parameters[index].node)));
+            }
             if let Some(first) = given[index].replace(node) {
                 let first = self.place(first);
                 self.report(messages::argument_twice(self.place(node), first, &parameters[index].name));

@@ -75,7 +75,12 @@ impl<'db> Checker<'db> {
     }
 
     /// The declaration itself: what is wrong in it, and what is wrong with it beside the others.
-    pub(in crate::check) fn check_amend(&mut self, target: &ast::Path) -> Lowered {
+    pub(in crate::check) fn check_amend(&mut self, target: &ast::Path, body: &Body) -> Lowered {
+        if self.is_looked_at()
+            && let Some(resource) = self.silently(|checker| checker.amended(target))
+        {
+            self.silently(|checker| checker.amending_entries(resource, body));
+        }
         let own = amendment(self.db, self.item);
         self.diagnostics.extend(own.diagnostics.iter().cloned());
         own.types.iter().for_each(|(node, ty)| self.note_type(*node, ty));

@@ -142,7 +142,7 @@ impl Checker<'_> {
         match head {
             FieldValueHead::Escalate(to) => self.element(to).map(Mode::Escalate),
             FieldValueHead::Expr(expr) => match &expr.kind {
-                ExprKind::Name(word) => match word.as_str() {
+                ExprKind::Name(word) => match self.noted_mode(expr.id, word) {
                     "enforce" => Some(Mode::Enforce),
                     "advise" => Some(Mode::Advise),
                     "off" => Some(Mode::Off),
