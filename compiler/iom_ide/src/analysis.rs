@@ -9,7 +9,6 @@ use iom_semantic::{
 use smol_str::SmolStr;
 
 use crate::fixes::{self, PolicyFix};
-use crate::symbols::{self, Symbol};
 
 /// A workspace that changes while it is looked at. One thread owns it and changes it; others get clones, which cost next to
 /// nothing and see it as it was.
@@ -167,10 +166,5 @@ impl Analysis {
     /// What formatting would change in the lines that a range touches; bytes.
     pub fn formatted_range(&self, path: &str, range: TextRange) -> Vec<iom_fmt::Edit> {
         self.text(path).map(|text| iom_fmt::format_range(text, range)).unwrap_or_default()
-    }
-
-    /// What a file declares, in order.
-    pub fn symbols(&self, path: &str) -> Vec<Symbol> {
-        self.text(path).map(symbols::of).unwrap_or_default()
     }
 }
