@@ -1,12 +1,19 @@
 //! What the client can do, and what is offered to it.
 
+use serde_json::json;
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, DiagnosticOptions,
-    DiagnosticServerCapabilities, OneOf, PositionEncodingKind, ServerCapabilities,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions, FoldingRangeProviderCapability,
+    HoverProviderCapability, ImplementationProviderCapability, OneOf, PositionEncodingKind, RenameOptions,
+    SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
+    SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    TypeDefinitionProviderCapability, WorkDoneProgressOptions,
 };
 
 use crate::convert::Encoding;
+use crate::documents::LIBRARY_SCHEME;
+use crate::handlers::semantic_tokens;
 use crate::outbox::Refresh;
 
 /// What matters of what a client can do.
@@ -20,6 +27,12 @@ pub struct Client {
     pub refreshes_lenses: bool,
     pub refreshes_hints: bool,
     pub refreshes_tokens: bool,
+    /// Places come with the word that they were asked for.
+    pub follows_links: bool,
+    /// Suggestions may have places to fill in.
+    pub takes_snippets: bool,
+    /// It shows documents that are in the server: those of the standard library.
+    pub reads_library: bool,
 }
 
 impl Client {
@@ -31,6 +44,11 @@ impl Client {
         let lenses = workspace.and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support);
         let tokens = workspace.and_then(|workspace| workspace.semantic_tokens.as_ref()?.refresh_support);
+        let document = offered.text_document.as_ref();
+        let links = document.and_then(|document| document.definition.as_ref()?.link_support);
+        let item = document.and_then(|document| document.completion.as_ref()?.completion_item.as_ref());
+        let snippets = item.and_then(|item| item.snippet_support);
+        let content = offered.experimental.as_ref().and_then(|more| more["textDocumentContent"].as_bool());
         Client {
             encoding: encoding(offered),
             pulls_diagnostics: asks && refreshes == Some(true),
@@ -38,6 +56,9 @@ impl Client {
             refreshes_lenses: lenses == Some(true),
             refreshes_hints: hints == Some(true),
             refreshes_tokens: tokens == Some(true),
+            follows_links: links == Some(true),
+            takes_snippets: snippets == Some(true),
+            reads_library: content == Some(true),
         }
     }
 
@@ -93,6 +114,42 @@ pub fn offered(client: &Client) -> ServerCapabilities {
         document_formatting_provider: Some(OneOf::Left(true)),
         document_range_formatting_provider: Some(OneOf::Left(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            resolve_provider: Some(true),
+            trigger_characters: Some([".", ":", "\"", "[", "$"].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some(["(", ","].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
+        }),
+        definition_provider: Some(OneOf::Left(true)),
+        type_definition_provider: Some(TypeDefinitionProviderCapability::Simple(true)),
+        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_highlight_provider: Some(OneOf::Left(true)),
+        rename_provider: Some(OneOf::Right(RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        })),
+        document_link_provider: Some(DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
+        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+        selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
+        semantic_tokens_provider: Some(SemanticTokensServerCapabilities::SemanticTokensOptions(
+            SemanticTokensOptions {
+                legend: semantic_tokens::legend(),
+                range: Some(true),
+                full: Some(SemanticTokensFullOptions::Delta { delta: Some(true) }),
+                ..SemanticTokensOptions::default()
+            },
+        )),
+        inlay_hint_provider: Some(OneOf::Left(true)),
+        experimental: Some(json!({ "textDocumentContent": { "schemes": [LIBRARY_SCHEME] } })),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
             ..CodeActionOptions::default()

@@ -106,22 +106,32 @@ pub fn symbol(lines: &Lines, found: &Symbol, encoding: Encoding) -> DocumentSymb
     DocumentSymbol {
         name: found.name.to_string(),
         detail: Some(found.keyword.to_owned()),
-        kind: match found.keyword {
-            "module" => SymbolKind::MODULE,
-            "kind" => SymbolKind::CLASS,
-            "trait" => SymbolKind::INTERFACE,
-            "type" => SymbolKind::STRUCT,
-            "resource" => SymbolKind::OBJECT,
-            "const" | "data" => SymbolKind::CONSTANT,
-            "fn" | "policy" | "authority" | "blueprint" => SymbolKind::FUNCTION,
-            "test" => SymbolKind::METHOD,
-            _ => SymbolKind::KEY,
-        },
+        kind: symbol_kind(found.keyword),
         tags: None,
         deprecated: None,
         range: range(lines, found.range, encoding),
         selection_range: range(lines, found.name_range, encoding),
-        children: None,
+        children: (!found.children.is_empty())
+            .then(|| found.children.iter().map(|one| symbol(lines, one, encoding)).collect()),
+    }
+}
+
+/// The icon of a declaration, or of what is declared inside of one.
+pub fn symbol_kind(keyword: &str) -> SymbolKind {
+    match keyword {
+        "module" => SymbolKind::MODULE,
+        "kind" => SymbolKind::CLASS,
+        "trait" => SymbolKind::INTERFACE,
+        "type" => SymbolKind::STRUCT,
+        "resource" => SymbolKind::OBJECT,
+        "const" | "data" => SymbolKind::CONSTANT,
+        "fn" | "policy" | "authority" | "blueprint" => SymbolKind::FUNCTION,
+        "test" => SymbolKind::METHOD,
+        "field" => SymbolKind::FIELD,
+        "parameter" => SymbolKind::VARIABLE,
+        "value" => SymbolKind::ENUM_MEMBER,
+        "clause" => SymbolKind::EVENT,
+        _ => SymbolKind::KEY,
     }
 }
 

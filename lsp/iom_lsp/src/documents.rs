@@ -6,6 +6,12 @@ use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::convert::{Encoding, offset};
 
+/// What the paths of files of the standard library start with.
+pub const LIBRARY: &str = "std:";
+
+/// The scheme of their names for editors: they are in the server, and on no disk.
+pub const LIBRARY_SCHEME: &str = "iom-std";
+
 /// Files that are open in the editor, by path: their texts are the editor's, not the disk's.
 pub type OpenDocuments = BTreeMap<String, OpenDocument>;
 
@@ -42,6 +48,10 @@ pub struct Paths {
 impl Paths {
     /// Relative to the workspace, also for files of dependencies beside it; what is no file keeps its whole URI.
     pub fn path(&self, uri: &Uri) -> String {
+        if let Some(file) = uri.as_str().strip_prefix(LIBRARY_SCHEME).and_then(|rest| rest.strip_prefix(":/"))
+        {
+            return format!("{LIBRARY}{file}");
+        }
         let Some(path) = uri.to_file_path() else { return uri.as_str().to_owned() };
         let mut up = String::new();
         for folder in self.root.ancestors().filter(|folder| folder.parent().is_some()) {
@@ -54,6 +64,9 @@ impl Paths {
     }
 
     pub fn uri(&self, path: &str) -> Option<Uri> {
+        if let Some(file) = path.strip_prefix(LIBRARY) {
+            return format!("{LIBRARY_SCHEME}:/{file}").parse().ok();
+        }
         let mut whole = PathBuf::new();
         for part in self.root.join(Path::new(path)).components() {
             match part {

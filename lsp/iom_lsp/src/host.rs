@@ -21,7 +21,8 @@ use tower_lsp_server::ls_types::{
 };
 
 use crate::capabilities::Client;
-use crate::documents::{self, OpenDocument, OpenDocuments, Paths};
+use crate::documents::{self, LIBRARY, OpenDocument, OpenDocuments, Paths};
+use crate::handlers::semantic_tokens;
 use crate::judge::{self, Order};
 use crate::outbox::Outbox;
 use crate::pool::{Pool, STACK};
@@ -107,6 +108,7 @@ struct Host {
     is_edited: bool,
     is_changed_elsewhere: bool,
     told: Told,
+    told_tokens: Arc<semantic_tokens::Told>,
 }
 
 impl Host {
@@ -123,7 +125,6 @@ impl Host {
             texts: BTreeMap::new(),
             manifest: None,
             problems: (Vec::new(), Vec::new()),
-            live: None,
             has_workspace: false,
             clock: 0,
             asked: Vec::new(),
@@ -131,6 +132,8 @@ impl Host {
             is_edited: false,
             is_changed_elsewhere: false,
             told: Told::default(),
+            told_tokens: Arc::default(),
+            live: None,
         }
     }
 
@@ -252,6 +255,7 @@ impl Host {
             manifest: self.manifest.clone(),
             live: self.live.clone(),
             problems: self.problems.0.iter().chain(&self.problems.1).cloned().collect(),
+            told_tokens: self.told_tokens.clone(),
             asked,
         }
     }
@@ -415,6 +419,9 @@ impl Host {
     }
 
     fn read_from_disk(&mut self, path: &str) {
+        if path.starts_with(LIBRARY) {
+            return;
+        }
         let text = fs::read_to_string(self.paths.root.join(path));
         if path == iom_manifest::FILE_NAME {
             self.manifest = text.ok().map(Into::into);
@@ -427,6 +434,9 @@ impl Host {
     }
 
     fn set_text(&mut self, path: &str, text: &str) {
+        if path.starts_with(LIBRARY) {
+            return; // What an editor shows of the library is what the server gave it.
+        }
         if path == iom_manifest::FILE_NAME {
             self.manifest = Some(text.into());
         } else {

@@ -60,12 +60,14 @@ pub async fn serve_on(input: impl AsyncRead + Unpin, output: impl AsyncWrite) ->
     let is_ended = Arc::new(AtomicBool::new(false));
     let ends = is_ended.clone();
     let mut started = Ok(());
-    let (service, socket) = LspService::new(|client| {
+    let (service, socket) = LspService::build(|client| {
         let outbox = outbox::Outbox::start(client);
         let (host, result) = host::start(outbox.clone());
         started = result;
         server::IomServer::new(host, outbox, ends)
-    });
+    })
+    .custom_method("workspace/textDocumentContent", server::IomServer::text_document_content)
+    .finish();
     started?;
     Server::new(input, output, socket).concurrency_level(MOST_AT_ONCE).serve(service).await;
     Ok(if is_ended.load(Ordering::Acquire) { Ended::InOrder } else { Ended::Abruptly })

@@ -11,16 +11,23 @@ use tokio::sync::oneshot;
 use tower_lsp_server::LanguageServer;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
-    CodeActionParams, CodeActionResponse, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams,
-    DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, InitializeParams,
-    InitializeResult, InitializedParams, ServerInfo, TextEdit, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReportResult,
+    CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
+    DocumentDiagnosticReportResult, DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams,
+    DocumentLink, DocumentLinkParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse,
+    Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams,
+    Location, PrepareRenameResponse, ReferenceParams, RenameParams, SelectionRange, SelectionRangeParams,
+    SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
+    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, ServerInfo, SignatureHelp,
+    SignatureHelpParams, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 
 use crate::capabilities::{Client, offered};
 use crate::handlers;
+use crate::handlers::library::{TextDocumentContent, TextDocumentContentParams};
 use crate::host::Message;
 use crate::outbox::Outbox;
 use crate::request::Urgency::{Urgent, Usual};
@@ -57,6 +64,16 @@ impl IomServer {
         let (request, answer) = Asked::new(urgency, parameters, handler, self.outbox.clone());
         self.send(Message::Ask(Box::new(request)));
         answer.get().await
+    }
+}
+
+impl IomServer {
+    /// `workspace/textDocumentContent`
+    pub async fn text_document_content(
+        &self,
+        asked: TextDocumentContentParams,
+    ) -> Result<TextDocumentContent> {
+        self.ask(Usual, asked, handlers::library::content).await
     }
 }
 
@@ -147,6 +164,103 @@ impl LanguageServer for IomServer {
 
     async fn document_symbol(&self, asked: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
         self.ask(Usual, asked, handlers::symbols::document).await
+    }
+
+    async fn symbol(&self, asked: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.ask(Usual, asked, handlers::symbols::workspace).await
+    }
+
+    async fn hover(&self, asked: HoverParams) -> Result<Option<Hover>> {
+        self.ask(Urgent, asked, handlers::hover::at).await
+    }
+
+    async fn completion(&self, asked: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.ask(Urgent, asked, handlers::completion::list).await
+    }
+
+    async fn completion_resolve(&self, asked: CompletionItem) -> Result<CompletionItem> {
+        self.ask(Urgent, asked, handlers::completion::resolve).await
+    }
+
+    async fn signature_help(&self, asked: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        self.ask(Urgent, asked, handlers::signature_help::at).await
+    }
+
+    async fn goto_definition(&self, asked: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.ask(Urgent, asked, handlers::navigation::definition).await
+    }
+
+    async fn goto_type_definition(
+        &self,
+        asked: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        self.ask(Urgent, asked, handlers::navigation::type_definition).await
+    }
+
+    async fn goto_implementation(
+        &self,
+        asked: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        self.ask(Usual, asked, handlers::navigation::implementation).await
+    }
+
+    async fn references(&self, asked: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        self.ask(Usual, asked, handlers::navigation::references).await
+    }
+
+    async fn document_highlight(
+        &self,
+        asked: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        self.ask(Urgent, asked, handlers::navigation::highlights).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        asked: TextDocumentPositionParams,
+    ) -> Result<Option<PrepareRenameResponse>> {
+        self.ask(Usual, asked, handlers::rename::prepare).await
+    }
+
+    async fn rename(&self, asked: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        self.ask(Usual, asked, handlers::rename::rename).await
+    }
+
+    async fn document_link(&self, asked: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.ask(Usual, asked, handlers::structure::links).await
+    }
+
+    async fn folding_range(&self, asked: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.ask(Usual, asked, handlers::structure::folds).await
+    }
+
+    async fn selection_range(&self, asked: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        self.ask(Urgent, asked, handlers::structure::selections).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        asked: SemanticTokensParams,
+    ) -> Result<Option<SemanticTokensResult>> {
+        self.ask(Usual, asked, handlers::semantic_tokens::full).await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        asked: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        self.ask(Usual, asked, handlers::semantic_tokens::delta).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        asked: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        self.ask(Usual, asked, handlers::semantic_tokens::range).await
+    }
+
+    async fn inlay_hint(&self, asked: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        self.ask(Usual, asked, handlers::inlay_hints::in_range).await
     }
 
     async fn code_action(&self, asked: CodeActionParams) -> Result<Option<CodeActionResponse>> {

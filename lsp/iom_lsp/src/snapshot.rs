@@ -10,7 +10,8 @@ use tower_lsp_server::ls_types::{self, Location, Position, Range, Uri};
 
 use crate::capabilities::Client;
 use crate::convert::{self, Encoding};
-use crate::documents::{OpenDocuments, Paths};
+use crate::documents::{LIBRARY, OpenDocuments, Paths};
+use crate::handlers::semantic_tokens::Told;
 use crate::problems::Problem;
 
 /// The workspace as it is when a request is answered.
@@ -26,6 +27,8 @@ pub struct Snapshot {
     pub live: Option<Arc<LiveReport>>,
     /// What is wrong around the rules: packages, state, files that cannot be read.
     pub problems: Arc<[Problem]>,
+    /// The colours that the client knows.
+    pub told_tokens: Arc<Told>,
     /// When the request came, as the host counts changes.
     pub asked: u64,
 }
@@ -71,8 +74,11 @@ impl Snapshot {
         paths
     }
 
-    /// The name that the editor uses for a file.
+    /// The name that the editor uses for a file; nothing for one that it cannot show.
     pub fn uri(&self, path: &str) -> Option<Uri> {
+        if path.starts_with(LIBRARY) && !self.client.reads_library {
+            return None;
+        }
         self.documents.get(path).map(|document| document.uri.clone()).or_else(|| self.paths.uri(path))
     }
 

@@ -4,6 +4,7 @@
 
 mod edits;
 mod hostile;
+mod language;
 mod lifecycle;
 mod live;
 mod positions;
