@@ -2,13 +2,13 @@
 //! done about a verdict. Every edit leaves the lines it touches formatted.
 
 mod edit;
-mod exception;
 mod imports;
 mod missing;
 mod remedies;
+mod verdicts;
 
 use iom_base::{Span, TextRange};
-use iom_diagnostics::{Applicability, Diagnostic, code};
+use iom_diagnostics::{Applicability, Diagnostic, Fix, code};
 use iom_syntax::SyntaxNode;
 use smol_str::SmolStr;
 
@@ -72,7 +72,7 @@ impl Analysis {
             actions.extend(remedies.into_iter().filter_map(|remedy| self.remedy(path, text, one, remedy)));
         }
         if let Some(live) = live {
-            actions.extend(exception::for_verdicts(self, live, path, range));
+            actions.extend(verdicts::for_verdicts(self, live, path, range));
         }
         actions
     }
@@ -136,8 +136,14 @@ impl Analysis {
         })
     }
 
-    /// A fix that the diagnostic has itself; it may lie in several files.
-    fn fix(&self, found: &Diagnostic<Span>, fix: &iom_diagnostics::Fix<Span>) -> Option<CodeAction> {
+    /// A fix that the diagnostic has itself.
+    fn fix(&self, found: &Diagnostic<Span>, fix: &Fix<Span>) -> Option<CodeAction> {
+        let about = Some((found.primary.place.range(), found.code.to_string().into()));
+        Some(CodeAction { about, ..self.edited(fix)? })
+    }
+
+    /// A fix as edits of files, of which there may be several.
+    fn edited(&self, fix: &Fix<Span>) -> Option<CodeAction> {
         let mut files: Vec<(&str, Vec<Patch>)> = Vec::new();
         for edit in &fix.edits {
             let path = self.path(edit.place.file);
@@ -151,28 +157,24 @@ impl Analysis {
             .into_iter()
             .map(|(path, patches)| edit::formatted(path, self.text(path)?, patches))
             .collect();
-        Some(action(found, fix.title.clone(), fix.applicability, edits?))
+        Some(action(fix.title.clone(), fix.applicability, edits?))
     }
 
     fn remedy(&self, path: &str, text: &str, found: &Diagnostic<Span>, remedy: Remedy) -> Option<CodeAction> {
         let edit = edit::formatted(path, text, remedy.patches)?;
-        Some(action(found, remedy.title, remedy.applicability, vec![edit]))
+        let about = Some((found.primary.place.range(), found.code.to_string().into()));
+        Some(CodeAction { about, ..action(remedy.title, remedy.applicability, vec![edit]) })
     }
 }
 
-fn action(
-    found: &Diagnostic<Span>,
-    title: String,
-    applicability: Applicability,
-    edits: Vec<FileEdit>,
-) -> CodeAction {
+fn action(title: String, applicability: Applicability, edits: Vec<FileEdit>) -> CodeAction {
     CodeAction {
         title,
         kind: ActionKind::QuickFix,
         edits,
         is_preferred: applicability == Applicability::Safe,
         is_template: applicability == Applicability::Placeholder,
-        about: Some((found.primary.place.range(), found.code.to_string().into())),
+        about: None,
     }
 }
 

@@ -103,8 +103,8 @@ fn imports_are_put_in_order() {
 }
 
 #[test]
-fn a_verdict_is_let_be_until_a_date() {
-    let text = "module m\n\nkind Server : Resource {\n  name: string\n  size: int\n  identity name\n}\n\nresource sec: org.Team { members: [] }\n\npolicy small {\n  owner: sec\n  max_exception: 7d\n  for s: Server { require s.size < 4 else \"{s} is large\" }\n}\n\nresource big: Server {\n  name: \"big\"\n  «size: 9»\n}\n";
+fn a_verdict_is_mended_or_let_be_until_a_date() {
+    let text = "module m\n\nkind Server : Resource {\n  name: string\n  size: int\n  identity name\n}\n\nresource sec: org.Team { members: [] }\n\npolicy small {\n  owner: sec\n  max_exception: 7d\n  for s: Server { require s.size < 4 else \"{s} is large\" fix { size: 3 } }\n}\n\nresource big: Server {\n  name: \"big\"\n  «size: 9»\n}\n";
     let (mut analysis, range) = workspace(text);
     let mut verdicts = Verdicts::new();
     verdicts.report(&analysis, 1_795_305_600).unwrap();
@@ -114,11 +114,31 @@ fn a_verdict_is_let_be_until_a_date() {
     actions.iter().for_each(|action| tell(&analysis, action, &mut out));
     insta::assert_snapshot!(out);
 
-    let edit = &actions[0].edits[0];
+    let edit = &actions[1].edits[0];
     assert!(edit.is_new_file);
     let text = applied(&analysis, edit);
     analysis.set_files([("exceptions.iom", text.as_str())]);
     verdicts.report(&analysis, 1_795_305_600).unwrap();
     let live = verdicts.live(&analysis).unwrap();
     assert_eq!(live.diagnostics(&analysis, "main.iom"), []);
+}
+
+#[test]
+fn what_a_policy_proposes_waits_for_its_verdict() {
+    let text = "module m\n\nkind Server : Resource {\n  name: string\n  size: int\n  identity name\n}\n\npolicy small { for s: Server { require s.size < 4 fix { size: 3 } } }\n\nresource big: Server {\n  name: \"big\"\n  size: 9\n}\n";
+    let (mut analysis, range) = workspace(text);
+    let mut verdicts = Verdicts::new();
+    verdicts.report(&analysis, 1_795_305_600).unwrap();
+    let live = verdicts.live(&analysis).unwrap();
+    let titles = |analysis: &Analysis| -> Vec<String> {
+        analysis.code_actions("main.iom", range, Some(&live)).into_iter().map(|one| one.title).collect()
+    };
+    assert_eq!(titles(&analysis)[0], "set size: 3");
+    let longer = text.replace("module m\n", "module m\n\n// More.\n");
+    analysis.set_files([("main.iom", longer.as_str())]);
+    assert!(
+        titles(&analysis).iter().all(|title| title.starts_with("write an exception")),
+        "{:?}",
+        titles(&analysis)
+    );
 }

@@ -37,6 +37,8 @@ pub struct LiveDiagnostic {
 /// The clause and the resource of a verdict.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LiveSubject {
+    /// Its number in the report.
+    pub finding: u32,
     pub policy: SmolStr,
     pub label: Option<SmolStr>,
     pub address: SmolStr,
@@ -65,7 +67,7 @@ impl Live {
         let Some(now) = self.texts.now(analysis, path) else { return Vec::new() };
         let outline = analysis.outline(path);
         let file = File { live: self, analysis, now, outline: &outline };
-        let about = self.declared_in(path).filter_map(|finding| file.at_resource(finding));
+        let about = self.declared_in(path).filter_map(|(number, finding)| file.at_resource(number, finding));
         let mut found: Vec<LiveDiagnostic> = about.take(MOST_IN_A_FILE).collect();
         let policies = outline.iter().filter(|one| one.keyword == "policy");
         found.extend(policies.filter_map(|policy| file.at_policy(policy)));
@@ -97,7 +99,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn at_resource(&self, finding: &Finding) -> Option<LiveDiagnostic> {
+    fn at_resource(&self, number: u32, finding: &Finding) -> Option<LiveDiagnostic> {
         if finding.verdict == Verdict::Excepted {
             return None;
         }
@@ -123,6 +125,7 @@ impl File<'_> {
             message,
             related: self.related(finding, range),
             subject: Some(LiveSubject {
+                finding: number,
                 policy: finding.policy.clone(),
                 label: finding.label.clone(),
                 address: finding.resource.address.clone(),

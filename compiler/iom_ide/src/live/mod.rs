@@ -147,13 +147,19 @@ impl Live {
         self.dependencies.as_deref()
     }
 
-    fn finding(&self, number: u32) -> Option<&Finding> {
+    pub(crate) fn finding(&self, number: u32) -> Option<&Finding> {
         self.report.findings.get(number as usize).map(|finding| &**finding)
     }
 
-    /// Findings about what is declared in a file, those that pass left out.
-    fn declared_in(&self, path: &str) -> impl Iterator<Item = &Finding> {
-        self.index.declared.get(path).into_iter().flatten().filter_map(|number| self.finding(*number))
+    /// Findings about what is declared in a file, by their numbers; those that pass left out.
+    fn declared_in(&self, path: &str) -> impl Iterator<Item = (u32, &Finding)> {
+        let numbers = self.index.declared.get(path).into_iter().flatten();
+        numbers.filter_map(|number| Some((*number, self.finding(*number)?)))
+    }
+
+    /// Whether nothing has been edited since: places of the model are places of the texts.
+    pub fn is_of(&self, analysis: &Analysis) -> bool {
+        self.texts.are_of(analysis)
     }
 
     /// Findings about a declaration: about the resource itself, the elements of a `for`, and what a blueprint builds.

@@ -23,6 +23,16 @@ impl JudgedTexts {
         JudgedTexts(Arc::new(analysis.paths().into_iter().filter_map(text).collect()))
     }
 
+    /// Whether all texts are as they were.
+    pub fn are_of(&self, analysis: &Analysis) -> bool {
+        let is_same = |path: &SmolStr| match (self.0.get(path), analysis.host.shared_text(path)) {
+            (Some(known), Some(text)) => Arc::ptr_eq(known, &text) || *known == text,
+            _ => false,
+        };
+        let paths = analysis.paths();
+        paths.len() == self.0.len() && paths.iter().all(is_same)
+    }
+
     pub fn has(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }

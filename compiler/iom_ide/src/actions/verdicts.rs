@@ -1,14 +1,15 @@
-//! What can be done about a verdict: letting it be until a date.
+//! What can be done about a verdict: what its policy proposes, or letting it be until a date.
 
 use iom_base::{TextRange, TextSize};
+use iom_diagnostics::Applicability;
 use iom_eval::draft::{ExceptionDraft, start_of_day};
 use iom_model::Model;
 use iom_model::scalar::instant;
 
 use super::edit::{Patch, formatted};
 use super::{ActionKind, CodeAction, FileEdit, touches};
-use crate::Analysis;
 use crate::live::{Live, LiveDiagnostic, LiveSubject};
+use crate::{Analysis, PolicyFix};
 
 /// Where exceptions are written, as `iomc exception new` does.
 const FILE: &str = "exceptions.iom";
@@ -24,10 +25,28 @@ pub(super) fn for_verdicts(
 ) -> Vec<CodeAction> {
     let found = live.diagnostics(analysis, path).into_iter();
     let here = found.filter(|one| touches(one.range, range));
-    here.filter_map(|one| for_verdict(analysis, live, &one)).collect()
+    let mut actions = Vec::new();
+    for one in here {
+        actions.extend(proposed(analysis, live, &one));
+        actions.extend(let_be(analysis, live, &one));
+    }
+    actions
 }
 
-fn for_verdict(analysis: &Analysis, live: &Live, found: &LiveDiagnostic) -> Option<CodeAction> {
+/// The policy's `fix`. It is written by the places of the model, which have to be those of the texts.
+fn proposed(analysis: &Analysis, live: &Live, found: &LiveDiagnostic) -> Option<CodeAction> {
+    let finding = live.finding(found.subject.as_ref()?.finding)?;
+    if finding.fix.is_none() || !live.is_of(analysis) {
+        return None;
+    }
+    let PolicyFix::Edits(fix) = analysis.policy_fix(live.model(), finding)? else { return None };
+    let mut action = analysis.edited(&fix)?;
+    action.is_preferred = fix.applicability == Applicability::Safe;
+    action.about = Some((found.range, found.code.clone()));
+    Some(action)
+}
+
+fn let_be(analysis: &Analysis, live: &Live, found: &LiveDiagnostic) -> Option<CodeAction> {
     let subject = found.subject.as_ref()?;
     let at = instant::parse_time(&live.report().at).ok()?;
     let draft = draft(live.model(), subject, start_of_day(at))?;
