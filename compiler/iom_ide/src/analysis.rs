@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use iom_base::{FileId, TextRange};
+use iom_base::{FileId, TextRange, TextSize};
 use iom_diagnostics::render::SourceTexts;
 use iom_semantic::{
     CancellationToken, FileDiagnostics, Host, LibrarySelection, OutlinedDeclaration, Packages,
@@ -166,5 +166,31 @@ impl Analysis {
     /// What formatting would change in the lines that a range touches; bytes.
     pub fn formatted_range(&self, path: &str, range: TextRange) -> Vec<iom_fmt::Edit> {
         self.text(path).map(|text| iom_fmt::format_range(text, range)).unwrap_or_default()
+    }
+
+    /// What formatting would change in what a sign that was just typed finishes: the line before the cursor's for a line feed,
+    /// what a brace closes. The line of the cursor is left alone after a line feed.
+    pub fn formatted_on_type(&self, path: &str, cursor: TextSize, typed: &str) -> Vec<iom_fmt::Edit> {
+        let Some(before) = self.text(path).and_then(|text| text.get(..usize::from(cursor))) else {
+            return Vec::new();
+        };
+        let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
+        let range = match typed {
+            "\n" => {
+                let Some(end) = before.rfind('\n') else { return Vec::new() };
+                let start = before[..end].rfind('\n').map_or(0, |at| at + 1);
+                TextRange::new(size(start), size(end))
+            }
+            _ => {
+                let root = self.text(path).map(|text| iom_syntax::parse(text).syntax());
+                let token = root.and_then(|root| root.token_at_offset(cursor).left_biased());
+                let closed = token.filter(|token| token.kind() == iom_syntax::SyntaxKind::RBrace);
+                let Some(node) = closed.and_then(|token| token.parent()) else { return Vec::new() };
+                TextRange::new(node.text_range().start(), cursor)
+            }
+        };
+        let mut edits = self.formatted_range(path, range);
+        edits.retain(|edit| edit.range.end() <= range.end());
+        edits
     }
 }

@@ -3,15 +3,24 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use iom_base::TextSize;
 use iom_diagnostics::render::one_line;
 use iom_eval::testing::{ExpectationFailure, TestOptions, TestOutcome, run_tests};
 use iom_model::Test;
 use iom_state::tape::Strings;
+use smol_str::SmolStr;
 
 use crate::Analysis;
 use crate::live::Answer;
 
 impl Analysis {
+    /// The module and the title of the test at an offset.
+    pub fn test_at(&self, path: &str, offset: TextSize) -> Option<(SmolStr, SmolStr)> {
+        let mut outline = self.outline(path).into_iter();
+        let test = outline.find(|one| one.keyword == "test" && one.range.contains_inclusive(offset))?;
+        Some((self.host.module_of(path).cloned().unwrap_or_default(), test.name))
+    }
+
     /// Runs the test of a module with a title, as of an instant in seconds since 1970, and says what came of it; nothing where
     /// the rules have errors, or there is no such test.
     pub fn run_test(&self, module: &str, title: &str, at: i64) -> Option<Answer> {

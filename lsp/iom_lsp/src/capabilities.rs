@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions, FoldingRangeProviderCapability,
-    HoverProviderCapability, ImplementationProviderCapability, OneOf, PositionEncodingKind, RenameOptions,
+    CallHierarchyServerCapability, ClientCapabilities, CodeActionKind, CodeActionOptions,
+    CodeActionProviderCapability, CodeLensOptions, CompletionOptions, DiagnosticOptions,
+    DiagnosticServerCapabilities, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
+    ExecuteCommandOptions, FoldingRangeProviderCapability, HoverProviderCapability,
+    ImplementationProviderCapability, OneOf, PositionEncodingKind, RenameOptions, ResourceOperationKind,
     SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensOptions,
     SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions, TextDocumentSyncCapability,
     TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
@@ -13,8 +15,11 @@ use tower_lsp_server::ls_types::{
 
 use crate::convert::Encoding;
 use crate::documents::LIBRARY_SCHEME;
-use crate::handlers::semantic_tokens;
+use crate::handlers::{commands, semantic_tokens};
 use crate::outbox::Refresh;
+
+/// All safe fixes of a file at once.
+pub const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.iom");
 
 /// What matters of what a client can do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +29,10 @@ pub struct Client {
     pub pulls_diagnostics: bool,
     /// It watches files for those who ask it to.
     pub watches_files: bool,
+    /// It makes files that an edit needs.
+    pub creates_files: bool,
+    /// It learns after the beginning that there are type hierarchies: the answer to `initialize` has no word for them.
+    pub registers_types: bool,
     pub refreshes_lenses: bool,
     pub refreshes_hints: bool,
     pub refreshes_tokens: bool,
@@ -41,6 +50,10 @@ impl Client {
         let asks = offered.text_document.as_ref().is_some_and(|document| document.diagnostic.is_some());
         let refreshes = workspace.and_then(|workspace| workspace.diagnostics.as_ref()?.refresh_support);
         let watches = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let operations = edits.and_then(|edits| edits.resource_operations.as_ref());
+        let document = offered.text_document.as_ref();
+        let types = document.and_then(|document| document.type_hierarchy.as_ref()?.dynamic_registration);
         let lenses = workspace.and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support);
         let tokens = workspace.and_then(|workspace| workspace.semantic_tokens.as_ref()?.refresh_support);
@@ -53,6 +66,8 @@ impl Client {
             encoding: encoding(offered),
             pulls_diagnostics: asks && refreshes == Some(true),
             watches_files: watches.is_some_and(|watches| watches.dynamic_registration == Some(true)),
+            creates_files: operations.is_some_and(|kinds| kinds.contains(&ResourceOperationKind::Create)),
+            registers_types: types == Some(true),
             refreshes_lenses: lenses == Some(true),
             refreshes_hints: hints == Some(true),
             refreshes_tokens: tokens == Some(true),
@@ -151,9 +166,23 @@ pub fn offered(client: &Client) -> ServerCapabilities {
         inlay_hint_provider: Some(OneOf::Left(true)),
         experimental: Some(json!({ "textDocumentContent": { "schemes": [LIBRARY_SCHEME] } })),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                FIX_ALL,
+                CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
+            ]),
             ..CodeActionOptions::default()
         })),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+            first_trigger_character: "}".to_owned(),
+            more_trigger_character: Some(vec!["\n".to_owned()]),
+        }),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: commands::ALL.map(str::to_owned).to_vec(),
+            ..ExecuteCommandOptions::default()
+        }),
         ..ServerCapabilities::default()
     }
 }

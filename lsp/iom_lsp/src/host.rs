@@ -444,8 +444,16 @@ impl Host {
         }
     }
 
-    /// Has the client tell what changes on disk.
+    /// Has the client tell what changes on disk, and says what could not be said at the beginning.
     fn watch(&mut self) {
+        if self.client.registers_types {
+            let selector = serde_json::json!({ "documentSelector": [{ "language": "iom" }] });
+            self.outbox.register(vec![Registration {
+                id: "iom types".to_owned(),
+                method: "textDocument/prepareTypeHierarchy".to_owned(),
+                register_options: Some(selector),
+            }]);
+        }
         if !self.client.watches_files {
             return;
         }

@@ -14,6 +14,7 @@ mod documents;
 mod handlers;
 mod host;
 mod judge;
+mod live;
 mod outbox;
 mod pool;
 mod problems;

@@ -92,10 +92,13 @@ impl Snapshot {
         self.location(self.analysis.path(place.file), place.range())
     }
 
-    /// Everything that is wrong with a file, as `iomc check` says it, without the secrets in it.
+    /// Everything that is wrong with a file, as `iomc check` says it, without the secrets in it, and what the rules say of what
+    /// it declares.
     pub fn diagnostics(&self, file: &File<'_>) -> Vec<ls_types::Diagnostic> {
         let found = masking::masked_diagnostics(&self.found(file), &Texts { snapshot: self, file });
-        found.iter().map(|found| self.converted(file, found)).collect()
+        let mut shown: Vec<_> = found.iter().map(|found| self.converted(file, found)).collect();
+        shown.extend(self.verdicts(file));
+        shown
     }
 
     /// The same in our own words.

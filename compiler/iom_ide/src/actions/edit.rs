@@ -57,6 +57,8 @@ fn difference(path: &str, old: &str, new: &str) -> Option<FileEdit> {
     let same = |(left, right): &((usize, char), char)| left.1 == *right;
     let front = old.char_indices().zip(new.chars()).take_while(same).last();
     let front = front.map_or(0, |((at, letter), _)| at + letter.len_utf8());
+    // Words are replaced whole.
+    let front = old[..front].trim_end_matches(is_of_word).len();
     let (old_rest, new_rest) = (old.get(front..)?, new.get(front..)?);
     let back: usize = old_rest
         .chars()
@@ -65,6 +67,7 @@ fn difference(path: &str, old: &str, new: &str) -> Option<FileEdit> {
         .take_while(|(left, right)| left == right)
         .map(|(letter, _)| letter.len_utf8())
         .sum();
+    let back = old[old.len() - back..].trim_start_matches(is_of_word).len();
     let size = |at: usize| TextSize::try_from(at).ok();
     Some(FileEdit {
         path: path.into(),
@@ -72,4 +75,8 @@ fn difference(path: &str, old: &str, new: &str) -> Option<FileEdit> {
         text: new_rest.get(..new_rest.len() - back)?.to_owned(),
         is_new_file: false,
     })
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }

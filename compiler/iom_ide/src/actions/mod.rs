@@ -34,7 +34,6 @@ pub struct CodeAction {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ActionKind {
     QuickFix,
-    Refactor,
     /// `source.fixAll`
     FixAll,
     /// `source.organizeImports`

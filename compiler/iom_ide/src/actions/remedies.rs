@@ -124,15 +124,22 @@ fn rewritten(found: &Diagnostic<Span>, range: TextRange, marked: &str) -> Option
     let help = found.help.as_deref()?;
     let inner = marked.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit());
-    let text = match inner {
-        Some("true" | "false") if help.starts_with("write `true`") => inner?.to_owned(),
-        Some(number) if help.starts_with("write digits") && is_number(number) => number.to_owned(),
-        None if help.starts_with("text stands in quotation marks") => format!("\"{marked}\""),
-        _ if help.starts_with("a list stands in brackets") => format!("[{marked}]"),
+    // What is written there may be a secret: titles do not repeat it.
+    let (title, text) = match inner {
+        Some(word @ ("true" | "false")) if help.starts_with("write `true`") => {
+            ("write it without quotation marks", word.to_owned())
+        }
+        Some(number) if help.starts_with("write digits") && is_number(number) => {
+            ("write it without quotation marks", number.to_owned())
+        }
+        None if help.starts_with("text stands in quotation marks") => {
+            ("put it in quotation marks", format!("\"{marked}\""))
+        }
+        _ if help.starts_with("a list stands in brackets") => ("put it in brackets", format!("[{marked}]")),
         _ => return None,
     };
     Some(Remedy {
-        title: format!("write `{text}`"),
+        title: title.to_owned(),
         patches: vec![Patch::new(range, text)],
         applicability: Applicability::Suggested,
     })

@@ -1,43 +1,113 @@
 use std::collections::HashMap;
 
-use iom_base::Span;
-use iom_diagnostics::{Applicability, Fix};
+use iom_ide::{ActionKind, FileEdit};
 use tower_lsp_server::ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Diagnostic,
-    TextEdit, WorkspaceEdit,
+    self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, CreateFile,
+    CreateFileOptions, Diagnostic, DocumentChangeOperation, DocumentChanges, NumberOrString, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Range, ResourceOp, TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
 
 use super::Result;
-use crate::snapshot::Snapshot;
+use crate::capabilities::FIX_ALL;
+use crate::snapshot::{File, Snapshot};
 
-/// The fixes of the diagnostics that a range touches.
+/// What can be done in a range; what is done to a whole file only where it is asked for by name.
 pub fn in_range(snapshot: &Snapshot, asked: CodeActionParams) -> Result<Option<CodeActionResponse>> {
     let Some(file) = snapshot.file(&asked.text_document.uri)? else { return Ok(None) };
-    let wanted = file.text_range(asked.range);
+    let analysis = &snapshot.analysis;
+    let wants = Wants(asked.context.only);
     let mut actions = Vec::new();
-    for found in snapshot.found(&file).iter().filter(|found| !found.fixes.is_empty()) {
-        let place = found.primary.place.range();
-        if place.start() <= wanted.end() && wanted.start() <= place.end() {
-            let diagnostic = snapshot.diagnostic(&file, found);
-            actions.extend(found.fixes.iter().map(|fix| quick_fix(snapshot, fix, &diagnostic)));
-        }
+    if wants.has(&CodeActionKind::QUICKFIX) {
+        let live = snapshot.live.as_ref().map(|known| &known.live);
+        actions.extend(analysis.code_actions(&file.path, file.text_range(asked.range), live));
     }
-    Ok(Some(actions))
+    if wants.names(&FIX_ALL) {
+        actions.extend(analysis.fix_all(&file.path));
+    }
+    if wants.names(&CodeActionKind::SOURCE_ORGANIZE_IMPORTS) {
+        actions.extend(analysis.organize_imports(&file.path));
+    }
+    if actions.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let diagnostics = snapshot.diagnostics(&file);
+    let shown = actions.into_iter().filter_map(|action| shown(snapshot, &file, &diagnostics, action));
+    Ok(Some(shown.map(CodeActionOrCommand::CodeAction).collect()))
 }
 
-fn quick_fix(snapshot: &Snapshot, fix: &Fix<Span>, diagnostic: &Diagnostic) -> CodeActionOrCommand {
-    let mut changes = HashMap::new();
-    for edit in &fix.edits {
-        let Some(place) = snapshot.location_of(edit.place) else { continue };
-        let edit = TextEdit { range: place.range, new_text: edit.text.clone() };
-        changes.entry(place.uri).or_insert_with(Vec::new).push(edit);
+/// The kinds that are asked for; `source` asks for everything below it.
+struct Wants(Option<Vec<CodeActionKind>>);
+
+impl Wants {
+    fn has(&self, kind: &CodeActionKind) -> bool {
+        self.0.is_none() || self.names(kind)
     }
-    CodeActionOrCommand::CodeAction(CodeAction {
-        title: fix.title.clone(),
-        kind: Some(CodeActionKind::QUICKFIX),
-        diagnostics: Some(vec![diagnostic.clone()]),
-        edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
-        is_preferred: Some(fix.applicability == Applicability::Safe),
+
+    fn names(&self, kind: &CodeActionKind) -> bool {
+        let is_above = |asked: &CodeActionKind| {
+            let rest = kind.as_str().strip_prefix(asked.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || asked.as_str().is_empty())
+        };
+        self.0.as_ref().is_some_and(|asked| asked.iter().any(is_above))
+    }
+}
+
+fn shown(
+    snapshot: &Snapshot,
+    file: &File<'_>,
+    diagnostics: &[Diagnostic],
+    action: iom_ide::CodeAction,
+) -> Option<CodeAction> {
+    let about = action.about.map(|(range, code)| {
+        let (range, code) = (file.range(range), Some(NumberOrString::String(code.to_string())));
+        let is_it = |one: &&Diagnostic| one.range == range && one.code == code;
+        diagnostics.iter().filter(is_it).cloned().collect::<Vec<_>>()
+    });
+    Some(CodeAction {
+        title: action.title,
+        kind: Some(match action.kind {
+            ActionKind::QuickFix => CodeActionKind::QUICKFIX,
+            ActionKind::FixAll => FIX_ALL,
+            ActionKind::OrganizeImports => CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
+        }),
+        diagnostics: about.filter(|about| !about.is_empty()),
+        edit: Some(workspace_edit(snapshot, &action.edits)?),
+        is_preferred: action.is_preferred.then_some(true),
         ..CodeAction::default()
     })
+}
+
+/// Edits of the workspace; nothing where a file would have to be made and the client makes none.
+#[allow(clippy::mutable_key_type, reason = "the protocol's map is by address, which nobody changes")]
+fn workspace_edit(snapshot: &Snapshot, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
+    if edits.iter().any(|edit| edit.is_new_file) {
+        return snapshot.client.creates_files.then(|| with_new_files(snapshot, edits)).flatten();
+    }
+    let mut changes: HashMap<ls_types::Uri, Vec<TextEdit>> = HashMap::new();
+    for edit in edits {
+        let range = snapshot.file_at(&edit.path)?.range(edit.range);
+        let uri = snapshot.uri(&edit.path)?;
+        changes.entry(uri).or_default().push(TextEdit { range, new_text: edit.text.clone() });
+    }
+    Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+}
+
+fn with_new_files(snapshot: &Snapshot, edits: &[FileEdit]) -> Option<WorkspaceEdit> {
+    let mut operations = Vec::new();
+    for edit in edits {
+        let uri = snapshot.uri(&edit.path)?;
+        if edit.is_new_file {
+            let options = CreateFileOptions { overwrite: None, ignore_if_exists: Some(true) };
+            let create = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
+            operations.push(DocumentChangeOperation::Op(ResourceOp::Create(create)));
+        }
+        let range = snapshot.file_at(&edit.path).map_or(Range::default(), |file| file.range(edit.range));
+        let version = snapshot.documents.get(edit.path.as_str()).map(|document| document.version);
+        operations.push(DocumentChangeOperation::Edit(TextDocumentEdit {
+            text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
+            edits: vec![OneOf::Left(TextEdit { range, new_text: edit.text.clone() })],
+        }));
+    }
+    let document_changes = Some(DocumentChanges::Operations(operations));
+    Some(WorkspaceEdit { document_changes, ..WorkspaceEdit::default() })
 }

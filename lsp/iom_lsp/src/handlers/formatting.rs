@@ -1,4 +1,6 @@
-use tower_lsp_server::ls_types::{DocumentFormattingParams, DocumentRangeFormattingParams, Range, TextEdit};
+use tower_lsp_server::ls_types::{
+    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, Range, TextEdit,
+};
 
 use super::Result;
 use crate::snapshot::Snapshot;
@@ -21,4 +23,16 @@ pub fn range(snapshot: &Snapshot, asked: DocumentRangeFormattingParams) -> Resul
     let edits =
         edits.into_iter().map(|edit| TextEdit { range: file.range(edit.range), new_text: edit.new_text });
     Ok(Some(edits.collect()))
+}
+
+/// What would change in what was just finished: the line before the cursor's, or what a brace closes. The cursor's own line
+/// stays as it is.
+pub fn on_type(snapshot: &Snapshot, asked: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+    let place = asked.text_document_position;
+    let Some(file) = snapshot.file(&place.text_document.uri)? else { return Ok(None) };
+    let edits =
+        snapshot.analysis.formatted_on_type(&file.path, file.offset(place.position).into(), &asked.ch);
+    let shown =
+        edits.into_iter().map(|edit| TextEdit { range: file.range(edit.range), new_text: edit.new_text });
+    Ok(Some(shown.collect()))
 }
