@@ -189,8 +189,20 @@ impl Analysis {
                 TextRange::new(node.text_range().start(), cursor)
             }
         };
-        let mut edits = self.formatted_range(path, range);
-        edits.retain(|edit| edit.range.end() <= range.end());
-        edits
+        let edits = self.formatted_range(path, range).into_iter();
+        edits.filter_map(|edit| self.up_to(path, edit, range.end())).collect()
+    }
+
+    /// An edit without what it changes in blanks after an offset; nothing where it changes more there.
+    fn up_to(&self, path: &str, mut edit: iom_fmt::Edit, end: TextSize) -> Option<iom_fmt::Edit> {
+        if edit.range.end() > end {
+            let after = self.text(path)?.get(usize::from(end)..usize::from(edit.range.end()))?;
+            if edit.range.start() >= end || !after.trim().is_empty() {
+                return None;
+            }
+            edit.range = TextRange::new(edit.range.start(), end);
+            edit.new_text.truncate(edit.new_text.trim_end().len());
+        }
+        Some(edit)
     }
 }

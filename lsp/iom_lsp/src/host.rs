@@ -22,7 +22,7 @@ use tower_lsp_server::ls_types::{
 
 use crate::capabilities::Client;
 use crate::documents::{self, LIBRARY, OpenDocument, OpenDocuments, Paths};
-use crate::handlers::semantic_tokens;
+use crate::handlers::{commands, semantic_tokens};
 use crate::judge::{self, Order};
 use crate::outbox::Outbox;
 use crate::pool::{Pool, STACK};
@@ -217,6 +217,8 @@ impl Host {
             Message::Judged { live, problems } => {
                 self.is_changed_elsewhere = true;
                 self.clock += 1;
+                let known = live.as_ref().map(|known| &known.live);
+                self.outbox.decision(commands::decision(known));
                 (self.live, self.problems.1) = (live, problems);
             }
             Message::Shutdown { .. } | Message::End => {}

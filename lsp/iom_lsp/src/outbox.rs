@@ -4,8 +4,10 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::Notify;
 use tower_lsp_server::Client;
+use tower_lsp_server::ls_types::notification::Notification;
 use tower_lsp_server::ls_types::{
     CodeLensParams, Diagnostic, DocumentDiagnosticParams, InlayHintParams, MessageType, Registration,
     SemanticTokensParams, SemanticTokensRangeParams, Uri, WorkspaceDiagnosticParams,
@@ -28,6 +30,8 @@ struct Waiting {
     /// By the URI's text.
     diagnostics: BTreeMap<String, Told>,
     log: Vec<String>,
+    /// What the workspace as a whole comes to; the last counts.
+    decision: Option<Value>,
     /// Capabilities that are to be registered.
     registrations: Vec<Registration>,
     refreshes: Vec<Refresh>,
@@ -41,6 +45,14 @@ struct Told {
     uri: Uri,
     diagnostics: Vec<Diagnostic>,
     version: Option<i32>,
+}
+
+/// Beyond the protocol: for a status bar.
+enum WorkspaceDecision {}
+
+impl Notification for WorkspaceDecision {
+    type Params = Value;
+    const METHOD: &'static str = "iom/workspaceDecision";
 }
 
 /// What the client is to ask for again.
@@ -82,6 +94,11 @@ impl Outbox {
         });
     }
 
+    /// What the workspace as a whole comes to: `{ decision, text }`.
+    pub fn decision(&self, decision: Value) {
+        self.put(|waiting| waiting.decision = Some(decision));
+    }
+
     pub fn log(&self, text: String) {
         self.put(|waiting| waiting.log.push(text));
     }
@@ -120,6 +137,10 @@ impl Outbox {
     async fn send(self, client: Client) {
         loop {
             self.shared.is_filled.notified().await;
+            let decision = self.waiting().decision.take();
+            if let Some(decision) = decision {
+                client.send_notification::<WorkspaceDecision>(decision).await;
+            }
             let (log, diagnostics, registrations, refreshes) = self.take();
             for text in log {
                 client.log_message(MessageType::ERROR, text).await;

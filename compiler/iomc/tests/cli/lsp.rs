@@ -308,3 +308,47 @@ fn mistakes_in_the_manifest_are_shown_where_they_are() {
     assert_eq!(session.diagnostics("iom.toml", 2), [json!(null); 0]);
     session.end();
 }
+
+/// A key stroke, the policy that it offends, the control that it endangers, and a fix to accept.
+#[test]
+fn a_verdict_comes_with_the_edit_and_goes_with_its_fix() {
+    let store = "module shop\n\ncatalog rules { control \"AC-3\" { title: \"Access is limited\" } }\n\n\
+        kind Bucket : Resource {\n  name: string\n  acl: private | public_read = private\n  identity name\n}\n\n\
+        policy closed {\n  covers: [rules.\"AC-3\"]\n  for b: Bucket {\n    require b.acl == private else \"{b} is public\" fix { acl: private }\n  }\n}\n\n\
+        resource orders: Bucket {\n  name: \"orders\"\n  acl: private\n}\n";
+    let folder = folder(&[("iom.toml", MANIFEST), ("store.iom", store)]);
+    let mut session = Session::start(folder.path());
+    session.initialize(&["utf-16"]);
+    session.open("store.iom", store);
+    let is_decision = |message: &Value| message["method"] == "iom/workspaceDecision";
+    assert_eq!(session.wait(is_decision)["params"]["decision"], "admit");
+    let line = store.lines().position(|line| line == "  acl: private").expect("the line");
+    let value =
+        json!({ "start": { "line": line, "character": 7 }, "end": { "line": line, "character": 14 } });
+    session.change("store.iom", 2, json!([{ "range": value, "text": "public_read" }]));
+
+    let uri = session.uri("store.iom");
+    let told = session.wait(|message| {
+        message["params"]["uri"] == uri && message["params"]["diagnostics"][0]["code"] == "shop.closed"
+    });
+    assert_eq!(told["params"]["version"], 2);
+    let found = told["params"]["diagnostics"].as_array().expect("a list").clone();
+    let verdict = found.iter().find(|one| one["severity"] == 1).expect("the verdict");
+    assert_eq!(verdict["range"]["start"], json!({ "line": line, "character": 2 }), "{verdict}");
+    let message = verdict["message"].as_str().unwrap_or_default();
+    assert!(message.starts_with("orders is public\nendangers rules.AC-3\n"), "{message}");
+    assert_eq!(session.wait(is_decision)["params"]["decision"], "block");
+
+    let asked = json!({ "textDocument": { "uri": uri }, "range": verdict["range"], "context": { "diagnostics": [] } });
+    let actions = session.request("textDocument/codeAction", asked);
+    assert_eq!(actions[0]["title"], "set acl: private", "{actions}");
+    let edits = actions[0]["edit"]["changes"][&uri].clone();
+    let changes = json!([{ "range": edits[0]["range"], "text": edits[0]["newText"] }]);
+    session.change("store.iom", 3, changes);
+    session.wait(|message| {
+        let params = &message["params"];
+        params["uri"] == uri && params["version"] == 3 && params["diagnostics"] == json!([])
+    });
+    assert_eq!(session.wait(is_decision)["params"]["decision"], "admit");
+    session.end();
+}

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use iom_base::TextRange;
+use iom_diagnostics::Applicability;
 use iom_ide::{ActionKind, FileEdit};
 use tower_lsp_server::ls_types::{
     self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, CreateFile,
@@ -14,6 +16,9 @@ use crate::snapshot::{File, Snapshot};
 /// What can be done in a range; what is done to a whole file only where it is asked for by name.
 pub fn in_range(snapshot: &Snapshot, asked: CodeActionParams) -> Result<Option<CodeActionResponse>> {
     let Some(file) = snapshot.file(&asked.text_document.uri)? else { return Ok(None) };
+    if file.path == iom_manifest::FILE_NAME {
+        return Ok(Some(of_manifest(snapshot, &file, file.text_range(asked.range))));
+    }
     let analysis = &snapshot.analysis;
     let wants = Wants(asked.context.only);
     let mut actions = Vec::new();
@@ -33,6 +38,32 @@ pub fn in_range(snapshot: &Snapshot, asked: CodeActionParams) -> Result<Option<C
     let diagnostics = snapshot.diagnostics(&file);
     let shown = actions.into_iter().filter_map(|action| shown(snapshot, &file, &diagnostics, action));
     Ok(Some(shown.map(CodeActionOrCommand::CodeAction).collect()))
+}
+
+/// The fixes of what is wrong in `iom.toml`, of which the front end knows nothing.
+fn of_manifest(snapshot: &Snapshot, file: &File<'_>, wanted: TextRange) -> CodeActionResponse {
+    let found = snapshot.found(file);
+    let touches = |place: TextRange| place.start() <= wanted.end() && wanted.start() <= place.end();
+    let here = found.iter().filter(|one| touches(one.primary.place.range()));
+    let fixes = here.flat_map(|one| one.fixes.iter().map(move |fix| (one, fix)));
+    let actions = fixes.filter_map(|(one, fix)| {
+        let edit = |edit: &iom_diagnostics::Edit| FileEdit {
+            path: file.path.as_str().into(),
+            range: edit.place.range(),
+            text: edit.text.clone(),
+            is_new_file: false,
+        };
+        let edits: Vec<FileEdit> = fix.edits.iter().map(edit).collect();
+        Some(CodeActionOrCommand::CodeAction(CodeAction {
+            title: fix.title.clone(),
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![snapshot.diagnostic(file, one)]),
+            edit: Some(workspace_edit(snapshot, &edits)?),
+            is_preferred: (fix.applicability == Applicability::Safe).then_some(true),
+            ..CodeAction::default()
+        }))
+    });
+    actions.collect()
 }
 
 /// The kinds that are asked for; `source` asks for everything below it.

@@ -38,23 +38,22 @@ pub fn execute(snapshot: &Snapshot, asked: ExecuteCommandParams) -> Result<Optio
             "The rules have errors, or there is no such test.",
         )));
     }
-    let Some(live) = live else {
-        return Ok(Some(match command {
-            WORKSPACE_DECISION => json!({ "decision": null, "text": "Nothing has been judged." }),
-            _ => shown(None, "Nothing has been judged yet."),
-        }));
-    };
+    if command == WORKSPACE_DECISION {
+        return Ok(Some(decision(live)));
+    }
+    let Some(live) = live else { return Ok(Some(shown(None, "Nothing has been judged yet."))) };
     Ok(Some(match command {
         SHOW_GRAPH => shown(live.graph(), "What depends on what is not known yet."),
-        WORKSPACE_DECISION => decision(live),
         _ => about(snapshot, live, command, &argument)?,
     }))
 }
 
 /// What the editor shows of the workspace as a whole.
-pub fn decision(live: &Live) -> Value {
-    let (decision, text) = live.decision_text();
-    json!({ "decision": decision, "text": text })
+pub fn decision(live: Option<&Live>) -> Value {
+    match live.map(Live::decision_text) {
+        Some((decision, text)) => json!({ "decision": decision, "text": text }),
+        None => json!({ "decision": null, "text": "Nothing has been judged." }),
+    }
 }
 
 fn about(snapshot: &Snapshot, live: &Live, command: &str, argument: &Value) -> Result<Value> {

@@ -82,6 +82,7 @@ impl Editor {
             client: Client { creates_files: true, ..Client::default() },
             manifest: None,
             live: Some(Arc::new(LiveReport { live, revision: 1, is_outdated: false })),
+            problems: Default::default(),
             asked: 0,
         }
     }
