@@ -3,7 +3,7 @@ use smol_str::SmolStr;
 
 use crate::{
     Binder, ControlReference, Expr, IsTest, Literal, Local, Location, Mode, ModeStep, Nominal, Policy,
-    QualifiedName, ResourceDeclaration, Rule, Severity, Step, Type,
+    QualifiedName, Quantifier, ResourceDeclaration, Rule, Severity, Step, Type,
 };
 
 /// `blueprint NAME(..): TRAITS { .. }`: a pattern that builds resources and judges existing ones.
@@ -186,7 +186,7 @@ impl Blueprint {
             population,
             by: None,
             filter: Some(self.built(subject, Built::Is)),
-            steps: self.given_instance(subject).into_iter().chain(self.steps.iter().cloned()).collect(),
+            steps: self.instance_steps(subject).chain(self.steps.iter().cloned()).collect(),
             locals: self.locals,
         })
     }
@@ -205,11 +205,17 @@ impl Blueprint {
                 filter: None,
             };
             let own = rule.filter.clone().filter(|filter| !self.reads_instance(filter));
-            let filter = match own.clone() {
-                Some(own) => Expr::And(Box::new(is_there.clone()), Box::new(own)),
-                None => is_there.clone(),
+            // What no instance is about is not judged at all.
+            let filter = match (&own, &rule.filter) {
+                (Some(own), _) => Expr::And(Box::new(is_there.clone()), Box::new(own.clone())),
+                (None, Some(asked)) => Expr::Quantifier {
+                    quantifier: Quantifier::Any,
+                    binder: Box::new(binder.clone()),
+                    body: Box::new(self.with_instance(asked.clone())),
+                },
+                (None, None) => is_there.clone(),
             };
-            let mut steps = self.given_instance(self.root());
+            let mut steps: Vec<Step> = self.instance_steps(self.root()).collect();
             match rule.filter.clone().filter(|_| own.is_none()) {
                 None => steps.extend(rule.steps.iter().cloned()),
                 // A `where` that reads parameters is asked for each instance.
@@ -239,6 +245,19 @@ impl Blueprint {
         })
     }
 
+    fn instance_steps(&self, root: Local) -> impl Iterator<Item = Step> {
+        self.given_instance(root).map(|(local, value)| Step::Let { local, value })
+    }
+
+    /// An expression with the parameters and parts of the instance whose root is at hand.
+    fn with_instance(&self, expr: Expr) -> Expr {
+        self.given_instance(self.root()).rev().fold(expr, |body, (local, value)| Expr::Let {
+            local,
+            value: Box::new(value),
+            body: Box::new(body),
+        })
+    }
+
     /// Whether an expression reads a parameter or a part.
     fn reads_instance(&self, expr: &Expr) -> bool {
         let end = self.root().0 + self.slots;
@@ -248,16 +267,12 @@ impl Blueprint {
     }
 
     /// The parameters and parts of the instance whose root is in a slot.
-    fn given_instance(&self, root: Local) -> Vec<Step> {
-        let parameters = (0..self.parameters.len() as u32).map(|position| Step::Let {
-            local: Local(position),
-            value: self.built(root, Built::Parameter(position)),
-        });
-        let others = (1..self.slots).map(|slot| {
-            let local = Local(self.root().0 + slot);
-            Step::Let { local, value: self.built(root, Built::Part(slot)) }
-        });
-        parameters.chain(others).collect()
+    fn given_instance(&self, root: Local) -> impl DoubleEndedIterator<Item = (Local, Expr)> {
+        let parameters = (0..self.parameters.len() as u32)
+            .map(move |position| (Local(position), self.built(root, Built::Parameter(position))));
+        let others = (1..self.slots)
+            .map(move |slot| (Local(self.root().0 + slot), self.built(root, Built::Part(slot))));
+        parameters.chain(others)
     }
 
     fn built(&self, root: Local, what: Built) -> Expr {

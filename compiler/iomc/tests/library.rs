@@ -30,48 +30,51 @@ fn the_library_passes_its_tests() {
 
 #[test]
 fn the_library_and_the_examples_are_formatted() {
-    for folder in ["stdlib", "examples/payments"] {
+    for folder in ["stdlib", "examples/blueprints", "examples/payments"] {
         let run = iomc(&["fmt", "--check", folder]);
         assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
     }
 }
 
-/// Of every policy of a baseline some clause was seen to pass and to fail by a test that names it.
+/// Of every policy of a baseline some clause, of a blueprint every clause was seen to pass and to fail by a test that names it.
 #[test]
-fn every_policy_of_the_baselines_is_seen_to_pass_and_to_fail() {
+fn every_policy_and_blueprint_of_the_library_is_seen_to_pass_and_to_fail() {
     let run = iomc(&["test", "stdlib", "--coverage"]);
     let text = String::from_utf8_lossy(&run.stdout).into_owned();
     // `  std.baselines.logs_last(least: 365d)      1 of 1  1 test`; a policy with parameters has a line for each of its uses.
-    let mut covered: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut covered: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
         let Some((policy, counts)) = line.split_once("  ") else { continue };
         let name = policy.split('(').next().unwrap_or(policy);
-        let Some(clauses) =
-            counts.trim_start().split(" of ").next().and_then(|count| count.parse::<usize>().ok())
-        else {
-            continue;
-        };
-        let most = covered.entry(name).or_default();
-        *most = clauses.max(*most);
+        let mut counts = counts.trim_start().split(' ').step_by(2).map_while(|count| count.parse().ok());
+        let (Some(clauses), Some(all)) = (counts.next(), counts.next()) else { continue };
+        let most = covered.entry(name).or_insert((0, all));
+        most.0 = clauses.max(most.0);
     }
-    let untested: Vec<String> = policies_of_the_baselines()
-        .map(|found| found.qualified_name())
-        .filter(|name| covered.get(name.as_str()).is_none_or(|clauses| *clauses == 0))
-        .collect();
+    let is_tested = |found: &iom_stdlib::Found| match covered.get(found.qualified_name().as_str()) {
+        None => false,
+        Some((seen, all)) if found.declaration.keyword == "blueprint" => seen == all,
+        Some((seen, _)) => *seen > 0,
+    };
+    let untested: Vec<String> =
+        judging().filter(|found| !is_tested(found)).map(|found| found.qualified_name()).collect();
     assert!(untested.is_empty(), "write a passing and a failing test for {untested:#?}");
 }
 
 /// A title, a severity, and for each clause a message that says after a colon what to do.
 #[test]
-fn every_policy_of_the_baselines_says_what_it_is_for_and_what_to_do() {
+fn every_policy_and_blueprint_of_the_library_says_what_it_is_for_and_what_to_do() {
     let mut owed = Vec::new();
-    for found in policies_of_the_baselines() {
+    for found in judging() {
         let syntax = iom_syntax::parse(found.file.text).syntax();
         let declarations = iom_syntax::declarations(&syntax);
         let body = declarations
             .iter()
             .find_map(|declaration| match iom_syntax::lower(&declaration.green).0.kind {
-                DeclarationKind::Policy { name, body, .. } if name.text == found.declaration.name => {
+                DeclarationKind::Policy { name, body, .. }
+                | DeclarationKind::Blueprint { name, body, .. }
+                    if name.text == found.declaration.name =>
+                {
                     Some(body)
                 }
                 _ => None,
@@ -90,8 +93,12 @@ fn every_policy_of_the_baselines_says_what_it_is_for_and_what_to_do() {
     assert!(owed.is_empty(), "{owed:#?}");
 }
 
-fn policies_of_the_baselines() -> impl Iterator<Item = iom_stdlib::Found> {
-    iom_stdlib::policies().filter(|found| found.file.path.starts_with("baselines/"))
+/// The policies of the baselines, and the blueprints.
+fn judging() -> impl Iterator<Item = iom_stdlib::Found> {
+    iom_stdlib::declarations().filter(|found| match found.declaration.keyword {
+        "policy" => found.file.path.starts_with("baselines/"),
+        keyword => keyword == "blueprint",
+    })
 }
 
 fn clauses_without_advice(body: &Body, owed: &mut impl FnMut(String)) {
@@ -101,7 +108,9 @@ fn clauses_without_advice(body: &Body, owed: &mut impl FnMut(String)) {
     });
     for Clause { kind, .. } in clauses {
         match kind {
-            ClauseKind::For { body, .. } => clauses_without_advice(body, owed),
+            ClauseKind::For { body, .. } | ClauseKind::Judges { body, .. } => {
+                clauses_without_advice(body, owed);
+            }
             ClauseKind::Require(require) if !require.message.as_ref().is_some_and(gives_advice) => {
                 owed(format!("{:?} {:?}", require.label.as_ref().map(|name| &name.text), require.message));
             }

@@ -1,6 +1,8 @@
 //! Policies of the library that judge without being applied, as soon as there is something for them to judge.
 
-use iom_model::ResourceDeclaration;
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
 
 use crate::check::Lowered;
 
@@ -28,25 +30,28 @@ const OF_CLAIMS: &[&str] = &[
 const ENVIRONMENT: &str = "org.Environment";
 const MANAGES: &str = "manages";
 
+/// What an environment says of itself, and the policy that holds it to that.
+const OF_ENVIRONMENTS: &[(&str, &str)] =
+    &[("baseline", "std.baselines.baseline_is_complete"), ("temporary", "std.baselines.experiments_end")];
+
 impl Stated {
     pub(super) fn policies<'l>(
         self,
         lowered: impl Iterator<Item = &'l Lowered>,
     ) -> impl Iterator<Item = &'static str> {
+        let said = said_of_environments(lowered);
         let secrets = if self.secrets { SECRETS } else { &[] };
-        let claims = if self.claims || claim_environments(lowered) { OF_CLAIMS } else { &[] };
-        secrets.iter().chain(claims).copied()
+        let claims = if self.claims || said.contains(MANAGES) { OF_CLAIMS } else { &[] };
+        let own = OF_ENVIRONMENTS.iter().filter(move |(field, _)| said.contains(*field));
+        secrets.iter().chain(claims).copied().chain(own.map(|(_, policy)| *policy))
     }
 }
 
-/// Whether an environment claims what is in it, declared for the workspace itself.
-fn claim_environments<'l>(mut lowered: impl Iterator<Item = &'l Lowered>) -> bool {
-    lowered.any(|lowered| match lowered {
-        Lowered::Resource(resource) => claims(resource),
-        _ => false,
-    })
-}
-
-fn claims(resource: &ResourceDeclaration) -> bool {
-    resource.kind == ENVIRONMENT && resource.fields.iter().any(|field| field.name == MANAGES)
+/// The fields that environments set, declared for the workspace itself.
+fn said_of_environments<'l>(lowered: impl Iterator<Item = &'l Lowered>) -> BTreeSet<SmolStr> {
+    let environments = lowered.filter_map(|lowered| match lowered {
+        Lowered::Resource(resource) if resource.kind == ENVIRONMENT => Some(resource),
+        _ => None,
+    });
+    environments.flat_map(|resource| resource.fields.iter().map(|field| field.name.clone())).collect()
 }

@@ -203,6 +203,26 @@ bind b: aws.Bucket { environment: if b.name == "bad" then prod else test }
 }
 
 #[test]
+fn environments_are_held_to_what_they_say_without_an_apply() {
+    let text = r#"
+resource quiet: org.Environment { accounts: ["1"] }
+resource prod: org.Environment { baseline: { ciphers: [versioned] } }
+resource trial: org.Environment { temporary: true  accounts: ["1"] }
+"#;
+    let workspace = workspace(text);
+    let report = eval(&workspace, &[]);
+    let mut found = findings(&report);
+    found.retain(|(policy, ..)| policy.starts_with("std."));
+    found.dedup();
+    let told = |policy: &str, address: &str, mode: &str| row(policy, "", address, mode);
+    let expected = [
+        told("std.baselines.baseline_is_complete", "security.prod", "advise"),
+        told("std.baselines.experiments_end", "security.trial", "enforce"),
+    ];
+    assert_eq!(found, expected, "{report:#}");
+}
+
+#[test]
 fn policies_bite_where_they_say() {
     let text = r#"
 policy at_merge { at: [merge]  for b: aws.Bucket { require false } }

@@ -78,3 +78,27 @@ fn what_data_multiplies_beyond_all_bounds_is_refused() {
     let refused = iomc(workspace.path(), &["eval", "--at", "2026-11-22"]).exits(2);
     assert!(refused.stderr.contains("IOM0305"), "{refused:#?}");
 }
+
+/// Everything that is wrong with the example on purpose is named, and nothing else: each blueprint finds something in the
+/// Terraform and something in the manifests.
+#[test]
+fn the_blueprints_of_the_library_judge_terraform_and_kubernetes() {
+    let root = crate::support::repository();
+    let arguments = ["eval", "examples/blueprints", "--at", "2026-11-22T00:00:00Z", "--format", "json"];
+    let judged = iomc(&root, &arguments).exits(1);
+    let report: serde_json::Value = serde_json::from_str(&judged.stdout).unwrap();
+    let found: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            let policy = text(&finding["policy"]);
+            let policy = policy.trim_start_matches("std.blueprints.");
+            format!("{policy}.{} {}", text(&finding["label"]), text(&finding["resource"]["address"]))
+        })
+        .collect();
+    insta::assert_snapshot!(found.join("\n"));
+    iomc(&root, &["check", "examples/blueprints", "--deny-warnings"]).exits(0);
+    iomc(&root, &["test", "examples/blueprints"]).exits(0);
+}

@@ -138,8 +138,12 @@ pub(crate) fn applications_of<'db>(db: &'db dyn Db, policy: GlobalName<'db>) -> 
     application_map(db).get(policy.text(db)).cloned().unwrap_or_default()
 }
 
-/// Whether a policy, or one of a group, judges: by itself or because something applies it.
+/// Whether a policy, or one of a group, judges: by itself or because something applies it. A blueprint judges where something
+/// is made from it, which is not asked here.
 pub(crate) fn is_applied<'db>(db: &'db dyn Db, item: Item<'db>) -> bool {
+    if item.keyword(db) == "blueprint" {
+        return true;
+    }
     if item.keyword(db) == "group" {
         let members = group_members(db, item).members.iter();
         let policies = members.filter_map(|member| definition_of(db, &member.policy));
