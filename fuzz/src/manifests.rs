@@ -18,7 +18,7 @@ impl Kept {
 
 impl Wanted for Kept {
     fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(if self.0.is_empty() { AttributeFilter::All } else { AttributeFilter::These(&self.0) })
+        Some(if self.0.is_empty() { AttributeFilter::All(&[]) } else { AttributeFilter::These(&self.0) })
     }
 }
 

@@ -18,7 +18,7 @@ struct Everything;
 
 impl Wanted for Everything {
     fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All)
+        Some(AttributeFilter::All(&[]))
     }
 }
 

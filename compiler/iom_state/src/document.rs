@@ -289,12 +289,22 @@ pub trait Wanted {
     }
 }
 
-/// Top-level attribute names to keep, each whole.
+/// Top-level attributes to keep, each whole.
 #[derive(Clone, Copy, Debug)]
 pub enum AttributeFilter<'a> {
-    All,
+    /// All there are. Those that are asked for by their names, sorted: what a source does not have of them is not known.
+    All(&'a [String]),
     /// Sorted.
     These(&'a [String]),
+}
+
+impl<'a> AttributeFilter<'a> {
+    /// Attributes that are asked for by their names.
+    pub(crate) fn asked(self) -> &'a [String] {
+        match self {
+            AttributeFilter::All(names) | AttributeFilter::These(names) => names,
+        }
+    }
 }
 
 /// Why a source cannot be used. The caller adds the file's name.

@@ -126,13 +126,11 @@ impl TapeWriter<'_> {
     /// An object that is secret as a whole: what is asked for by its name is there, and secret.
     pub(crate) fn secret_attributes(&mut self, filter: AttributeFilter, offset: usize) -> NodeIndex {
         self.scratch.pending.clear();
-        if let AttributeFilter::These(names) = filter {
-            for name in names {
-                let key = self.scratch.cache.intern(name, self.strings);
-                let value = NodeValue::Unknown(UnknownCause::Sensitive);
-                let node = Node { value, offset: offset as u32 };
-                self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
-            }
+        for name in filter.asked() {
+            let key = self.scratch.cache.intern(name, self.strings);
+            let value = NodeValue::Unknown(UnknownCause::Sensitive);
+            let node = Node { value, offset: offset as u32 };
+            self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
         }
         let node = self.close_object(0, offset);
         self.push_root(node)
@@ -273,7 +271,7 @@ impl TapeWriter<'_> {
             }
         }
         if let Some((overlay, layer)) = over {
-            self.add_unknown_members(overlay, layer, AttributeFilter::All, start);
+            self.add_unknown_members(overlay, layer, AttributeFilter::All(&[]), start);
         }
         self.refuse_duplicates(reader, start)?;
         Ok(self.close_object(start, offset))
@@ -460,18 +458,20 @@ pub(crate) const LIFECYCLE: &str = "lifecycle";
 impl AttributeFilter<'_> {
     /// Whether it asks for an attribute by its name.
     pub(crate) fn names(self, name: &str) -> bool {
-        matches!(self, AttributeFilter::These(_)) && self.keeps(name)
+        contains(self.asked(), name)
     }
 
     /// True if a top-level attribute of this name is wanted.
     pub(crate) fn keeps(self, name: &str) -> bool {
         match self {
-            AttributeFilter::All => true,
-            AttributeFilter::These(names) => {
-                names.binary_search_by(|wanted| wanted.as_str().cmp(name)).is_ok()
-            }
+            AttributeFilter::All(_) => true,
+            AttributeFilter::These(names) => contains(names, name),
         }
     }
+}
+
+fn contains(sorted: &[String], name: &str) -> bool {
+    sorted.binary_search_by(|wanted| wanted.as_str().cmp(name)).is_ok()
 }
 
 fn keep(

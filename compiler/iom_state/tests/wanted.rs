@@ -18,7 +18,7 @@ impl Wanted for Some {
     fn attributes(&self, source_type: &str, is_data: bool) -> Option<AttributeFilter<'_>> {
         match (source_type, is_data) {
             ("aws_s3_bucket", false) => Option::Some(AttributeFilter::These(&NAMES)),
-            ("aws_iam_policy", true) => Option::Some(AttributeFilter::All),
+            ("aws_iam_policy", true) => Option::Some(AttributeFilter::All(&[])),
             _ => None,
         }
     }

@@ -267,7 +267,7 @@ pub fn everything(
     struct Everything;
     impl Wanted for Everything {
         fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::All)
+            Some(AttributeFilter::All(&[]))
         }
     }
     let mut strings = Strings::default();

@@ -97,7 +97,7 @@ impl Estate {
         };
         let old = known.values?;
         let is_kept = |name: &String| match kept {
-            AttributeFilter::All => true,
+            AttributeFilter::All(_) => true,
             AttributeFilter::These(names) => names.binary_search(name).is_ok(),
         };
         let members: Vec<(&String, &Json)> = members.iter().filter(|(name, _)| is_kept(name)).collect();

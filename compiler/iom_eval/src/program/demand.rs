@@ -37,36 +37,30 @@ pub struct Demand {
     elsewhere: BTreeSet<(String, bool)>,
 }
 
-#[derive(Clone, Debug)]
-pub(super) enum Attributes {
-    All,
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attributes {
+    /// Whatever there is, too.
+    is_all: bool,
     /// Sorted.
-    These(Vec<String>),
+    names: Vec<String>,
 }
 
 impl Attributes {
     pub(super) fn add(&mut self, name: &str) {
-        if let Attributes::These(names) = self
-            && let Err(position) = names.binary_search_by(|found| found.as_str().cmp(name))
-        {
-            names.insert(position, name.to_owned());
+        if let Err(position) = self.names.binary_search_by(|found| found.as_str().cmp(name)) {
+            self.names.insert(position, name.to_owned());
         }
     }
 
     pub(super) fn covers(&self, other: &Attributes) -> bool {
-        match (self, other) {
-            (Attributes::All, _) => true,
-            (Attributes::These(_), Attributes::All) => false,
-            (Attributes::These(kept), Attributes::These(names)) => {
-                names.iter().all(|name| kept.binary_search(name).is_ok())
-            }
-        }
+        (self.is_all || !other.is_all)
+            && other.names.iter().all(|name| self.names.binary_search(name).is_ok())
     }
 
-    fn filter(&self) -> AttributeFilter<'_> {
-        match self {
-            Attributes::All => AttributeFilter::All,
-            Attributes::These(names) => AttributeFilter::These(names),
+    fn filter(&self, is_all: bool) -> AttributeFilter<'_> {
+        match self.is_all || is_all {
+            true => AttributeFilter::All(&self.names),
+            false => AttributeFilter::These(&self.names),
         }
     }
 }
@@ -83,8 +77,8 @@ impl Wanted for Demand {
         let rest = self.of_the_rest(source_type, is_data);
         let mut fitting = exact.into_iter().chain(patterns).chain(rest);
         let first = fitting.next()?;
-        // Several for one type are rare; their union is not worth keeping.
-        if fitting.next().is_some() { Some(AttributeFilter::All) } else { Some(first.filter()) }
+        // Several for one type are rare; their union is not worth keeping. Who asks for the type itself comes first.
+        Some(first.filter(fitting.next().is_some()))
     }
 
     fn wants_before(&self, source_type: &str) -> bool {
@@ -561,13 +555,13 @@ impl<'a> Search<'a> {
             let patterns = &mut self.demand.patterns;
             let found = patterns.iter().position(|(name, data, _)| name == source_type && *data == is_data);
             let position = found.unwrap_or_else(|| {
-                patterns.push((source_type.to_owned(), is_data, Attributes::These(Vec::new())));
+                patterns.push((source_type.to_owned(), is_data, Attributes::default()));
                 patterns.len() - 1
             });
             return &mut patterns[position].2;
         }
         let key = (source_type.to_owned(), is_data);
-        self.demand.exact.entry(key).or_insert_with(|| Attributes::These(Vec::new()))
+        self.demand.exact.entry(key).or_default()
     }
 
     fn ty(&mut self, ty: &'a Type) {
@@ -672,7 +666,7 @@ impl<'a> Search<'a> {
 fn add(attributes: &mut Attributes, name: Option<&QualifiedName>) {
     match name {
         Some(name) => attributes.add(name),
-        None => *attributes = Attributes::All,
+        None => attributes.is_all = true,
     }
 }
 

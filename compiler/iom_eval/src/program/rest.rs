@@ -43,7 +43,7 @@ impl Types {
 }
 
 /// What is taken of the rest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rest {
     /// By the position of a kind that takes it.
     kinds: BTreeMap<usize, Taken>,
@@ -56,13 +56,6 @@ struct Taken {
     types: Types,
     takes_resources: bool,
     takes_data: bool,
-}
-
-impl Default for Rest {
-    fn default() -> Rest {
-        let nothing = || Attributes::These(Vec::new());
-        Rest { kinds: BTreeMap::new(), resources: nothing(), data_sources: nothing() }
-    }
 }
 
 impl Rest {

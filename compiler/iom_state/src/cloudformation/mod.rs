@@ -232,11 +232,10 @@ fn properties(
         let message = "a macro adds to its properties: those that are not written here are not known";
         evaluator.tell(resource.key_offset, message.to_owned());
     }
-    if let AttributeFilter::These(wanted) = filter
-        && (has_macro || has_call)
-    {
+    if has_macro || has_call {
         let strings = evaluator.strings;
-        let missing: Vec<Symbol> = wanted
+        let missing: Vec<Symbol> = filter
+            .asked()
             .iter()
             .filter_map(|name| strings.get(name))
             .filter(|name| values.iter().all(|(given, _)| given != name))

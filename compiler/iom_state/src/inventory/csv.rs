@@ -331,7 +331,7 @@ mod tests {
 
     impl Wanted for Everything {
         fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::All)
+            Some(AttributeFilter::All(&[]))
         }
     }
 

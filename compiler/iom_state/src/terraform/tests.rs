@@ -10,7 +10,7 @@ struct Everything;
 
 impl Wanted for Everything {
     fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All)
+        Some(AttributeFilter::All(&[]))
     }
 }
 
@@ -462,19 +462,23 @@ fn configuration_in_json() {
 
 #[test]
 fn lifecycle_is_read_by_its_name() {
-    struct Named(Vec<String>);
+    struct Named(Vec<String>, bool);
     impl Wanted for Named {
         fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::These(&self.0))
+            Some(if self.1 { AttributeFilter::All(&self.0) } else { AttributeFilter::These(&self.0) })
         }
     }
     let text = "resource \"a\" \"b\" {\n  x = 1\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n";
-    let mut strings = Strings::default();
-    let document = import_text(text, &Named(vec!["lifecycle".to_owned()]), &mut strings).unwrap();
-    assert_eq!(
-        described(&document, &strings),
-        "0 a.b (line 1) {lifecycle: [{create_before_destroy: true}]}\n"
-    );
+    let expected = [
+        (false, "0 a.b (line 1) {lifecycle: [{create_before_destroy: true}]}\n"),
+        (true, "0 a.b (line 1) {lifecycle: [{create_before_destroy: true}], x: 1}\n"),
+    ];
+    for (is_all, expected) in expected {
+        let mut strings = Strings::default();
+        let named = Named(vec!["lifecycle".to_owned()], is_all);
+        let document = import_text(text, &named, &mut strings).unwrap();
+        assert_eq!(described(&document, &strings), expected);
+    }
     assert_eq!(read(text), "0 a.b (line 1) {x: 1}\n");
 }
 

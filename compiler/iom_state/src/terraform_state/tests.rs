@@ -12,7 +12,7 @@ struct Everything {
 
 impl Wanted for Everything {
     fn attributes(&self, source_type: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        (self.with_state || source_type != super::STATE).then_some(AttributeFilter::All)
+        (self.with_state || source_type != super::STATE).then_some(AttributeFilter::All(&[]))
     }
 }
 

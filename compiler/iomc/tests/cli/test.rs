@@ -269,6 +269,7 @@ kind Certificate : Resource {
   }
 }
 policy replaced { for c: Certificate { require c.replaced_first else "{c} is destroyed first" } }
+policy described { for c: Certificate { require c.source.domain_name is present } }
 policy keyed { for d: aws.SsmDocument { require d.session?.key is present else "{d} has no key" } }
 test "the lifecycle is in the configuration alone" {
   given terraform """
