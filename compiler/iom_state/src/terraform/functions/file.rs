@@ -115,7 +115,13 @@ fn as_regex(pattern: &str) -> String {
                 alternatives -= 1;
                 (")", 1)
             }
-            '[' | ']' => (rest.get(..1).unwrap_or_default(), 1),
+            '[' => match class(rest) {
+                Some((written, length)) => {
+                    regex.push_str(&written);
+                    ("", length)
+                }
+                None => ("\\[", 1),
+            },
             _ => {
                 regex.push_str(&regex::escape(rest.get(..sign.len_utf8()).unwrap_or_default()));
                 ("", sign.len_utf8())
@@ -126,6 +132,24 @@ fn as_regex(pattern: &str) -> String {
     }
     regex.push('$');
     regex
+}
+
+/// `[a-c]` or `[!a-c]` at the beginning of a pattern, and its length: one sign of one step.
+fn class(pattern: &str) -> Option<(String, usize)> {
+    let inside = pattern.strip_prefix('[')?;
+    let signs = inside.strip_prefix(['!', '^']).unwrap_or(inside);
+    // What closes it may be its first sign.
+    let first = signs.chars().next()?.len_utf8();
+    let length = first + signs.get(first..)?.find(']')?;
+    let mut written = String::from(if signs.len() < inside.len() { "[^/" } else { "[" });
+    for sign in signs.get(..length)?.chars() {
+        if matches!(sign, '\\' | '[' | ']' | '^' | '&' | '~') {
+            written.push('\\');
+        }
+        written.push(sign);
+    }
+    written.push(']');
+    Some((written, pattern.len() - signs.len() + length + 1))
 }
 
 impl Evaluator<'_> {
@@ -155,4 +179,20 @@ fn template(evaluator: &mut Evaluator<'_>, text: &str, values: &Value, offset: u
         Shape::Unknown(_) if value.is_wrong() => return Err(Stop::Wrong),
         shape => shape,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_paths_are_read_as_terraform_reads_them() {
+        let matches = |pattern: &str, path: &str| Regex::new(&as_regex(pattern)).unwrap().is_match(path);
+        assert!(matches("[!a]*.tf", "main.tf") && !matches("[!a]*.tf", "alb.tf"));
+        assert!(matches("[^a-c].tf", "d.tf") && !matches("[^a-c].tf", "b.tf"));
+        assert!(matches("[a-c].tf", "b.tf") && !matches("[a-c].tf", "d.tf"));
+        assert!(!matches("x[!a]y", "x/y"));
+        assert!(matches("[]x].tf", "].tf") && matches("a].tf", "a].tf") && matches("a[.tf", "a[.tf"));
+        assert!(matches("**/*.{json,yaml}", "a/b.yaml"));
+    }
 }
