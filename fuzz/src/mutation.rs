@@ -13,10 +13,15 @@ const LONGEST_PART: usize = 600;
 
 /// A program near the given one.
 pub fn mutated(text: &str, seed: u32) -> String {
+    near(text, seed, changed)
+}
+
+/// A text that a few changes lead to.
+pub fn near(text: &str, seed: u32, change: fn(&str, &mut Dice) -> String) -> String {
     let mut dice = Dice::new(seed);
     let mut text = text.to_owned();
     for _ in 0..=dice.roll(3) {
-        text = changed(&text, &mut dice);
+        text = change(&text, &mut dice);
     }
     text
 }

@@ -3,16 +3,11 @@
 
 use std::ops::Range;
 
-use crate::mutation::Dice;
+use crate::mutation::{Dice, near};
 
 /// A text near the given one.
 pub fn mutated(text: &str, seed: u32) -> String {
-    let mut dice = Dice::new(seed);
-    let mut text = text.to_owned();
-    for _ in 0..=dice.roll(3) {
-        text = changed(&text, &mut dice);
-    }
-    text
+    near(text, seed, changed)
 }
 
 /// Values at the edges of some format.

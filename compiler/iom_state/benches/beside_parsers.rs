@@ -12,7 +12,7 @@ use std::io::Cursor;
 
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
-use iom_state::document::{AttributeFilter, Wanted};
+use iom_state::document::Everything;
 use iom_state::tape::Strings;
 
 #[global_allocator]
@@ -20,14 +20,6 @@ static MEMORY: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();
-}
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
 }
 
 #[divan::bench_group(sample_count = 10)]

@@ -9,7 +9,7 @@ use std::io::Cursor;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use iom_state::document::{AttributeFilter, Wanted};
+use iom_state::document::{AttributeFilter, Everything, Wanted};
 use iom_state::tape::Strings;
 
 /// Resources of an estate; one is about 500 bytes.
@@ -17,14 +17,6 @@ const SIZES: [usize; 2] = [1_000, 50_000];
 
 fn main() {
     divan::main();
-}
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
 }
 
 struct Nothing;

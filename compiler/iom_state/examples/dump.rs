@@ -4,19 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use iom_state::document::{AttributeFilter, Document, Format, Wanted};
+use iom_state::document::{Document, Everything, Format};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 
 #[path = "../tests/dump/mod.rs"]
 mod dump;
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
-}
 
 fn main() -> ExitCode {
     let (flags, paths): (Vec<String>, Vec<String>) =

@@ -4,16 +4,8 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use iom_state::document::{AttributeFilter, Format, Wanted};
+use iom_state::document::{AttributeFilter, Everything, Format, Wanted};
 use iom_state::tape::Strings;
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
-}
 
 struct Nothing;
 

@@ -6,21 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use iom_state::document::{AttributeFilter, Document, Wanted};
+use iom_state::document::{Document, Everything};
 use iom_state::tape::{NodeIndex, NodeValue, Strings};
 use iom_state::terraform;
 use iom_state::terraform_sources::Files;
 
 #[path = "../tests/dump/mod.rs"]
 mod dump;
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
-}
 
 struct Folder<'p>(&'p Path);
 

@@ -289,6 +289,15 @@ pub trait Wanted {
     }
 }
 
+/// All of it.
+pub struct Everything;
+
+impl Wanted for Everything {
+    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
+        Some(AttributeFilter::All(&[]))
+    }
+}
+
 /// Top-level attributes to keep, each whole.
 #[derive(Clone, Copy, Debug)]
 pub enum AttributeFilter<'a> {

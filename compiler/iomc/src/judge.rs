@@ -14,7 +14,7 @@ use iom_eval::testing::{TestOptions, TestOutcome, run_tests};
 use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
 use iom_project::judging::{data, imported, tell_skipped, tell_unconcerned, too_large};
-use iom_state::document::{AttributeFilter, Wanted};
+use iom_state::document::{AttributeFilter, Everything, Wanted};
 use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
 
@@ -264,12 +264,6 @@ pub fn everything(
     at: i64,
     workspace: &Workspace,
 ) -> Result<Estate, Failure> {
-    struct Everything;
-    impl Wanted for Everything {
-        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::All(&[]))
-        }
-    }
     let mut strings = Strings::default();
     let scope = Scope { policies: Some(Vec::new()), questions: vec![constant.clone()], ..Scope::default() };
     let data = data(&model, workspace, &mut strings)?;

@@ -326,14 +326,7 @@ impl<'t> Rows<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Everything;
-
-    impl Wanted for Everything {
-        fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-            Some(AttributeFilter::All(&[]))
-        }
-    }
+    use crate::document::Everything;
 
     /// Each object: address, line and column, and its values.
     fn read(text: &str) -> Vec<String> {

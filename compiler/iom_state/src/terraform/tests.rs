@@ -1,18 +1,10 @@
 use std::fmt::Write as _;
 
 use super::{import_folder, import_text};
-use crate::document::{AttributeFilter, Document, More, Wanted};
+use crate::document::{AttributeFilter, Document, Everything, More, Wanted};
 use crate::shown::shown;
 use crate::tape::Strings;
 use crate::terraform_sources::Files;
-
-struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
-}
 
 fn read(text: &str) -> String {
     let mut strings = Strings::default();

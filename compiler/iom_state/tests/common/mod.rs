@@ -7,17 +7,10 @@ pub mod estate;
 use std::io::Cursor;
 use std::path::PathBuf;
 
+pub use iom_state::document::Everything;
 use iom_state::document::{AttributeFilter, Document, ImportError, ObjectId, SourceObject, Wanted};
 use iom_state::tape::{Mark, NodeIndex, NodeValue, Strings};
 use serde_json::{Value, json};
-
-pub struct Everything;
-
-impl Wanted for Everything {
-    fn attributes(&self, _: &str, _: bool) -> Option<AttributeFilter<'_>> {
-        Some(AttributeFilter::All(&[]))
-    }
-}
 
 /// Attributes by their names, sorted.
 pub struct These(pub Vec<String>);
