@@ -120,7 +120,8 @@ fn as_regex(pattern: &str) -> String {
                     regex.push_str(&written);
                     ("", length)
                 }
-                None => ("\\[", 1),
+                // A pattern that is none: the regular expression is none, either.
+                None => ("[", 1),
             },
             _ => {
                 regex.push_str(&regex::escape(rest.get(..sign.len_utf8()).unwrap_or_default()));
@@ -192,7 +193,8 @@ mod tests {
         assert!(matches("[^a-c].tf", "d.tf") && !matches("[^a-c].tf", "b.tf"));
         assert!(matches("[a-c].tf", "b.tf") && !matches("[a-c].tf", "d.tf"));
         assert!(!matches("x[!a]y", "x/y"));
-        assert!(matches("[]x].tf", "].tf") && matches("a].tf", "a].tf") && matches("a[.tf", "a[.tf"));
+        assert!(matches("[]x].tf", "].tf") && matches("a].tf", "a].tf"));
+        assert!(Regex::new(&as_regex("a[.tf")).is_err());
         assert!(matches("**/*.{json,yaml}", "a/b.yaml"));
     }
 }
