@@ -31,6 +31,12 @@ acceptance:
 tree-sitter:
     .ci/run tree_sitter
 
+editors:
+    .ci/run editors
+
+vscode:
+    .ci/run vscode
+
 # Takes over the snapshots that the tests wrote. Read the difference before you commit it.
 snapshots:
     INSTA_UPDATE=always cargo test
