@@ -83,6 +83,7 @@ impl Editor {
             manifest: None,
             live: Some(Arc::new(LiveReport { live, revision: 1, is_outdated: false })),
             problems: Default::default(),
+            told_tokens: Arc::default(),
             asked: 0,
         }
     }
