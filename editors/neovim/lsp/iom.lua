@@ -21,6 +21,8 @@ return {
   filetypes = { "iom" },
   -- The nearest workspace; without one, the repository.
   root_markers = { "iom.toml", ".git" },
+  -- `plugin/iom.lua` opens files of the standard library.
+  capabilities = { experimental = { textDocumentContent = true } },
   commands = {
     ["iom.showFindings"] = ask("findings"),
     ["iom.explainVerdict"] = ask("verdict"),

@@ -3,11 +3,13 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import type { Answers } from "./answers";
+import { LIBRARY_SCHEME, Library } from "./library";
 import type { DecisionItem } from "./status";
 
 /** The language server as a process, and the client that talks to it. */
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  private documents: vscode.Disposable | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -18,6 +20,9 @@ export class Server implements vscode.Disposable {
   async start(): Promise<void> {
     const client = new LanguageClient("iom", "iom", serverOptions(this.context), this.clientOptions());
     this.client = client;
+    const library = new Library(client);
+    client.registerFeature(library);
+    this.documents = vscode.workspace.registerTextDocumentContentProvider(LIBRARY_SCHEME, library);
     this.decision.follow(client);
     try {
       await client.start();
@@ -34,6 +39,7 @@ export class Server implements vscode.Disposable {
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    this.documents?.dispose();
     if (client?.isRunning()) await client.stop();
     await client?.dispose();
   }
@@ -53,6 +59,7 @@ export class Server implements vscode.Disposable {
         { scheme: "file", language: "iom" },
         { scheme: "untitled", language: "iom" },
         { scheme: "file", pattern: "**/iom.toml" },
+        { scheme: LIBRARY_SCHEME, language: "iom" },
       ],
       // Without trust nothing outside the folder is read: what its iom.toml names is the folder's choice.
       initializationOptions: { trusted: vscode.workspace.isTrusted },
