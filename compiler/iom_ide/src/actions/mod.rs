@@ -16,6 +16,10 @@ use crate::Analysis;
 use crate::live::Live;
 use edit::Patch;
 
+/// Diagnostics that are looked at for one question: each remedy is formatted in its text, and a list of more is read by nobody. Whole
+/// files are mended by [`Analysis::fix_all`].
+const MOST_DIAGNOSTICS: usize = 16;
+
 /// Something that can be done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeAction {
@@ -57,11 +61,12 @@ struct Remedy {
 }
 
 impl Analysis {
-    /// What can be done about the diagnostics that a range touches, and about the verdicts there.
+    /// What can be done about the first diagnostics that a range touches, and about the verdicts there.
     pub fn code_actions(&self, path: &str, range: TextRange, live: Option<&Live>) -> Vec<CodeAction> {
         let Some(text) = self.text(path) else { return Vec::new() };
         let found = self.diagnostics(path);
-        let here = found.iter().filter(|one| touches(one.primary.place.range(), range));
+        let here =
+            found.iter().filter(|one| touches(one.primary.place.range(), range)).take(MOST_DIAGNOSTICS);
         let mut actions = Vec::new();
         let mut root = None;
         for one in here {

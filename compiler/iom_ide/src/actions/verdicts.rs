@@ -7,7 +7,7 @@ use iom_model::Model;
 use iom_model::scalar::instant;
 
 use super::edit::{Patch, formatted};
-use super::{ActionKind, CodeAction, FileEdit, touches};
+use super::{ActionKind, CodeAction, FileEdit, MOST_DIAGNOSTICS, touches};
 use crate::live::{Live, LiveDiagnostic, LiveSubject};
 use crate::{Analysis, PolicyFix};
 
@@ -24,7 +24,7 @@ pub(super) fn for_verdicts(
     range: TextRange,
 ) -> Vec<CodeAction> {
     let found = live.diagnostics(analysis, path).into_iter();
-    let here = found.filter(|one| touches(one.range, range));
+    let here = found.filter(|one| touches(one.range, range)).take(MOST_DIAGNOSTICS);
     let mut actions = Vec::new();
     for one in here {
         actions.extend(proposed(analysis, live, &one));
