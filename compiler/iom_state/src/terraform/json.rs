@@ -349,6 +349,6 @@ impl Writing<'_> {
         let after_quote = (offset - self.start) as usize + 1;
         let is_as_written = self.text.get(after_quote..).is_some_and(|rest| rest.starts_with(text));
         let start = if is_as_written { offset + 1 } else { offset };
-        Lowering { text, start, has_one_place: !is_as_written }
+        Lowering { text, start, has_one_place: !is_as_written, added: &[] }
     }
 }

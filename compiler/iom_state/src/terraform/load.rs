@@ -1,5 +1,6 @@
 //! The files of a configuration: the root module, the modules that it calls and that are at hand, and what variables are.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -33,9 +34,10 @@ pub(super) struct Tree {
 
 impl Tree {
     /// The tree of one text.
-    pub fn of_text(body: Body, files: SourceFiles) -> Result<Tree, Mistake> {
+    pub fn of_text(parsed: Parsed, files: SourceFiles) -> Result<Tree, Mistake> {
         let mut module = Module::default();
-        module.add(body)?;
+        module.remarks = parsed.mistakes;
+        module.add(parsed.body)?;
         Ok(Tree { modules: vec![module], files, ..Tree::default() })
     }
 
@@ -86,12 +88,14 @@ impl Loading<'_> {
         let (overrides, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|(name, _)| is_override(name));
         for (name, text) in others {
-            let (body, start) = self.file(&name, &text)?;
-            module.add(body).map_err(|mistake| located(mistake, &name, &text, start))?;
+            let (parsed, start) = self.file(&name, &text)?;
+            module.remarks.extend(parsed.mistakes);
+            module.add(parsed.body).map_err(|mistake| located(mistake, &name, &text, start))?;
         }
         for (name, text) in overrides {
-            let (body, start) = self.file(&name, &text)?;
-            module.override_with(body).map_err(|mistake| located(mistake, &name, &text, start))?;
+            let (parsed, start) = self.file(&name, &text)?;
+            module.remarks.extend(parsed.mistakes);
+            module.override_with(parsed.body).map_err(|mistake| located(mistake, &name, &text, start))?;
         }
         self.tree.by_folder.insert(folder.to_owned(), self.tree.modules.len());
         self.tree.modules.push(module);
@@ -110,14 +114,14 @@ impl Loading<'_> {
         })
     }
 
-    fn file(&mut self, name: &str, text: &str) -> Result<(Body, u32), ImportError> {
+    fn file(&mut self, name: &str, text: &str) -> Result<(Parsed, u32), ImportError> {
         let start = self.begin(name, text)?;
-        let body = if name.ends_with(".json") {
-            json::read(text, start).map_err(|fault| of_json(fault, name, text))?
+        let parsed = if name.ends_with(".json") {
+            json::read(text, start).map(Parsed::from).map_err(|fault| of_json(fault, name, text))?
         } else {
             parse(text, start).map_err(|error| ImportError { file: Some(name.to_owned()), ..error })?
         };
-        Ok((body, start))
+        Ok((parsed, start))
     }
 
     /// What `*.tfvars` beside the root module say, the later ones before the earlier ones.
@@ -134,9 +138,9 @@ impl Loading<'_> {
             let found: Vec<(Name, Expr)> = if name.ends_with(".json") {
                 json::read_values(&text, start).map_err(|fault| of_json(fault, &name, &text))?
             } else {
-                let body =
+                let parsed =
                     parse(&text, start).map_err(|error| ImportError { file: Some(name.clone()), ..error })?;
-                let attributes = body.items.into_iter().filter_map(|item| match item {
+                let attributes = parsed.body.items.into_iter().filter_map(|item| match item {
                     Item::Attribute { name, value, .. } => Some((name, value)),
                     Item::Block(_) => None,
                 });
@@ -187,18 +191,62 @@ fn is_override(name: &str) -> bool {
 /// Texts are parsed in parts of this size: the parser's tree takes fifty times as much memory as its text.
 const PART: usize = 64 << 10;
 
+/// A text that was read.
+pub(super) struct Parsed {
+    pub body: Body,
+    /// What Terraform refuses of it, though there is no doubt what is meant.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl From<Body> for Parsed {
+    fn from(body: Body) -> Parsed {
+        Parsed { body, mistakes: Vec::new() }
+    }
+}
+
 /// Reads a text of HCL that begins at an offset.
-pub(super) fn parse(text: &str, start: u32) -> Result<Body, ImportError> {
+pub(super) fn parse(text: &str, start: u32) -> Result<Parsed, ImportError> {
     let marked = text.len();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = start + (marked - text.len()) as u32;
     // Of a text that can't be parsed, or not in parts, the parser says where.
-    parse_in_parts(text, start, PART).or_else(|_| parse_in_parts(text, start, text.len())).map_err(|error| {
-        let location = error.location();
-        let message = format!("this is no Terraform configuration: {}", error.message());
-        let place = Some((location.line() as u32, location.column() as u32));
-        ImportError { place, ..ImportError::malformed(message) }
-    })
+    let parsed = parse_in_parts(text, start, PART).or_else(|_| parse_in_parts(text, start, text.len()));
+    parsed.map(Parsed::from).or_else(|error| closed_on_new_lines(text, start, &error).ok_or(error)).map_err(
+        |error| {
+            let location = error.location();
+            let message = format!("this is no Terraform configuration: {}", error.message());
+            let place = Some((location.line() as u32, location.column() as u32));
+            ImportError { place, ..ImportError::malformed(message) }
+        },
+    )
+}
+
+/// Reads a text in which blocks end on the line of their last argument, `status = "on"}`: what is meant is in no doubt.
+fn closed_on_new_lines(text: &str, start: u32, error: &hcl_edit::parser::Error) -> Option<Parsed> {
+    /// The text is parsed anew after each; nobody writes so all the time.
+    const MOST: usize = 64;
+    const LONGEST: usize = 1 << 20;
+    let mut mended = Cow::Borrowed(text);
+    let mut added: Vec<usize> = Vec::new();
+    let mut at = error.location().offset();
+    while text.len() <= LONGEST && added.len() < MOST && mended.as_bytes().get(at) == Some(&b'}') {
+        mended.to_mut().insert(at, '\n');
+        added.push(at);
+        match hcl_edit::parser::parse_body(&mended) {
+            Ok(body) => {
+                let body = Lowering { text: &mended, start, has_one_place: false, added: &added }.body(&body);
+                let message = "a block ends on the line of an argument, which Terraform refuses";
+                let offset = |(earlier, at): (usize, &usize)| start + (at - earlier) as u32;
+                let offsets = added.iter().enumerate().map(offset);
+                let mistakes = offsets.map(|offset| (message.to_owned(), offset)).collect();
+                return Some(Parsed { body, mistakes });
+            }
+            // A line break that changes nothing was not what is missing.
+            Err(error) if error.location().offset() > at + 1 => at = error.location().offset(),
+            Err(_) => return None,
+        }
+    }
+    None
 }
 
 /// Parts of at least this many bytes, as long as the text has them. A part ends with a line that is a closing brace,
@@ -210,7 +258,7 @@ fn parse_in_parts(text: &str, start: u32, least: usize) -> Result<Body, hcl_edit
         let (part, after) = rest.split_at(end_of_part(rest, least));
         let start = start + (text.len() - rest.len()) as u32;
         let body = hcl_edit::parser::parse_body(part)?;
-        let mut body = Lowering { text: part, start, has_one_place: false }.body(&body);
+        let mut body = Lowering { text: part, start, has_one_place: false, added: &[] }.body(&body);
         whole.items.append(&mut body.items);
         rest = after;
         if rest.is_empty() {
@@ -274,7 +322,7 @@ mod tests {
         for text in texts.into_iter().map(str::to_owned).chain([block.repeat(3)]) {
             let whole = parse_in_parts(&text, 7, text.len()).map(|body| format!("{body:?}")).ok();
             let parts = parse_in_parts(&text, 7, 0).map(|body| format!("{body:?}")).ok();
-            let read = parse(&text, 7).map(|body| format!("{body:?}")).ok();
+            let read = parse(&text, 7).map(|parsed| format!("{:?}", parsed.body)).ok();
             assert!(parts.is_none() || parts == whole, "{text}");
             assert_eq!(read, whole, "{text}");
         }
@@ -284,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_moves_nothing() {
-        let body = parse("\u{feff}a {\n}\n", 0).unwrap_or_default();
+        let body = parse("\u{feff}a {\n}\n", 0).map(|parsed| parsed.body).unwrap_or_default();
         assert!(matches!(body.items.as_slice(), [Item::Block(block)] if block.offset == 3));
     }
 }

@@ -18,12 +18,17 @@ pub(super) struct Lowering<'t> {
     pub start: u32,
     /// Everything gets the offset of the beginning: places in the text are not places in the file.
     pub has_one_place: bool,
+    /// Where the text has line breaks that the file has not, in order.
+    pub added: &'t [usize],
 }
 
 impl Lowering<'_> {
     fn offset(&self, node: &impl Span) -> u32 {
         match node.span() {
-            Some(span) if !self.has_one_place => self.start + span.start as u32,
+            Some(span) if !self.has_one_place => {
+                let added = self.added.partition_point(|at| *at < span.start);
+                self.start + (span.start - added) as u32
+            }
             _ => self.start,
         }
     }
@@ -171,7 +176,9 @@ impl Lowering<'_> {
             let text = without_indentation(written.split_once('\n')?.1);
             let parsed = hcl_edit::parser::parse_template(&text).ok()?;
             let start = self.offset(whole);
-            Some(Lowering { text: &text, start, has_one_place: true }.template_kind(parsed.iter()))
+            Some(
+                Lowering { text: &text, start, has_one_place: true, added: &[] }.template_kind(parsed.iter()),
+            )
         });
         again.unwrap_or_else(|| self.template_kind(heredoc.template.iter()))
     }

@@ -50,10 +50,10 @@ pub fn import_text(text: &str, wanted: &dyn Wanted, strings: &mut Strings) -> Re
         return Err(ImportError::malformed("the text is larger than 4 GiB"));
     }
     let lines = LineStarts::of(text);
-    let body =
+    let parsed =
         load::parse(text, 0).or_else(|error| load::parse(&spread::over_lines(text), 0).map_err(|_| error))?;
     let files = SourceFiles::one(lines.clone());
-    let tree = Tree::of_text(body, files)
+    let tree = Tree::of_text(parsed, files)
         .map_err(|(message, offset)| ImportError::malformed(message).in_text(text, offset))?;
     let mut document = document(&tree, None, wanted, strings);
     document.sha256 = crate::sha256(text.as_bytes());

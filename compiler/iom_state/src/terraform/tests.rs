@@ -157,6 +157,18 @@ fn what_is_no_configuration_is_said() {
 }
 
 #[test]
+fn blocks_that_end_too_early_are_read_and_told() {
+    insta::assert_snapshot!(
+        [
+            read("resource \"a\" \"b\" {\n  c {\n    x = \"é\"}\n  d {\n    y = 1}\n  e = true\n}\n"),
+            read("resource \"a\" \"b\" {\n  x = \"}\n}\n"),
+            read("resource \"a\" \"b\" {\n  x = 1}}\n"),
+        ]
+        .concat()
+    );
+}
+
+#[test]
 fn locals_that_double_end() {
     let mut text = String::from("locals {\n  x0 = [1, 2, 3, 4, 5, 6, 7, 8]\n");
     for number in 1..60 {

@@ -165,7 +165,8 @@ impl Evaluator<'_> {
 
 fn template(evaluator: &mut Evaluator<'_>, text: &str, values: &Value, offset: u32) -> Computed {
     let parsed = hcl_edit::parser::parse_template(text).map_err(|_| Stop::Wrong)?;
-    let expression = Lowering { text, start: offset, has_one_place: true }.whole_template(&parsed);
+    let expression =
+        Lowering { text, start: offset, has_one_place: true, added: &[] }.whole_template(&parsed);
     // In a template only what it is given has a name, and what it is given is on the stack of all templates around it.
     if evaluator.templates >= MOST_DEPTH {
         return Err(Stop::Elsewhere);
