@@ -184,7 +184,8 @@ def main():
                 "textDocument": {"uri": uri, "version": version},
                 "contentChanges": [{"range": place, "text": "x" if version % 2 == 0 else "7"}]})
             at, message = server.diagnostics(uri, version)
-            found = len(message["params"]["diagnostics"])
+            # Verdicts come and go with judging; the compiler's own diagnostics answer the key.
+            found = sum(str(one["code"]).startswith("IOM") for one in message["params"]["diagnostics"])
             assert (found > 0) == (version % 2 == 0), message
             return at - start
 

@@ -212,7 +212,7 @@ impl Index {
     fn of(report: &Report, model: &Model, texts: &JudgedTexts) -> Index {
         let mut index = Index::default();
         for (number, finding) in (0..).zip(&report.findings) {
-            index.add(number, finding, texts);
+            index.add(number, finding, &report.findings, texts);
         }
         for result in &report.policies {
             let counts = Counts {
@@ -237,7 +237,7 @@ impl Index {
         index
     }
 
-    fn add(&mut self, number: u32, finding: &Finding, texts: &JudgedTexts) {
+    fn add(&mut self, number: u32, finding: &Finding, all: &[Arc<Finding>], texts: &JudgedTexts) {
         if matches!(finding.verdict, Verdict::Pass | Verdict::NotApplicable) {
             return;
         }
@@ -251,18 +251,44 @@ impl Index {
         if finding.verdict == Verdict::Fail
             && let Some(known) = self.policies.get_mut(&finding.policy)
             && known.failing.len() < MOST_RELATED
+            && !known.failing.last().is_some_and(|last| are_about_one(all, *last, finding))
         {
             known.failing.push(number);
         }
         let Some(place) = &finding.location else { return };
         let (file, ..) = written(place);
         if texts.has(file) {
-            self.declared.entry(file.clone()).or_default().push(number);
+            self.declare(number, finding, all, file);
             self.addresses.entry(finding.resource.address.clone()).or_default().push(number);
         } else {
             self.state.entry(file.clone()).or_default().push(number);
         }
     }
+
+    /// What a clause says of a declared resource in several layers is said once: as the declaration itself has it, if that is
+    /// judged, too.
+    fn declare(&mut self, number: u32, finding: &Finding, all: &[Arc<Finding>], file: &SmolStr) {
+        let known = self.declared.entry(file.clone()).or_default();
+        let clause = |finding: &Finding| {
+            let clause = finding.clause.as_ref();
+            clause.map(|clause| (clause.file.clone(), clause.line, clause.column))
+        };
+        let of_it = known.iter_mut().rev().take_while(|other| are_about_one(all, **other, finding));
+        let mut same = of_it
+            .filter(|other| all.get(**other as usize).is_some_and(|other| clause(other) == clause(finding)));
+        match same.next() {
+            Some(known) if finding.resource.layer == Layer::Intended => *known = number,
+            Some(_) => {}
+            None => known.push(number),
+        }
+    }
+}
+
+/// Whether an earlier finding is of the same policy and about the same resource; those stand side by side.
+fn are_about_one(all: &[Arc<Finding>], earlier: u32, finding: &Finding) -> bool {
+    all.get(earlier as usize).is_some_and(|other| {
+        other.policy == finding.policy && other.resource.address == finding.resource.address
+    })
 }
 
 #[cfg(test)]
