@@ -28,11 +28,8 @@ export class Server implements vscode.Disposable {
       await client.start();
     } catch (problem) {
       this.decision.failed();
-      const choice = await vscode.window.showErrorMessage(
-        `The language server of iom did not start: ${problem instanceof Error ? problem.message : String(problem)}`,
-        "Open settings",
-      );
-      if (choice) await vscode.commands.executeCommand("workbench.action.openSettings", "iom.server.command");
+      // Nobody waits for what is chosen: commands and a restart are there at once.
+      void offerSettings(problem);
     }
   }
 
@@ -72,6 +69,12 @@ export class Server implements vscode.Disposable {
       },
     };
   }
+}
+
+async function offerSettings(problem: unknown): Promise<void> {
+  const why = problem instanceof Error ? problem.message : String(problem);
+  const choice = await vscode.window.showErrorMessage(`The language server of iom did not start: ${why}`, "Open settings");
+  if (choice) await vscode.commands.executeCommand("workbench.action.openSettings", "iom.server.command");
 }
 
 /** What the settings say, else the server that came with the extension, else the command line's. */

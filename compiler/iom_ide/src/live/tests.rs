@@ -151,6 +151,28 @@ fn verdicts_stand_where_something_can_be_done_about_them() {
 }
 
 #[test]
+fn what_a_clause_says_of_a_declaration_in_several_layers_is_said_once() {
+    // No source describes shelves: the declared one is judged as it is intended, and again beside what the plan builds.
+    const SHELVES: &str = r#"module shelves
+kind Shelf : Resource { name: string  full: bool  weight: int  identity name }
+resource top: Shelf { name: "top"  full: true  weight: 90 }
+policy room { for s: Shelf {
+  require not s.full else "{s} is full"
+  require s.weight < 50 else "{s} is heavy"
+} }
+"#;
+    let mut analysis = Analysis::new("nowhere".into());
+    analysis.set_files([("store.iom", STORE), ("rules.iom", RULES), ("shelves.iom", SHELVES)]);
+    let mut verdicts = Verdicts::new();
+    verdicts.set_source("plan.json", None, plan());
+    let live = judged(&analysis, &mut verdicts);
+    let of_it = live.report().findings.iter().filter(|finding| &*finding.policy == "shelves.room");
+    let layers: std::collections::BTreeSet<_> = of_it.map(|finding| finding.resource.layer).collect();
+    assert!(layers.len() > 1, "judged in {layers:?}");
+    insta::assert_snapshot!(shown(&analysis, &live, "shelves.iom"));
+}
+
+#[test]
 fn what_was_said_of_a_text_moves_with_it_and_goes_with_its_line() {
     let (mut analysis, live) = with_plan();
     let longer = STORE.replace("resource logs", "/// 🦀 漢字\n/// More.\nresource logs");
