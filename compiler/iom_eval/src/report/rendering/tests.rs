@@ -175,7 +175,7 @@ fn policies() -> Vec<PolicyResult> {
 }
 
 /// A report with one of everything.
-fn report() -> Report {
+pub(super) fn report() -> Report {
     let findings = vec![
         unknown_finding(),
         advised_finding(),
@@ -283,7 +283,7 @@ fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 }
 
 /// A report with addresses that mean something to whoever reads a format carelessly.
-fn hostile() -> Report {
+pub(super) fn hostile() -> Report {
     let mut report = report();
     let mut found = finding("p.q", "x\n::error::y %0A,:<b>|`@a`](http://h) ]]>");
     found.message = "<script>\u{202e}&amp; | a\r\n## heading".into();
