@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -185,7 +186,11 @@ impl Document {
             Pointer::Written(pointer) => pointer.to_string(),
             Pointer::Element { list, position } => {
                 let list = self.lists.get(*list as usize).map_or("", |list| &**list);
-                format!("{list}/{position}")
+                // Room for what mostly is asked for: an attribute of the object.
+                let mut pointer = String::with_capacity(list.len() + 64);
+                pointer.push_str(list);
+                let _ = write!(pointer, "/{position}");
+                pointer
             }
         }
     }

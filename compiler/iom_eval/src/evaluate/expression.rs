@@ -305,7 +305,8 @@ impl Evaluator<'_> {
 
     /// A message: what is not known is called so.
     pub(crate) fn message(&mut self, code: &Code) -> String {
-        let mut text = String::new();
+        // Room for most of them.
+        let mut text = String::with_capacity(96);
         match code {
             Code::Interpolation(pieces) => {
                 for piece in pieces {

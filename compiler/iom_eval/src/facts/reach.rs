@@ -78,9 +78,13 @@ impl Evaluator<'_> {
         Some(if quantifier == Quantifier::Any { answer } else { answer.negate() })
     }
 
-    /// The first reachable element that decides such a quantifier, else the first that may; `None` where the question was
-    /// not answered so.
-    pub(crate) fn reachable_witness(&mut self, reach: ReachId, over: &Over) -> Option<(Value, Truth)> {
+    /// The first reachable element that decides such a quantifier, else the first that may, else nobody; `None` where the
+    /// question was not answered so.
+    pub(crate) fn reachable_witness(
+        &mut self,
+        reach: ReachId,
+        over: &Over,
+    ) -> Option<Option<(Value, Truth)>> {
         let Code::Builtin { arguments, .. } = &over.source else { return None };
         let [from] = &**arguments else { return None };
         let Value::Element(from) = self.eval(from) else { return None };
@@ -88,8 +92,11 @@ impl Evaluator<'_> {
         let answers = estate.reaches.get(reach.index())?[layer_index(self.layer)].get()?;
         let graph = self.graph()?;
         let answer = answers.answers.get(graph.node(from)?.0 as usize)?;
-        let first = [answer.sure, answer.maybe].into_iter().find(|node| *node != NOBODY)? as usize;
-        Some((graph.nodes.get(first)?.clone(), *answers.holds.get(first)?))
+        let first = [answer.sure, answer.maybe].into_iter().find(|node| *node != NOBODY);
+        Some(first.and_then(|node| {
+            let node = node as usize;
+            Some((graph.nodes.get(node)?.clone(), *answers.holds.get(node)?))
+        }))
     }
 
     /// For every node whether it is one that is looked for.

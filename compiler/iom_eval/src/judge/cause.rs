@@ -1,13 +1,14 @@
 //! Why a clause does not hold: the smallest set of facts that decides it, found by evaluating its parts once more.
 
+use std::fmt::Write;
+
 use iom_model::{Builtin, Quantifier, SOURCE_OBJECT};
-use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::locate::{Step, Trail};
 use super::place::report_layer;
-use super::row::RowJudge;
-use crate::evaluate::Evaluator;
+use super::row::{RowJudge, RowState};
+use crate::evaluate::{Evaluator, INVALID};
 use crate::program::{ClauseCode, Code, ConformsCode, Over, Pattern, ReachId, RuleCode, StepCode};
 use crate::report::{Fact, Place, Related, UnknownValue};
 use crate::value::{Causes, ElementId, Truth, Value};
@@ -30,12 +31,12 @@ pub(crate) struct Causing {
 }
 
 /// The causes of a clause's state in the row at hand.
-pub(crate) fn of_clause(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth) -> Causing {
+pub(crate) fn of_clause(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, row: RowState) -> Causing {
     let rule = judge.rule;
     let mut search = Search::new(judge.evaluator, rule);
-    search.explain(&clause.condition, 0);
-    if let (Truth::Unknown(_), Some(filter)) = (guard, rule.and_then(|rule| rule.filter.as_ref())) {
-        search.explain(filter, 0);
+    search.explain(&clause.condition, row.condition, 0);
+    if let (Truth::Unknown(_), Some(filter)) = (row.guard, rule.and_then(|rule| rule.filter.as_ref())) {
+        search.ask_and_explain(filter, 0);
     }
     search.causing
 }
@@ -103,11 +104,13 @@ fn witness(
     wanted: bool,
     reach: Option<ReachId>,
 ) -> Option<Truth> {
-    if let Some((value, truth)) = reach.and_then(|reach| evaluator.reachable_witness(reach, over)) {
+    if let Some(found) = reach.and_then(|reach| evaluator.reachable_witness(reach, over)) {
+        // Where nobody is known to decide, something that is not known does.
+        let (value, truth) = found.map_or((INVALID, None), |(value, truth)| (value, Some(truth)));
         for local in over.also.iter().chain([&over.local]) {
             evaluator.set(*local, value.clone());
         }
-        return Some(truth);
+        return truth;
     }
     let items = evaluator.items(over);
     let mut doubtful = None;
@@ -144,9 +147,39 @@ enum Meaning<'c> {
     Trail(Trail),
 }
 
+/// What slots stand for. There are few, and those of one place follow each other.
+struct Meanings<'c>(Vec<(u32, Meaning<'c>)>);
+
+impl<'c> Meanings<'c> {
+    fn get(&self, local: u32) -> Option<&Meaning<'c>> {
+        self.0.iter().rev().find(|(known, _)| *known == local).map(|(_, meaning)| meaning)
+    }
+
+    /// Hides what the slot stood for before.
+    fn set(&mut self, local: u32, meaning: Meaning<'c>) {
+        match self.0.iter_mut().find(|(known, _)| *known == local) {
+            Some((_, known)) => *known = meaning,
+            None => self.0.push((local, meaning)),
+        }
+    }
+
+    fn learn(&mut self, steps: &'c [StepCode]) {
+        for step in steps {
+            match step {
+                StepCode::Let { local, value } => self.set(*local, Meaning::Let(value)),
+                StepCode::For { over, steps, .. } => {
+                    self.set(over.second.unwrap_or(over.local), Meaning::Item(&over.source));
+                    self.learn(steps);
+                }
+                StepCode::Require(_) => {}
+            }
+        }
+    }
+}
+
 pub(crate) struct Search<'s, 'e, 'c> {
     evaluator: &'s mut Evaluator<'e>,
-    meanings: FxHashMap<u32, Meaning<'c>>,
+    meanings: Meanings<'c>,
     subject: Option<ElementId>,
     /// The slot of the group that is judged.
     group: Option<u32>,
@@ -156,26 +189,38 @@ pub(crate) struct Search<'s, 'e, 'c> {
 impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     fn new(evaluator: &'s mut Evaluator<'e>, rule: Option<&'c RuleCode>) -> Search<'s, 'e, 'c> {
         evaluator.refuel();
-        let mut meanings = FxHashMap::default();
+        let mut meanings = Meanings(Vec::with_capacity(4));
         let mut subject = None;
         let group = rule.filter(|rule| rule.by.is_some()).map(|rule| rule.subject);
         if let Some(rule) = rule {
             if let Value::Element(id) = evaluator.get(rule.subject) {
                 subject = Some(id);
-                meanings.insert(rule.subject, Meaning::Trail(Trail::of(id, String::new())));
+                meanings.set(rule.subject, Meaning::Trail(Trail::of(id, String::new())));
             }
-            learn(&rule.steps, &mut meanings);
+            meanings.learn(&rule.steps);
         }
         Search { evaluator, meanings, subject, group, causing: Causing::default() }
     }
 
-    /// Why a condition is what it is.
-    fn explain(&mut self, code: &'c Code, depth: u32) {
+    /// Why a condition is what it is, which is not known yet.
+    fn ask_and_explain(&mut self, code: &'c Code, depth: u32) {
+        if self.goes_on(depth) {
+            let truth = self.evaluator.truth(code);
+            self.explain(code, truth, depth);
+        }
+    }
+
+    /// Whether more facts would explain anything.
+    fn goes_on(&self, depth: u32) -> bool {
+        depth <= MAX_DEPTH && self.causing.facts.len() < MAX_FACTS
+    }
+
+    /// Why a condition is what it is. Its slots are filled.
+    fn explain(&mut self, code: &'c Code, truth: Truth, depth: u32) {
         let code = code.seen_through();
-        if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
+        if !self.goes_on(depth) {
             return;
         }
-        let truth = self.evaluator.truth(code);
         match code {
             Code::And(left, right) | Code::Or(left, right) => {
                 // What decides `and` is one false side, what decides `or` one true side; else it is all like the whole.
@@ -186,13 +231,16 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                     known => side == known,
                 };
                 if same(left_truth) {
-                    self.explain(left, depth + 1);
+                    self.explain(left, left_truth, depth + 1);
                 }
-                if !(same(left_truth) && truth == decisive) && same(self.evaluator.truth(right)) {
-                    self.explain(right, depth + 1);
+                if !(same(left_truth) && truth == decisive) {
+                    let right_truth = self.evaluator.truth(right);
+                    if same(right_truth) {
+                        self.explain(right, right_truth, depth + 1);
+                    }
                 }
             }
-            Code::Not(inner) => self.explain(inner, depth + 1),
+            Code::Not(inner) => self.explain(inner, truth.negate(), depth + 1),
             Code::Quantifier { quantifier, over, body, reach, .. } => {
                 // What offends against `all` is what does not hold.
                 let offends = match (quantifier, truth) {
@@ -207,15 +255,15 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             Code::Let { local, value, body } => {
                 let found = self.evaluator.raw(value);
                 self.evaluator.set(*local, found);
-                self.meanings.insert(*local, Meaning::Let(value));
-                self.explain(body, depth + 1);
+                self.meanings.set(*local, Meaning::Let(value));
+                self.explain(body, truth, depth + 1);
             }
             Code::If(parts) => {
                 let [condition, then, otherwise] = &**parts;
-                self.explain(condition, depth + 1);
+                self.ask_and_explain(condition, depth + 1);
                 match self.evaluator.truth(condition) {
-                    Truth::True => self.explain(then, depth + 1),
-                    Truth::False => self.explain(otherwise, depth + 1),
+                    Truth::True => self.ask_and_explain(then, depth + 1),
+                    Truth::False => self.ask_and_explain(otherwise, depth + 1),
                     Truth::Unknown(_) => {}
                 }
             }
@@ -225,10 +273,10 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
                 if let Ok(arm) = self.evaluator.find_arm(value, arms, *empty_is_absent) {
                     for pattern in &arm.patterns {
                         if let Pattern::Type { local: Some(local), .. } = pattern {
-                            self.meanings.insert(*local, Meaning::Let(scrutinee));
+                            self.meanings.set(*local, Meaning::Let(scrutinee));
                         }
                     }
-                    self.explain(&arm.value, depth + 1);
+                    self.ask_and_explain(&arm.value, depth + 1);
                 }
                 // A constant says nothing; what chose it does.
                 if self.causing.facts.len() == before {
@@ -250,20 +298,20 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             self.collect(&over.source, depth + 1);
             return;
         }
-        self.meanings.insert(over.local, Meaning::Item(&over.source));
-        for also in &over.also {
-            self.meanings.insert(*also, Meaning::Item(&over.source));
+        for local in [&over.local].into_iter().chain(&over.also) {
+            self.meanings.set(*local, Meaning::Item(&over.source));
         }
         if let Value::Element(id) = self.evaluator.get(over.local) {
             self.relate(id, "witness");
             self.way(&over.source, id);
         }
         for filter in &over.filters {
-            if matches!(self.evaluator.truth(filter), Truth::Unknown(_)) {
-                self.explain(filter, depth + 1);
+            let belongs = self.evaluator.truth(filter);
+            if matches!(belongs, Truth::Unknown(_)) {
+                self.explain(filter, belongs, depth + 1);
             }
         }
-        self.explain(body, depth + 1);
+        self.ask_and_explain(body, depth + 1);
     }
 
     /// The way from the subject to a witness that was reached over references.
@@ -327,10 +375,10 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         let subject = self.subject;
         let frame = self.evaluator.enter(*locals);
         self.evaluator.set(0, Value::Element(id));
-        let meanings = FxHashMap::from_iter([(0, Meaning::Trail(Trail::of(id, text)))]);
+        let meanings = Meanings(vec![(0, Meaning::Trail(Trail::of(id, text)))]);
         let causing = std::mem::take(&mut self.causing);
         let mut inner = Search { evaluator: self.evaluator, meanings, subject, group: None, causing };
-        inner.explain(derive, depth + 1);
+        inner.ask_and_explain(derive, depth + 1);
         let causing = inner.causing;
         self.causing = causing;
         self.evaluator.leave(frame);
@@ -341,11 +389,11 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     fn explain_call(&mut self, code: &'c Code, depth: u32) {
         let Code::Call { function, arguments } = code else { return };
         let function = &self.evaluator.program.functions[function.index()];
-        let mut meanings = FxHashMap::default();
+        let mut meanings = Meanings(Vec::with_capacity(arguments.len()));
         let mut values = Vec::with_capacity(arguments.len());
         for (position, argument) in arguments.iter().enumerate() {
             if let Some(trail) = self.trail(argument) {
-                meanings.insert(position as u32, Meaning::Trail(trail));
+                meanings.set(position as u32, Meaning::Trail(trail));
             }
             values.push(self.evaluator.raw(argument));
         }
@@ -357,7 +405,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         }
         let causing = std::mem::take(&mut self.causing);
         let mut inner = Search { evaluator: self.evaluator, meanings, subject, group: None, causing };
-        inner.explain(&function.value, depth + 1);
+        inner.ask_and_explain(&function.value, depth + 1);
         let causing = inner.causing;
         self.causing = causing;
         self.evaluator.leave(frame);
@@ -369,7 +417,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     /// All paths of an expression that is read as a whole.
     fn collect(&mut self, code: &'c Code, depth: u32) {
         let code = code.seen_through();
-        if depth > MAX_DEPTH || self.causing.facts.len() >= MAX_FACTS {
+        if !self.goes_on(depth) {
             return;
         }
         if let Some(trail) = self.trail(code) {
@@ -383,7 +431,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             return;
         }
         if let Code::Local(local) = code {
-            if let Some(Meaning::Let(value) | Meaning::Item(value)) = self.meanings.get(local).cloned() {
+            if let Some(Meaning::Let(value) | Meaning::Item(value)) = self.meanings.get(*local).cloned() {
                 self.collect(value, depth + 1);
             }
             return;
@@ -402,7 +450,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     /// Where the value of a path is: from which element, along which steps.
     pub(crate) fn trail(&mut self, code: &Code) -> Option<Trail> {
         match code.seen_through() {
-            Code::Local(local) => match self.meanings.get(local).cloned() {
+            Code::Local(local) => match self.meanings.get(*local).cloned() {
                 Some(Meaning::Trail(trail)) => Some(trail),
                 Some(Meaning::Let(value)) => self.trail(value),
                 Some(Meaning::Item(source)) => match self.evaluator.get(*local) {
@@ -427,21 +475,23 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
             Code::Index { base, index } => {
                 let mut trail = self.trail(base)?;
                 let index = self.evaluator.eval(index);
-                let text = self.evaluator.estate.render(&index);
-                match index {
+                let (sign, step) = match index {
                     Value::Int(position) => {
-                        trail.text.push_str(&format!("[{text}]"));
-                        trail.steps.push(Step::Index(usize::try_from(position).unwrap_or(usize::MAX)));
+                        ("", Step::Index(usize::try_from(position).unwrap_or(usize::MAX)))
                     }
-                    Value::Text(name) => {
-                        trail.text.push_str(&format!("[\"{text}\"]"));
-                        trail.steps.push(Step::Name(name));
-                    }
+                    Value::Text(name) => ("\"", Step::Name(name)),
                     _ => return None,
-                }
+                };
+                trail.text.push('[');
+                trail.text.push_str(sign);
+                self.evaluator.estate.render_into(&index, &mut trail.text);
+                trail.text.push_str(sign);
+                trail.text.push(']');
+                trail.steps.push(step);
                 Some(trail)
             }
-            // Another element, however it was found.
+            // Another element, however it was found. What surely is none is not computed: it may be much.
+            Code::Builtin { function, .. } if !may_be_element(*function) => None,
             code @ (Code::Builtin { .. } | Code::Named { .. } | Code::Call { .. }) => {
                 match self.evaluator.eval(code) {
                     Value::Element(id) => Some(self.trail_of(id)),
@@ -466,8 +516,11 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     }
 
     fn trail_of(&self, id: ElementId) -> Trail {
-        let address = if self.subject == Some(id) { "" } else { self.evaluator.estate.address(id) };
-        Trail::of(id, address.to_owned())
+        let mut trail = Trail::of(id, String::new());
+        if self.subject != Some(id) {
+            trail.name(self.evaluator.estate.address(id));
+        }
+        trail
     }
 
     fn trail_of_item(&mut self, source: &'c Code, item: &Value) -> Option<Trail> {
@@ -476,7 +529,7 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         let list = self.evaluator.raw(source);
         let list = self.evaluator.list_of(list).ok()?;
         let position = list.items.iter().position(|other| is_same(other, item))?;
-        trail.text.push_str(&format!("[{position}]"));
+        let _ = write!(trail.text, "[{position}]");
         trail.steps.push(Step::Index(position));
         Some(trail)
     }
@@ -528,6 +581,10 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
         let layer = estate.layer_of(trail.element);
         let other_layer = (layer != self.evaluator.layer).then(|| report_layer(layer));
         let shown = if is_secret { serde_json::Value::Null } else { estate.json(value) };
+        if self.causing.facts.is_empty() {
+            // Facts are large and few, and reports keep them.
+            self.causing.facts.reserve_exact(1);
+        }
         self.causing.facts.push(Fact {
             path,
             value: shown,
@@ -576,19 +633,10 @@ impl<'s, 'e, 'c> Search<'s, 'e, 'c> {
     }
 }
 
-fn learn<'c>(steps: &'c [StepCode], meanings: &mut FxHashMap<u32, Meaning<'c>>) {
-    for step in steps {
-        match step {
-            StepCode::Let { local, value } => {
-                meanings.insert(*local, Meaning::Let(value));
-            }
-            StepCode::For { over, steps, .. } => {
-                meanings.insert(over.second.unwrap_or(over.local), Meaning::Item(&over.source));
-                learn(steps, meanings);
-            }
-            StepCode::Require(_) => {}
-        }
-    }
+/// Whether a function may give an element, and not only lists, texts and the like.
+fn may_be_element(function: Builtin) -> bool {
+    use Builtin::{Before, Built, First, Intended, Max, Merge, Min, Only, Running};
+    matches!(function, First | Only | Min | Max | Merge | Intended | Built | Running | Before)
 }
 
 /// What is compared with `true` or `false`: a condition in other words.

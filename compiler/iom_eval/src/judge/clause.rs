@@ -1,7 +1,7 @@
 //! What a policy's clauses say about chosen subjects, also where they pass: for tests of the language.
 
 use super::cause;
-use super::row::{ClauseState, RowJudge, RowVisitor, Unseen};
+use super::row::{ClauseState, RowJudge, RowState, RowVisitor, Unseen};
 use super::run::{Judgement, is_judged_on};
 use super::subject::Subject;
 use iom_state::document::Layer;
@@ -9,7 +9,7 @@ use iom_state::document::Layer;
 use crate::evaluate::Evaluator;
 use crate::program::{ClauseCode, Code, PolicyCode, RuleCode};
 use crate::report::Fact;
-use crate::value::{Causes, ElementId, Truth};
+use crate::value::{Causes, ElementId};
 
 /// Collects what the clauses read.
 struct Facts<'l> {
@@ -21,12 +21,12 @@ struct Facts<'l> {
 impl RowVisitor for Facts<'_> {
     const SEES_PASSES: bool = true;
 
-    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, _: ClauseState) {
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, row: RowState) {
         let own = self.policy.clauses.iter().find(|one| one.clause == clause.clause);
         if self.label.is_some() && own.and_then(|own| own.label.as_deref()) != self.label {
             return;
         }
-        for fact in cause::of_clause(judge, clause, guard).facts {
+        for fact in cause::of_clause(judge, clause, row).facts {
             if !self.found.iter().any(|known| known.path == fact.path) {
                 self.found.push(fact);
             }

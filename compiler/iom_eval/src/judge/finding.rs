@@ -10,7 +10,7 @@ use super::disposition::{CurrentMode, Exceptions, Excuse, short};
 use super::evidence::Verdicts;
 use super::fix;
 use super::place::source_place;
-use super::row::{ClauseState, RowJudge, RowVisitor, SubjectOutcome};
+use super::row::{ClauseState, RowJudge, RowState, RowVisitor, SubjectOutcome};
 use super::subject::Subject;
 use crate::evaluate::{Evaluator, FUEL, Fact};
 use crate::facts::{Estate, LAYERS, layer_index, text::instant_text};
@@ -19,7 +19,7 @@ use crate::report::{
     AppliedException, Clause, Decision, Finding, Fix, Place, ProposedField, Resource, UnknownValue, Verdict,
     Witness,
 };
-use crate::value::{Causes, Truth, Value};
+use crate::value::{Causes, Value};
 
 /// Rows listed beside the first.
 const MAX_WITNESSES: usize = 5;
@@ -51,8 +51,8 @@ struct Listener {
 }
 
 impl RowVisitor for Listener {
-    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState) {
-        let is_fail = state == ClauseState::Fail;
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, row: RowState) {
+        let is_fail = row.state == ClauseState::Fail;
         let known = self.clauses.iter().position(|known| known.clause == clause.clause);
         let position = known.unwrap_or_else(|| {
             self.clauses.push(ClauseRows { clause: clause.clause, fails: is_fail, ..ClauseRows::default() });
@@ -75,8 +75,12 @@ impl RowVisitor for Listener {
         let is_first = rows.is_empty();
         // What is said about a row takes nothing from the fuel of the rows that follow.
         let fuel = judge.evaluator.save_fuel();
-        let report = report_row(judge, clause, guard, is_first);
+        let report = report_row(judge, clause, row, is_first);
         judge.evaluator.restore_fuel(fuel);
+        if is_first {
+            // Mostly it is the only one, and it is large.
+            rows.reserve_exact(1);
+        }
         rows.push(report);
     }
 
@@ -88,13 +92,19 @@ impl RowVisitor for Listener {
     }
 }
 
-fn report_row(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, explains: bool) -> RowReport {
+/// What a row has to say; with the causes, where it is the first.
+fn report_row(judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, row: RowState, is_first: bool) -> RowReport {
     let estate = judge.evaluator.estate;
     judge.evaluator.refuel();
+    let causing = if is_first { cause::of_clause(judge, clause, row) } else { Causing::default() };
+    // What the author says of a violation is no message for what nobody knows yet.
+    let has_own_message = is_first && matches!(row.state, ClauseState::Unknown(_));
+    let message = clause.message.as_ref().filter(|_| !has_own_message);
+    if message.is_none() && clause.fix.is_empty() && clause.at.is_none() {
+        return RowReport { causing, ..RowReport::default() };
+    }
     cause::bind_witness(judge.evaluator, &clause.condition);
-    let causing = if explains { cause::of_clause(judge, clause, guard) } else { Causing::default() };
-    cause::bind_witness(judge.evaluator, &clause.condition);
-    let message = clause.message.as_ref().map(|message| judge.evaluator.message(message)).unwrap_or_default();
+    let message = message.map(|message| judge.evaluator.message(message)).unwrap_or_default();
     let sets = fix::written(judge, clause);
     let place = clause.at.as_ref().and_then(|at| match judge.evaluator.raw(at) {
         Value::Element(id) => estate.element_place(id),
@@ -115,8 +125,8 @@ pub(crate) struct FindingMaker<'e> {
     covers: Arc<[SmolStr]>,
     title: Option<SmolStr>,
     aliases: FxHashMap<(u32, SmolStr), Arc<[SmolStr]>>,
-    /// What became of each clause of the subjects since this was asked last.
-    verdicts: Verdicts,
+    /// Empty between subjects; kept for its room.
+    listener: Listener,
 }
 
 impl<'e> FindingMaker<'e> {
@@ -130,12 +140,8 @@ impl<'e> FindingMaker<'e> {
             covers: policy.covers.iter().map(|control| SmolStr::from(control.to_string())).collect(),
             title: policy.title.as_deref().map(SmolStr::from),
             aliases: FxHashMap::default(),
-            verdicts: Vec::new(),
+            listener: Listener::default(),
         }
-    }
-
-    pub fn take_verdicts(&mut self) -> Verdicts {
-        std::mem::take(&mut self.verdicts)
     }
 
     pub fn evaluator(&mut self, layer: Layer) -> &mut Evaluator<'e> {
@@ -150,16 +156,18 @@ impl<'e> FindingMaker<'e> {
         facts
     }
 
-    /// Findings of one subject: one per clause that did not pass.
+    /// Adds the findings of one subject, one per clause that did not pass, each with the number of its clause, and what
+    /// became of these clauses.
     pub fn findings(
         &mut self,
         outcome: &SubjectOutcome,
         exceptions: &mut Exceptions<'_>,
-        out: &mut Vec<Finding>,
+        out: &mut Vec<(u32, Arc<Finding>)>,
+        verdicts: &mut Verdicts,
     ) {
         let code = self.code;
         let evaluator = &mut self.evaluators[layer_index(outcome.layer)];
-        let mut listener = Listener::default();
+        let mut listener = std::mem::take(&mut self.listener);
         let mut judge = RowJudge::new(evaluator, code);
         let rule = &code.rules[outcome.rule as usize];
         if !outcome.is_exhausted {
@@ -194,10 +202,12 @@ impl<'e> FindingMaker<'e> {
                 let note = "the declaration is not ratified: remove `unratified` when it is what should be";
                 finding.note.get_or_insert(note.into());
             }
-            let verdicts = members.iter().map(|id| (*id, label.clone(), finding.verdict));
-            self.verdicts.extend(verdicts);
-            out.push(finding);
+            verdicts.extend(members.iter().map(|id| (*id, label.clone(), finding.verdict)));
+            out.push((*clause, Arc::new(finding)));
         }
+        listener.clauses.clear();
+        listener.open.clear();
+        self.listener = listener;
     }
 
     fn apply(&self, excuse: Excuse, finding: &mut Finding) {
@@ -212,14 +222,14 @@ impl<'e> FindingMaker<'e> {
             Excuse::By(position) => {
                 let exception = &exceptions[position];
                 finding.verdict = Verdict::Excepted;
-                finding.exception = Some(AppliedException {
+                finding.exception = Some(Box::new(AppliedException {
                     name: exception.name.clone(),
                     reason: exception.reason.as_str().into(),
                     approved_by: exception.approved_by.iter().map(|name| short(name)).collect(),
                     opened: instant_text(exception.opened).into(),
                     expires: instant_text(exception.expires).into(),
                     location: Some(source_place(&exception.location)),
-                });
+                }));
             }
         }
     }
@@ -246,11 +256,9 @@ impl<'e> FindingMaker<'e> {
             }));
         }
         let own_place = outcome.subject.first().and_then(|id| self.estate.element_place(id));
-        let mut finding = self.bare(clause, verdict, resource.clone());
-        // What the author says of a violation is no message for what nobody knows yet.
-        if !first.message.is_empty() && !matches!(state, ClauseState::Unknown(_)) {
-            finding.message = first.message.into();
-        }
+        let says_so = !first.message.is_empty() && !matches!(state, ClauseState::Unknown(_));
+        let message = says_so.then(|| first.message.into());
+        let mut finding = self.bare(clause, verdict, resource.clone(), message);
         finding.location = first.place.or_else(|| own_place.clone());
         finding.facts = first.causing.facts;
         finding.unknown = if verdict == Verdict::Unknown { unknown } else { Vec::new() };
@@ -279,16 +287,25 @@ impl<'e> FindingMaker<'e> {
         finding
     }
 
-    /// What all findings of a clause have in common.
-    fn bare(&mut self, clause: u32, verdict: Verdict, subject: Resource) -> Finding {
+    /// What all findings of a clause have in common. Without a message of its author it gets one of our own.
+    fn bare(
+        &mut self,
+        clause: u32,
+        verdict: Verdict,
+        subject: Resource,
+        message: Option<SmolStr>,
+    ) -> Finding {
         let require = self.code.clauses.iter().find(|one| one.clause == clause);
         let aliases = self.aliases_of(clause, &subject.kind);
         let source = require.map_or("", |require| require.source.as_str());
-        let message = match verdict {
-            Verdict::Pass => format!("{} satisfies: {source}", subject.address),
-            Verdict::Unknown => format!("{}: it is not known whether {source}", subject.address),
-            _ => format!("{} does not satisfy: {source}", subject.address),
-        };
+        let message = message.unwrap_or_else(|| {
+            let says = match verdict {
+                Verdict::Pass => " satisfies: ",
+                Verdict::Unknown => ": it is not known whether ",
+                _ => " does not satisfy: ",
+            };
+            [subject.address.as_str(), says, source].concat().into()
+        });
         Finding {
             policy: self.policy.declared.clone(),
             arguments: self.policy.arguments.clone(),
@@ -300,7 +317,7 @@ impl<'e> FindingMaker<'e> {
             covers: self.covers.clone(),
             aliases,
             resource: subject,
-            message: message.into(),
+            message,
             clause: require.map(|require| Clause {
                 file: require.location.file.clone(),
                 line: require.location.line,
@@ -355,7 +372,7 @@ impl<'e> FindingMaker<'e> {
     pub fn pass(&mut self, clause: u32, subject: &Subject, rule: &RuleCode, layer: Layer) -> Option<Finding> {
         self.code.clauses.iter().find(|one| one.clause == clause)?;
         let resource = subject.resource(&mut self.evaluators[layer_index(layer)], rule, layer);
-        let mut finding = self.bare(clause, Verdict::Pass, resource);
+        let mut finding = self.bare(clause, Verdict::Pass, resource, None);
         finding.fix = None;
         finding.location = subject.first().and_then(|id| self.estate.element_place(id));
         Some(finding)

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::backwards;
 use super::cause;
 use super::locate::{Step, Trail};
-use super::row::{ClauseState, RowJudge, RowVisitor};
+use super::row::{RowJudge, RowState, RowVisitor};
 use super::run::Judgement;
 use super::subject::Subject;
 use crate::evaluate::Evaluator;
@@ -16,7 +16,7 @@ use crate::explain::{Segment, path};
 use crate::facts::{Origin, Writer};
 use crate::program::{ClauseCode, Code};
 use crate::report::ProposedField;
-use crate::value::{Causes, ElementId, ListValue, RecordValue, Truth, Value};
+use crate::value::{Causes, ElementId, ListValue, RecordValue, Value};
 
 /// A field of a subject, or something inside it, that would satisfy a clause.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ struct Proposals<'l> {
 }
 
 impl RowVisitor for Proposals<'_> {
-    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, _: Truth, _: ClauseState) {
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, _: RowState) {
         let label = self
             .clauses
             .iter()

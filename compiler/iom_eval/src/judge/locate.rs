@@ -29,6 +29,10 @@ impl Trail {
     }
 
     pub fn name(&mut self, name: &str) {
+        // Room for most paths.
+        if self.text.capacity() == 0 {
+            self.text.reserve(40);
+        }
         if !self.text.is_empty() {
             self.text.push('.');
         }

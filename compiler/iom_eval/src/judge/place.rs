@@ -1,8 +1,9 @@
+use std::fmt::Write;
 use std::sync::Arc;
 
 use iom_model::Location;
 use iom_state::document::{Layer as StateLayer, SourceObject};
-use iom_state::tape::{NodeIndex, NodeValue};
+use iom_state::tape::{NodeIndex, NodeValue, Tape};
 
 use crate::facts::{Estate, Origin};
 use crate::report::{Layer, Place, WrittenPlace};
@@ -106,27 +107,56 @@ impl Estate {
 
     /// The JSON pointer from one node down to another one inside it.
     fn path_to(&self, source: u32, from: NodeIndex, to: NodeIndex) -> Option<String> {
-        if from == to {
-            return Some(String::new());
-        }
         let tape = &self.sources[source as usize].document.tape;
-        let (first, len) = match tape.node(from).value {
-            NodeValue::List { first, len } | NodeValue::Object { first, len } => (first.0, len),
-            _ => return None,
-        };
-        for position in 0..len {
-            let child = NodeIndex(first + position);
-            if let Some(rest) = self.path_to(source, child, to) {
-                let step = match tape.node(from).value {
-                    NodeValue::Object { .. } => {
-                        let key = self.strings.resolve(&tape.key(child));
-                        key.replace('~', "~0").replace('/', "~1")
-                    }
-                    _ => position.to_string(),
-                };
-                return Some(format!("/{step}{rest}"));
-            }
+        let mut way = Vec::new();
+        if !leads_to(tape, from, to, &mut way) {
+            return None;
         }
-        None
+        let mut path = String::new();
+        let mut around = from;
+        for (position, child) in way {
+            path.push('/');
+            match tape.node(around).value {
+                NodeValue::Object { .. } => push_escaped(&mut path, self.strings.resolve(&tape.key(child))),
+                _ => {
+                    let _ = write!(path, "{position}");
+                }
+            }
+            around = child;
+        }
+        Some(path)
+    }
+}
+
+/// Finds the way from one node down to another one inside it: its steps, each with its position.
+fn leads_to(tape: &Tape, from: NodeIndex, to: NodeIndex, way: &mut Vec<(u32, NodeIndex)>) -> bool {
+    if from == to {
+        return true;
+    }
+    let (NodeValue::List { first, len } | NodeValue::Object { first, len }) = tape.node(from).value else {
+        return false;
+    };
+    // Mostly it is one of these: then nothing else is looked into.
+    if let Some(position) = to.0.checked_sub(first.0).filter(|position| *position < len) {
+        way.push((position, to));
+        return true;
+    }
+    for position in 0..len {
+        let child = NodeIndex(first.0 + position);
+        way.push((position, child));
+        if leads_to(tape, child, to, way) {
+            return true;
+        }
+        way.pop();
+    }
+    false
+}
+
+/// Adds a name as a step of a JSON pointer.
+fn push_escaped(pointer: &mut String, name: &str) {
+    if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(name);
     }
 }

@@ -18,7 +18,7 @@ use crate::report::{
 use crate::value::ElementId;
 use iom_state::document::Layer;
 
-/// What a report says of one subject that did not pass.
+/// What a report says of subjects that did not pass: of one where results are kept, else of all those of a policy.
 #[derive(Debug, Default)]
 pub(crate) struct SubjectReport {
     /// Each with the number of its clause.
@@ -50,30 +50,25 @@ pub(crate) struct PolicyReport {
 }
 
 impl<'e> Judgement<'e> {
-    /// What a report says about one subject of a policy; `maker` makes its findings.
+    /// Adds what a report says about one subject of a policy; `maker` makes its findings.
     pub(crate) fn subject_report(
         &self,
         outcome: &SubjectOutcome,
         exceptions: &mut Exceptions<'_>,
         maker: &mut FindingMaker<'e>,
-    ) -> SubjectReport {
-        let mut report = SubjectReport::default();
-        // Findings are large: no room is made for more of them.
-        let mut made = Vec::with_capacity(outcome.clauses.len());
+        report: &mut SubjectReport,
+    ) {
+        let before = report.findings.len();
         exceptions.used.clear();
-        maker.findings(outcome, exceptions, &mut made);
-        let worst = made.iter().map(|finding| finding.verdict).max();
-        if let Some(worst) = worst {
+        maker.findings(outcome, exceptions, &mut report.findings, &mut report.faults);
+        let made = report.findings.iter().skip(before).map(|(_, finding)| finding);
+        if let Some(worst) = made.clone().map(|finding| finding.verdict).max() {
             let evaluator = maker.evaluator(outcome.layer);
             let members = outcome.subject.members().iter();
-            report.worst = members.map(|member| (self.number(evaluator, *member), worst)).collect();
+            report.worst.extend(members.map(|member| (self.number(evaluator, *member), worst)));
         }
-        report.escalations.extend(made.iter().filter_map(|finding| escalation(finding, maker.policy)));
-        report.faults = maker.take_verdicts();
-        report.used = exceptions.used.iter().copied().collect();
-        let clauses = outcome.clauses.iter().map(|(clause, _)| *clause);
-        report.findings = clauses.zip(made.into_iter().map(Arc::new)).collect();
-        report
+        report.escalations.extend(made.filter_map(|finding| escalation(finding, maker.policy)));
+        report.used.extend(exceptions.used.iter());
     }
 
     /// What a report says about a judged policy: what it says about its subjects, and about those that pass where that is
@@ -104,7 +99,7 @@ impl<'e> Judgement<'e> {
         if let Some(maker) = passes {
             self.passes(raw, maker, &mut report.findings);
         }
-        report.findings.sort_by(|left, right| Finding::order(left, right));
+        report.findings.sort_by(|left, right| Finding::order_in_policy(left, right));
         report.escalations =
             subjects.clone().flat_map(|subject| subject.escalations.iter().cloned()).collect();
         report.faults = Arc::new(evidence::by_element(
@@ -126,10 +121,13 @@ impl<'e> Judgement<'e> {
             let policy = &estate.program.model.policies[&code.name];
             let Some(mode) = CurrentMode::of(policy, options.default_mode, estate.at) else { continue };
             let mut maker = FindingMaker::new(estate, policy, code, mode);
-            let outcomes = raw.outcomes.iter();
-            let subjects: Vec<SubjectReport> =
-                outcomes.map(|outcome| self.subject_report(outcome, &mut exceptions, &mut maker)).collect();
-            reports.push(self.policy_report(raw, subjects.iter(), options.with_passes.then_some(&mut maker)));
+            let mut said = SubjectReport::default();
+            said.findings.reserve_exact(raw.outcomes.len());
+            for outcome in &raw.outcomes {
+                self.subject_report(outcome, &mut exceptions, &mut maker, &mut said);
+            }
+            let passes = options.with_passes.then_some(&mut maker);
+            reports.push(self.policy_report(raw, std::iter::once(&said), passes));
         }
         let mut report = self.assembled(options, diagnostic::sources(estate), reports.iter());
         report.diagnostics = self.diagnostics(options, reports.iter());

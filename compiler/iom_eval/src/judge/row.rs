@@ -54,13 +54,23 @@ pub struct SubjectOutcome {
     pub is_exhausted: bool,
 }
 
+/// What a clause says in one row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowState {
+    /// Whether the row is there.
+    pub guard: Truth,
+    pub condition: Truth,
+    /// What the two give.
+    pub state: ClauseState,
+}
+
 /// Looks at rows while their slots are filled.
 pub(crate) trait RowVisitor {
     /// Whether it also looks at rows that pass.
     const SEES_PASSES: bool = false;
 
     /// A clause was judged in a row.
-    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, guard: Truth, state: ClauseState);
+    fn row(&mut self, judge: &mut RowJudge<'_, '_>, clause: &ClauseCode, row: RowState);
 
     /// A loop ranges over something that is not completely known, so that its clauses are unknown.
     fn open(
@@ -76,7 +86,7 @@ pub(crate) trait RowVisitor {
 pub(crate) struct Unseen;
 
 impl RowVisitor for Unseen {
-    fn row(&mut self, _: &mut RowJudge<'_, '_>, _: &ClauseCode, _: Truth, _: ClauseState) {}
+    fn row(&mut self, _: &mut RowJudge<'_, '_>, _: &ClauseCode, _: RowState) {}
     fn open(&mut self, _: &mut RowJudge<'_, '_>, _: &crate::program::Code, _: &[u32], _: Causes) {}
 }
 
@@ -200,7 +210,7 @@ impl<'j, 'e> RowJudge<'j, 'e> {
         self.set_row(clause.clause, state);
         self.note(clause.clause, state);
         if V::SEES_PASSES || !matches!(state, ClauseState::Pass) {
-            visitor.row(self, clause, guard, state);
+            visitor.row(self, clause, RowState { guard, condition, state });
         }
     }
 

@@ -37,7 +37,8 @@ pub struct Finding {
     pub facts: Vec<Fact>,
     /// What could not be known, for the verdict `unknown`.
     pub unknown: Vec<UnknownValue>,
-    pub exception: Option<AppliedException>,
+    /// What excuses it: of few findings, so that it takes room of its own.
+    pub exception: Option<Box<AppliedException>>,
     pub fix: Option<Fix>,
 
     // What follows is beyond the contract of version 1, for people who read the report.
@@ -263,12 +264,16 @@ pub struct Witness {
 
 impl Finding {
     pub(crate) fn order(left: &Finding, right: &Finding) -> Ordering {
-        let clause = |finding: &Finding| {
-            finding.clause.as_ref().map(|clause| (clause.file.clone(), clause.line, clause.column))
-        };
-        left.policy
-            .cmp(&right.policy)
-            .then_with(|| left.resource.address.cmp(&right.resource.address))
+        left.policy.cmp(&right.policy).then_with(|| Finding::order_in_policy(left, right))
+    }
+
+    /// The order of the findings of one policy.
+    pub(crate) fn order_in_policy(left: &Finding, right: &Finding) -> Ordering {
+        fn clause(finding: &Finding) -> Option<(&str, u32, u32)> {
+            finding.clause.as_ref().map(|clause| (clause.file.as_str(), clause.line, clause.column))
+        }
+        let addresses = left.resource.address.as_str().cmp(&right.resource.address);
+        addresses
             .then_with(|| left.resource.layer.cmp(&right.resource.layer))
             .then_with(|| clause(left).cmp(&clause(right)))
             .then_with(|| left.arguments.cmp(&right.arguments))

@@ -247,7 +247,8 @@ impl World {
         work.reports += u64::from(is_new || said.subjects.iter().any(Option::is_none));
         let missing = raw.outcomes.iter().zip(&mut said.subjects).filter(|(_, said)| said.is_none());
         for (outcome, said) in missing {
-            let report = judgement.subject_report(outcome, &mut exceptions, &mut maker);
+            let mut report = SubjectReport::default();
+            judgement.subject_report(outcome, &mut exceptions, &mut maker, &mut report);
             work.findings += report.findings.len() as u64;
             let readings = maker.take_readings();
             *said = Some(SaidSubject { report, readings, notes: BTreeSet::new(), is_new: true });

@@ -68,7 +68,11 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
     let mut report = judge::judge(model, &sources, &question)?;
     front_end.write_lock();
     baseline::apply(baseline, arguments, &mut report)?;
-    run.deliver(report, remarks, &front_end, &Shown { sources: &sources, root: &workspace.root })
+    let shown = Shown { sources: &sources, root: &workspace.root };
+    let outcome = run.deliver(&mut report, remarks, &front_end, &shown);
+    // The process ends here, and a large report is many small pieces.
+    std::mem::forget(report);
+    outcome
 }
 
 /// What a report is about, for those who show it.
@@ -131,7 +135,7 @@ impl Run<'_> {
     /// Writes a report, and says how the command ends.
     pub fn deliver(
         &self,
-        mut report: Report,
+        report: &mut Report,
         remarks: Vec<Diagnostic<Span>>,
         front_end: &FrontEnd,
         shown: &Shown<'_>,
@@ -152,10 +156,10 @@ impl Run<'_> {
         if !(is_silent && is_for_people) {
             let color = output::use_color_for(self.color, &arguments.output);
             let texts = Texts { front_end, sources: shown.sources };
-            write(&report, arguments, color, &texts, &Repository::around(shown.root))?;
+            write(report, arguments, color, &texts, &Repository::around(shown.root))?;
         }
         if format == Format::Github {
-            github::add_summary(&report)?;
+            github::add_summary(report)?;
         }
         Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
     }

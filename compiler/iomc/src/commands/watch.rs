@@ -164,7 +164,7 @@ impl Watch<'_> {
         if self.data != data {
             self.session.data_changed();
         }
-        let report = judge::judge_again(&mut self.session, model, &question, &mut files)?;
+        let mut report = judge::judge_again(&mut self.session, model, &question, &mut files)?;
         (self.state, self.data) = (state, data);
         if let Some(sources) = files.sources {
             self.sources = sources;
@@ -179,7 +179,7 @@ impl Watch<'_> {
         }
         self.failing = Some(failing);
         let shown = Shown { sources: &self.sources, root: Utf8Path::new("") };
-        run.deliver(report, remarks, front_end, &shown)
+        run.deliver(&mut report, remarks, front_end, &shown)
     }
 
     /// The workspace as it is now, and whether there is one.

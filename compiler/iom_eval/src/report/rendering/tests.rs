@@ -139,14 +139,14 @@ fn excepted_finding() -> Finding {
     let mut found = finding("security.storage.encrypted_at_rest", "aws_s3_bucket.logs");
     found.verdict = Verdict::Excepted;
     found.decision = Decision::Admit;
-    found.exception = Some(AppliedException {
+    found.exception = Some(Box::new(AppliedException {
         name: "security.legacy_logs".into(),
         reason: "Vendor reads the bucket until the contract ends".into(),
         approved_by: vec!["ciso".into()],
         opened: "2026-10-01".into(),
         expires: "2026-12-24".into(),
         location: None,
-    });
+    }));
     found
 }
 
