@@ -24,9 +24,12 @@ pub(crate) fn sources(estate: &Estate) -> Vec<Source> {
         let mut skipped = Vec::new();
         for object in &source.document.objects {
             let source_type = estate.strings.resolve(&object.source_type);
-            let is_mapped = *known
-                .entry((object.source_type, object.is_data))
-                .or_insert_with(|| estate.program.demand.is_mapped(source_type, object.is_data));
+            let key = (object.source_type, object.is_data);
+            let is_mapped = known.get(&key).copied().unwrap_or_else(|| {
+                let is_mapped = estate.program.demand.is_mapped(source_type, object.is_data);
+                known.insert(key, is_mapped);
+                is_mapped
+            });
             if !is_mapped {
                 skipped.push(Skipped {
                     address: estate.strings.resolve(&object.address).into(),

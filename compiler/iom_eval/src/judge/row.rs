@@ -28,7 +28,8 @@ impl ClauseState {
         }
     }
 
-    fn of(guard: Truth, condition: Truth) -> ClauseState {
+    /// What a clause says in a row that is there as far as the guard says, where its condition is worth so much.
+    pub(super) fn of(guard: Truth, condition: Truth) -> ClauseState {
         match (guard, condition) {
             (_, Truth::True) => ClauseState::Pass,
             (Truth::True, Truth::False) => ClauseState::Fail,

@@ -12,13 +12,13 @@ use super::disposition::CurrentMode;
 use super::finding::FindingMaker;
 use super::place::report_layer;
 use super::readings::Readings;
-use super::row::{RowJudge, SubjectOutcome, Unseen};
+use super::row::{ClauseState, RowJudge, SubjectOutcome, Unseen};
 use super::subject::{Subject, Subjects};
 use crate::evaluate::{Compilation, Evaluator, Outcome};
 use crate::facts::{Estate, Origin, layer_index};
 use crate::program::{RuleCode, StepCode};
 use crate::report::{Decision, Escalation, EscalationCause, Finding, FindingMode};
-use crate::value::ElementId;
+use crate::value::{ElementId, Truth};
 
 /// The stack of a worker, in bytes; where evaluation needs more it grows by itself.
 const WORKER_STACK: usize = 8 << 20;
@@ -229,8 +229,8 @@ impl<'e> Judgement<'e> {
         raw
     }
 
-    /// Judges elements of one kind. Most subjects pass, or the rule is not about them: that is told at a glance, and only
-    /// the others are looked at row by row.
+    /// Judges elements of one kind. Most subjects pass, or the rule is not about them: that is told at a glance, and so is
+    /// what a rule of one clause says. Only the others are looked at row by row.
     fn elements<'j>(
         &self,
         judge: &mut RowJudge<'j, 'e>,
@@ -256,6 +256,18 @@ impl<'e> Judgement<'e> {
                 Outcome::Pass => {
                     let number = self.number(judge.evaluator, id);
                     raw.applies.insert(number);
+                    true
+                }
+                Outcome::Fault(condition) => {
+                    let state = ClauseState::of(Truth::True, condition);
+                    raw.outcomes.push(SubjectOutcome {
+                        subject: Subject::Element(id),
+                        layer: judge.evaluator.layer,
+                        rule: rule.0,
+                        clauses: rule.1.clauses.iter().map(|clause| (*clause, state)).collect(),
+                        is_exhausted: false,
+                    });
+                    raw.applies.insert(self.number(judge.evaluator, id));
                     true
                 }
                 Outcome::Undecided => self.subject(judge, rule, Subject::Element(id), raw),

@@ -40,11 +40,18 @@ impl<'c> Compilation<'c> {
         };
         let filter = rule.filter.as_ref().map(|filter| compilation.test(filter));
         let steps = compilation.steps(&rule.steps)?;
+        let is_one_clause = match &*rule.steps {
+            [lets @ .., StepCode::Require(clause)] => {
+                lets.iter().all(|step| matches!(step, StepCode::Let { .. })) && clause.after.is_empty()
+            }
+            _ => false,
+        };
         (compilation.gain > 0).then(|| DirectRule {
             subject: rule.subject,
             locals: rule.locals.max(rule.subject + 1),
             filter,
             steps,
+            is_one_clause,
             weight: compilation.weight,
         })
     }

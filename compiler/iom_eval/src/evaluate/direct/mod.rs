@@ -2,8 +2,8 @@
 //! their fields and the tables of large collections at hand. Half of the interpreter's work is to find out what there is to
 //! do, and that is the same for a hundred thousand subjects.
 //!
-//! What is computed here is what the interpreter computes, and every fact it reads is read. What is not known is left to
-//! the interpreter, which says why; so is everything that is rare.
+//! What is computed here is what the interpreter computes, and every fact it reads is read. Why something fails or is not
+//! known is left to the interpreter; so is everything that is rare.
 
 mod compile;
 mod run;
@@ -25,6 +25,8 @@ pub(crate) struct DirectRule<'c> {
     pub locals: u32,
     pub filter: Option<DirectTest<'c>>,
     pub steps: Vec<DirectStep<'c>>,
+    /// It has one clause, judged in one row: what its condition is worth is what the rule says.
+    pub is_one_clause: bool,
     /// More steps than the interpreter takes outside of loops.
     pub weight: usize,
 }

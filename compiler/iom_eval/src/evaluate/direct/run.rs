@@ -14,6 +14,8 @@ use crate::value::{ElementId, Truth, Value};
 pub(crate) enum Outcome {
     NotApplicable,
     Pass,
+    /// It applies, and the condition of its only clause is not true.
+    Fault(Truth),
     /// It does not pass, or that is not known, or it takes very long: the interpreter says.
     Undecided,
 }
@@ -35,6 +37,7 @@ impl<'e> Evaluator<'e> {
         let filter = rule.filter.as_ref().map_or(Truth::True, |filter| self.direct_test(filter, subject));
         let outcome = match filter {
             Truth::False => Outcome::NotApplicable,
+            Truth::True if rule.is_one_clause => self.direct_clause(&rule.steps, subject),
             Truth::True if self.direct_steps(&rule.steps, subject) => Outcome::Pass,
             _ => Outcome::Undecided,
         };
@@ -64,6 +67,19 @@ impl<'e> Evaluator<'e> {
                 passes && items.open.is_none()
             }
         })
+    }
+
+    /// What the only clause says, which comes last.
+    fn direct_clause(&mut self, steps: &[DirectStep<'_>], subject: Subject<'e>) -> Outcome {
+        match steps.split_last() {
+            Some((DirectStep::Require(condition), before)) if self.direct_steps(before, subject) => {
+                match self.direct_test(condition, subject) {
+                    Truth::True => Outcome::Pass,
+                    fault => Outcome::Fault(fault),
+                }
+            }
+            _ => Outcome::Undecided,
+        }
     }
 
     fn direct_items(&mut self, over: &DirectOver<'_>, subject: Subject<'e>) -> Items<'e> {

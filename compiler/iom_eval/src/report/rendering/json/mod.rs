@@ -1,5 +1,6 @@
 //! The report for programs.
 
+mod failure;
 mod text;
 mod writer;
 

@@ -1,7 +1,6 @@
 //! Writes whatever can be serialized as JSON, in the layout of reports. It is what `serde_json` writes with a formatter, for
 //! a fraction of the work: reports are large, and nearly all of that are short texts under names that are known.
 
-use std::fmt;
 use std::io::{self, Write};
 
 use serde::ser::{
@@ -9,6 +8,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use super::failure::Failure;
 use super::text::{is_plain, push_quoted};
 
 /// So much is written at once.
@@ -23,14 +23,6 @@ pub(super) struct Writer<W> {
     /// Written soon: as a whole, at the end of a line.
     waiting: Vec<u8>,
     depth: usize,
-}
-
-/// What keeps something from being written.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Output(io::Error),
-    /// It says itself why it cannot be.
-    Content(String),
 }
 
 type Written = Result<(), Failure>;
@@ -376,31 +368,5 @@ impl<W: Write> SerializeMap for Entries<'_, W> {
 
     fn end(self) -> Written {
         self.finish()
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Output(error) => error.fmt(f),
-            Failure::Content(message) => f.write_str(message),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl ser::Error for Failure {
-    fn custom<T: fmt::Display>(message: T) -> Failure {
-        Failure::Content(message.to_string())
-    }
-}
-
-impl From<Failure> for io::Error {
-    fn from(failure: Failure) -> io::Error {
-        match failure {
-            Failure::Output(error) => error,
-            Failure::Content(message) => io::Error::other(message),
-        }
     }
 }
