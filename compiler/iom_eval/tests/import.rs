@@ -268,6 +268,117 @@ fn one_object_may_be_many_elements_with_places_of_their_own() {
     );
 }
 
+/// Rules of groups, documents, and everything about them that is said of each resource by itself.
+const ALIKE: &str = r#"
+type Entry = {
+  note: string?
+  sources: set<cidr> = {}
+  groups: list<ref Group> = []
+  port: port
+}
+kind Group : Resource {
+  entries: list<Entry> = []
+  from terraform "group" {
+    key .id
+    entries: [for r in .ingress ?? []: {
+      note: r.note ?? absent
+      sources: r.cidrs as list
+      groups: refs r.groups
+      port: r.port
+    }]
+    tags: .tags
+  }
+}
+kind Document {
+  statements: list<{ allow: bool  actions: list<glob nocase> }>
+  from json {
+    statements: [for s in .Statement as list: { allow: s.Effect == "Allow"  actions: s.Action as list }]
+  }
+}
+kind Policy : Resource {
+  document: Document?
+  from terraform "policy" { document: .policy as Document  tags: .tags }
+}
+policy closed {
+  for g: Group for e in g.entries {
+    require not (e.port == 22 and (any s in e.sources: s == 0.0.0.0/0)) else "{g} is open"
+    require none other in e.groups: other is dangling else "{g} refers to nothing"
+  }
+}
+policy narrow {
+  for p: Policy for s in p.document?.statements ?? [] {
+    require not (s.allow and (any a in s.actions: a like "*\\*")) else "{p} allows everything of a service"
+  }
+}
+"#;
+
+fn said(report: &iom_eval::report::Report) -> Vec<String> {
+    let messages =
+        report.diagnostics.iter().map(|one| serde_json::to_value(one).unwrap()["message"].to_string());
+    messages.collect()
+}
+
+#[test]
+fn of_things_that_are_alike_each_is_judged_as_if_it_were_alone() {
+    let open = json!({ "port": 22, "cidrs": ["0.0.0.0/0"], "note": "admin" });
+    let web = json!({ "port": 443, "cidrs": ["0.0.0.0/0"], "groups": [] });
+    let of_a = json!({ "port": 443, "groups": ["a"] });
+    let of_nobody = json!({ "port": 443, "groups": ["nobody"] });
+    let wrong = json!({ "port": "many", "cidrs": ["0.0.0.0/0"] });
+    let wide =
+        r#"{"Statement": [{"Effect": "Allow", "Action": ["s3:*"]}, {"Effect": "Deny", "Action": "*"}]}"#;
+    let groups = [
+        ("group.a", json!({ "id": "a", "ingress": [open, web, open] })),
+        ("group.b", json!({ "id": "b", "ingress": [web, open] })),
+        ("group.c", json!({ "id": "c", "ingress": [web, web] })),
+        ("group.d", json!({ "id": "d", "ingress": [of_a, of_nobody] })),
+        ("group.e", json!({ "id": "e", "ingress": [of_nobody, wrong] })),
+        ("group.f", json!({ "id": "f", "ingress": [wrong, web, wrong] })),
+        ("policy.a", json!({ "policy": wide })),
+        ("policy.b", json!({ "policy": wide })),
+        ("policy.c", json!({ "policy": "{\"Statement\": [" })),
+        ("policy.d", json!({ "policy": "{\"Statement\": [" })),
+    ];
+    // Without the others there is nothing that could have been made before.
+    let of = |(address, values): &(&str, serde_json::Value)| {
+        let plan = Plan::new().resource(address, values.clone());
+        // The target of a reference is never left out.
+        let plan = if *address == "group.d" { plan.resource("group.a", json!({ "id": "a" })) } else { plan };
+        let report = Run::new(ALIKE).plan(plan).report();
+        (details(&report), said(&report))
+    };
+    let unplaced = |details: &str| {
+        let mut lines: Vec<String> = details
+            .split("\n")
+            .map(|line| match line.split_once("/resources/") {
+                Some((before, place)) => {
+                    format!("{before}{}", place.trim_start_matches(|digit: char| digit.is_ascii_digit()))
+                }
+                None => line.to_owned(),
+            })
+            .filter(|line| !line.is_empty())
+            .collect();
+        lines.sort();
+        lines
+    };
+    let mut alone = Vec::new();
+    let mut remarks = Vec::new();
+    for one in &groups {
+        let (details, said) = of(one);
+        alone.push(details);
+        remarks.extend(said);
+    }
+    let together =
+        groups.iter().fold(Plan::new(), |plan, (address, values)| plan.resource(address, values.clone()));
+    let report = Run::new(ALIKE).plan(together).report();
+    assert_eq!(unplaced(&details(&report)), unplaced(&alone.join("")));
+    // Of each remark the first is shown, and how many there are.
+    assert_eq!(remarks.len(), 2);
+    let all = remarks[0].replace("no port", "no port (and 1 more like it)");
+    assert_eq!(said(&report), [all]);
+    assert!(details(&report).contains("/resources/0/values/ingress/2"), "{}", details(&report));
+}
+
 #[test]
 fn documents_in_text_are_read_and_broken_ones_are_invalid() {
     let rules = r#"

@@ -107,7 +107,7 @@ impl<'e> Evaluator<'e> {
                 _ => return,
             };
             if let Some(value) = value {
-                let _ = cell.set(value.clone());
+                cell.set(value.clone());
             }
         }
     }

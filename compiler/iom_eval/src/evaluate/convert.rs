@@ -19,6 +19,9 @@ const MAX_PARSED: usize = 1 << 16;
 impl Evaluator<'_> {
     /// What a source or a declaration says, as a field's value: its default where nothing is said.
     pub(crate) fn convert_field(&mut self, raw: Value, field: &KindField, may_miss: bool) -> Value {
+        if matches!(raw, Value::Element(_)) && self.program.types.is_reference(field.ty) {
+            return raw;
+        }
         if let Value::Node { source, node } = raw
             && self.program.types.is_map_of_texts(field.ty)
             && self.estate.has_texts_only(source, node)
@@ -138,12 +141,20 @@ impl Evaluator<'_> {
     }
 
     fn convert_element(&mut self, raw: Value, kinds: &KindSet) -> Value {
-        let from_json = kinds.kinds.iter().find(|kind| self.program.kind(**kind).from_json.is_some());
-        match (&raw, from_json) {
-            (Value::Element(_) | Value::Dangling(_) | Value::Candidates(_) | Value::Record(_), _) => raw,
-            (Value::Absent | Value::Unknown(_), _) => raw,
-            (_, Some(kind)) => self.as_kind(raw, *kind),
-            (_, None) => self.resolve(raw, kinds),
+        if matches!(
+            raw,
+            Value::Element(_)
+                | Value::Dangling(_)
+                | Value::Candidates(_)
+                | Value::Record(_)
+                | Value::Absent
+                | Value::Unknown(_)
+        ) {
+            return raw;
+        }
+        match kinds.kinds.iter().find(|kind| self.program.kind(**kind).from_json.is_some()) {
+            Some(kind) => self.as_kind(raw, *kind),
+            None => self.resolve(raw, kinds),
         }
     }
 
@@ -368,7 +379,7 @@ impl Evaluator<'_> {
                 if matches!(scalar, Scalar::String | Scalar::StringNocase) {
                     return Some(value.clone());
                 }
-                self.estate.str_of(value)?.to_owned()
+                return self.made_text_as(self.estate.str_of(value)?, scalar);
             }
             Value::Int(_) | Value::Decimal(_) => return self.number_as(value, scalar),
             Value::Bool(_) if matches!(scalar, Scalar::String | Scalar::StringNocase) => {
@@ -415,6 +426,23 @@ impl Evaluator<'_> {
         };
         if self.parsed.len() < MAX_PARSED {
             self.parsed.insert((scalar, text), value.clone());
+        }
+        value
+    }
+
+    /// The same of a text that is nowhere in the sources as it is, but inside of others.
+    fn made_text_as(&mut self, text: &str, scalar: Scalar) -> Option<Value> {
+        let known = self.parsed_made.entry(scalar).or_default();
+        if let Some(found) = known.get(text) {
+            return found.clone();
+        }
+        let value = match scalar::parse(scalar, text.trim()) {
+            Some(Parsed::Value(value)) => Some(value),
+            Some(Parsed::Text) => return Some(self.estate.text(text)),
+            None => None,
+        };
+        if known.len() < MAX_PARSED {
+            known.insert(text.into(), value.clone());
         }
         value
     }

@@ -1,11 +1,11 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use iom_model::SOURCE_OBJECT;
 use iom_state::tape::{NodeIndex, NodeValue, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::{Evaluator, FUEL_OF_A_VALUE, Fact, INVALID};
-use crate::facts::{FactRemarkKind, Origin, Shard};
+use crate::facts::{Cell, FactRemarkKind, Origin, Shard};
 use crate::program::{AdapterField, AdapterId, FieldId, FieldPath, KindId, Secrets, family};
 use crate::value::{Candidates, Causes, ElementId, MapValue, RecordShape, RecordValue, Truth, Value};
 
@@ -34,14 +34,14 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Reads a field for the first time.
-    fn read(&mut self, shard: &'e Shard, id: ElementId, position: u16, cell: &OnceLock<Value>) -> Value {
+    fn read(&mut self, shard: &'e Shard, id: ElementId, position: u16, cell: Cell<'_>) -> Value {
         let task = (id, position);
         if self.computing.contains(&task) {
             return INVALID;
         }
         let by = self.bound_by(shard, id, position);
         if let Some(value) = by.as_ref().and_then(|by| self.bound_before(shard, position, by)) {
-            let _ = cell.set(value.clone());
+            cell.set(value.clone());
             self.bind_ahead(shard, id, position);
             return value;
         }
@@ -68,7 +68,7 @@ impl<'e> Evaluator<'e> {
         if let Some(by) = by {
             self.keep_bound(shard, position, by, &value);
         }
-        let _ = cell.set(value.clone());
+        cell.set(value.clone());
         value
     }
 
@@ -91,7 +91,10 @@ impl<'e> Evaluator<'e> {
                     None => Value::Unknown(Causes::NOT_REPORTED),
                     Some(code) => {
                         let place = (*source, *object, *adapter);
+                        let alike = self.alike_in(code, field.ty);
+                        let outer = std::mem::replace(&mut self.alike, alike);
                         let raw = self.adapter_value(Some(id), place, this, around, code);
+                        self.alike = outer;
                         let value = self.convert_field(raw, field, true);
                         // What identifies a thing does not age.
                         if estate.is_stale(*source, *object) && !kind.identity.contains(&position) {
@@ -506,9 +509,18 @@ impl<'e> Evaluator<'e> {
         let program = self.program;
         let definition = &program.kinds[kind.index()];
         let Some(adapter_id) = definition.from_json else { return INVALID };
+        let so_far = self.so_far();
+        let mut of_text = None;
         let value = match self.estate.force(raw.clone()) {
             Value::Text(text) if text == program.names.empty => return Value::Absent,
-            text @ (Value::Text(_) | Value::Made(_)) => self.parse_json(&text),
+            Value::Text(text) => {
+                if let Some(known) = self.document_before(kind, text) {
+                    return known;
+                }
+                of_text = Some(text);
+                self.parse_json(&Value::Text(text))
+            }
+            text @ Value::Made(_) => self.parse_json(&text),
             Value::Node { .. } => raw.clone(),
             other => other,
         };
@@ -533,6 +545,11 @@ impl<'e> Evaluator<'e> {
             };
             fields.push((field.name, self.convert_field(raw, field, true)));
         }
-        Value::Record(Arc::new(RecordValue { shape: RecordShape::Kind(kind), fields: fields.into() }))
+        let document = RecordValue { shape: RecordShape::Kind(kind), fields: fields.into() };
+        let document = Value::Record(Arc::new(document));
+        if let Some(text) = of_text {
+            self.keep_document((kind, adapter_id), text, &document, so_far);
+        }
+        document
     }
 }

@@ -36,6 +36,12 @@ impl<'e> Evaluator<'e> {
         self.is_exhausted = false;
     }
 
+    /// Steps that may still be taken.
+    #[inline]
+    pub(crate) fn fuel_left(&self) -> u64 {
+        self.fuel
+    }
+
     /// Steps taken since the last refuelling.
     #[inline]
     pub(crate) fn steps_taken(&self) -> u64 {

@@ -121,6 +121,19 @@ impl Items<'_> {
         }
     }
 
+    /// The item of a list that somebody else holds, too, where it is a record that surely belongs to the list.
+    pub fn record(&self, position: usize) -> Option<&Arc<RecordValue>> {
+        match &self.source {
+            ItemSource::List(list) if list.maybe.is_none() && Arc::strong_count(list) > 1 => {
+                match list.items.get(position)? {
+                    Value::Record(record) => Some(record),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     pub fn get(&self, position: usize) -> Item {
         let plain = |value| Item { value, entry: None, maybe: None };
         match &self.source {

@@ -1,5 +1,6 @@
 //! The interpreter: compiled expressions over the facts of one world, three-valued throughout.
 
+mod alike;
 mod bound;
 mod builtin;
 mod compare;
@@ -35,7 +36,7 @@ use iom_state::document::Layer;
 use iom_state::tape::NodeIndex;
 
 use crate::facts::{EdgePlans, Estate, Screened, Walks};
-use crate::program::{Code, JoinId, KindId, Program};
+use crate::program::{Alike, Code, JoinId, KindId, Program};
 use crate::value::{Causes, ElementId, Truth, Value};
 
 /// Evaluates over one estate in one world. Cheap to make; one per thread.
@@ -67,11 +68,15 @@ pub struct Evaluator<'e> {
     pub(crate) screened: Screened,
     /// Texts that were read as scalars.
     parsed: rustc_hash::FxHashMap<(iom_model::Scalar, iom_state::tape::Symbol), Option<Value>>,
+    parsed_made: rustc_hash::FxHashMap<iom_model::Scalar, rustc_hash::FxHashMap<Box<str>, Option<Value>>>,
     /// Port ranges by protocol and bounds, for the same reason.
     ports: rustc_hash::FxHashMap<(iom_state::tape::Symbol, i64, i64), Value>,
     /// Large collections that are asked often, as tables, by their address.
     tables: rustc_hash::FxHashMap<usize, Table>,
     pub(crate) edge_plans: EdgePlans,
+    /// What of the field at hand is made once for all things that are alike.
+    alike: Option<&'e Alike>,
+    known: alike::Known,
     bound_fields: bound::BoundFields,
     /// What sets the field at hand, nearest to the blueprint first.
     pub(crate) inherited: Vec<(crate::facts::Site, &'e Code)>,
@@ -103,9 +108,12 @@ impl<'e> Evaluator<'e> {
             walked: layer,
             screened: Screened::default(),
             parsed: Default::default(),
+            parsed_made: Default::default(),
             ports: Default::default(),
             tables: Default::default(),
             edge_plans: Default::default(),
+            alike: None,
+            known: Default::default(),
             bound_fields: Default::default(),
             inherited: Vec::new(),
             reading: None,
@@ -169,10 +177,16 @@ impl<'e> Evaluator<'e> {
         if code.is_condition() { self.condition(code).spread() } else { Truth::of(&self.eval(code)) }
     }
 
+    /// What a slot of the current frame holds.
+    #[inline]
+    pub(crate) fn slot(&self, local: u32) -> Option<&Value> {
+        self.stack.get(self.base + local as usize)
+    }
+
     /// The element in a slot, where there is one.
     #[inline]
     pub(crate) fn element_in(&self, local: u32) -> Option<ElementId> {
-        match self.stack.get(self.base + local as usize) {
+        match self.slot(local) {
             Some(Value::Element(id)) => Some(*id),
             _ => None,
         }

@@ -142,6 +142,11 @@ struct JsonReader<'a, 'e> {
 
 impl<'a> JsonReader<'a, '_> {
     fn skip_blanks(&mut self) {
+        // Mostly there are none.
+        let next = self.text.as_bytes().get(self.position);
+        if next.is_some_and(|byte| byte.is_ascii_graphic()) {
+            return;
+        }
         let rest = self.text.get(self.position..).unwrap_or("");
         self.position += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']).len();
     }
@@ -233,7 +238,7 @@ impl<'a> JsonReader<'a, '_> {
     fn string(&mut self) -> Option<Cow<'a, str>> {
         self.position += 1;
         let rest = self.text.get(self.position..)?;
-        let end = rest.find(['"', '\\'])?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
         if rest.as_bytes().get(end) == Some(&b'"') {
             self.position += end + 1;
             return rest.get(..end).map(Cow::Borrowed);

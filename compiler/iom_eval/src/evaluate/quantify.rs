@@ -102,7 +102,12 @@ impl Evaluator<'_> {
 
     pub(crate) fn list_comprehension(&mut self, binders: &[Over], value: &Code) -> Value {
         let mut found = Collected::new(None);
-        self.rounds(binders, Truth::True, &mut found, &mut |ev| ev.raw(value));
+        match self.alike_body(value) {
+            Some(body) => {
+                self.rounds(binders, Truth::True, &mut found, &mut |ev| ev.of_alike(body, value));
+            }
+            None => self.rounds(binders, Truth::True, &mut found, &mut |ev| ev.raw(value)),
+        }
         found.list()
     }
 

@@ -369,6 +369,7 @@ impl Evaluator<'_> {
 
     /// Remembers what a report is to say of a value.
     pub(crate) fn note(&mut self, note: Note) {
+        self.known.remarks += 1;
         match &mut self.trace {
             Some(trace) => {
                 if let Some(number) = trace.book.number(note) {

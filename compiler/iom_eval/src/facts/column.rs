@@ -1,8 +1,6 @@
 //! Most fields are an attribute of the source's object, as it stands there. A column of such a field is filled in one go
 //! when the first element is asked for it, which takes a tenth of asking one element after the other.
 
-use std::sync::OnceLock;
-
 use iom_model::Scalar;
 use iom_state::tape::{NodeIndex, NodeValue, Symbol, Tape};
 
@@ -47,20 +45,20 @@ impl Estate {
             return shard.empty_column();
         }
         let mut last: Option<((u32, AdapterId), Option<Plain<'_>>)> = None;
-        let cell = |id: u32| {
+        let known = |id: u32| {
             let Origin::Imported { source, adapter, this: Value::Node { node, .. }, .. } =
                 &self.element(ElementId(id)).origin
             else {
-                return OnceLock::new();
+                return None;
             };
             let key = (*source, *adapter);
             if last.as_ref().is_none_or(|(known, _)| *known != key) {
                 last = Some((key, self.plain(*source, *adapter, field)));
             }
-            let Some((_, Some(plain))) = &last else { return OnceLock::new() };
-            self.plain_value(plain, *source, *node).map_or_else(OnceLock::new, OnceLock::from)
+            let Some((_, Some(plain))) = &last else { return None };
+            self.plain_value(plain, *source, *node)
         };
-        shard.range().map(cell).collect()
+        Column::of(shard.range().map(known))
     }
 
     fn plain(&self, source: u32, adapter: AdapterId, field: u16) -> Option<Plain<'_>> {

@@ -43,7 +43,62 @@ pub enum Origin {
     },
 }
 
-pub(super) type Column = Box<[OnceLock<Value>]>;
+/// The values of one field of all elements of a shard.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// All of them are known already.
+    Whole(Box<[Value]>),
+    /// Each is read when it is asked for.
+    Cells(Box<[OnceLock<Value>]>),
+}
+
+impl Column {
+    fn get(&self, position: usize) -> Option<Cell<'_>> {
+        match self {
+            Column::Whole(values) => values.get(position).map(Cell::Known),
+            Column::Cells(cells) => cells.get(position).map(Cell::Memo),
+        }
+    }
+
+    /// A column of values as far as they are known, in order.
+    pub fn of(mut known: impl ExactSizeIterator<Item = Option<Value>>) -> Column {
+        let mut values = Vec::with_capacity(known.len());
+        while let Some(value) = known.next() {
+            let Some(value) = value else {
+                let cell = |value: Option<Value>| value.map_or_else(OnceLock::new, OnceLock::from);
+                let before = values.into_iter().map(Some).chain(std::iter::once(None));
+                return Column::Cells(before.chain(known).map(cell).collect());
+            };
+            values.push(value);
+        }
+        Column::Whole(values.into())
+    }
+}
+
+/// The place of one field of one element.
+#[derive(Clone, Copy)]
+pub(crate) enum Cell<'s> {
+    Known(&'s Value),
+    Memo(&'s OnceLock<Value>),
+}
+
+impl<'s> Cell<'s> {
+    #[inline]
+    pub fn get(self) -> Option<&'s Value> {
+        match self {
+            Cell::Known(value) => Some(value),
+            Cell::Memo(cell) => cell.get(),
+        }
+    }
+
+    /// Remembers a value, where there is none yet.
+    #[inline]
+    pub fn set(self, value: Value) {
+        if let Cell::Memo(cell) = self {
+            let _ = cell.set(value);
+        }
+    }
+}
 
 /// The elements of one kind in one layer: a run of ids, with a column for each field that was read.
 #[derive(Debug)]
@@ -66,7 +121,11 @@ impl Shard {
 
     pub(super) fn cell_mut(&mut self, element: ElementId, field: u16) -> Option<&mut OnceLock<Value>> {
         let column = self.columns.get_mut(field as usize)?.get_mut()?;
-        column.get_mut(element.0.checked_sub(self.start)? as usize)
+        if let Column::Whole(values) = column {
+            *column = Column::Cells(std::mem::take(values).into_iter().map(OnceLock::from).collect());
+        }
+        let Column::Cells(cells) = column else { return None };
+        cells.get_mut(element.0.checked_sub(self.start)? as usize)
     }
 
     /// The memo of a field; `make` makes the column that it is in.
@@ -76,7 +135,7 @@ impl Shard {
         element: ElementId,
         field: u16,
         make: impl FnOnce(&Self) -> Column,
-    ) -> Option<&OnceLock<Value>> {
+    ) -> Option<Cell<'_>> {
         let column = self.columns.get(field as usize)?;
         let column = match column.get() {
             Some(column) => column,
@@ -86,7 +145,7 @@ impl Shard {
     }
 
     pub(super) fn empty_column(&self) -> Column {
-        (0..self.len).map(|_| OnceLock::new()).collect()
+        Column::Cells((0..self.len).map(|_| OnceLock::new()).collect())
     }
 
     /// The value of a field, if it was read.

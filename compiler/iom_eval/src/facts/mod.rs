@@ -34,6 +34,7 @@ pub(crate) use screen::Screened;
 pub(crate) use walk::Walks;
 
 pub(crate) use delta::without;
+pub(crate) use element::Cell;
 pub use element::{Element, Origin, Shard};
 pub(crate) use graph::EdgePlans;
 pub use graph::Graph;
@@ -345,7 +346,7 @@ impl Estate {
     }
 
     /// The memo of a field.
-    pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<&OnceLock<Value>> {
+    pub(crate) fn cell(&self, element: ElementId, field: u16) -> Option<Cell<'_>> {
         self.shard_with(element)?.cell_in(element, field, Shard::empty_column)
     }
 
@@ -356,7 +357,7 @@ impl Estate {
         shard: &'s Shard,
         element: ElementId,
         field: u16,
-    ) -> Option<&'s OnceLock<Value>> {
+    ) -> Option<Cell<'s>> {
         shard.cell_in(element, field, |shard| self.filled_column(shard, field))
     }
 
@@ -451,7 +452,7 @@ impl Estate {
         let layer = self.layer_of(element);
         let value = crate::evaluate::Evaluator::new(self, layer).convert(value, ty);
         if let Some(cell) = self.cell(element, position) {
-            let _ = cell.set(value);
+            cell.set(value);
         }
     }
 }

@@ -1,8 +1,9 @@
 use iom_state::document::ObjectId;
-use iom_state::tape::{NodeIndex, NodeValue};
+use iom_state::tape::{NodeIndex, NodeValue, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Estate;
+use super::reference::Ids;
 use super::remark::{FactRemark, FactRemarkKind};
 use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact, Note};
 use crate::program::AdapterId;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct PartIndex {
     /// Siblings by the object they surely belong to.
-    sure: FxHashMap<u32, Vec<u32>>,
+    sure: FxHashMap<u32, Ids<u32>>,
     /// Siblings by an object they may belong to.
-    maybe: FxHashMap<u32, Vec<u32>>,
+    maybe: FxHashMap<u32, Ids<u32>>,
     /// Siblings of every object (of the whole account).
     of_all: Vec<u32>,
 }
@@ -49,7 +50,7 @@ impl Estate {
             (&new.maybe, &old.maybe),
         ] {
             let differ = was.iter().filter(|(object, siblings)| {
-                siblings.iter().any(is_other) || is.get(object) != Some(siblings)
+                siblings.all().iter().any(is_other) || is.get(object) != Some(siblings)
             });
             found.extend(differ.map(|(object, _)| *object));
         }
@@ -72,14 +73,14 @@ impl<'e> Evaluator<'e> {
         let estate = self.estate;
         let program = self.program;
         let Some(index) = self.part_index(source, adapter, position) else { return Value::Absent };
-        self.rests_on(Fact::probe(Fact::parts(&(source, adapter, position)), &object));
+        self.rests_on_part((source, adapter, position), object);
         let part = &program.adapters[adapter.index()].parts[position as usize];
         let values = |object: &u32| {
             let node = estate.object(source, *object).and_then(|object| object.values);
             node.map_or(Value::Absent, |node| Value::Node { source, node })
         };
-        let sure = index.sure.get(&object).map_or(&[][..], Vec::as_slice);
-        let maybe = index.maybe.get(&object).map_or(&[][..], Vec::as_slice);
+        let sure = index.sure.get(&object).map_or(&[][..], Ids::all);
+        let maybe = index.maybe.get(&object).map_or(&[][..], Ids::all);
         let doubt = Causes::of(iom_state::tape::UnknownCause::KnownAfterApply);
         if part.is_many {
             let items: Vec<Value> = sure.iter().chain(&index.of_all).chain(maybe).map(values).collect();
@@ -107,14 +108,24 @@ impl<'e> Evaluator<'e> {
 
     /// Whether an object has any parts of a slot, surely or maybe.
     pub(crate) fn has_parts(&mut self, source: u32, object: u32, adapter: AdapterId, position: u16) -> bool {
-        self.rests_on(Fact::probe(Fact::parts(&(source, adapter, position)), &object));
+        self.rests_on_part((source, adapter, position), object);
         self.part_index(source, adapter, position).is_some_and(|index| {
             !index.of_all.is_empty() || index.sure.contains_key(&object) || index.maybe.contains_key(&object)
         })
     }
 
+    /// Says that what is being computed rests on the parts of one object.
+    fn rests_on_part(&mut self, slot: (u32, AdapterId, u16), object: u32) {
+        if self.is_traced() {
+            self.rests_on(Fact::probe(Fact::parts(&slot), &object));
+        }
+    }
+
     fn part_index(&mut self, source: u32, adapter: AdapterId, position: u16) -> Option<&'e PartIndex> {
         let cell = self.estate.parts.get(&(source, adapter, position))?;
+        if let (Some(index), false) = (cell.get(), self.is_traced()) {
+            return Some(index);
+        }
         let fact = Fact::parts(&(source, adapter, position));
         self.rests_on(fact);
         if cell.get().is_none() {
@@ -154,7 +165,7 @@ impl<'e> Evaluator<'e> {
             });
             self.at_hand = before;
             match self.parent(source, *sibling, value, &parents) {
-                Parent::One(parent) => index.sure.entry(parent).or_default().push(*sibling),
+                Parent::One(parent) => Ids::insert(&mut index.sure, parent, *sibling),
                 Parent::OneOf(candidates) => undecided.push((*sibling, candidates)),
                 Parent::Elsewhere => {}
             }
@@ -164,7 +175,7 @@ impl<'e> Evaluator<'e> {
             let open =
                 candidates.into_iter().filter(|parent| part.is_many || !index.sure.contains_key(parent));
             for parent in open.collect::<Vec<u32>>() {
-                index.maybe.entry(parent).or_default().push(sibling);
+                Ids::insert(&mut index.maybe, parent, sibling);
             }
         }
         index
@@ -181,7 +192,7 @@ impl<'e> Evaluator<'e> {
         match estate.force(value) {
             Value::Absent => Parent::Elsewhere,
             Value::Unknown(_) => parents.in_module_of(estate, source, sibling),
-            known => match parents.by_key.get(&estate.render(&known)).map(Vec::as_slice) {
+            known => match parents.called(estate, &known) {
                 None | Some([]) => Parent::Elsewhere,
                 Some([one]) => Parent::One(*one),
                 Some(several) => Parent::OneOf(several.to_vec()),
@@ -194,7 +205,7 @@ impl<'e> Evaluator<'e> {
 struct Parents {
     /// Sorted.
     objects: Vec<u32>,
-    by_key: FxHashMap<String, Vec<u32>>,
+    by_key: FxHashMap<Symbol, Ids<u32>>,
 }
 
 impl Parents {
@@ -209,22 +220,31 @@ impl Parents {
             }
         }
         objects.sort_unstable();
-        let mut by_key: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        let mut by_key: FxHashMap<Symbol, Ids<u32>> = FxHashMap::default();
         for object in &objects {
             let Some(node) = estate.object(source, *object).and_then(|object| object.values) else {
                 continue;
             };
             for path in &adapter.keys {
-                let key = estate.at_path(source, node, path);
-                if let Some(text) = estate.str_of(&key) {
-                    let found = by_key.entry(text.to_owned()).or_default();
-                    if found.last() != Some(object) {
-                        found.push(*object);
-                    }
+                if let Value::Text(key) = estate.at_path(source, node, path) {
+                    Ids::insert(&mut by_key, key, *object);
                 }
             }
         }
         Parents { objects, by_key }
+    }
+
+    /// Those that are called what a value reads as.
+    fn called(&self, estate: &Estate, value: &Value) -> Option<&[u32]> {
+        let name = match value {
+            Value::Text(name) => *name,
+            Value::Made(_) => return None,
+            other => match estate.text(&estate.render(other)) {
+                Value::Text(name) => name,
+                _ => return None,
+            },
+        };
+        self.by_key.get(&name).map(Ids::all)
     }
 
     /// By what the source itself says the value refers to.
@@ -258,13 +278,7 @@ impl Parents {
     }
 
     /// The only one in the module instance (and of the same provider, where several are).
-    fn in_module(
-        &self,
-        estate: &Estate,
-        source: u32,
-        sibling: u32,
-        module: iom_state::tape::Symbol,
-    ) -> Parent {
+    fn in_module(&self, estate: &Estate, source: u32, sibling: u32, module: Symbol) -> Parent {
         let object = |object: &u32| estate.object(source, *object);
         let here = |candidate: &&u32| object(candidate).is_some_and(|found| found.module == module);
         let mut candidates: Vec<u32> = self.objects.iter().filter(here).copied().collect();

@@ -16,7 +16,7 @@ pub struct KeyIndex {
 }
 
 /// Elements with the same key: nearly always one, which is kept without an allocation.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) enum Ids<T = ElementId> {
     One(T),
     Several(Vec<T>),

@@ -71,8 +71,13 @@ impl Evaluator<'_> {
         if states.len() != graph.nodes.len() {
             return false;
         }
-        let (is_nothing, _) =
-            self.apart(FUEL_OF_AN_INDEX, |ev| ev.has_nothing_after(graph, start, screen, &mut states));
+        let is_nothing = match told_by_neighbours(graph, start, screen, &states) {
+            Some(told) => told,
+            None => {
+                let search = |ev: &mut Self| ev.has_nothing_after(graph, start, screen, &mut states);
+                self.apart(FUEL_OF_AN_INDEX, search).0
+            }
+        };
         if let Some(asked) = self.screened.by_question.get_mut(&question)
             && let Some(asked) = asked.get_mut(place)
         {
@@ -136,4 +141,19 @@ impl Evaluator<'_> {
             if *is_negated { truth.is_true() } else { truth.is_false() }
         })
     }
+}
+
+/// What is known already of all neighbours, as mostly when others asked before.
+fn told_by_neighbours(graph: &Graph, start: GraphNode, screen: &Screen, states: &[State]) -> Option<bool> {
+    if graph.doubt(start, screen.is_forward).is_some() {
+        return Some(false);
+    }
+    for next in graph.neighbours(start, screen.is_forward) {
+        match states[next.0 as usize] {
+            State::Nothing => {}
+            State::Something => return Some(false),
+            _ => return None,
+        }
+    }
+    Some(true)
 }

@@ -1,8 +1,10 @@
+use std::sync::OnceLock;
+
 use iom_state::document::Format;
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
-use super::{AdapterId, Code, KindId, KindSet, TypeId};
+use super::{AdapterId, Alike, Code, KindId, KindSet, TypeId};
 
 /// A compiled adapter. Slot 0 is the source's object, slot 1 the object around it.
 #[derive(Debug)]
@@ -90,6 +92,8 @@ pub struct AdapterField {
     pub parts: Vec<u16>,
     /// Positions in `lets` that the value needs, in order.
     pub lets: Vec<u16>,
+    /// What of it is made once for all things that are alike; found out when the field is first read.
+    pub alike: OnceLock<Alike>,
 }
 
 impl AdapterField {
@@ -100,7 +104,7 @@ impl AdapterField {
         };
         let mut paths = Vec::new();
         let path = add_paths(source, &mut paths).then(|| FieldPath { paths: paths.into(), target });
-        AdapterField { value, path, inputs, parts, lets }
+        AdapterField { value, path, inputs, parts, lets, alike: OnceLock::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A model compiled once into dense ids: what the evaluator runs.
 
 mod adapter;
+mod alike;
 mod authority;
 mod blueprint;
 mod code;
@@ -19,6 +20,7 @@ mod types;
 mod typing;
 
 pub use adapter::{Adapter, AdapterField, EdgeCode, FieldPath, LeafCode, PartCode, Routes, Secrets, family};
+pub use alike::{Alike, AlikeBody, is_of_text_alone};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
 };

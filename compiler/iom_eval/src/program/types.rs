@@ -144,6 +144,15 @@ impl TypeTable {
         matches!(self.get(id), TypeCode::Scalar(Scalar::String))
     }
 
+    /// Whether values are references, or nothing.
+    pub fn is_reference(&self, id: TypeId) -> bool {
+        match self.get(id) {
+            TypeCode::Element(_) => true,
+            TypeCode::Optional(inner) => self.is_reference(*inner),
+            _ => false,
+        }
+    }
+
     /// Whether values are maps of texts, which stay where their source has them.
     pub fn is_map_of_texts(&self, id: TypeId) -> bool {
         match self.get(id) {

@@ -1,7 +1,8 @@
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use iom_model::{BinaryOp, Builtin, Quantifier};
 
+use super::look::are_looked_at;
 use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept};
 use crate::program::{Code, KindId, Over, Piece, Program, RuleCode, StepCode, Test};
 use crate::value::Value;
@@ -48,6 +49,8 @@ impl<'c> Compilation<'c> {
         };
         (compilation.gain > 0).then(|| DirectRule {
             subject: rule.subject,
+            is_filter_looked_at: filter.as_ref().is_none_or(DirectTest::is_looked_at),
+            are_steps_looked_at: are_looked_at(&steps),
             locals: rule.locals.max(rule.subject + 1),
             filter,
             steps,
@@ -67,6 +70,7 @@ impl<'c> Compilation<'c> {
                 let mut over = self.over(over)?;
                 let steps = self.steps(steps)?;
                 over.weight = self.weight - before;
+                over.passed = depends_on_item(&over, &steps).then(RefCell::default);
                 Some(DirectStep::For { over, steps })
             }
         };
@@ -89,6 +93,7 @@ impl<'c> Compilation<'c> {
             source,
             filters,
             weight: self.weight - before,
+            passed: None,
         })
     }
 
@@ -242,6 +247,63 @@ impl<'c> Compilation<'c> {
 
 fn is_size(code: &Code) -> bool {
     matches!(code, Code::Builtin { function: Builtin::Size, .. })
+}
+
+/// Whether conditions and steps of a loop depend on nothing but the item at hand.
+fn depends_on_item(over: &DirectOver<'_>, steps: &[DirectStep<'_>]) -> bool {
+    let mut bound = vec![over.local];
+    bound.extend_from_slice(over.also);
+    over.filters.iter().all(|filter| filter.depends_on(&mut bound))
+        && steps.iter().all(|step| match step {
+            DirectStep::Require(condition) => condition.depends_on(&mut bound),
+            DirectStep::Let { .. } | DirectStep::For { .. } => false,
+        })
+}
+
+impl DirectTest<'_> {
+    /// Whether it depends on these slots alone, and on what is the same for everybody.
+    fn depends_on(&self, bound: &mut Vec<u32>) -> bool {
+        match self {
+            DirectTest::Not(inner) => inner.depends_on(bound),
+            DirectTest::And(left, right) | DirectTest::Or(left, right) => {
+                left.depends_on(bound) && right.depends_on(bound)
+            }
+            DirectTest::Compare { left, right, .. } => left.depends_on(bound) && right.depends_on(bound),
+            DirectTest::Is { value, .. } | DirectTest::InKept { item: value, .. } => value.depends_on(bound),
+            DirectTest::Quantifier { over, body, screen: None, .. } => {
+                over.source.depends_on(bound) && {
+                    bound.push(over.local);
+                    bound.extend_from_slice(over.also);
+                    over.filters.iter().all(|filter| filter.depends_on(bound)) && body.depends_on(bound)
+                }
+            }
+            DirectTest::Value(value) => value.depends_on(bound),
+            DirectTest::Quantifier { .. } | DirectTest::Other(_) => false,
+        }
+    }
+}
+
+impl Direct<'_> {
+    fn depends_on(&self, bound: &mut Vec<u32>) -> bool {
+        match self {
+            Direct::Constant(_) => true,
+            Direct::Slot(local) => bound.contains(local),
+            Direct::Other(code) => code.is_kept(),
+            Direct::Column(_) => false,
+            Direct::Field { base: value, .. }
+            | Direct::Member { base: value, .. }
+            | Direct::AsText(value)
+            | Direct::KeptEntry { index: value, .. } => value.depends_on(bound),
+            Direct::Index { base: left, index: right }
+            | Direct::Coalesce { left, right, .. }
+            | Direct::Binary { left, right, .. } => left.depends_on(bound) && right.depends_on(bound),
+            Direct::If(parts) => {
+                let (condition, then, otherwise) = &**parts;
+                condition.depends_on(bound) && then.depends_on(bound) && otherwise.depends_on(bound)
+            }
+            Direct::Test(test) => test.depends_on(bound),
+        }
+    }
 }
 
 /// Asks for everything reachable.

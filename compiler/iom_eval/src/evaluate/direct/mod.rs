@@ -6,12 +6,13 @@
 //! known is left to the interpreter; so is everything that is rare.
 
 mod compile;
+mod look;
 mod run;
 
 use iom_model::{BinaryOp, CompareOp, Quantifier};
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::program::{Code, FieldId, Order, Screen, Test};
 use crate::value::Value;
@@ -24,6 +25,9 @@ pub(crate) struct DirectRule<'c> {
     pub subject: u32,
     pub locals: u32,
     pub filter: Option<DirectTest<'c>>,
+    /// The filter, or there being none, is decided by a look; so are all steps.
+    is_filter_looked_at: bool,
+    are_steps_looked_at: bool,
     pub steps: Vec<DirectStep<'c>>,
     /// It has one clause, judged in one row: what its condition is worth is what the rule says.
     pub is_one_clause: bool,
@@ -45,7 +49,13 @@ pub(crate) struct DirectOver<'c> {
     filters: Vec<DirectTest<'c>>,
     /// More steps than the interpreter takes for one round.
     weight: usize,
+    /// Items for which all that follows holds, by their addresses, with the fuel that it took: where that depends on the
+    /// item alone.
+    passed: Option<RefCell<Passed>>,
 }
+
+/// Each item is held on to, so that its address means nothing else.
+type Passed = FxHashMap<usize, (Value, u64)>;
 
 /// An expression.
 pub(crate) enum Direct<'c> {

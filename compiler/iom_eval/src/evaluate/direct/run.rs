@@ -1,13 +1,16 @@
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use iom_model::{BinaryOp, Quantifier};
 use iom_state::tape::Symbol;
 use rustc_hash::FxHashMap;
 
-use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept, KeptTable};
+use super::{Direct, DirectOver, DirectRule, DirectStep, DirectTest, Kept, KeptTable, Passed};
 use crate::evaluate::Evaluator;
 use crate::evaluate::iterate::Items;
 use crate::evaluate::quantify::Quantified;
 use crate::facts::Shard;
-use crate::value::{ElementId, Truth, Value};
+use crate::value::{ElementId, RecordValue, Truth, Value};
 
 /// What a rule says of a subject at a glance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,17 +25,22 @@ pub(crate) enum Outcome {
 
 /// The subject at hand.
 #[derive(Clone, Copy)]
-struct Subject<'e> {
-    shard: &'e Shard,
-    id: ElementId,
+pub(super) struct Subject<'e> {
+    pub shard: &'e Shard,
+    pub id: ElementId,
+    /// Its slot.
+    pub local: u32,
 }
 
 impl<'e> Evaluator<'e> {
     /// What a rule says of an element of the kind that it was compiled for, in a frame that is at hand already.
     pub(crate) fn glance(&mut self, rule: &DirectRule<'_>, shard: &'e Shard, id: ElementId) -> Outcome {
         self.refuel();
+        let subject = Subject { shard, id, local: rule.subject };
+        if let Some(outcome) = self.look_at_rule(rule, subject) {
+            return outcome;
+        }
         self.set(rule.subject, Value::Element(id));
-        let subject = Subject { shard, id };
         self.charge(rule.weight);
         let filter = rule.filter.as_ref().map_or(Truth::True, |filter| self.direct_test(filter, subject));
         let outcome = match filter {
@@ -43,6 +51,25 @@ impl<'e> Evaluator<'e> {
         };
         // More was charged than the interpreter takes: where that is enough, it is enough for the interpreter, too.
         if self.is_exhausted() { Outcome::Undecided } else { outcome }
+    }
+
+    /// What a look tells. A session has to know what is read, which is not written down here.
+    fn look_at_rule(&mut self, rule: &DirectRule<'_>, subject: Subject<'e>) -> Option<Outcome> {
+        if !rule.is_filter_looked_at || self.is_traced() {
+            return None;
+        }
+        let applies = match &rule.filter {
+            Some(filter) => self.look(filter, subject)?,
+            None => true,
+        };
+        if !applies {
+            return Some(Outcome::NotApplicable);
+        }
+        if !rule.are_steps_looked_at {
+            return None;
+        }
+        let passes = self.look_at_steps(&rule.steps, subject)?;
+        Some(if passes { Outcome::Pass } else { Outcome::Undecided })
     }
 
     /// Whether all clauses surely pass.
@@ -57,12 +84,20 @@ impl<'e> Evaluator<'e> {
             DirectStep::For { over, steps } => {
                 let items = self.direct_items(over, subject);
                 let passes = (0..items.len()).all(|position| {
-                    self.charge(over.weight + 1)
+                    if self.has_passed(over, &items, position) {
+                        return true;
+                    }
+                    let before = self.fuel_left();
+                    let passes = self.charge(over.weight + 1)
                         && match self.direct_bind(over, &items, position, subject) {
                             Truth::False => true,
                             Truth::True => self.direct_steps(steps, subject),
                             Truth::Unknown(_) => false,
-                        }
+                        };
+                    if passes {
+                        self.keep_passed(over, &items, position, before);
+                    }
+                    passes
                 });
                 passes && items.open.is_none()
             }
@@ -79,6 +114,21 @@ impl<'e> Evaluator<'e> {
                 }
             }
             _ => Outcome::Undecided,
+        }
+    }
+
+    /// Whether this very item has passed before, for another subject. That takes as much fuel as the first time.
+    fn has_passed(&mut self, over: &DirectOver<'_>, items: &Items<'e>, position: usize) -> bool {
+        let (Some(passed), Some(record)) = (&over.passed, items.record(position)) else { return false };
+        fuel_of(passed, record).is_some_and(|fuel| self.charge(fuel as usize))
+    }
+
+    fn keep_passed(&mut self, over: &DirectOver<'_>, items: &Items<'e>, position: usize, before: u64) {
+        let (Some(passed), Some(record)) = (&over.passed, items.record(position)) else { return };
+        if !self.is_traced() && !self.is_exhausted() {
+            let fuel = before - self.fuel_left();
+            let address = Arc::as_ptr(record) as usize;
+            passed.borrow_mut().insert(address, (Value::Record(record.clone()), fuel));
         }
     }
 
@@ -271,7 +321,7 @@ impl<'e> Evaluator<'e> {
         self.entry_of_kept(&base, &index).unwrap_or_else(|| self.index(base, index))
     }
 
-    fn kept_table<'k>(&mut self, kept: &'k Kept<'_>) -> &'k KeptTable {
+    pub(super) fn kept_table<'k>(&mut self, kept: &'k Kept<'_>) -> &'k KeptTable {
         match kept.table.get() {
             Some(_) if !self.is_traced() => {}
             Some(_) => {
@@ -285,6 +335,11 @@ impl<'e> Evaluator<'e> {
         }
         kept.table.get_or_init(|| KeptTable { value: Value::Absent, texts: None })
     }
+}
+
+/// What an item took that has passed.
+pub(super) fn fuel_of(passed: &RefCell<Passed>, record: &Arc<RecordValue>) -> Option<u64> {
+    passed.borrow().get(&(Arc::as_ptr(record) as usize)).map(|(_, fuel)| *fuel)
 }
 
 /// Tables of larger collections are made once for all kinds: by the interpreter.
