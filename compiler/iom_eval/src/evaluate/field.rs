@@ -69,6 +69,9 @@ impl<'e> Evaluator<'e> {
             self.keep_bound(shard, position, by, &value);
         }
         cell.set(value.clone());
+        if matches!(value, Value::Element(_)) {
+            self.refer_ahead(shard, id, position);
+        }
         value
     }
 

@@ -1,6 +1,7 @@
 //! The estate: elements of all sources and declarations with their fields, evaluated when they are first read.
 
 mod adopt;
+mod ahead;
 mod build;
 mod claim;
 mod column;

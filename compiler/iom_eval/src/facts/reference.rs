@@ -64,7 +64,7 @@ impl KeyIndex {
         }
     }
 
-    fn find(&self, key: &Value) -> &[ElementId] {
+    pub(super) fn find(&self, key: &Value) -> &[ElementId] {
         let found = match key {
             Value::Text(symbol) => self.interned.get(symbol),
             Value::Made(text) => self.made.get(&text.0),
