@@ -53,6 +53,7 @@ pub(super) enum Column {
 }
 
 impl Column {
+    #[inline]
     fn get(&self, position: usize) -> Option<Cell<'_>> {
         match self {
             Column::Whole(values) => values.get(position).map(Cell::Known),
