@@ -62,60 +62,6 @@ impl InternCache {
     }
 }
 
-/// Longest address that is cached.
-const LONGEST_ADDRESS: usize = 64;
-/// A power of two. One entry is 72 bytes: together they fit the second-level cache.
-const ADDRESSES: usize = 4096;
-
-/// Addresses seen lately: what depends on a resource mostly stands near it.
-#[derive(Default)]
-pub(crate) struct AddressCache {
-    entries: Vec<AddressEntry>,
-}
-
-#[derive(Clone, Copy)]
-struct AddressEntry {
-    text: [u8; LONGEST_ADDRESS],
-    len: u32,
-    symbol: Option<Symbol>,
-}
-
-impl AddressCache {
-    /// The symbol of a text. `strings` must be the same at every call.
-    pub(crate) fn intern(&mut self, text: &str, strings: &mut Strings) -> Symbol {
-        let bytes = text.as_bytes();
-        // The end tells addresses apart, the beginning is the type.
-        let (Some(last), true) = (bytes.last_chunk::<8>(), bytes.len() <= LONGEST_ADDRESS) else {
-            return strings.get_or_intern(text);
-        };
-        if self.entries.is_empty() {
-            let nothing = AddressEntry { text: [0; LONGEST_ADDRESS], len: 0, symbol: None };
-            self.entries = vec![nothing; ADDRESSES];
-        }
-        let first = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
-        let middle = bytes.get(bytes.len() / 2..).and_then(<[u8]>::first_chunk::<4>);
-        let middle = middle.map_or(0, |middle| u64::from(u32::from_le_bytes(*middle)));
-        let hash = (u64::from_le_bytes(*last) ^ first.rotate_left(29) ^ middle.rotate_left(11))
-            .wrapping_add(bytes.len() as u64)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let Some(entry) = self.entries.get_mut((hash >> 40) as usize % ADDRESSES) else {
-            return strings.get_or_intern(text);
-        };
-        if let Some(symbol) = entry.symbol
-            && entry.text.get(..entry.len as usize) == Some(bytes)
-        {
-            return symbol;
-        }
-        let symbol = strings.get_or_intern(text);
-        if let Some(slot) = entry.text.get_mut(..bytes.len()) {
-            slot.copy_from_slice(bytes);
-            entry.len = bytes.len() as u32;
-            entry.symbol = Some(symbol);
-        }
-        symbol
-    }
-}
-
 /// At most [`LONGEST`] bytes as words: the same words and length are the same text. Reads from both ends, overlapping in
 /// the middle, because that takes no loop.
 #[inline]
@@ -149,13 +95,6 @@ mod tests {
         }
         let symbol = cache.intern("", &mut strings);
         assert_eq!(strings.resolve(&symbol), "");
-        let mut addresses = AddressCache::default();
-        for _ in 0..2 {
-            for text in &texts {
-                let symbol = addresses.intern(text, &mut strings);
-                assert_eq!(strings.resolve(&symbol), text);
-            }
-        }
         let (zero, zeros) = (cache.intern("\0", &mut strings), cache.intern("\0\0", &mut strings));
         assert_ne!(zero, zeros);
     }

@@ -23,6 +23,7 @@ mod scratch;
 pub mod secrets;
 #[cfg(test)]
 mod shown;
+mod strings;
 mod supply;
 pub mod tape;
 pub mod terraform;
@@ -249,8 +250,14 @@ pub fn import_in_pieces<Source: Read + Seek>(
         _ => return None,
     };
     let mut supply = FileSupply::new(source);
+    let texts = strings.len();
     // What only turns out to be something else further on is read as a whole, which says what it is.
-    let mut document = read(&mut supply, wanted, strings).filter(|document| document.format == found)?;
+    let Some(mut document) = read(&mut supply, wanted, strings).filter(|document| document.format == found)
+    else {
+        // Secrets may be among what was read in vain.
+        strings.truncate(texts);
+        return None;
+    };
     let lines;
     (document.sha256, lines) = supply.finish();
     document.files = SourceFiles::one(lines);

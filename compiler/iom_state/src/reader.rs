@@ -74,6 +74,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The offset reached. Before a value this is its first byte only after [`Reader::peek`].
+    #[inline]
     pub(crate) fn offset(&self) -> usize {
         self.base + self.index
     }
@@ -179,6 +180,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Enters a list: true if there is a first element.
+    #[inline]
     pub(crate) fn first_element(&mut self) -> Result<bool, Fault> {
         self.expect(Peek::Array, "a list")?;
         let at = scan::space(self.text.as_bytes(), self.index + 1);
@@ -196,6 +198,7 @@ impl<'t> Reader<'t> {
     }
 
     /// True if there is another element, false at the end of the list.
+    #[inline]
     pub(crate) fn next_element(&mut self) -> Result<bool, Fault> {
         let data = self.text.as_bytes();
         let at = scan::space(data, self.index);
@@ -216,6 +219,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string, as `read` sees it.
+    #[inline]
     pub(crate) fn text<R>(&mut self, read: impl FnOnce(&str) -> R) -> Result<R, Fault> {
         self.expect(Peek::String, "a string")?;
         self.known_text(read)
@@ -247,7 +251,33 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The next value and where it starts, if it is a plain one without parts, as most are: what [`scan`] knows of it is told
+    /// in one look. `None`, without moving, for any other value.
+    #[inline(always)]
+    pub(crate) fn plain(&mut self) -> Option<(usize, Plain<'_>)> {
+        let text = &*self.text;
+        let data = text.as_bytes();
+        let at = scan::space(data, self.index);
+        let (value, end) = match *data.get(at)? {
+            b'"' => {
+                let end = scan::plain_text(data, at + 1)?;
+                (Plain::Text(text.get(at + 1..end)?), end + 1)
+            }
+            b'-' | b'0'..=b'9' => {
+                let end = scan::integer(data, at)?;
+                (Plain::Integer(data.get(at..end)?), end)
+            }
+            b't' => (Plain::Bool(true), scan::word(data, at, b"true")?),
+            b'f' => (Plain::Bool(false), scan::word(data, at, b"false")?),
+            b'n' => (Plain::Null, scan::word(data, at, b"null")?),
+            _ => return None,
+        };
+        self.index = end;
+        Some((self.base + at, value))
+    }
+
     /// A number as written.
+    #[inline]
     pub(crate) fn number<R>(&mut self, read: impl FnOnce(&[u8]) -> R) -> Result<R, Fault> {
         let start = self.index;
         match scan::integer(self.text.as_bytes(), start) {
@@ -259,6 +289,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    #[inline]
     pub(crate) fn boolean(&mut self) -> Result<bool, Fault> {
         self.peek()?;
         for (word, value) in [("true", true), ("false", false)] {
@@ -282,6 +313,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Steps over a null; false, without moving, for any other value.
+    #[inline]
     pub(crate) fn skip_null(&mut self) -> Result<bool, Fault> {
         let is_null = self.peek()? == Peek::Null;
         if is_null {
@@ -291,6 +323,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Steps over any value, which must be well-formed.
+    #[inline]
     pub(crate) fn skip(&mut self) -> Result<(), Fault> {
         let start = scan::space(self.text.as_bytes(), self.index);
         match scan::value(self.text.as_bytes(), start) {
@@ -316,16 +349,19 @@ impl<'t> Reader<'t> {
         self.carefully(|jiter| jiter.finish())
     }
 
+    #[inline]
     fn expect(&mut self, wanted: Peek, name: &str) -> Result<(), Fault> {
         let found = self.peek()?;
-        if found == wanted {
-            return Ok(());
-        }
+        if found == wanted { Ok(()) } else { Err(self.unexpected(found, name)) }
+    }
+
+    #[cold]
+    fn unexpected(&self, found: Peek, name: &str) -> Fault {
         let message = match describe(found) {
             Some(description) => format!("expected {name}, found {description}"),
             None => "a JSON value is missing".to_owned(),
         };
-        Err(Fault::malformed(self.offset(), message))
+        Fault::malformed(self.offset(), message)
     }
 
     /// Does a step with a reader that knows all of JSON.
@@ -339,6 +375,15 @@ impl<'t> Reader<'t> {
         self.escapes = jiter.into_tape();
         result.map_err(|error| Fault::of_json(&error, base))
     }
+}
+
+/// A value of which nothing has to be looked up in the rules of JSON.
+pub(crate) enum Plain<'t> {
+    Null,
+    Bool(bool),
+    /// Its digits.
+    Integer(&'t [u8]),
+    Text(&'t str),
 }
 
 /// A member's name without escape sequences, and the index after its colon; `start` is after its first quote.

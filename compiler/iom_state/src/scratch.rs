@@ -1,10 +1,9 @@
 //! Space for values in the making.
 
-use lasso::Key;
 use rustc_hash::FxHashMap;
 
 use crate::interner::InternCache;
-use crate::tape::{Node, NodeIndex, Symbol};
+use crate::tape::{NodeIndex, Stored, Symbol};
 use crate::usual::Usual;
 
 /// Space for values in the making, kept from one object to the next.
@@ -22,7 +21,7 @@ pub(crate) struct Scratch {
     pub member: Symbol,
     /// By the name of a member: the names in objects that it holds, as they usually stand there; nothing where these are
     /// always others.
-    usual: FxHashMap<Symbol, Option<Usual<Symbol>>>,
+    usual: FxHashMap<Symbol, Option<Box<Usual<Symbol>>>>,
     /// Where members stand whose name an earlier member has, with the same value.
     pub repeated: Vec<u32>,
 }
@@ -30,8 +29,8 @@ pub(crate) struct Scratch {
 /// A value whose container is still open.
 #[derive(Clone, Copy)]
 pub(crate) struct Pending {
+    pub node: Stored,
     pub key: Symbol,
-    pub node: Node,
     pub is_left_to_provider: bool,
 }
 
@@ -39,12 +38,18 @@ pub(crate) struct Pending {
 const MOST_NAMES: usize = 32;
 
 impl Scratch {
-    /// What is usual in objects that a member holds, to be given back.
-    pub(crate) fn take_usual(&mut self, member: Symbol) -> Option<Usual<Symbol>> {
-        self.usual.entry(member).or_insert_with(|| Some(Usual::default())).as_mut().map(std::mem::take)
+    /// What is usual in objects that a member holds, to be given back. Nothing is usual inside of them under the same name.
+    pub(crate) fn take_usual(&mut self, member: Symbol) -> Option<Box<Usual<Symbol>>> {
+        match self.usual.get_mut(&member) {
+            Some(kept) => kept.take(),
+            None => {
+                self.usual.insert(member, None);
+                Some(Box::default())
+            }
+        }
     }
 
-    pub(crate) fn give_back(&mut self, member: Symbol, usual: Usual<Symbol>) {
+    pub(crate) fn give_back(&mut self, member: Symbol, usual: Box<Usual<Symbol>>) {
         if let Some(kept) = self.usual.get_mut(&member) {
             *kept = Some(usual).filter(|usual| usual.names() <= MOST_NAMES);
         }

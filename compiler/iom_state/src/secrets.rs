@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use iom_stdlib::secrets::{BY_NAME, HIDDEN, form_of, held, is_plain, is_secret_name, pairs};
-use lasso::Key;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
@@ -30,21 +29,17 @@ pub fn hide(document: &mut Document, strings: &mut Strings) {
 /// looking at objects.
 fn may_hold_secrets(tape: &Tape, strings: &Strings) -> bool {
     // What is not seen yet is looked at; once found, something ends the search.
-    let (mut names, mut texts) = (vec![false; strings.len()], vec![false; strings.len()]);
-    let is_new = |seen: &mut Vec<bool>, symbol: Symbol| {
+    let is_new = |seen: &mut [bool], symbol: Symbol| {
         seen.get_mut(symbol.into_usize()).is_none_or(|seen| !std::mem::replace(seen, true))
     };
-    (0..tape.len() as u32).map(NodeIndex).any(|index| {
-        let key = tape.key(index);
-        if is_new(&mut names, key) && is_secret_name(strings.resolve(&key)) {
-            return true;
-        }
-        let NodeValue::Text(text) = tape.node(index).value else { return false };
-        is_new(&mut texts, text) && {
-            let text = strings.resolve(&text);
-            is_secret_name(text) || secret_in(text).is_some()
-        }
-    })
+    let mut seen = vec![false; strings.len()];
+    let names = tape.keys().iter().filter(|key| is_new(&mut seen, **key));
+    if names.map(|key| strings.resolve(key)).any(is_secret_name) {
+        return true;
+    }
+    seen.fill(false);
+    let texts = tape.texts().filter(|text| is_new(&mut seen, *text));
+    texts.map(|text| strings.resolve(&text)).any(|text| is_secret_name(text) || secret_in(text).is_some())
 }
 
 fn hide_in_tape(tape: &mut Tape, strings: &mut Strings) {

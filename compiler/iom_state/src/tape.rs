@@ -1,10 +1,5 @@
-use lasso::Key;
-
 use crate::document::ObjectId;
-
-/// Interned text of a run. Made while sources are imported, frozen ([`lasso::RodeoReader`]) before anything is evaluated.
-pub type Symbol = lasso::Spur;
-pub type Strings = lasso::Rodeo;
+pub use crate::strings::{Strings, Symbol};
 
 /// Room for the texts of sources of so many bytes, as far as that can be guessed: a table that grows puts everything in it
 /// into its place again.
@@ -12,7 +7,7 @@ pub fn strings_for(bytes: u64) -> Strings {
     const BYTES_PER_TEXT: u64 = 192;
     const MOST: u64 = 1 << 22;
     let texts = (bytes / BYTES_PER_TEXT).min(MOST) as usize;
-    if texts == 0 { Strings::default() } else { Strings::with_capacity(lasso::Capacity::for_strings(texts)) }
+    Strings::with_capacity(texts)
 }
 
 /// A node of a [`Tape`].
@@ -133,7 +128,7 @@ pub struct Reference {
 
 /// A [`Node`] in 16 bytes instead of 24: there are millions of them.
 #[derive(Clone, Copy, Debug)]
-struct Stored {
+pub(crate) struct Stored {
     /// What of the value takes no more: a symbol, the halves of an integer, the first child and how many there are.
     parts: [u32; 2],
     offset: u32,
@@ -154,7 +149,8 @@ enum StoredKind {
 }
 
 impl Stored {
-    fn new(node: Node) -> Stored {
+    #[inline(always)]
+    pub(crate) fn new(node: Node) -> Stored {
         let of_symbol = |symbol: Symbol| [symbol.into_usize() as u32, 0];
         let (kind, parts) = match node.value {
             NodeValue::Null => (StoredKind::Null, [0, 0]),
@@ -170,8 +166,18 @@ impl Stored {
         Stored { parts, offset: node.offset, kind }
     }
 
+    pub(crate) fn offset(self) -> u32 {
+        self.offset
+    }
+
+    /// Whether the source calls the value secret.
     #[inline]
-    fn value(self) -> NodeValue {
+    pub(crate) fn is_sensitive(self) -> bool {
+        self.kind == StoredKind::Unknown(UnknownCause::Sensitive)
+    }
+
+    #[inline]
+    pub(crate) fn value(self) -> NodeValue {
         let [low, high] = self.parts;
         // Only what was a symbol is read as one.
         let symbol = || Symbol::try_from_usize(low as usize).unwrap_or_default();
@@ -205,6 +211,17 @@ impl Tape {
         Node { value: stored.value(), offset: stored.offset }
     }
 
+    /// The keys of all nodes; what is no object's member has one that says nothing.
+    pub(crate) fn keys(&self) -> &[Symbol] {
+        &self.keys
+    }
+
+    /// All values that are texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Symbol> + '_ {
+        let texts = self.nodes.iter().filter(|stored| stored.kind == StoredKind::Text);
+        texts.filter_map(|stored| Symbol::try_from_usize(stored.parts[0] as usize))
+    }
+
     /// The key of an object's member.
     #[inline]
     pub fn key(&self, member: NodeIndex) -> Symbol {
@@ -213,22 +230,31 @@ impl Tape {
 
     /// Adds a node; `key` says nothing where it is no object's member.
     pub fn push(&mut self, node: Node, key: Symbol) -> NodeIndex {
+        self.push_stored(Stored::new(node), key)
+    }
+
+    pub(crate) fn push_stored(&mut self, node: Stored, key: Symbol) -> NodeIndex {
         let index = NodeIndex(self.nodes.len() as u32);
-        self.extend(std::iter::once((node, key)));
+        self.make_room(1);
+        self.nodes.push(node);
+        self.keys.push(key);
         index
     }
 
     /// Adds nodes that stand side by side.
     #[inline]
-    pub(crate) fn extend(&mut self, nodes: impl ExactSizeIterator<Item = (Node, Symbol)> + Clone) {
-        if self.nodes.capacity() - self.nodes.len() < nodes.len() {
-            // A quarter more instead of twice as much: a large tape is most of the memory there is.
-            let more = (self.nodes.len() / 4).max(256).max(nodes.len());
-            self.nodes.reserve_exact(more);
-            self.keys.reserve_exact(more);
-        }
-        self.nodes.extend(nodes.clone().map(|(node, _)| Stored::new(node)));
+    pub(crate) fn extend(&mut self, nodes: impl ExactSizeIterator<Item = (Stored, Symbol)> + Clone) {
+        self.make_room(nodes.len());
+        self.nodes.extend(nodes.clone().map(|(node, _)| node));
         self.keys.extend(nodes.map(|(_, key)| key));
+    }
+
+    #[inline]
+    fn make_room(&mut self, nodes: usize) {
+        if self.nodes.capacity() - self.nodes.len() < nodes {
+            // A quarter more instead of twice as much: a large tape is most of the memory there is.
+            self.reserve((self.nodes.len() / 4).max(256).max(nodes));
+        }
     }
 
     /// Puts another value where there is one.

@@ -33,7 +33,7 @@ impl<K: Copy> Usual<K> {
     pub(crate) fn begin(&mut self, text: &[u8]) -> Option<(usize, K)> {
         self.next = 0;
         let (written, key) = self.beginning.as_ref()?;
-        text.starts_with(written).then_some((written.len(), *key))
+        begins(text, written).then_some((written.len(), *key))
     }
 
     /// Goes on after a value: how much of the text leads to the next one, and which member it is. One member may be missing.
@@ -41,7 +41,7 @@ impl<K: Copy> Usual<K> {
     pub(crate) fn go_on(&mut self, text: &[u8]) -> Option<(usize, K)> {
         let expected = self.members.get(self.next..)?;
         let (skipped, (written, key)) =
-            expected.iter().take(2).enumerate().find(|(_, (written, _))| text.starts_with(written))?;
+            expected.iter().take(2).enumerate().find(|(_, (written, _))| begins(text, written))?;
         self.next += skipped + 1;
         Some((written.len(), *key))
     }
@@ -68,10 +68,39 @@ impl<K: Copy> Usual<K> {
     }
 }
 
+/// Whether a text begins so. What is compared is short: its first and its last bytes, which may overlap, are all of it.
+#[inline]
+fn begins(text: &[u8], written: &[u8]) -> bool {
+    let Some(text) = text.get(..written.len()) else { return false };
+    match written.len() {
+        4..8 => ends_agree::<4>(text, written),
+        8..16 => ends_agree::<8>(text, written),
+        16..=32 => ends_agree::<16>(text, written),
+        _ => text == written,
+    }
+}
+
+/// Whether the first and the last bytes of both are the same.
+#[inline(always)]
+fn ends_agree<const N: usize>(text: &[u8], written: &[u8]) -> bool {
+    text.first_chunk::<N>() == written.first_chunk() && text.last_chunk::<N>() == written.last_chunk()
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::reader::Reader;
+
+    proptest! {
+        #[test]
+        fn beginnings_are_told(text in "[ab]{0,40}", written in "[ab]{0,3}|[ab]{0,40}", cut in 0_usize..40) {
+            prop_assert_eq!(begins(text.as_bytes(), written.as_bytes()), text.starts_with(&written));
+            let start = &text[..cut.min(text.len())];
+            prop_assert!(begins(text.as_bytes(), start.as_bytes()));
+        }
+    }
 
     /// The names of an object's members, by their second letter.
     fn names(usual: &mut Usual<char>, text: &str) -> String {

@@ -9,9 +9,9 @@ use crate::fault::Fault;
 use crate::interner::InternCache;
 use crate::numbers::number;
 use crate::overlay::{Given, Layer, Overlay};
-use crate::reader::{DEPTH_LIMIT, Reader};
+use crate::reader::{DEPTH_LIMIT, Plain, Reader};
 use crate::scratch::{DEFERRED, Pending, Scratch};
-use crate::tape::{Node, NodeIndex, NodeValue, Strings, Symbol, Tape, UnknownCause};
+use crate::tape::{Node, NodeIndex, NodeValue, Stored, Strings, Symbol, Tape, UnknownCause};
 use crate::usual::Usual;
 
 /// What is done with texts and members while reading.
@@ -24,6 +24,14 @@ pub(crate) enum Keep {
     AllBut(Symbol),
     /// Texts are interned later, by [`TapeWriter::intern_deferred`], or never: it is not known yet which are secret.
     Deferred,
+}
+
+impl Keep {
+    /// For an object of which a file may say later that something in it is secret. Where the text comes in pieces, that
+    /// ends the import and takes back all its texts.
+    pub(crate) fn until_secrets_are_known(reader: &Reader) -> Keep {
+        if reader.is_supplied() { Keep::Everything } else { Keep::Deferred }
+    }
 }
 
 /// Names of attributes, and which of them are kept, as objects of one type usually have them.
@@ -91,7 +99,7 @@ impl TapeWriter<'_> {
         Ok(self.push_root(node))
     }
 
-    /// Interns the texts that were deferred, which `reader` has read.
+    /// Interns the texts that were deferred, which `reader` has read; nothing where none were.
     pub(crate) fn intern_deferred(&mut self, reader: &Reader) -> Result<(), Fault> {
         let Scratch { deferred, cache, .. } = self.scratch;
         for (index, len) in deferred.drain(..) {
@@ -129,41 +137,69 @@ impl TapeWriter<'_> {
         for name in filter.asked() {
             let key = self.scratch.cache.intern(name, self.strings);
             let value = NodeValue::Unknown(UnknownCause::Sensitive);
-            let node = Node { value, offset: offset as u32 };
+            let node = Stored::new(Node { value, offset: offset as u32 });
             self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
         }
         let node = self.close_object(0, offset);
         self.push_root(node)
     }
 
-    fn push_root(&mut self, node: Node) -> NodeIndex {
-        self.tape.push(node, self.no_key)
+    fn push_root(&mut self, node: Stored) -> NodeIndex {
+        self.tape.push_stored(node, self.no_key)
     }
 
-    fn value(&mut self, reader: &mut Reader, depth: u32) -> Result<Node, Fault> {
+    #[inline]
+    fn value(&mut self, reader: &mut Reader, depth: u32) -> Result<Stored, Fault> {
+        match self.plain(reader) {
+            Some(node) => Ok(node),
+            None => self.any_value(reader, depth),
+        }
+    }
+
+    /// A value without parts that is written plainly, as most are, where texts are kept.
+    #[inline(always)]
+    fn plain(&mut self, reader: &mut Reader) -> Option<Stored> {
+        if matches!(self.keep, Keep::Shape | Keep::Deferred) {
+            return None;
+        }
+        let (offset, value) = reader.plain()?;
+        let value = match value {
+            Plain::Text(text) => NodeValue::Text(self.scratch.cache.intern(text, self.strings)),
+            Plain::Integer(digits) => number(digits, self.strings),
+            Plain::Bool(value) => NodeValue::Bool(value),
+            Plain::Null => NodeValue::Null,
+        };
+        Some(Stored::new(Node { value, offset: offset as u32 }))
+    }
+
+    fn any_value(&mut self, reader: &mut Reader, depth: u32) -> Result<Stored, Fault> {
         let peek = reader.peek()?;
         let offset = reader.offset() as u32;
-        let value = match peek {
+        // Each kind is stored where it is known, which takes no looking at kinds again.
+        let stored = |value| Ok(Stored::new(Node { value, offset }));
+        match peek {
             Peek::String => match self.keep {
                 Keep::Shape => {
                     reader.skip()?;
-                    NodeValue::Null
+                    stored(NodeValue::Null)
                 }
-                Keep::Deferred => NodeValue::List { first: DEFERRED, len: reader.known_written_text()? },
+                Keep::Deferred => {
+                    stored(NodeValue::List { first: DEFERRED, len: reader.known_written_text()? })
+                }
                 _ => {
-                    NodeValue::Text(reader.known_text(|text| self.scratch.cache.intern(text, self.strings))?)
+                    let text = reader.known_text(|text| self.scratch.cache.intern(text, self.strings))?;
+                    stored(NodeValue::Text(text))
                 }
             },
-            Peek::Object => return self.whole_object(reader, None, depth),
-            Peek::Array => return self.list(reader, None, depth),
-            Peek::True | Peek::False => NodeValue::Bool(reader.boolean()?),
+            Peek::Object => self.whole_object(reader, None, depth),
+            Peek::Array => self.list(reader, None, depth),
+            Peek::True | Peek::False => stored(NodeValue::Bool(reader.boolean()?)),
             Peek::Null => {
                 reader.null()?;
-                NodeValue::Null
+                stored(NodeValue::Null)
             }
-            _ => reader.number(|digits| number(digits, self.strings))?,
-        };
-        Ok(Node { value, offset })
+            _ => stored(reader.number(|digits| number(digits, self.strings))?),
+        }
     }
 
     /// A value something is known about beside its own text.
@@ -173,7 +209,7 @@ impl TapeWriter<'_> {
         overlay: &Overlay,
         layer: Layer,
         depth: u32,
-    ) -> Result<Node, Fault> {
+    ) -> Result<Stored, Fault> {
         if layer.is_empty() {
             return self.value(reader, depth);
         }
@@ -188,7 +224,7 @@ impl TapeWriter<'_> {
             (false, false) => return self.inside(reader, overlay, layer, depth),
         };
         reader.skip()?;
-        Ok(Node { value, offset })
+        Ok(Stored::new(Node { value, offset }))
     }
 
     fn inside(
@@ -197,11 +233,11 @@ impl TapeWriter<'_> {
         overlay: &Overlay,
         layer: Layer,
         depth: u32,
-    ) -> Result<Node, Fault> {
+    ) -> Result<Stored, Fault> {
         let peek = reader.peek()?;
         if overlay.hides_other_shape(layer, peek == Peek::Object, peek == Peek::Array) && peek != Peek::Null {
             let offset = reader.skip_from()? as u32;
-            return Ok(Node { value: NodeValue::Unknown(UnknownCause::Sensitive), offset });
+            return Ok(Stored::new(Node { value: NodeValue::Unknown(UnknownCause::Sensitive), offset }));
         }
         match peek {
             Peek::Object => self.whole_object(reader, Some((overlay, layer)), depth),
@@ -217,7 +253,7 @@ impl TapeWriter<'_> {
         usual: &mut UsualNames,
         over: Option<(&Overlay, Layer)>,
         depth: u32,
-    ) -> Result<Node, Fault> {
+    ) -> Result<Stored, Fault> {
         reader.peek()?;
         let offset = reader.offset();
         check_depth(depth, offset)?;
@@ -246,7 +282,7 @@ impl TapeWriter<'_> {
         reader: &mut Reader,
         over: Option<(&Overlay, Layer)>,
         depth: u32,
-    ) -> Result<Node, Fault> {
+    ) -> Result<Stored, Fault> {
         let offset = reader.offset();
         check_depth(depth, offset)?;
         let start = self.scratch.pending.len();
@@ -287,7 +323,7 @@ impl TapeWriter<'_> {
         self.scratch.member = key;
         let node = match (over, self.keep) {
             (_, Keep::AllBut(hidden)) if hidden == key => {
-                Node { offset: reader.skip_from()? as u32, value: NodeValue::Null }
+                Stored::new(Node { offset: reader.skip_from()? as u32, value: NodeValue::Null })
             }
             (Some((overlay, layer)), _) => {
                 self.overlaid(reader, overlay, overlay.member(layer, key), depth + 1)?
@@ -322,7 +358,7 @@ impl TapeWriter<'_> {
                 (false, _) if overlay.is_collection(layer, key) => NodeValue::Null,
                 (false, _) => continue,
             };
-            let node = Node { value, offset: overlay.shapes.node(shape).offset };
+            let node = Stored::new(Node { value, offset: overlay.shapes.node(shape).offset });
             let is_left_to_provider = value == NodeValue::Null;
             self.scratch.pending.push(Pending { key, node, is_left_to_provider });
         }
@@ -337,7 +373,8 @@ impl TapeWriter<'_> {
         if self.scratch.pending.iter().any(|pending| pending.key == key) {
             return;
         }
-        let node = Node { value: NodeValue::Unknown(UnknownCause::NotReported), offset: offset as u32 };
+        let value = NodeValue::Unknown(UnknownCause::NotReported);
+        let node = Stored::new(Node { value, offset: offset as u32 });
         self.scratch.pending.push(Pending { key, node, is_left_to_provider: false });
     }
 
@@ -346,7 +383,7 @@ impl TapeWriter<'_> {
         reader: &mut Reader,
         over: Option<(&Overlay, Layer)>,
         depth: u32,
-    ) -> Result<Node, Fault> {
+    ) -> Result<Stored, Fault> {
         reader.peek()?;
         let offset = reader.offset();
         check_depth(depth, offset)?;
@@ -373,7 +410,7 @@ impl TapeWriter<'_> {
             self.add_unknown_elements(overlay, layer, position);
         }
         let (first, len) = self.close(start);
-        Ok(Node { value: NodeValue::List { first, len }, offset: offset as u32 })
+        Ok(Stored::new(Node { value: NodeValue::List { first, len }, offset: offset as u32 }))
     }
 
     /// The blocks the elements of a list come from; only where something is unknown does it matter.
@@ -392,15 +429,15 @@ impl TapeWriter<'_> {
         for shape in overlay.shapes.elements(unknown).skip(from as usize) {
             if overlay.has_true(shape) {
                 let value = NodeValue::Unknown(UnknownCause::KnownAfterApply);
-                let node = Node { value, offset: overlay.shapes.node(shape).offset };
+                let node = Stored::new(Node { value, offset: overlay.shapes.node(shape).offset });
                 self.scratch.pending.push(Pending { key: self.no_key, node, is_left_to_provider: false });
             }
         }
     }
 
-    fn close_object(&mut self, start: usize, offset: usize) -> Node {
+    fn close_object(&mut self, start: usize, offset: usize) -> Stored {
         let (first, len) = self.close(start);
-        Node { value: NodeValue::Object { first, len }, offset: offset as u32 }
+        Stored::new(Node { value: NodeValue::Object { first, len }, offset: offset as u32 })
     }
 
     fn refuse_duplicates(&mut self, reader: &Reader, start: usize) -> Result<(), Fault> {
@@ -408,11 +445,11 @@ impl TapeWriter<'_> {
             let repeated = self.scratch.pending.remove(position);
             let members = self.scratch.pending.get(start..).unwrap_or_default();
             let first = members.iter().find(|member| member.key == repeated.key);
-            let written = |pending: &Pending| reader.written_value(pending.node.offset as usize);
+            let written = |pending: &Pending| reader.written_value(pending.node.offset() as usize);
             if first.and_then(written) != written(&repeated) {
-                return Err(duplicate_name(repeated.node.offset as usize));
+                return Err(duplicate_name(repeated.node.offset() as usize));
             }
-            self.scratch.repeated.push(repeated.node.offset);
+            self.scratch.repeated.push(repeated.node.offset());
         }
         Ok(())
     }
@@ -421,11 +458,14 @@ impl TapeWriter<'_> {
     fn close(&mut self, start: usize) -> (NodeIndex, u32) {
         let first = self.tape.len() as u32;
         let Scratch { pending, deferred, .. } = &mut *self.scratch;
+        if pending.len() == start {
+            return (NodeIndex(first), 0);
+        }
         let children = pending.get(start..).unwrap_or_default();
         match self.keep {
             Keep::Deferred => {
                 for (index, child) in (first..).zip(children) {
-                    if let NodeValue::List { first: DEFERRED, len } = child.node.value {
+                    if let NodeValue::List { first: DEFERRED, len } = child.node.value() {
                         deferred.push((NodeIndex(index), len));
                     }
                 }
@@ -444,7 +484,7 @@ impl TapeWriter<'_> {
 
 /// Marks a node that is about to be put on the tape, if there is something to say.
 fn note(tape: &mut Tape, index: NodeIndex, pending: &Pending) {
-    let is_sensitive = pending.node.value == NodeValue::Unknown(UnknownCause::Sensitive);
+    let is_sensitive = pending.node.is_sensitive();
     if is_sensitive || pending.is_left_to_provider {
         let mark = tape.marks.entry(index).or_default();
         mark.sensitive = is_sensitive;

@@ -28,7 +28,7 @@ fn every_function() {
     assert_snapshot!(dumped(YAML));
     let mut strings = Strings::default();
     import(YAML, &Everything, &mut strings).unwrap();
-    assert!(strings.strings().all(|text| !text.contains("canary")));
+    assert!(strings.texts().all(|text| !text.contains("canary")));
 }
 
 #[test]

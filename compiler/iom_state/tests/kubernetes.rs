@@ -58,7 +58,7 @@ kind: Pod
 ";
     assert_snapshot!(dumped(text));
     let (_, strings) = read(text);
-    assert!(strings.strings().all(|text| !text.contains("Y2FuYXJ5") && text != "plain"));
+    assert!(strings.texts().all(|text| !text.contains("Y2FuYXJ5") && text != "plain"));
 }
 
 #[test]

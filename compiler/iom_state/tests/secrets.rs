@@ -54,7 +54,7 @@ fn leaky_plan() -> Value {
 fn assert_no_canary(plan: &Value) {
     let mut strings = Strings::default();
     let document = iom_state::import(plan.to_string().as_bytes(), None, &Everything, &mut strings).unwrap();
-    let kept: Vec<&str> = strings.strings().filter(|text| text.contains(CANARY)).collect();
+    let kept: Vec<&str> = strings.texts().filter(|text| text.contains(CANARY)).collect();
     assert_eq!(kept, Vec::<&str>::new());
     assert!(!format!("{document:?}").contains(CANARY));
 }
@@ -86,7 +86,7 @@ fn secrets_of_plans_without_changes_are_not_kept() {
     assert_ne!(text, reordered);
     let mut strings = Strings::default();
     let document = iom_state::import(reordered.as_bytes(), None, &Everything, &mut strings).unwrap();
-    assert!(strings.strings().all(|text| !text.contains(CANARY)));
+    assert!(strings.texts().all(|text| !text.contains(CANARY)));
     assert!(document.tape.marks.values().any(|mark| mark.sensitive));
     assert!(strings.get("n").is_some(), "what is no secret is kept");
 }

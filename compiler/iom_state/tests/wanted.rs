@@ -56,7 +56,7 @@ fn check(plan: &Value) -> Imported {
     assert!(imported.object("aws_kms_key.k").values.is_none());
     assert!(imported.object("aws_iam_policy.p").values.is_none(), "wanted as a data source only");
     assert_eq!(imported.value("data.aws_iam_policy.p", "json"), "\"{}\"");
-    assert!(imported.strings.strings().all(|text| text != "canary"));
+    assert!(imported.strings.texts().all(|text| text != "canary"));
     imported
 }
 

@@ -1,7 +1,6 @@
 use iom_model::{Builtin, Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
-use iom_state::tape::Symbol;
+use iom_state::tape::{Strings, Symbol};
 use iom_stdlib::secrets;
-use lasso::Rodeo;
 use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
@@ -12,7 +11,7 @@ use crate::value::{Causes, Value};
 /// Turns expressions into [`Code`]. Text is interned here, before sources are imported.
 pub struct Compiler<'a> {
     pub model: &'a Model,
-    pub strings: &'a mut Rodeo,
+    pub strings: &'a mut Strings,
     pub types: TypeTable,
     pub fields: Vec<FieldTable>,
     pub joins: Vec<JoinKey>,
@@ -37,7 +36,7 @@ pub(super) fn known_resources(model: &Model) -> impl Iterator<Item = &iom_model:
 }
 
 impl<'a> Compiler<'a> {
-    pub fn new(model: &'a Model, strings: &'a mut Rodeo, mut tables: Tables) -> Compiler<'a> {
+    pub fn new(model: &'a Model, strings: &'a mut Strings, mut tables: Tables) -> Compiler<'a> {
         tables.extend(model);
         let Tables { ids, types, fields, joins } = tables;
         let kinds = model.kinds.keys().enumerate();

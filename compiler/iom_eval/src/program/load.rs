@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use iom_model::{Expr, Model, Nominal, QualifiedName, Selection, Step, Type};
-use lasso::Rodeo;
+use iom_state::tape::Strings;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, Secrets, family_named};
@@ -28,7 +28,7 @@ impl Program {
         model: Arc<Model>,
         scope: &Scope,
         data: &FxHashMap<QualifiedName, Value>,
-        strings: &mut Rodeo,
+        strings: &mut Strings,
     ) -> Program {
         Program::compile_with(model, scope, data, strings, true)
     }
@@ -40,7 +40,7 @@ impl Program {
         model: Arc<Model>,
         scope: &Scope,
         data: &FxHashMap<QualifiedName, Value>,
-        strings: &mut Rodeo,
+        strings: &mut Strings,
         demand: Demand,
     ) -> Program {
         let compiler = Compiler::new(&model, strings, tables);
@@ -52,7 +52,7 @@ impl Program {
         model: Arc<Model>,
         scope: &Scope,
         data: &FxHashMap<QualifiedName, Value>,
-        strings: &mut Rodeo,
+        strings: &mut Strings,
         plans_joins: bool,
     ) -> Program {
         let mut compiler = Compiler::new(&model, strings, Tables::default());

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use iom_model::{Expr, Model, QualifiedName};
 use iom_state::tape::{Strings, Symbol};
-use lasso::Key;
 use rustc_hash::FxHashMap;
 
 use super::content::{Aspect, Content};

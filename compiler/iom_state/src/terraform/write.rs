@@ -25,7 +25,7 @@ pub(super) struct Writer<'t> {
 
 impl<'t> Writer<'t> {
     pub fn new(tape: &'t mut Tape, strings: &'t mut Strings, order: &'t [ObjectId]) -> Writer<'t> {
-        let no_key = strings.get_or_intern_static("");
+        let no_key = strings.get_or_intern("");
         let end = (tape.len() + MOST_NODES).min(MOST_NODES_OF_ALL);
         Writer { tape, strings, order, no_key, end, is_cut: false }
     }

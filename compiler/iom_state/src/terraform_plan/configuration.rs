@@ -57,8 +57,8 @@ impl Configuration {
     pub(crate) fn new(context: &mut Context) -> Configuration {
         let expressions = Expressions {
             tape: Default::default(),
-            references: context.strings.get_or_intern_static("references"),
-            constant_value: context.strings.get_or_intern_static("constant_value"),
+            references: context.strings.get_or_intern("references"),
+            constant_value: context.strings.get_or_intern("constant_value"),
         };
         Configuration { modules: Vec::new(), expressions, providers: Default::default(), is_present: false }
     }

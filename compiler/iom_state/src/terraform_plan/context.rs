@@ -5,7 +5,6 @@ use rustc_hash::FxHashMap;
 use super::listed::{Listed, ResourceKey};
 use crate::document::{AttributeFilter, Wanted};
 use crate::fault::Fault;
-use crate::interner::AddressCache;
 use crate::reader::Reader;
 use crate::scratch::Scratch;
 use crate::tape::{Strings, Symbol, Tape};
@@ -19,12 +18,12 @@ pub(crate) struct Context<'a> {
     pub strings: &'a mut Strings,
     pub wanted: &'a dyn Wanted,
     pub scratch: Scratch,
-    addresses: AddressCache,
     /// The empty text.
     pub no_key: Symbol,
-    kept: FxHashMap<(Symbol, bool), Option<Kept<'a>>>,
-    /// How many types something is kept of.
-    types: u32,
+    /// What is kept of types, in the order in which they were found.
+    kept: Vec<Kept<'a>>,
+    /// By type, where in `kept` it stands; `None` where nothing is kept of it.
+    types: FxHashMap<(Symbol, bool), Option<usize>>,
     /// How entries of `resources` lists are written.
     pub usual_resource: Usual<ResourceKey>,
     /// The provider of the object read last: there are few.
@@ -46,8 +45,6 @@ struct Kept<'a> {
     /// What was read on the way, until everything is. Who looks at one object of a type looks at the next one then, so
     /// those of one type stand together.
     tape: Tape,
-    /// Counts types in the order in which they were found.
-    number: u32,
 }
 
 impl Kept<'_> {
@@ -63,16 +60,15 @@ impl<'a> Context<'a> {
         strings: &'a mut Strings,
         reads_on_the_way: bool,
     ) -> Context<'a> {
-        let no_key = strings.get_or_intern_static("");
+        let no_key = strings.get_or_intern("");
         Context {
             text,
             strings,
             wanted,
             scratch: Scratch::default(),
-            addresses: AddressCache::default(),
             no_key,
-            kept: FxHashMap::default(),
-            types: 0,
+            kept: Vec::new(),
+            types: FxHashMap::default(),
             usual_resource: Usual::default(),
             last_provider: None,
             tape: Tape::default(),
@@ -81,72 +77,93 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn kept(&mut self, source_type: Symbol, is_data: bool) -> Option<&mut Kept<'a>> {
-        let Context { strings, wanted, kept, types, .. } = self;
-        kept.entry((source_type, is_data))
-            .or_insert_with(|| {
-                let filter = wanted.attributes(strings.resolve(&source_type), is_data)?;
-                let (values, shapes) = (UsualNames::default(), UsualNames::default());
-                let number = *types;
-                *types += 1;
-                Some(Kept { filter, values, shapes, tape: Tape::default(), number })
-            })
-            .as_mut()
+    /// Where what is kept of a type stands.
+    fn number(&mut self, source_type: (Symbol, bool)) -> Option<usize> {
+        if let Some(known) = self.types.get(&source_type) {
+            return *known;
+        }
+        let filter = self.wanted.attributes(self.strings.resolve(&source_type.0), source_type.1);
+        let number = filter.map(|filter| {
+            let (values, shapes) = (UsualNames::default(), UsualNames::default());
+            self.kept.push(Kept { filter, values, shapes, tape: Tape::default() });
+            self.kept.len() - 1
+        });
+        self.types.insert(source_type, number);
+        number
+    }
+
+    fn kept(&mut self, source_type: (Symbol, bool)) -> Option<&mut Kept<'a>> {
+        let number = self.number(source_type)?;
+        self.kept.get_mut(number)
     }
 
     /// What to keep of a type's objects.
     pub(crate) fn filter(&mut self, source_type: Symbol, is_data: bool) -> Option<AttributeFilter<'a>> {
-        self.kept(source_type, is_data).map(|kept| kept.filter)
+        self.kept((source_type, is_data)).map(|kept| kept.filter)
     }
 
     /// Whether anything of an object is kept.
     pub(crate) fn is_wanted(&self, listed: &Listed) -> bool {
-        self.kept.get(&(listed.source_type, listed.is_data)).is_none_or(Option::is_some)
+        self.types.get(&(listed.source_type, listed.is_data)).is_none_or(Option::is_some)
     }
 
     /// Reads something that has the names of a type's attributes with what is usual of them: of the values, or of the
     /// trees laid over them.
     pub(crate) fn with_usual<R>(
         &mut self,
-        (source_type, is_data): (Symbol, bool),
+        source_type: (Symbol, bool),
         is_shape: bool,
         read: impl FnOnce(&mut Self, &mut UsualNames) -> R,
     ) -> R {
-        let kept = self.kept(source_type, is_data);
+        let kept = self.kept(source_type);
         let mut usual = kept.map(|kept| std::mem::take(kept.usual(is_shape))).unwrap_or_default();
         let result = read(self, &mut usual);
-        if let Some(kept) = self.kept(source_type, is_data) {
+        if let Some(kept) = self.kept(source_type) {
             *kept.usual(is_shape) = usual;
         }
         result
     }
 
-    /// Does something with the tape of a type's objects in the place of the one for all, and says which one it is.
-    pub(crate) fn on_tape_of<R>(
+    /// Reads values of a type with what is usual of them, to the tape of that type's objects; nothing where nothing of the type
+    /// is kept. Says which tape it is.
+    pub(crate) fn read_apart<R>(
         &mut self,
         source_type: (Symbol, bool),
-        act: impl FnOnce(&mut Self) -> R,
-    ) -> (u32, R) {
-        let swap = |context: &mut Self| match context.kept.get_mut(&source_type) {
-            Some(Some(kept)) => {
+        read: impl FnOnce(&mut Self, AttributeFilter<'a>, &mut UsualNames) -> R,
+    ) -> Option<(u32, R)> {
+        let number = self.number(source_type)?;
+        let kept = self.kept.get_mut(number)?;
+        let mut usual = std::mem::take(&mut kept.values);
+        let filter = kept.filter;
+        std::mem::swap(&mut self.tape, &mut kept.tape);
+        let result = read(self, filter, &mut usual);
+        let kept = self.kept.get_mut(number)?;
+        std::mem::swap(&mut self.tape, &mut kept.tape);
+        kept.values = usual;
+        Some((number as u32, result))
+    }
+
+    /// Does something with the tape of a type's objects in the place of the one for all.
+    pub(crate) fn on_tape<R>(&mut self, number: u32, act: impl FnOnce(&mut Self) -> R) -> R {
+        let swap = |context: &mut Self| {
+            if let Some(kept) = context.kept.get_mut(number as usize) {
                 std::mem::swap(&mut context.tape, &mut kept.tape);
-                kept.number
             }
-            _ => u32::MAX,
         };
         swap(self);
         let result = act(self);
-        (swap(self), result)
+        swap(self);
+        result
     }
 
     /// Puts the tapes of all types one behind the other, and says how far each was moved.
     pub(crate) fn join_tapes(&mut self) -> Vec<u32> {
-        let kept = self.kept.values_mut().flatten();
-        let mut tapes: Vec<(u32, Tape)> =
-            kept.map(|kept| (kept.number, std::mem::take(&mut kept.tape))).collect();
+        let kept = self.kept.iter_mut().enumerate();
+        let mut tapes: Vec<(usize, Tape)> =
+            kept.map(|(number, kept)| (number, std::mem::take(&mut kept.tape))).collect();
         // The largest stays where it is.
         tapes.sort_unstable_by_key(|(number, tape)| (std::cmp::Reverse(tape.len()), *number));
-        let mut moved = vec![0; self.types as usize];
+        let mut moved = vec![0; self.kept.len()];
         let all: usize = tapes.iter().map(|(_, tape)| tape.len()).sum();
         for (number, tape) in tapes {
             let by = match self.tape.is_empty() {
@@ -157,7 +174,7 @@ impl<'a> Context<'a> {
                 }
                 false => self.tape.append(tape),
             };
-            if let Some(slot) = moved.get_mut(number as usize) {
+            if let Some(slot) = moved.get_mut(number) {
                 *slot = by;
             }
         }
@@ -177,9 +194,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Interns an address: those that are seen again are seen soon.
+    /// Interns an address: most are long and not seen often, so nothing is gained by looking among the usual texts.
     pub(crate) fn intern_address(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {
-        reader.text(|text| self.addresses.intern(text, self.strings))
+        reader.text(|text| self.strings.get_or_intern(text))
     }
 
     pub(crate) fn intern(&mut self, reader: &mut Reader) -> Result<Symbol, Fault> {

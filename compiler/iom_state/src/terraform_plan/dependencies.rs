@@ -1,6 +1,5 @@
 //! Dependencies that stand with the objects themselves (`depends_on` of a `resources` entry), by address.
 
-use lasso::Key;
 use rustc_hash::FxHashMap;
 
 use super::addresses::without_keys;

@@ -8,7 +8,7 @@ use super::outline::{Outline, tainted};
 use crate::fault::Fault;
 use crate::reader::Reader;
 use crate::tape::{NodeIndex, Symbol};
-use crate::values::{Keep, UsualNames, duplicate_name};
+use crate::values::{Keep, duplicate_name};
 
 /// An entry of a `resources` list.
 pub(crate) struct Listed {
@@ -102,17 +102,19 @@ impl Outline {
             next = reader.next_usual_member(&mut usual, resource_key)?;
         }
         context.usual_resource = usual;
-        if let Some(ReadValues { of, node, nodes }) = read {
+        if let Some(ReadValues { tape, node, nodes }) = read {
             if sensitive.is_none_or(|(start, end)| reader.written(start, end).is_some_and(says_nothing)) {
-                let intern = |context: &mut Context| context.writer(Keep::Deferred).intern_deferred(reader);
-                let (tape, interned) = context.on_tape_of(of, intern);
-                interned?;
+                if !context.scratch.deferred.is_empty() {
+                    let intern =
+                        |context: &mut Context| context.writer(Keep::Deferred).intern_deferred(reader);
+                    context.on_tape(tape, intern)?;
+                }
                 (listed.read, listed.tape) = (Some(node), tape);
             } else if reader.is_supplied() {
                 // The values would have to be read again, and are gone by then: better to begin anew at once.
                 return Err(Fault::malformed(offset, "an object with secrets is not read in pieces"));
             } else {
-                context.on_tape_of(of, |context| context.writer(Keep::Deferred).forget_from(nodes));
+                context.on_tape(tape, |context| context.writer(Keep::Deferred).forget_from(nodes));
             }
         }
         listed.address = address.ok_or_else(|| Fault::malformed(offset, "the resource has no `address`"))?;
@@ -158,7 +160,7 @@ fn resource_key(name: &str) -> ResourceKey {
 
 /// Values that were read on the way, to the tape of their type.
 struct ReadValues {
-    of: (Symbol, bool),
+    tape: u32,
     node: NodeIndex,
     /// How many nodes the tape had before.
     nodes: usize,
@@ -172,17 +174,15 @@ fn read_values(
     source_type: Option<(Symbol, bool)>,
 ) -> Result<Option<ReadValues>, Fault> {
     if context.reads_on_the_way
-        && let Some(of @ (source_type, is_data)) = source_type
-        && let Some(filter) = context.filter(source_type, is_data)
+        && let Some(source_type) = source_type
         && reader.peek()? == Peek::Object
-    {
-        let read = |context: &mut Context, usual: &mut UsualNames| {
+        && let Some((tape, read)) = context.read_apart(source_type, |context, filter, usual| {
             let nodes = context.tape.len();
-            let node = context.writer(Keep::Deferred).tree(reader, filter, usual)?;
-            Ok(ReadValues { of, node, nodes })
-        };
-        let (_, read) = context.on_tape_of(of, |context| context.with_usual(of, false, read));
-        return read.map(Some);
+            let keep = Keep::until_secrets_are_known(reader);
+            Ok((context.writer(keep).tree(reader, filter, usual)?, nodes))
+        })
+    {
+        return read.map(|(node, nodes)| Some(ReadValues { tape, node, nodes }));
     }
     reader.skip()?;
     Ok(None)

@@ -297,7 +297,8 @@ impl Instance {
             return reader.skip();
         };
         let read = |context: &mut Context, usual: &mut UsualNames| {
-            context.writer(Keep::Deferred).tree(reader, filter, usual)
+            let keep = Keep::until_secrets_are_known(reader);
+            context.writer(keep).tree(reader, filter, usual)
         };
         self.listed.read = Some(context.with_usual(source_type, false, read)?);
         Ok(())

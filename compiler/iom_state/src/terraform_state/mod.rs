@@ -158,7 +158,7 @@ fn whole_number(reader: &mut Reader) -> Result<Option<i64>, Fault> {
 
 /// The state as an object of its own, at the end, where anything of it is wanted.
 fn add_itself(itself: &Itself, outline: &Outline, context: &mut Context, document: &mut Document) {
-    let source_type = context.strings.get_or_intern_static(STATE);
+    let source_type = context.strings.get_or_intern(STATE);
     let Some(filter) = context.filter(source_type, false) else { return };
     let text = |text: &Option<String>, context: &mut Context| {
         text.as_deref().map(|text| NodeValue::Text(context.strings.get_or_intern(text)))
@@ -171,7 +171,7 @@ fn add_itself(itself: &Itself, outline: &Outline, context: &mut Context, documen
     let first = document.tape.len() as u32;
     for (name, value) in members {
         if let Some(value) = value.filter(|_| filter.keeps(name)) {
-            let key: Symbol = context.strings.get_or_intern_static(name);
+            let key: Symbol = context.strings.get_or_intern(name);
             document.tape.push(Node { value, offset: 0 }, key);
         }
     }

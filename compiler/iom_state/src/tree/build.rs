@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use lasso::Key;
 use rustc_hash::FxHashMap;
 
 use super::{Child, NodeId, Tree, TreeNode, TreeValue};
