@@ -140,6 +140,99 @@ fn references_are_the_sources_own_then_keys_then_dangling() {
     );
 }
 
+/// References in all shapes that the graph finds without evaluating the field, and in some that it does not.
+const SHAPES: &str = r#"
+kind Key : Resource {
+  from terraform "key" { key .id  tags: absent }
+}
+kind Host : Resource {
+  disk: { key: ref Key?  on: bool? }?
+  disks: list<{ key: ref Key?  on: bool? }> = []
+  rules: list<{ key: ref Key? }> = []
+  main: ref Key?
+  more: list<ref Key> = []
+  picked: list<{ key: ref Key? }> = []
+  from terraform "host" {
+    part v: "vault" on .host
+    let rules = if v is present then v.rules ?? unknown else .settings[0].rules ?? []
+    key .id
+    disk: .disk[0] as { key: ref .key_id  on: .on }
+    disks: [for d in .disks ?? []: { key: ref (d.key ?? d.backup[0].key)  on: d.on }]
+    rules: [for r in rules: { key: ref r.key }]
+    main: ref (v.main ?? .main)
+    more: refs .more
+    picked: [for d in .picked ?? [] where d.on == true: { key: ref d.key }]
+    tags: absent
+  }
+}
+policy fields_are_edges {
+  for h: Host {
+    require (h.disk?.key is absent or h.disk?.key in upstream(h)) and (h.main is absent or h.main in upstream(h))
+      and (all d in h.disks: d.key is absent or d.key in upstream(h))
+      and (all d in h.rules: d.key is absent or d.key in upstream(h))
+      and (all d in h.picked: d.key is absent or d.key in upstream(h))
+      and (all k in h.more: k in upstream(h))
+  }
+}
+policy edges_are_fields {
+  for h: Host {
+    require all d in upstream(h): match d {
+      Key k => h.disk?.key == k or h.main == k or (any x in h.disks: x.key == k) or (any x in h.rules: x.key == k)
+        or (any x in h.picked: x.key == k) or (any x in h.more: x == k)
+      _ => true
+    }
+  }
+}
+"#;
+
+#[test]
+fn the_graph_has_what_fields_refer_to_wherever_it_stands() {
+    let leaves = [json!(null), json!(""), json!("k1"), json!("k2"), json!("nowhere")];
+    let wrong_leaves = [json!([]), json!(["k1"]), json!({ "key": "k1" }), json!(true), json!(7)];
+    let mut hosts: Vec<serde_json::Value> = vec![json!({})];
+    for leaf in leaves.iter().chain(&wrong_leaves) {
+        let others = [json!({ "key": "k3" }), json!({ "key": leaf, "on": true }), json!({ "key": leaf })];
+        let shapes = [
+            json!({ "main": leaf }),
+            json!({ "disk": [{ "key_id": leaf }], "main": "k3" }),
+            json!({ "disks": [{ "key": leaf }, { "backup": [{ "key": leaf }] }] }),
+            json!({ "disks": [{ "key": leaf, "backup": [{ "key": "k3" }] }] }),
+            json!({ "settings": [{ "rules": [{ "key": leaf }, {}] }] }),
+            json!({ "more": ["k3", leaf] }),
+            json!({ "picked": others }),
+        ];
+        hosts.extend(shapes);
+        let wrong = [
+            json!({ "disk": leaf }),
+            json!({ "disk": [leaf] }),
+            json!({ "disks": leaf }),
+            json!({ "disks": [leaf, { "key": "k2" }] }),
+            json!({ "settings": leaf, "main": "k1" }),
+            json!({ "settings": [{ "rules": leaf }] }),
+            json!({ "more": leaf }),
+            json!({ "picked": leaf }),
+        ];
+        hosts.extend(wrong);
+    }
+    let mut plan = Plan::new();
+    for key in ["k1", "k2", "k3"] {
+        plan = plan.resource(&format!("key.{key}"), json!({ "id": key }));
+    }
+    for (position, mut values) in hosts.into_iter().enumerate() {
+        let name = format!("h{position}");
+        values["id"] = json!(name);
+        plan = plan.resource(&format!("host.{name}"), values);
+    }
+    plan = plan
+        .resource("vault.a", json!({ "host": "h1", "main": "k2", "rules": [{ "key": "k3" }] }))
+        .resource("vault.b", json!({ "host": "h2", "rules": [{ "key": "nowhere" }] }));
+    let found = verdicts(&Run::new(SHAPES).plan(plan).with_passes().report());
+    let failed: Vec<&str> = found.lines().filter(|line| line.starts_with("fail")).collect();
+    assert_eq!(failed, Vec::<&str>::new());
+    let passed = found.lines().filter(|line| line.starts_with("pass")).count();
+    assert!(passed > 100, "{passed}: {found}");
+}
+
 #[test]
 fn secrets_are_present_and_never_shown() {
     let rules =

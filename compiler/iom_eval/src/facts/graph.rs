@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::component::Components;
 use super::{Origin, layer_index};
 use crate::evaluate::{Evaluator, FUEL_OF_AN_INDEX, Fact};
-use crate::program::{AdapterId, KindId, LeafCode, TypeTable};
+use crate::program::{AdapterId, KindId, TypeTable};
 use crate::value::{Causes, ElementId, MadeText, RecordShape, Value};
 
 /// A node of the graph: an element, or the raw text of a reference that leads out of the model.
@@ -189,7 +189,9 @@ impl<'e> Evaluator<'e> {
                 };
                 all.push((node, target));
             }
-            all[first..].sort_unstable();
+            if !all[first..].is_sorted() {
+                all[first..].sort_unstable();
+            }
         }
         all.dedup();
         graph.forward = Adjacency::new(graph.nodes.len(), &all);
@@ -208,7 +210,14 @@ impl<'e> Evaluator<'e> {
                 let mut plans = std::mem::take(&mut self.edge_plans);
                 let plan = plans.plan_for(key, || self.edge_plan(*source, *adapter));
                 for field in plan {
-                    if !self.has_no_edges(field, (*source, *object, *adapter), this) {
+                    let is_collected = match field.spots {
+                        Some(spots) => {
+                            let spots = &self.program.adapters[adapter.index()].spots[spots];
+                            self.collect_spots(spots, id, edges)
+                        }
+                        None => self.collect_known(id, field.position, edges),
+                    };
+                    if !is_collected && !self.has_no_edges(field, *adapter, this) {
                         let value = self.edge_value(id, field.position);
                         edges.collect(&self.program.types, &value, 0);
                     }
@@ -280,8 +289,10 @@ impl<'e> Evaluator<'e> {
         };
         let positions = kind.edges.iter().copied().filter(may_refer);
         let edge = |position: u16| {
-            let code = code.edges.iter().position(|edge| edge.position == position);
-            EdgeField { position, code, is_edgeless: None }
+            // What a bind may set is not found in the source alone.
+            let is_bound = kind.fields[position as usize].is_bound;
+            let spots = code.spots.iter().position(|spots| spots.position == position && !is_bound);
+            EdgeField { position, spots, is_edgeless: None }
         };
         positions.map(edge).collect()
     }
@@ -300,20 +311,9 @@ impl<'e> Evaluator<'e> {
 
     /// Whether a field surely refers to nothing: none of the attributes it depends on is there, and without them it does
     /// not. That is so for most references of most objects, and found out without evaluating anything.
-    fn has_no_edges(
-        &mut self,
-        edge: &mut EdgeField,
-        (from, object, adapter): (u32, u32, AdapterId),
-        this: &Value,
-    ) -> bool {
+    fn has_no_edges(&mut self, edge: &mut EdgeField, adapter: AdapterId, this: &Value) -> bool {
         let Value::Node { source, node } = this else { return false };
         let code = &self.program.adapters[adapter.index()];
-        if let Some(leaves) = edge.code.and_then(|edge| code.edges[edge].leaves.as_ref()) {
-            let has_parts = leaves.parts.iter().any(|part| self.has_parts(from, object, adapter, *part));
-            if !has_parts && self.has_nothing_at(leaves, *source, *node) {
-                return true;
-            }
-        }
         let Some(inputs) =
             code.fields[edge.position as usize].as_ref().and_then(|field| field.inputs.as_ref())
         else {
@@ -339,6 +339,18 @@ impl<'e> Evaluator<'e> {
 }
 
 impl Evaluator<'_> {
+    /// Collects what a field that was read before refers to, where that is one element or nothing; so it is for most of what
+    /// binds set.
+    fn collect_known(&mut self, id: ElementId, position: u16, edges: &mut Edges) -> bool {
+        match self.estate.known(id, position) {
+            Some(Value::Element(target)) => edges.elements.push(*target),
+            Some(Value::Absent) => {}
+            _ => return false,
+        }
+        self.rests_on(Fact::field(id, position));
+        true
+    }
+
     /// Whether an object has something for a name that could be a reference.
     fn is_there(&self, source: u32, object: NodeIndex, name: Symbol) -> bool {
         let tape = &self.estate.sources[source as usize].document.tape;
@@ -348,25 +360,6 @@ impl Evaluator<'_> {
             Some(NodeValue::Text(text)) => text != self.program.names.empty,
             Some(_) => true,
         }
-    }
-
-    /// Whether an object has nothing where references would stand, and is else as its field expects it.
-    fn has_nothing_at(&self, leaves: &LeafCode, source: u32, object: NodeIndex) -> bool {
-        let tape = &self.estate.sources[source as usize].document.tape;
-        let is_bare = |item: NodeIndex, members: &[Symbol]| {
-            matches!(tape.node(item).value, NodeValue::Object { .. })
-                && !members.iter().any(|name| self.is_there(source, item, *name))
-        };
-        let is_empty = |(name, members): &(Symbol, Box<[Symbol]>)| match tape.member(object, *name) {
-            None => true,
-            Some(list) => match tape.node(list).value {
-                NodeValue::Null => true,
-                NodeValue::List { .. } => tape.elements(list).all(|item| is_bare(item, members)),
-                _ => false,
-            },
-        };
-        !leaves.own.iter().any(|name| self.is_there(source, object, *name))
-            && leaves.listed.iter().all(is_empty)
     }
 }
 
@@ -399,8 +392,8 @@ impl EdgePlans {
 #[derive(Debug)]
 pub(crate) struct EdgeField {
     position: u16,
-    /// The adapter's code for its references alone, by position.
-    code: Option<usize>,
+    /// Where the adapter says that its references stand, by position.
+    spots: Option<usize>,
     /// Whether it refers to nothing where the attributes that it depends on are missing, as soon as that was needed.
     is_edgeless: Option<bool>,
 }

@@ -25,6 +25,7 @@ mod renew;
 mod replace;
 mod screen;
 mod selection;
+mod spot;
 mod stub;
 mod surroundings;
 pub(crate) mod text;

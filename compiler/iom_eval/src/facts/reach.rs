@@ -68,8 +68,9 @@ impl Evaluator<'_> {
         if cell.get().is_none() {
             let graph = estate.graphs[layer_index(self.layer)].get()?;
             let is_all = quantifier == Quantifier::All;
-            let (holds, _) = self
-                .traced(fact, |ev| ev.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, is_all)));
+            let (holds, _) = self.traced(fact, |ev| {
+                ev.apart(FUEL_OF_AN_INDEX, |ev| ev.ask_all(graph, over, body, (is_all, is_forward)))
+            });
             let answers = reachable_answers(graph, &holds, is_forward);
             let _ = cell.set(ReachAnswers { holds: holds.into(), answers });
         }
@@ -100,9 +101,20 @@ impl Evaluator<'_> {
     }
 
     /// For every node whether it is one that is looked for.
-    fn ask_all(&mut self, graph: &Graph, over: &Over, body: &Code, is_all: bool) -> Vec<Truth> {
+    fn ask_all(
+        &mut self,
+        graph: &Graph,
+        over: &Over,
+        body: &Code,
+        (is_all, is_forward): (bool, bool),
+    ) -> Vec<Truth> {
         let mut holds = Vec::with_capacity(graph.nodes.len());
-        for node in &graph.nodes {
+        for (position, node) in graph.nodes.iter().enumerate() {
+            // Nobody comes to it.
+            if graph.neighbours(GraphNode(position as u32), !is_forward).is_empty() {
+                holds.push(Truth::False);
+                continue;
+            }
             self.refuel();
             self.set(over.local, node.clone());
             for also in &over.also {
@@ -124,20 +136,30 @@ impl Evaluator<'_> {
 fn reachable_answers(graph: &Graph, holds: &[Truth], is_forward: bool) -> Box<[Answer]> {
     let components = graph.components();
     let mut answers = vec![Answer::NO; graph.nodes.len()];
+    // What is so of a node and of everything reachable from it. Of what is in the same component nothing is known yet but
+    // whether it is one itself: what it leads to is looked at in its turn.
+    let mut reached: Vec<Answer> =
+        holds.iter().enumerate().map(|(node, holds)| Answer::of(GraphNode(node as u32), *holds)).collect();
     let mut answer_of = |members: &[GraphNode]| {
         let mut answer = Answer::NO;
         for member in members {
             if let Some(causes) = graph.doubt(*member, is_forward) {
                 answer.truth = answer.truth.or(Truth::Unknown(causes));
             }
-            // Of a neighbour in the same component nothing is known yet: what it leads to is looked at in its turn.
             for next in graph.neighbours(*member, is_forward) {
-                let own = Answer::of(*next, holds[next.0 as usize]);
-                answer = answer.or(own).or(answers[next.0 as usize]);
+                let reached = reached[next.0 as usize];
+                if !reached.truth.is_false() {
+                    answer = answer.or(reached);
+                }
             }
+        }
+        if answer.truth.is_false() {
+            return;
         }
         for member in members {
             answers[member.0 as usize] = answer;
+            let reached = &mut reached[member.0 as usize];
+            *reached = reached.or(answer);
         }
     };
     // Components come with what they lead to first; backwards it is the other way round.

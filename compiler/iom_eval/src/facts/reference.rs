@@ -73,6 +73,11 @@ impl KeyIndex {
         found.map_or(&[], Ids::all)
     }
 
+    /// What a text of a source leads to.
+    pub(super) fn of_symbol(&self, symbol: Symbol) -> &[ElementId] {
+        self.interned.get(&symbol).map_or(&[], Ids::all)
+    }
+
     /// An element is called otherwise.
     pub(super) fn follow(&mut self, id: ElementId, left: &[Key], come: &[Key]) {
         let interned = |key: &Key| if let Key::Interned(symbol) = key { Some(*symbol) } else { None };
@@ -276,7 +281,7 @@ impl<'e> Evaluator<'e> {
         std::iter::once(here).chain(LAYERS.into_iter().rev().filter(move |layer| *layer != here))
     }
 
-    fn key_index(&mut self, kind: KindId) -> &'e KeyIndex {
+    pub(super) fn key_index(&mut self, kind: KindId) -> &'e KeyIndex {
         let estate = self.estate;
         let cell = &estate.keys[kind.index()];
         let fact = Fact::keys(kind);

@@ -24,6 +24,8 @@ pub struct Adapter {
     pub fields: Vec<Option<AdapterField>>,
     /// Fields with elements deep inside, without all else: what the graph needs of them.
     pub edges: Vec<EdgeCode>,
+    /// Of fields that refer to something, where that is plain to see.
+    pub spots: Vec<SpotsCode>,
     /// Where in the object fields come from that are declared secret.
     pub secrets: Secrets,
     pub locals: u32,
@@ -54,19 +56,38 @@ pub struct EdgeCode {
     pub field: AdapterField,
     /// What is left of the field's type.
     pub ty: TypeId,
-    /// Where its references stand, where that is plain to see.
-    pub leaves: Option<LeafCode>,
 }
 
-/// Where in an object references stand: an object that has nothing there refers to nothing.
+/// Where in an object all references of a field stand: an object that has nothing there refers to nothing by it.
 #[derive(Debug)]
-pub struct LeafCode {
-    /// Attributes that are references.
-    pub own: Box<[Symbol]>,
-    /// Attributes that are lists of objects, and their members that are references.
-    pub listed: Box<[(Symbol, Box<[Symbol]>)]>,
-    /// Positions of parts that may refer to something.
+pub struct SpotsCode {
+    /// Of the kind's field.
+    pub position: u16,
+    pub spots: Box<[SpotCode]>,
+    /// Positions of parts that have a say: of an object that has one of them, this says nothing.
     pub parts: Box<[u16]>,
+    /// The field is nothing but references.
+    pub is_plain: bool,
+}
+
+/// Where one reference of an object stands.
+#[derive(Debug)]
+pub struct SpotCode {
+    /// The list in whose items it stands, instead of in the object itself.
+    pub within: Option<Box<[SpotStep]>>,
+    /// The first that leads to something counts.
+    pub ways: Box<[Box<[SpotStep]>]>,
+    pub target: Box<KindSet>,
+    pub is_many: bool,
+    /// Whether what stands there is surely referred to; else something more decides.
+    pub is_sure: bool,
+}
+
+/// A step from a value of a source into it.
+#[derive(Clone, Copy, Debug)]
+pub enum SpotStep {
+    Name(Symbol),
+    Item(u32),
 }
 
 /// The kinds that a reference at the end of a path may lead to, and whether it may lead to many.

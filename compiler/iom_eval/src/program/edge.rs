@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
-use iom_model::{Adapter, Arm, Expr, KindDefinition, Local, Model, Nominal, Refinement, Type};
-use smol_str::SmolStr;
+use iom_model::{Adapter, Arm, Expr, KindDefinition, Model, Nominal, Refinement, Type};
 
 /// Whether elements are found in values of the type, so that a field of it is an edge of the graph. Documents that are
 /// read out of text are no elements that something could depend on.
@@ -167,98 +166,5 @@ pub(super) fn prune_type(model: &Model, ty: &Type) -> Type {
             Type::Record(Arc::new(record))
         }
         other => other.clone(),
-    }
-}
-
-/// Where the references of a field stand in a source's object, where that is plain to see.
-#[derive(Debug, Default)]
-pub(super) struct Leaves {
-    /// Attributes that are references.
-    pub own: Vec<SmolStr>,
-    /// Attributes that are lists of objects, and their members that are references.
-    pub listed: Vec<(SmolStr, Vec<SmolStr>)>,
-    /// Slots of parts that are gone through.
-    pub parts: Vec<Local>,
-}
-
-impl Leaves {
-    /// The references in a pruned value; `None` where something else than the object's attributes and its parts decides.
-    pub fn of(adapter: &Adapter, value: &Expr) -> Option<Leaves> {
-        if adapter.at.is_some() || adapter.each.is_some() {
-            return None;
-        }
-        let mut leaves = Leaves::default();
-        leaves.find(adapter, value).then_some(leaves)
-    }
-
-    fn find(&mut self, adapter: &Adapter, value: &Expr) -> bool {
-        match value {
-            Expr::Literal(_) => true,
-            Expr::List { items, .. } => items.iter().all(|item| self.find(adapter, item)),
-            Expr::Binary { op: iom_model::BinaryOp::Concat, left, right } | Expr::Coalesce(left, right) => {
-                self.find(adapter, left) && self.find(adapter, right)
-            }
-            Expr::Reference { value, .. } => {
-                let mut names = Vec::new();
-                let is_plain = leaf(value, Local(0), &mut names);
-                self.own.append(&mut names);
-                is_plain
-            }
-            Expr::ListComprehension { binders, value } => {
-                let [binder] = binders.as_slice() else { return false };
-                if binder.by.is_some() || binder.second.is_some() {
-                    return false;
-                }
-                let mut names = Vec::new();
-                let is_plain = match &**value {
-                    Expr::Record(fields) => {
-                        fields.iter().all(|(_, value)| listed(value, binder.local, &mut names))
-                    }
-                    other => listed(other, binder.local, &mut names),
-                };
-                is_plain && self.list(adapter, &binder.source, names)
-            }
-            _ => false,
-        }
-    }
-
-    fn list(&mut self, adapter: &Adapter, source: &Expr, names: Vec<SmolStr>) -> bool {
-        match source {
-            Expr::Field { base, name, .. } if **base == Expr::Local(Local(0)) => {
-                self.listed.push((name.clone(), names));
-                true
-            }
-            Expr::Local(local) if adapter.parts.iter().any(|part| part.local == *local && part.is_many) => {
-                self.parts.push(*local);
-                true
-            }
-            Expr::Filter { source, .. } => self.list(adapter, source, names),
-            Expr::Coalesce(left, right) => {
-                matches!(&**right, Expr::List { items, .. } if items.is_empty())
-                    && self.list(adapter, left, names)
-            }
-            _ => false,
-        }
-    }
-}
-
-/// A value that is nothing but references of an item.
-fn listed(value: &Expr, item: Local, names: &mut Vec<SmolStr>) -> bool {
-    match value {
-        Expr::Reference { value, .. } => leaf(value, item, names),
-        Expr::List { items, .. } => items.iter().all(|one| listed(one, item, names)),
-        _ => false,
-    }
-}
-
-/// What a reference is read from: members of the thing in a slot.
-fn leaf(value: &Expr, of: Local, names: &mut Vec<SmolStr>) -> bool {
-    match value {
-        Expr::Field { base, name, .. } if **base == Expr::Local(of) => {
-            names.push(name.clone());
-            true
-        }
-        Expr::Coalesce(left, right) => leaf(left, of, names) && leaf(right, of, names),
-        _ => false,
     }
 }

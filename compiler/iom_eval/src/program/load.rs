@@ -7,14 +7,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::adapter::{Adapter, AdapterField, PartCode, Routes, Secrets, family_named};
 use super::compile::{Compiler, known_resources};
 use super::demand::Demand;
-use super::edge::{Leaves, edge_fields, has_element, has_link, prune_type};
+use super::edge::{edge_fields, has_element, has_link, prune_type};
 use super::policy::{
     BindCode, ClauseCode, ConditionCode, ExceptionCode, PolicyCode, ResourceCode, RuleCode, SelectionCode,
     StepCode, TestCode, ToleranceCode,
 };
+use super::spot::{PathStep, Spot, Spots};
 use super::{
     AdapterId, Code, EdgeCode, FunctionCode, GlobalCode, GlobalValue, Kind, KindField, KindId, KindSet,
-    LeafCode, Names, Program, Scope, Tables,
+    Names, Program, Scope, SpotCode, SpotStep, SpotsCode, Tables,
 };
 use crate::value::{Causes, Value};
 
@@ -279,12 +280,23 @@ impl Compiler<'_> {
             }
         }
         let model = self.model;
-        let mut edges = Vec::new();
+        let (mut edges, mut spots) = (Vec::new(), Vec::new());
         for (position, value) in edge_fields(model, definition, adapter) {
             let ty = prune_type(model, &definition.fields[position].ty);
-            let leaves = Leaves::of(adapter, &value).map(|leaves| self.leaves(adapter, &leaves));
+            let found = Spots::of_records(model, adapter, &value, &definition.fields[position].ty);
+            spots.extend(found.map(|found| self.spots(adapter, position, &found, false)));
             let field = self.adapter_field(adapter, &value);
-            edges.push(EdgeCode { position: position as u16, field, ty: self.ty(&ty), leaves });
+            edges.push(EdgeCode { position: position as u16, field, ty: self.ty(&ty) });
+        }
+        for (name, value) in &adapter.fields {
+            let Some(position) = definition.fields.iter().position(|field| field.name == *name) else {
+                continue;
+            };
+            let field = &definition.fields[position];
+            if field.derive.is_none() && has_element(model, &field.ty) {
+                let found = Spots::of_reference(model, adapter, value, field);
+                spots.extend(found.map(|found| self.spots(adapter, position, &found, true)));
+            }
         }
         let keys =
             adapter.keys.iter().map(|path| path.iter().map(|step| self.symbol(step)).collect()).collect();
@@ -301,6 +313,7 @@ impl Compiler<'_> {
             lets,
             fields,
             edges,
+            spots,
             secrets: self.secrets(definition, adapter),
             locals: adapter.locals.max(2),
         }
@@ -324,19 +337,32 @@ impl Compiler<'_> {
         Secrets::In(attributes)
     }
 
-    fn leaves(&mut self, adapter: &iom_model::Adapter, leaves: &Leaves) -> LeafCode {
-        let mut symbols =
-            |names: &[smol_str::SmolStr]| names.iter().map(|name| self.symbol(name)).collect::<Box<[_]>>();
-        let own = symbols(&leaves.own);
-        let listed: Vec<_> = leaves
-            .listed
-            .iter()
-            .map(|(name, members)| (symbols(std::slice::from_ref(name))[0], symbols(members)))
-            .collect();
+    fn spots(
+        &mut self,
+        adapter: &iom_model::Adapter,
+        position: usize,
+        found: &Spots,
+        is_plain: bool,
+    ) -> SpotsCode {
+        let spots = found.spots.iter().map(|spot| self.spot(spot)).collect();
         let parts = adapter.parts.iter().enumerate();
-        let parts = parts.filter(|(_, part)| leaves.parts.contains(&part.local));
+        let parts = parts.filter(|(_, part)| found.parts.contains(&part.local));
         let parts = parts.map(|(position, _)| position as u16).collect();
-        LeafCode { own, listed: listed.into(), parts }
+        SpotsCode { position: position as u16, spots, parts, is_plain }
+    }
+
+    fn spot(&mut self, spot: &Spot) -> SpotCode {
+        let mut steps = |path: &Vec<PathStep>| -> Box<[SpotStep]> {
+            let step = |step: &PathStep| match step {
+                PathStep::Name(name) => SpotStep::Name(self.symbol(name)),
+                PathStep::Item(position) => SpotStep::Item(*position),
+            };
+            path.iter().map(step).collect()
+        };
+        let within = spot.within.as_ref().map(&mut steps);
+        let ways = spot.ways.iter().map(steps).collect();
+        let target = Box::new(self.kind_set(&spot.target));
+        SpotCode { within, ways, target, is_many: spot.is_many, is_sure: spot.is_sure }
     }
 
     /// The value with the parts and `let`s it needs, so that no others are evaluated for it.

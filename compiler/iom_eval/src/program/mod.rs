@@ -15,11 +15,15 @@ mod load_authority;
 mod policy;
 mod rest;
 mod screen;
+mod spot;
 mod tables;
 mod types;
 mod typing;
 
-pub use adapter::{Adapter, AdapterField, EdgeCode, FieldPath, LeafCode, PartCode, Routes, Secrets, family};
+pub use adapter::{
+    Adapter, AdapterField, EdgeCode, FieldPath, PartCode, Routes, Secrets, SpotCode, SpotStep, SpotsCode,
+    family,
+};
 pub use alike::{Alike, AlikeBody, is_of_text_alone};
 pub use authority::{
     AuthorityClauseCode, AuthorityCode, AuthorityRuleCode, AuthorityStepCode, BreakGlassCode,
