@@ -19,6 +19,8 @@ enum Bound {
         map: u16,
         key: Symbol,
         known: FxHashMap<Symbol, Value>,
+        /// By source: what it was where there is no such entry. `None` where more than the source has a say then.
+        unnamed: Option<FxHashMap<u32, Value>>,
     },
     /// By nobody: the owner is that of the environment.
     ToEnvironment {
@@ -31,7 +33,24 @@ enum Bound {
 /// What a bound field depends on.
 pub(super) enum BoundBy {
     Text(Symbol),
+    /// There is no such text, and the source has a say.
+    Source(u32),
     Environment(ElementId),
+    NoEnvironment,
+}
+
+impl Bound {
+    /// What the field was for another element that depends on the same.
+    fn before(&self, by: &BoundBy) -> Option<&Value> {
+        match (self, by) {
+            (Bound::ToEntry { known, .. }, BoundBy::Text(text)) => known.get(text),
+            (Bound::ToEntry { unnamed, .. }, BoundBy::Source(source)) => unnamed.as_ref()?.get(source),
+            (Bound::ToEnvironment { owners, .. }, BoundBy::Environment(id)) => owners.get(id),
+            // Nobody owns what is in no environment.
+            (Bound::ToEnvironment { .. }, BoundBy::NoEnvironment) => Some(&Value::Absent),
+            _ => None,
+        }
+    }
 }
 
 impl<'e> Evaluator<'e> {
@@ -50,15 +69,8 @@ impl<'e> Evaluator<'e> {
             self.bound_fields.0.insert(key, bound);
         }
         match self.bound_fields.0.get(&key)? {
-            Bound::ToEntry { map, key, .. } => {
-                let (map, key) = (*map, *key);
-                let Some(Value::Entries { source, node }) = self.known_or_plain(shard, id, map) else {
-                    return None;
-                };
-                match self.estate.entry(source, node, key) {
-                    Value::Text(text) => Some(BoundBy::Text(text)),
-                    _ => None,
-                }
+            Bound::ToEntry { map, key, unnamed, .. } => {
+                self.bound_by_entry(shard, id, (*map, *key), unnamed.is_some())
             }
             Bound::ToEnvironment { environment, .. } => {
                 let environment = *environment;
@@ -72,6 +84,7 @@ impl<'e> Evaluator<'e> {
                 };
                 match known {
                     Value::Element(environment) => Some(BoundBy::Environment(environment)),
+                    Value::Absent => Some(BoundBy::NoEnvironment),
                     _ => None,
                 }
             }
@@ -79,14 +92,29 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// What a field was for another element that depends on the same.
-    pub(super) fn bound_before(&self, shard: &Shard, position: u16, by: &BoundBy) -> Option<Value> {
-        let bound = self.bound_fields.0.get(&(shard.kind, position, layer_index(shard.layer)))?;
-        match (bound, by) {
-            (Bound::ToEntry { known, .. }, BoundBy::Text(text)) => known.get(text).cloned(),
-            (Bound::ToEnvironment { owners, .. }, BoundBy::Environment(id)) => owners.get(id).cloned(),
+    /// The text that an element has in a map, or that it has none.
+    fn bound_by_entry(
+        &self,
+        shard: &Shard,
+        id: ElementId,
+        (map, key): (u16, Symbol),
+        may_miss: bool,
+    ) -> Option<BoundBy> {
+        let entry = match self.known_or_plain(shard, id, map)? {
+            Value::Entries { source, node } => self.estate.entry(source, node, key),
+            Value::Absent => Value::Absent,
+            _ => return None,
+        };
+        match (entry, &self.estate.element(id).origin) {
+            (Value::Text(text), _) => Some(BoundBy::Text(text)),
+            (Value::Absent, Origin::Imported { source, .. }) if may_miss => Some(BoundBy::Source(*source)),
             _ => None,
         }
+    }
+
+    /// What a field was for another element that depends on the same.
+    pub(super) fn bound_before(&self, shard: &Shard, position: u16, by: &BoundBy) -> Option<Value> {
+        self.bound_fields.0.get(&(shard.kind, position, layer_index(shard.layer)))?.before(by).cloned()
     }
 
     /// Sets a field that was asked for of one element for those that come next and depend on the same as others before: who
@@ -99,32 +127,24 @@ impl<'e> Evaluator<'e> {
             let Some(cell) = self.estate.cell_to_read(shard, next, position) else { return };
             let value = match bound {
                 _ if cell.get().is_some() || !self.is_left_to_binds(next, position) => continue,
-                Some(Bound::ToEntry { map, key, known }) => self.text_at(shard, next, *map, *key, known),
-                Some(Bound::ToEnvironment { environment, owners }) => match shard.known(next, *environment) {
-                    Some(Value::Element(environment)) => owners.get(environment),
-                    _ => None,
-                },
+                Some(bound @ Bound::ToEntry { map, key, unnamed, .. }) => {
+                    let by = self.bound_by_entry(shard, next, (*map, *key), unnamed.is_some());
+                    by.and_then(|by| bound.before(&by))
+                }
+                Some(bound @ Bound::ToEnvironment { environment, .. }) => {
+                    match shard.known(next, *environment) {
+                        Some(Value::Element(environment)) => {
+                            bound.before(&BoundBy::Environment(*environment))
+                        }
+                        Some(Value::Absent) => bound.before(&BoundBy::NoEnvironment),
+                        _ => None,
+                    }
+                }
                 _ => return,
             };
             if let Some(value) = value {
                 cell.set(value.clone());
             }
-        }
-    }
-
-    /// What is known of the text that an element has in a map.
-    fn text_at<'k>(
-        &self,
-        shard: &Shard,
-        id: ElementId,
-        map: u16,
-        key: Symbol,
-        known: &'k FxHashMap<Symbol, Value>,
-    ) -> Option<&'k Value> {
-        let Value::Entries { source, node } = self.known_or_plain(shard, id, map)? else { return None };
-        match self.estate.entry(source, node, key) {
-            Value::Text(text) => known.get(&text),
-            _ => None,
         }
     }
 
@@ -142,6 +162,13 @@ impl<'e> Evaluator<'e> {
             // Nothing is found: then the source may have a say.
             (Some(Bound::ToEntry { known, .. }), BoundBy::Text(text), Value::Element(_)) => {
                 known.insert(text, value.clone());
+            }
+            (
+                Some(Bound::ToEntry { unnamed: Some(unnamed), .. }),
+                BoundBy::Source(source),
+                Value::Element(_) | Value::Absent,
+            ) => {
+                unnamed.insert(source, value.clone());
             }
             (
                 Some(Bound::ToEnvironment { owners, .. }),
@@ -180,6 +207,7 @@ impl<'e> Evaluator<'e> {
         };
         let is_plain = bind.filter.is_none() && matches!(**base, Code::Local(0)) && sets.next().is_none();
         let map = program.fields[field.index()].position(kind).filter(|_| is_plain)?;
-        Some(Bound::ToEntry { map, key: *key, known: FxHashMap::default() })
+        let unnamed = (name == program.names.environment).then(FxHashMap::default);
+        Some(Bound::ToEntry { map, key: *key, known: FxHashMap::default(), unnamed })
     }
 }

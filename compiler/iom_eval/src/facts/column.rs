@@ -6,7 +6,7 @@ use iom_state::tape::{NodeIndex, NodeValue, Symbol, Tape};
 
 use super::element::Column;
 use super::{Estate, Origin, Shard};
-use crate::program::{AdapterId, EnumCode, TypeCode};
+use crate::program::{AdapterId, Code, EnumCode, TypeCode};
 use crate::value::{ElementId, Value};
 
 /// How the values of a field are read off the objects that one adapter takes.
@@ -64,8 +64,14 @@ impl Estate {
     fn plain(&self, source: u32, adapter: AdapterId, field: u16) -> Option<Plain<'_>> {
         let adapter = &self.program.adapters[adapter.index()];
         let code = self.program.kind(adapter.kind).fields.get(usize::from(field))?;
-        let path = adapter.fields.get(usize::from(field))?.as_ref()?.path.as_ref()?;
-        if code.derive.is_some() || path.target.is_some() || self.has_stale(source) {
+        let mapped = adapter.fields.get(usize::from(field))?.as_ref()?;
+        let paths: &[Box<[Symbol]>] = match &mapped.path {
+            Some(path) if path.target.is_none() => &path.paths,
+            // `tags: absent`
+            None if matches!(mapped.value.seen_through(), Code::Constant(Value::Absent)) => &[],
+            _ => return None,
+        };
+        if code.derive.is_some() || self.has_stale(source) {
             return None;
         }
         let types = &self.program.types;
@@ -82,7 +88,7 @@ impl Estate {
             _ => return None,
         };
         let takes_absent = code.is_optional && code.default.is_none() && !code.is_bound;
-        Some(Plain { paths: &path.paths, shape, takes_absent })
+        Some(Plain { paths, shape, takes_absent })
     }
 
     fn plain_value(&self, plain: &Plain<'_>, source: u32, object: NodeIndex) -> Option<Value> {
