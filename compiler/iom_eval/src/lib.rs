@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod explain;
 pub mod facts;
 pub mod judge;
+mod pattern;
 pub mod picture;
 pub mod plan;
 pub mod program;

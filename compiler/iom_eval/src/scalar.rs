@@ -7,9 +7,9 @@ use std::sync::Arc;
 use iom_model::Scalar;
 use iom_model::scalar::{Arn, CidrSet, Glob, Image, Number, Ports, Selector, Url, Version};
 use iom_model::scalar::{decimal, duration_text, instant, ports, quantity};
-use regex::Regex;
 use rust_decimal::Decimal;
 
+use crate::pattern::TextPattern;
 use crate::value::Value;
 
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub enum ScalarValue {
     /// Millicores.
     Cpu(i64),
     Glob(Glob),
-    Regex(Regex),
+    Regex(TextPattern),
     Selector(Selector),
 }
 
@@ -76,7 +76,7 @@ fn structured(scalar: Scalar, text: &str) -> Option<ScalarValue> {
         Scalar::Cpu => ScalarValue::Cpu(quantity::parse_cpu(text).ok()?),
         Scalar::Glob => ScalarValue::Glob(Glob::new(text)),
         Scalar::GlobNocase => ScalarValue::Glob(Glob::nocase(text)),
-        Scalar::Regex => ScalarValue::Regex(iom_model::scalar::compile_pattern(text).ok()?),
+        Scalar::Regex => ScalarValue::Regex(TextPattern::parse(text)?),
         Scalar::Selector => ScalarValue::Selector(Selector::parse(text).ok()?),
         _ => return None,
     })
@@ -129,7 +129,7 @@ impl ScalarValue {
             ScalarValue::Image(image) => image.to_string(),
             ScalarValue::Cpu(millicores) => quantity::format_cpu(*millicores),
             ScalarValue::Glob(glob) => glob.text().to_owned(),
-            ScalarValue::Regex(regex) => regex.as_str().to_owned(),
+            ScalarValue::Regex(regex) => regex.source().to_owned(),
             ScalarValue::Selector(selector) => selector.to_string(),
         }
     }

@@ -26,7 +26,6 @@ pub struct KindDefinition {
     /// The steps that fields may take from one layer to the next; fields without any may become anything.
     pub transitions: Vec<Transition>,
     /// Shows objects as their source has them, whatever else maps them.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_view: bool,
 }
 
@@ -63,8 +62,6 @@ pub struct Adapter {
     pub lets: Vec<(Local, Expr)>,
     pub fields: Vec<(SmolStr, Expr)>,
     pub locals: u32,
-    /// Top-level attributes of the source type that the adapter reads, sorted; `None`: any.
-    pub reads: Option<Vec<String>>,
 }
 
 impl Adapter {
@@ -126,8 +123,6 @@ pub struct Part {
     pub source_type: SmolStr,
     /// Over the sibling: local 0 is the sibling's object. [`Expr::Context`] for siblings of the whole account.
     pub on: Expr,
-    /// Top-level attributes of the sibling that are read, sorted; `None`: any.
-    pub reads: Option<Vec<String>>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]

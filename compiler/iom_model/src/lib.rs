@@ -50,7 +50,6 @@ pub struct Model {
     pub traits: IndexMap<QualifiedName, TraitDefinition>,
     pub kinds: IndexMap<QualifiedName, KindDefinition>,
     /// Sorted; empty where no kind takes what others leave.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mapped_elsewhere: Vec<MappedType>,
     pub constants: IndexMap<QualifiedName, Constant>,
     pub functions: IndexMap<QualifiedName, Function>,
@@ -71,9 +70,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// `sha256:..` over the canonical serialisation: two reports with the same hash were judged by the same rules.
+    /// `sha256:..` over the canonical serialisation: two reports of one version with the same hash were judged by the same
+    /// rules. Serialised without the names of fields, which are in every version the same: they would be most of it.
     pub fn hash(&self) -> String {
-        format!("sha256:{}", digest(self))
+        match postcard::to_stdvec(self) {
+            Ok(bytes) => format!("sha256:{}", hex(&Sha256::digest(bytes))),
+            // What has no such form, which nothing in a model is, has one with names.
+            Err(_) => format!("sha256:{}", digest(self)),
+        }
     }
 
     /// Whether a name means a policy: its own, or that of a group it is in.
@@ -102,5 +106,9 @@ pub(crate) fn digest(value: &impl Serialize) -> String {
     let _ = serde_json::to_writer(&mut buffer, value);
     let _ = buffer.flush();
     drop(buffer);
-    sink.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&sink.0.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -24,6 +24,12 @@ pub(crate) const FIRST_PROVIDER_FILE: u32 = FIRST_LIBRARY_FILE + (1 << 29);
 
 const _: () = assert!(FIRST_PROVIDER_FILE.checked_add(iom_stdlib::provider_kinds::MOST).is_some());
 
+/// The position in [`iom_stdlib::files`] of a file with this id; nothing for other files.
+pub(crate) fn library_position(id: FileId) -> Option<usize> {
+    let position = id.0.checked_sub(FIRST_LIBRARY_FILE)? as usize;
+    (position < iom_stdlib::files().len()).then_some(position)
+}
+
 /// One line per query that ran, for tests of what an edit re-runs.
 pub type EventLog = Arc<Mutex<Vec<String>>>;
 

@@ -11,7 +11,7 @@ use rowan::GreenNode;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::db::Db;
+use crate::db::{Db, library_position};
 use crate::input::{SourceFile, SourceText};
 use crate::syntax::Syntax;
 
@@ -57,17 +57,18 @@ pub struct ParsedFile<'db> {
 
 #[salsa::tracked(no_eq)]
 fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
+    if let Some(position) = library_position(file.id(db)) {
+        return ParsedFile { items: library_items(db, file, position), errors: Vec::new() };
+    }
     let lowered = match file.before(db) {
         Some(before) => iom_syntax::lower_file_again(file.text(db), &before.lowered),
         None => iom_syntax::lower_file(file.text(db)),
     };
-    let mut seen: FxHashMap<(&'static str, SmolStr), u32> = FxHashMap::default();
+    let mut seen = Seen::default();
     let is_sound = lowered.errors.is_empty();
     let count_of_all = lowered.declarations.len();
     let item = |(position, found): (usize, LoweredDeclaration)| {
-        let count = seen.entry((found.keyword, found.name.clone())).or_default();
-        let duplicate = *count;
-        *count += 1;
+        let duplicate = seen.count(found.keyword, &found.name);
         let LoweredDeclaration { keyword, name, offset, declaration, spans } = found;
         let known = file
             .before(db)
@@ -88,6 +89,33 @@ fn parse<'db>(db: &'db dyn Db, file: SourceFile) -> ParsedFile<'db> {
     let id = file.id(db);
     let placed = |error: Diagnostic<TextRange>| error.map_places(|range| Span::new(id, range));
     ParsedFile { items, errors: lowered.errors.into_iter().map(placed).collect() }
+}
+
+/// What a file of the library declares, which was lowered when the library was built.
+fn library_items<'db>(db: &'db dyn Db, file: SourceFile, position: usize) -> Vec<Item<'db>> {
+    let Some(library) = iom_stdlib::files().get(position) else { return Vec::new() };
+    let mut seen = Seen::default();
+    let item = |stored: &'static iom_stdlib::StoredDeclaration| {
+        let name = SmolStr::new_static(stored.name);
+        let duplicate = seen.count(stored.keyword, &name);
+        let syntax = Syntax::of_library(stored, stored.text(library));
+        let spans = SpanMap::of_bytes(stored.spans());
+        Item::new(db, file, stored.keyword, name, duplicate, syntax, spans, TextSize::new(stored.offset))
+    };
+    iom_stdlib::stored_declarations(position).iter().map(item).collect()
+}
+
+/// How many declarations of a file were called so.
+#[derive(Default)]
+struct Seen(FxHashMap<(&'static str, SmolStr), u32>);
+
+impl Seen {
+    /// Counts one more; gives how many there were before.
+    fn count(&mut self, keyword: &'static str, name: &SmolStr) -> u32 {
+        let count = self.0.entry((keyword, name.clone())).or_default();
+        *count += 1;
+        *count - 1
+    }
 }
 
 /// What is wrong with the text of a file. Has positions: not for queries that should survive edits.

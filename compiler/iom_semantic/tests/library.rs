@@ -10,6 +10,41 @@ fn the_library_has_no_mistakes() {
     assert!(found.is_empty(), "{}", render::human(&found, &host, false));
 }
 
+/// The check leaves them out: whoever uses the library need not compile them to find out that they do.
+#[test]
+fn the_librarys_patterns_compile() {
+    fn patterns<'v>(value: &'v serde_json::Value, found: &mut Vec<&'v str>) {
+        match value {
+            serde_json::Value::Array(items) => {
+                if let [kind, serde_json::Value::String(text)] = items.as_slice()
+                    && (kind == "regex" || kind == "Regex")
+                {
+                    found.push(text);
+                }
+                items.iter().for_each(|item| patterns(item, found));
+            }
+            serde_json::Value::Object(fields) => {
+                for (name, value) in fields {
+                    if let ("Matching" | "matching", serde_json::Value::String(text)) = (name.as_str(), value)
+                    {
+                        found.push(text);
+                    }
+                    patterns(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let model = serde_json::to_value(Host::new().model(&LibrarySelection::All)).unwrap();
+    let mut found = Vec::new();
+    patterns(&model, &mut found);
+    let is_literal = |text: &&str| text.contains("(?");
+    assert!(found.len() > 10 && found.iter().any(is_literal), "{found:?}");
+    for pattern in found {
+        assert!(iom_model::scalar::compile_pattern(pattern).is_ok(), "{pattern}");
+    }
+}
+
 #[test]
 fn the_library_is_large_enough_to_be_useful() {
     let model = Host::new().model(&LibrarySelection::All);

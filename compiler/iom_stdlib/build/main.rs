@@ -1,11 +1,13 @@
 //! Makes the index of the standard library: reads every `.iom` file below `stdlib/`, and writes what they declare as Rust
-//! constants beside the texts. Nothing is parsed at run time to find a name, an alias, a control or a source type.
+//! constants beside the texts, and their declarations' syntax beside those. Nothing is parsed at run time, neither to find a
+//! name, an alias, a control or a source type nor to read what is declared.
 
 // A build script stops by panicking: the message is what the person who broke a library file sees.
 #![allow(clippy::panic, clippy::expect_used)]
 
 mod facts;
 mod names;
+mod syntax;
 mod write;
 
 use std::env;
@@ -13,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use facts::LibraryFile;
+use syntax::StoredSyntax;
 
 /// Where the library is, seen from this crate.
 const LIBRARY: &str = "../../stdlib";
@@ -29,6 +32,7 @@ fn main() {
 
     let mut faults = Vec::new();
     let mut files = Vec::new();
+    let mut syntax = StoredSyntax::default();
     for path in &paths {
         let text =
             fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("stdlib/{path}: {error}"));
@@ -41,6 +45,7 @@ fn main() {
         // Tests of the library are checked for syntax, but no part of it.
         if !path.ends_with("_test.iom") {
             files.push(LibraryFile::read(path, &parse.syntax()));
+            syntax.add(&text);
         }
     }
     faults.extend(names::resolve(&mut files));
@@ -50,6 +55,8 @@ fn main() {
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to write"));
     fs::write(out.join("index.rs"), write::index(&files)).expect("the index can be written");
+    fs::write(out.join("syntax.rs"), syntax.index()).expect("the index of the syntax can be written");
+    fs::write(out.join("syntax.bin"), syntax.bytes()).expect("the syntax can be written");
 }
 
 /// Paths of all `.iom` files below a folder, relative to the library, with `/` on every platform.

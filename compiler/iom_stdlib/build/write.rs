@@ -1,5 +1,6 @@
 //! Writes the index as Rust source.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::facts::{Declared, LibraryFile};
@@ -22,6 +23,8 @@ pub fn index(files: &[LibraryFile]) -> String {
         text.push_str("] },\n");
     }
     text.push_str("];\n");
+    let modules: BTreeSet<&str> = files.iter().map(|file| file.module.as_str()).collect();
+    let _ = writeln!(text, "pub(crate) static MODULES: &[&str] = &{:?};", Vec::from_iter(modules));
     write_lookup(&mut text, "BY_NAME", "&str", &by_name(files));
     write_lookup(&mut text, "BY_ALIAS", "&str", &by_alias(files));
     write_lookup(&mut text, "BY_TRAIT", "&str", &by_trait(files));

@@ -1,17 +1,19 @@
-//! The standard library of iom, embedded: its texts, and an index of what they declare.
+//! The standard library of iom, embedded: its texts, an index of what they declare, and their declarations' syntax.
 //!
-//! The index is made when this crate is built. Looking something up parses nothing and allocates nothing, so that a run
+//! The index and the syntax are made when this crate is built. Looking something up parses nothing and allocates nothing, so that a run
 //! touches only the files it needs.
 
 mod pattern;
 pub mod provider_kinds;
 pub mod schemas;
 pub mod secrets;
+mod syntax;
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 pub use pattern::matches;
+pub use syntax::{StoredDeclaration, stored_declarations};
 
 /// One file of the library. Several files may make up one module.
 #[derive(Debug)]
@@ -138,7 +140,10 @@ fn position_of(qualified: &str) -> Option<Position> {
 pub fn module_exists(path: &str) -> bool {
     let is_it =
         |module: &str| module.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    FILES.iter().any(|file| is_it(file.module)) || provider_kinds::MODULES.into_iter().any(is_it)
+    let below = MODULES.partition_point(|module| before(module, path, ""));
+    MODULES.binary_search(&path).is_ok()
+        || MODULES.get(below).is_some_and(|module| is_it(module))
+        || provider_kinds::MODULES.into_iter().any(is_it)
 }
 
 /// Policies whose qualified name, bare name, an alias or a covered control matches: `*` is any run of characters, `?` one.

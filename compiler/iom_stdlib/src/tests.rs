@@ -42,6 +42,30 @@ fn every_alias_finds_its_policy() {
     assert!(policies_matching("no such policy").is_empty());
 }
 
+/// What is stored is what a look at the texts would find.
+#[test]
+fn stored_syntax_is_that_of_the_texts() {
+    for (position, file) in files().iter().enumerate() {
+        let lowered = iom_syntax::lower_file(file.text);
+        assert!(lowered.errors.is_empty(), "{}", file.path);
+        let stored = stored_declarations(position);
+        assert_eq!(stored.len(), lowered.declarations.len(), "{}", file.path);
+        for (stored, fresh) in stored.iter().zip(lowered.declarations) {
+            let at = format!("{}: {} {}", file.path, fresh.keyword, fresh.name);
+            assert_eq!((stored.keyword, stored.name), (fresh.keyword, fresh.name.as_str()), "{at}");
+            assert_eq!(stored.offset, u32::from(fresh.offset), "{at}");
+            assert_eq!(
+                iom_syntax::read_declaration(stored.syntax()).as_ref(),
+                Some(&*fresh.declaration),
+                "{at}"
+            );
+            assert_eq!(iom_syntax::ast::SpanMap::of_bytes(stored.spans()), fresh.spans, "{at}");
+            let alone = iom_syntax::lower_file(stored.text(file)).declarations;
+            assert_eq!(alone.first().map(|alone| &alone.declaration), Some(&fresh.declaration), "{at}");
+        }
+    }
+}
+
 #[test]
 fn the_library_brings_no_tests() {
     assert!(files().iter().all(|file| !file.path.ends_with("_test.iom")));

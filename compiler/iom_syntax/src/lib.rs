@@ -14,6 +14,7 @@ pub mod lexer;
 mod lower;
 mod outline;
 mod parse;
+mod stored;
 mod tree;
 
 pub use kind::{Iom, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
@@ -23,3 +24,4 @@ pub use lower::{
 };
 pub use outline::{DeclarationSyntax, declarations};
 pub use parse::{MAX_FILE_SIZE, Parse, parse};
+pub use stored::{read_declaration, write_declaration};

@@ -484,9 +484,9 @@ impl Evaluator<'_> {
                     bound(high, std::cmp::Ordering::Greater).map(|bound| format!("more than {bound}"))
                 })
             }
-            RefinementCode::Matching { pattern, source } => {
-                let fits = self.estate.str_of(value).is_none_or(|text| pattern.is_match(text));
-                (!fits).then(|| format!("not of the form {source}"))
+            RefinementCode::Matching(pattern) => {
+                let fits = self.estate.str_of(value).is_none_or(|text| pattern.is_match(text) != Some(false));
+                (!fits).then(|| format!("not of the form {}", pattern.source()))
             }
             RefinementCode::Size { low, high } => {
                 let size = match value {

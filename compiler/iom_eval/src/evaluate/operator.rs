@@ -252,7 +252,9 @@ impl Evaluator<'_> {
         }
         match pattern {
             Value::Scalar(scalar) => match &**scalar {
-                ScalarValue::Regex(regex) => regex.is_match(text).into(),
+                ScalarValue::Regex(regex) => {
+                    regex.is_match(text).map_or(Truth::Unknown(Causes::INVALID), Truth::from)
+                }
                 _ => Truth::Unknown(Causes::INVALID),
             },
             other => match self.estate.str_of(other).map(iom_model::scalar::compile_pattern) {

@@ -1,11 +1,15 @@
+use std::sync::Arc;
+
 use iom_model::{Builtin, Expr, FieldOwner, IsTest, Literal, Model, Nominal, QualifiedName, TextPart};
 use iom_state::tape::{Strings, Symbol};
 use iom_stdlib::secrets;
 use rustc_hash::FxHashMap;
 
 use super::code::{Arm, Code, ContextName, JoinKey, Order, Pattern, Piece, Test};
+use super::populations::Populations;
 use super::{FieldId, FieldTable, Ids, KindId, KindSet, KindSetId, ResourceId, SharedId, Tables, TypeTable};
-use crate::scalar;
+use crate::pattern::TextPattern;
+use crate::scalar::{self, ScalarValue};
 use crate::value::{Causes, Value};
 
 /// Turns expressions into [`Code`]. Text is interned here, before sources are imported.
@@ -18,6 +22,9 @@ pub struct Compiler<'a> {
     pub kind_ids: FxHashMap<QualifiedName, KindId>,
     pub resource_ids: FxHashMap<QualifiedName, ResourceId>,
     pub(super) ids: Ids,
+    populations: Populations<'a>,
+    /// Where kinds have fields, by name: the kind's position and the field's in it.
+    places: FxHashMap<&'a str, Vec<(u32, u16)>>,
     /// The values of the `let`s around what is compiled.
     pub(super) lets: Vec<(iom_model::Local, Expr)>,
     /// Find what is the same for everybody. Off where everything is computed once anyway.
@@ -33,6 +40,20 @@ pub struct Compiler<'a> {
 /// Declared resources whose kind exists: all of them in a model without errors.
 pub(super) fn known_resources(model: &Model) -> impl Iterator<Item = &iom_model::ResourceDeclaration> {
     model.resources.values().filter(|resource| model.kinds.contains_key(&resource.kind))
+}
+
+/// Of two fields of a kind with one name, which no sound kind has, the first.
+fn places_of_fields(model: &Model) -> FxHashMap<&str, Vec<(u32, u16)>> {
+    let mut places: FxHashMap<&str, Vec<(u32, u16)>> = FxHashMap::default();
+    for (kind, definition) in (0..).zip(model.kinds.values()) {
+        for (position, field) in (0..).zip(&definition.fields) {
+            let places = places.entry(&field.name).or_default();
+            if places.last().is_none_or(|(last, _)| *last != kind) {
+                places.push((kind, position));
+            }
+        }
+    }
+    places
 }
 
 impl<'a> Compiler<'a> {
@@ -52,6 +73,8 @@ impl<'a> Compiler<'a> {
                 .map(|(index, resource)| (resource.name.clone(), ResourceId(index as u32)))
                 .collect(),
             ids,
+            populations: Populations::of(model),
+            places: places_of_fields(model),
             lets: Vec::new(),
             shares: false,
             in_adapter: false,
@@ -69,13 +92,11 @@ impl<'a> Compiler<'a> {
             return *id;
         }
         let id = FieldId(self.fields.len() as u32);
-        let positions = self
-            .model
-            .kinds
-            .values()
-            .map(|kind| kind.fields.iter().position(|field| field.name == name))
-            .map(|position| position.map_or(FieldTable::NONE, |position| position as u16))
-            .collect();
+        let mut positions = vec![FieldTable::NONE; self.model.kinds.len()];
+        for (kind, position) in self.places.get(name).into_iter().flatten() {
+            positions[*kind as usize] = *position;
+        }
+        let positions = positions.into();
         let symbol = self.symbol(name);
         self.fields.push(FieldTable { name: symbol, positions });
         self.ids.fields.insert(name.to_owned(), id);
@@ -96,18 +117,21 @@ impl<'a> Compiler<'a> {
     }
 
     fn kinds_of(&self, nominal: &Nominal, with_the_rest: bool) -> KindSet {
-        let mut kinds: Vec<KindId> = match nominal {
-            Nominal::Kind(name) => self.kind_ids.get(name).copied().into_iter().collect(),
-            Nominal::Trait(name) => {
-                let with_trait = self.model.kinds.values().filter(|kind| {
-                    (kind.traits.contains(name) || &kind.name == name)
-                        && (with_the_rest || !kind.stands_aside())
-                });
-                with_trait.filter_map(|kind| self.kind_ids.get(&kind.name).copied()).collect()
-            }
-        };
-        kinds.sort();
+        let mut kinds = self.populations.kinds(nominal);
         let is_trait = matches!(nominal, Nominal::Trait(_));
+        if is_trait {
+            // A kind may be asked for as a trait that it alone has.
+            let own = self.model.kinds.get_index_of(nominal.name());
+            if let Some((own, Err(place))) = own.map(|own| (own, kinds.binary_search(&own))) {
+                kinds.insert(place, own);
+            }
+            let is_in = |position: &usize| {
+                let kind = self.model.kinds.get_index(*position);
+                with_the_rest || kind.is_some_and(|(_, kind)| !kind.stands_aside())
+            };
+            kinds.retain(is_in);
+        }
+        let kinds = kinds.into_iter().map(|position| KindId(position as u32)).collect();
         KindSet::new(nominal.name().clone(), is_trait, kinds, self.model.kinds.len())
     }
 
@@ -373,6 +397,9 @@ impl<'a> Compiler<'a> {
             }
             Literal::Size(bytes) => Value::Size(*bytes),
             Literal::Instant(seconds) => Value::Instant(*seconds),
+            Literal::Scalar(iom_model::Scalar::Regex, text) => {
+                Value::Scalar(Arc::new(ScalarValue::Regex(TextPattern::of_program(text))))
+            }
             Literal::Scalar(scalar, text) => match scalar::parse(*scalar, text) {
                 Some(scalar::Parsed::Value(value)) => value,
                 Some(scalar::Parsed::Text) => Value::Text(self.symbol(text)),

@@ -8,6 +8,7 @@ use iom_state::document::{AttributeFilter, Wanted};
 use rustc_hash::FxHashSet;
 
 use super::adapter::matches_type;
+use super::populations::Populations;
 use super::rest::{Rest, Types, types_of};
 use super::{KindId, Scope};
 
@@ -171,6 +172,7 @@ fn is_among(types: &BTreeSet<(String, bool)>, source_type: &str, is_data: bool) 
 
 struct Search<'a> {
     model: &'a Model,
+    populations: Populations<'a>,
     demand: Demand,
     /// Fields that are read of each kind.
     fields: BTreeMap<usize, BTreeSet<QualifiedName>>,
@@ -205,6 +207,7 @@ impl<'a> Search<'a> {
         demand.rest = Rest::of(model);
         Search {
             model,
+            populations: Populations::of(model),
             demand,
             fields: BTreeMap::new(),
             done: FxHashSet::default(),
@@ -382,23 +385,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn kinds_of(&self, nominal: &Nominal) -> Vec<usize> {
-        match nominal {
-            Nominal::Kind(name) => self.model.kinds.get_index_of(name).into_iter().collect(),
-            Nominal::Trait(name) => {
-                let kinds = self.model.kinds.values().enumerate();
-                kinds.filter(|(_, kind)| kind.traits.contains(name)).map(|(position, _)| position).collect()
-            }
-        }
-    }
-
     fn present(&mut self, nominal: &Nominal) {
         self.present_where(nominal, None, Local(0));
     }
 
     /// The elements of which a condition on a slot holds are needed. What no kind maps is in the population of no trait.
     fn present_where(&mut self, nominal: &Nominal, condition: Option<&Expr>, element: Local) {
-        for position in self.kinds_of(nominal) {
+        for position in self.populations.kinds(nominal) {
             let Some((_, kind)) = self.model.kinds.get_index(position) else { continue };
             if kind.stands_aside() && matches!(nominal, Nominal::Trait(_)) {
                 continue;
@@ -438,7 +431,7 @@ impl<'a> Search<'a> {
     }
 
     fn field(&mut self, nominal: &Nominal, field: &QualifiedName) {
-        for kind in self.kinds_of(nominal) {
+        for kind in self.populations.kinds(nominal) {
             self.field_of(kind, field);
         }
     }
@@ -645,7 +638,7 @@ impl<'a> Search<'a> {
             Expr::Builtin { function: Builtin::Referrers, arguments } => {
                 for argument in arguments {
                     if let Expr::Population(nominal) = argument {
-                        for kind in self.kinds_of(nominal) {
+                        for kind in self.populations.kinds(nominal) {
                             self.edges(kind);
                             self.links(kind);
                         }

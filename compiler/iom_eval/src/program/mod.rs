@@ -13,6 +13,7 @@ mod kind;
 mod load;
 mod load_authority;
 mod policy;
+mod populations;
 mod rest;
 mod screen;
 mod spot;

@@ -1,9 +1,9 @@
 use iom_model::Scalar;
 use iom_state::tape::Symbol;
-use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use super::{Code, EnumId, KindSet, RecordId, TypeId};
+use crate::pattern::TextPattern;
 use crate::value::RecordValue;
 
 /// A type as conversion needs it.
@@ -79,10 +79,7 @@ pub enum RefinementCode {
         low: Option<Code>,
         high: Option<Code>,
     },
-    Matching {
-        pattern: Regex,
-        source: Box<str>,
-    },
+    Matching(TextPattern),
     Size {
         low: Option<u64>,
         high: Option<u64>,

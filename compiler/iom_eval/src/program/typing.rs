@@ -3,6 +3,7 @@ use iom_model::{EnumType, RecordType, Refinement, Type};
 use super::compile::Compiler;
 use super::types::{EnumCode, RecordCode, RecordField, RefinementCode, TypeCode};
 use super::{EnumId, RecordId, TypeId};
+use crate::pattern::TextPattern;
 
 impl Compiler<'_> {
     /// A type; equal types get the same id, and named ones may be recursive.
@@ -108,10 +109,7 @@ impl Compiler<'_> {
                 low: low.as_ref().map(|low| self.expr(low)),
                 high: high.as_ref().map(|high| self.expr(high)),
             },
-            Refinement::Matching(source) => match iom_model::scalar::compile_pattern(source) {
-                Ok(pattern) => RefinementCode::Matching { pattern, source: source.as_str().into() },
-                Err(_) => RefinementCode::Nothing,
-            },
+            Refinement::Matching(source) => RefinementCode::Matching(TextPattern::of_program(source)),
             Refinement::Size { low, high } => RefinementCode::Size { low: *low, high: *high },
             Refinement::Link => RefinementCode::Nothing,
             Refinement::Where { condition, locals } => {

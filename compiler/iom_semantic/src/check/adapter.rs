@@ -1,7 +1,5 @@
-use std::collections::BTreeSet;
-
 use iom_diagnostics::nearest;
-use iom_model::{Adapter, Expr, FieldOwner, Local, Nominal, Part, Type};
+use iom_model::{Adapter, Expr, Local, Nominal, Part, Type};
 use iom_syntax::ast::{self, ClauseKind, ExprKind, FieldValueHead, Member};
 use smol_str::SmolStr;
 
@@ -40,11 +38,6 @@ impl<'db> Checker<'db> {
         let (mut lowered, locals) = self.in_new_body(|checker| checker.adapter_body(adapter, this));
         self.surroundings = kept;
         lowered.locals = locals;
-        lowered.reads = adapter_reads(&lowered);
-        let parts_reads: Vec<_> = lowered.parts.iter().map(|part| part_reads(&lowered, part)).collect();
-        for (part, reads) in lowered.parts.iter_mut().zip(parts_reads) {
-            part.reads = reads;
-        }
         lowered
     }
 
@@ -68,7 +61,6 @@ impl<'db> Checker<'db> {
             lets: Vec::new(),
             fields: Vec::new(),
             locals: 0,
-            reads: None,
         };
         self.adapter_clauses(&adapter.body, &mut lowered);
         self.adapter_fields(&adapter.body, this, &mut lowered);
@@ -111,7 +103,7 @@ impl<'db> Checker<'db> {
                         checker.infer(on, None).expr
                     });
                     let source_type = source_type.text.clone();
-                    lowered.parts.push(Part { local, is_many: *is_many, source_type, on, reads: None });
+                    lowered.parts.push(Part { local, is_many: *is_many, source_type, on });
                 }
                 ClauseKind::Let { name, value } => {
                     let value = self.infer(value, None);
@@ -202,82 +194,4 @@ fn key_path(expr: &ast::Expr) -> Option<Vec<SmolStr>> {
         }
         _ => None,
     }
-}
-
-/// Top-level attributes read from a slot; `None` where it is used as a whole.
-fn reads_of(exprs: &[&Expr], slot: Local) -> Option<BTreeSet<String>> {
-    fn visit(expr: &Expr, slot: Local, found: &mut BTreeSet<String>) -> bool {
-        if let Expr::Field { base, name, owner: FieldOwner::Json } = expr
-            && **base == Expr::Local(slot)
-        {
-            found.insert(name.to_string());
-            return true;
-        }
-        if *expr == Expr::Local(slot) {
-            return false;
-        }
-        let mut is_bounded = true;
-        expr.for_each_child(&mut |child| is_bounded &= visit(child, slot, found));
-        is_bounded
-    }
-    let mut found = BTreeSet::new();
-    exprs.iter().all(|expr| visit(expr, slot, &mut found)).then_some(found)
-}
-
-fn body_exprs(adapter: &Adapter) -> Vec<&Expr> {
-    let lets = adapter.lets.iter().map(|(_, value)| value);
-    adapter.fields.iter().map(|(_, value)| value).chain(lets).chain(&adapter.filter).collect()
-}
-
-fn adapter_reads(adapter: &Adapter) -> Option<Vec<String>> {
-    let body = body_exprs(adapter);
-    let mut reads = if adapter.at.is_some() || adapter.each.is_some() {
-        // Inside, slot 0 is a piece of the object, and `^` the object itself (or a piece of it).
-        let around: Vec<&Expr> = adapter.at.iter().chain(&adapter.each).collect();
-        let mut reads = reads_of(&around, THIS)?;
-        if adapter.at.is_none() {
-            // `ref ^` needs nothing of the object but that it is there.
-            let outer: Vec<&Expr> = body.iter().copied().filter(|expr| !refers_to_outer_only(expr)).collect();
-            reads.extend(reads_of(&outer, OUTER)?);
-        }
-        reads
-    } else {
-        reads_of(&body, THIS)?
-    };
-    reads.extend(adapter.keys.iter().filter_map(|key| key.first()).map(|name| name.to_string()));
-    reads.extend(surroundings_reads(adapter).map(str::to_owned));
-    Some(reads.into_iter().collect())
-}
-
-/// What objects say themselves of what is around them.
-const SAID_BY_OBJECTS: [(&str, &str, &str); 2] =
-    [("kubernetes", "namespace", "metadata"), ("aws_config", "region", "awsRegion")];
-
-/// The attributes that `$namespace` and its like are read from.
-fn surroundings_reads(adapter: &Adapter) -> impl Iterator<Item = &'static str> {
-    let mut names = BTreeSet::new();
-    for expr in body_exprs(adapter) {
-        expr.walk(&mut |part| {
-            if let Expr::Context(name) = part {
-                names.insert(name.clone());
-            }
-        });
-    }
-    let said = SAID_BY_OBJECTS.into_iter();
-    let said = said.filter(move |(format, name, _)| adapter.format == *format && names.contains(*name));
-    said.map(|(_, _, attribute)| attribute)
-}
-
-fn refers_to_outer_only(expr: &Expr) -> bool {
-    matches!(expr, Expr::Reference { value, .. } if **value == Expr::Local(OUTER))
-}
-
-fn part_reads(adapter: &Adapter, part: &Part) -> Option<Vec<String>> {
-    let body = body_exprs(adapter);
-    if part.is_many {
-        return None;
-    }
-    let mut reads = reads_of(&body, part.local)?;
-    reads.extend(reads_of(&[&part.on], THIS)?);
-    Some(reads.into_iter().collect())
 }

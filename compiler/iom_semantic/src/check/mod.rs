@@ -45,8 +45,6 @@ use crate::infer::Checker;
 use crate::items::{Item, Place, declaration, whole_declaration};
 use crate::messages;
 
-pub use source_paths::library_faults;
-
 /// What a declaration adds to the model; what most files are full of stands in it, all else is boxed. Its [`Location`]s are [unplaced](unplaced) until the model is put together.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Lowered {
@@ -116,22 +114,9 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let mut checker = Checker::new(db, item);
     let mut clauses = Vec::new();
     let (lowered, _) = checker.check_declaration(&mut clauses);
-    let named = || checker.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
-    let ring = match ring::find(db, item) {
-        Some(ring::Found::Chain(end)) => {
-            let place = named();
-            checker.report(messages::long_chain(place, ring::MAX_CHAIN, &end));
-            None
-        }
-        Some(ring::Found::Ring(ring)) => Some((named(), ring)),
-        None => ring::derived::find(db, item).and_then(|ring| Some((ring.first()?.mention.clone(), ring))),
-    };
-    if let Some((place, ring)) = ring {
-        let names = ring.iter().chain(ring.first()).map(|step| step.name.clone()).collect::<Vec<_>>();
-        let mentions = ring.into_iter().zip(&names[1..]);
-        let mentions =
-            mentions.map(|(step, next)| (step.mention, format!("`{}` takes `{next}` here", step.name)));
-        checker.report(messages::cycle(place, &names, mentions.collect()));
+    // Rings of the library, of which there are none, are looked for when it is tested: see [`library_faults`].
+    if !item.file(db).is_library(db) {
+        checker.check_rings();
     }
     checker.check_untied();
     let here = checker.place(NodeId::DECLARATION);
@@ -142,6 +127,16 @@ pub fn check_item<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<Checked> {
     let aside = Aside { clauses, parts, elsewhere, places };
     let aside = (aside != NOTHING_ASIDE).then(|| Box::new(aside));
     Arc::new(Checked { diagnostics, lowered, aside })
+}
+
+/// What [`check_item`] leaves out of the library's declarations, because it is found out once, when the library is tested: rings,
+/// and what the provider's schema says against adapters.
+pub fn library_faults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Diagnostic<Place>> {
+    let mut checker = Checker::new(db, item);
+    checker.check_rings();
+    let mut faults = checker.diagnostics;
+    faults.extend(source_paths::library_faults(db, item));
+    faults
 }
 
 /// Types of names and expressions, for the few declarations that somebody looks at.
@@ -165,6 +160,30 @@ pub(crate) const ELSEWHERE: u32 = 1;
 pub(crate) const ONLY_HERE: u32 = 2;
 
 impl<'db> Checker<'db> {
+    /// What is made of itself is reported.
+    fn check_rings(&mut self) {
+        let (db, item) = (self.db, self.item);
+        let named = || self.place(declaration(db, item).name().map_or(NodeId::DECLARATION, |name| name.id));
+        let ring = match ring::find(db, item) {
+            Some(ring::Found::Chain(end)) => {
+                let place = named();
+                self.report(messages::long_chain(place, ring::MAX_CHAIN, &end));
+                None
+            }
+            Some(ring::Found::Ring(ring)) => Some((named(), ring)),
+            None => {
+                ring::derived::find(db, item).and_then(|ring| Some((ring.first()?.mention.clone(), ring)))
+            }
+        };
+        if let Some((place, ring)) = ring {
+            let names = ring.iter().chain(ring.first()).map(|step| step.name.clone()).collect::<Vec<_>>();
+            let mentions = ring.into_iter().zip(&names[1..]);
+            let mentions =
+                mentions.map(|(step, next)| (step.mention, format!("`{}` takes `{next}` here", step.name)));
+            self.report(messages::cycle(place, &names, mentions.collect()));
+        }
+    }
+
     /// A location that the model's assembly puts in, also where another declaration has it.
     pub(crate) fn location(&mut self, place: &Place) -> Location {
         if place.is_of(&self.place(NodeId::DECLARATION)) {

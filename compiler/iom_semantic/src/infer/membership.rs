@@ -175,9 +175,7 @@ impl<'db> Checker<'db> {
         let b = self.infer(right, Some(&Type::Scalar(Scalar::Regex)));
         match &b.expr {
             Expr::Literal(Literal::Scalar(Scalar::Regex, pattern)) => {
-                if let Err(error) = iom_model::scalar::compile_pattern(pattern) {
-                    self.report(messages::bad_regex(self.place(right.id), &error));
-                }
+                self.check_pattern(right.id, pattern);
             }
             _ if b.ty.is_error() => {}
             _ => self.report(messages::regex_literal_wanted(self.place(right.id))),

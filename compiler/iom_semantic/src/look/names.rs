@@ -121,6 +121,9 @@ impl<'db> Checker<'db> {
 
     /// A field of the kind at hand, where the kind itself names it.
     pub(crate) fn note_own_field(&self, name: &Name) {
+        if !self.is_looked_at() {
+            return;
+        }
         let owner = Type::Element(Nominal::Kind(self.item.qualified_name(self.db)));
         self.note_declared(name.id, || self.place_of_field(&owner, &name.text));
         self.note_cursor(&name.text, || {

@@ -1,9 +1,9 @@
 use iom_base::FileId;
 use iom_stdlib::provider_kinds;
 use iom_syntax::ast::DeclarationKind;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
-use crate::db::{Db, FIRST_LIBRARY_FILE, FIRST_PROVIDER_FILE};
+use crate::db::{Db, FIRST_PROVIDER_FILE, library_position};
 use crate::input::{Modules, SourceFile};
 use crate::items::{Item, declaration, find_item, items};
 
@@ -236,10 +236,8 @@ pub fn file_by_id(db: &dyn Db, id: FileId) -> Option<SourceFile> {
     {
         return provider_kinds::numbered(number).map(|kind| db.provider_file(kind));
     }
-    match id.0.checked_sub(FIRST_LIBRARY_FILE) {
-        Some(position) => {
-            (iom_stdlib::files().len() > position as usize).then(|| db.library_file(position as usize))
-        }
+    match library_position(id) {
+        Some(position) => Some(db.library_file(position)),
         None => db.workspace().files(db).iter().copied().find(|file| file.id(db) == id),
     }
 }
@@ -270,7 +268,14 @@ impl<'db> Item<'db> {
 }
 
 pub(crate) fn qualify(module: &str, name: &str) -> SmolStr {
-    if module.is_empty() { name.into() } else { format_smolstr!("{module}.{name}") }
+    if module.is_empty() {
+        return name.into();
+    }
+    let mut qualified = SmolStrBuilder::new();
+    qualified.push_str(module);
+    qualified.push('.');
+    qualified.push_str(name);
+    qualified.finish()
 }
 
 /// The declaration with a qualified name given as text.

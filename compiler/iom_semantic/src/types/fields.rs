@@ -36,10 +36,8 @@ const SCALAR_PARTS: &[(Scalar, &[(&str, bool)])] = &[
     ),
 ];
 
-pub(crate) fn element_fields(db: &dyn Db, nominal: &Nominal) -> Vec<FieldSignature> {
-    definition_of(db, nominal.name())
-        .map(|item| nominal_signature(db, item).fields.clone())
-        .unwrap_or_default()
+pub(crate) fn element_fields<'db>(db: &'db dyn Db, nominal: &Nominal) -> &'db [FieldSignature] {
+    definition_of(db, nominal.name()).map_or(&[], |item| &nominal_signature(db, item).fields)
 }
 
 pub(crate) fn look_up_field(db: &dyn Db, ty: &Type, name: &str) -> FieldLookup {
@@ -113,7 +111,9 @@ pub(crate) fn field_names(db: &dyn Db, ty: &Type) -> Vec<SmolStr> {
     match expand(db, ty) {
         Type::Optional(inner) => field_names(db, &inner),
         Type::Record(record) => record.fields.iter().map(|field| field.name.clone()).collect(),
-        Type::Element(nominal) => element_fields(db, &nominal).into_iter().map(|field| field.name).collect(),
+        Type::Element(nominal) => {
+            element_fields(db, &nominal).iter().map(|field| field.name.clone()).collect()
+        }
         Type::Group { .. } => vec!["key".into(), "items".into()],
         Type::Scalar(scalar) => SCALAR_PARTS
             .iter()

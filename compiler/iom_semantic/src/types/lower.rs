@@ -226,9 +226,7 @@ impl<'db> Checker<'db> {
             RefinementKind::Nocase => return self.lower_nocase(ty, refinement.id),
             RefinementKind::Wire(_) => return ty,
             RefinementKind::Matching(pattern) => {
-                if let Err(error) = iom_model::scalar::compile_pattern(pattern) {
-                    self.report(messages::bad_regex(self.place(refinement.id), &error));
-                }
+                self.check_pattern(refinement.id, pattern);
                 Refinement::Matching(pattern.clone())
             }
             RefinementKind::In(range) => {

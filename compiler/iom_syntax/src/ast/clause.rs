@@ -1,6 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Binder, Body, Expr, Field, KindBinder, Name, NodeId, Text, TypeExpr};
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Clause {
     pub id: NodeId,
     pub doc: Option<Box<str>>,
@@ -9,7 +11,7 @@ pub struct Clause {
     pub kind: ClauseKind,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum ClauseKind {
     /// `for a in .. for b in .. { }` nests: the body of the outer one holds the inner one alone.
     For {
@@ -68,7 +70,7 @@ pub enum ClauseKind {
     Error,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Require {
     pub label: Option<Name>,
     pub condition: Expr,
@@ -78,7 +80,7 @@ pub struct Require {
 }
 
 /// `fix { .. }`, `fix c { .. }`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Fix {
     /// A binder inside the rule: its fields are set, not the subject's.
     pub of: Option<Name>,
@@ -86,7 +88,7 @@ pub struct Fix {
 }
 
 /// `from terraform data ["a", "b"] at .. each .. where .. { }`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Adapter {
     pub format: Name,
     pub is_data: bool,
@@ -98,7 +100,7 @@ pub struct Adapter {
     pub body: Body,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Given {
     /// `given { .. }`, `given built { .. }`
     Declared { layer: Option<Name>, body: Body },
@@ -108,7 +110,7 @@ pub enum Given {
     Inline { format: Name, text: Text },
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Expect {
     /// `expect decision == block`
     Expr(Expr),

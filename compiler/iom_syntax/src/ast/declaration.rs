@@ -1,9 +1,10 @@
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{Clause, ClauseKind, Expr, Name, NodeId, Path, TypeExpr};
 
 /// One declaration, at the top of a file or inside a body.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Declaration {
     pub id: NodeId,
     /// The text of the `///` comments before it, without the slashes and one leading blank each; lines joined by `\n`.
@@ -11,7 +12,7 @@ pub struct Declaration {
     pub kind: DeclarationKind,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum DeclarationKind {
     Module(Path),
     Use(Use),
@@ -116,7 +117,7 @@ pub enum DeclarationKind {
     Error,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Use {
     /// Without the names in braces and without the star.
     pub path: Path,
@@ -124,7 +125,7 @@ pub struct Use {
     pub alias: Option<Name>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum UseNames {
     /// `use a.b`: the last segment becomes a name here, be it a module or a declaration.
     Itself,
@@ -134,7 +135,7 @@ pub enum UseNames {
     All,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Parameter {
     pub id: NodeId,
     pub name: Name,
@@ -142,7 +143,7 @@ pub struct Parameter {
     pub default: Option<Expr>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Resource {
     pub name: Name,
     pub each: Option<Box<InBinder>>,
@@ -151,7 +152,7 @@ pub struct Resource {
     pub value: ResourceValue,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum ResourceValue {
     Body(Body),
     /// `= expr`: a copy of another resource or a blueprint.
@@ -159,7 +160,7 @@ pub enum ResourceValue {
 }
 
 /// A `kind` or a `trait`. Its body holds [`Member::TypeField`]s.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Nominal {
     pub name: Name,
     pub traits: Vec<Path>,
@@ -167,7 +168,7 @@ pub struct Nominal {
 }
 
 /// `from json "file" at ".path" { .. }`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub id: NodeId,
     pub format: Name,
@@ -177,14 +178,14 @@ pub struct Source {
     pub body: Option<Body>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Body {
     pub id: NodeId,
     pub members: Vec<Member>,
 }
 
 /// Boxed, because one is ten times the size of another.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Member {
     Field(Box<Field>),
     TypeField(Box<TypeField>),
@@ -193,7 +194,7 @@ pub enum Member {
 }
 
 /// `override a.b: value`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Field {
     pub id: NodeId,
     pub doc: Option<Box<str>>,
@@ -203,27 +204,27 @@ pub struct Field {
     pub value: FieldValue,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct FieldValue {
     pub id: NodeId,
     pub head: FieldValueHead,
     pub tails: Box<[Tail]>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum FieldValueHead {
     Expr(Expr),
     /// `escalate to X`
     Escalate(Expr),
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Tail {
     pub id: NodeId,
     pub kind: TailKind,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum TailKind {
     Until(Expr),
     Because(Expr),
@@ -233,7 +234,7 @@ pub enum TailKind {
 }
 
 /// `name: type = default` in kinds, traits and record types.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct TypeField {
     pub id: NodeId,
     pub doc: Option<Box<str>>,
@@ -243,7 +244,7 @@ pub struct TypeField {
 }
 
 /// `name: Path by .. where ..`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct KindBinder {
     pub id: NodeId,
     pub name: Name,
@@ -253,7 +254,7 @@ pub struct KindBinder {
 }
 
 /// `name, name in source by .. where ..`
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct InBinder {
     pub id: NodeId,
     pub name: Name,
@@ -263,7 +264,7 @@ pub struct InBinder {
     pub filter: Option<Expr>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Binder {
     In(InBinder),
     Kind(KindBinder),
@@ -341,7 +342,7 @@ impl Declaration {
 }
 
 /// Text of a string literal without interpolation.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Text {
     pub id: NodeId,
     pub text: SmolStr,

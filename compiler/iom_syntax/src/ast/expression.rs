@@ -1,15 +1,16 @@
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{Field, InBinder, Name, NodeId, Path, TypeExpr};
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Expr {
     pub id: NodeId,
     pub kind: ExprKind,
 }
 
 /// Parentheses leave no trace here.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum ExprKind {
     Missing,
     Literal(Literal),
@@ -102,14 +103,14 @@ pub enum ExprKind {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Quantifier {
     All,
     Any,
     None,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum UnaryOp {
     Not,
     Negate,
@@ -117,7 +118,7 @@ pub enum UnaryOp {
     Refs,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum BinaryOp {
     Or,
     And,
@@ -154,7 +155,7 @@ pub enum BinaryOp {
 }
 
 /// Literals keep their text: what it means, and whether it is in range, is the type checker's to say.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Literal {
     Bool(bool),
     /// `1_000`, `0.5`
@@ -173,34 +174,34 @@ pub enum Literal {
     Raw(SmolStr),
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum StringPart {
     /// Unescaped.
     Text(SmolStr),
     Expr(Expr),
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Argument {
     pub id: NodeId,
     pub name: Option<Name>,
     pub value: Expr,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Arm {
     pub id: NodeId,
     pub patterns: Vec<Pattern>,
     pub value: Expr,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Pattern {
     pub id: NodeId,
     pub kind: PatternKind,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum PatternKind {
     Literal(Literal),
     String(SmolStr),

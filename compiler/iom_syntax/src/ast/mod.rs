@@ -20,10 +20,11 @@ pub use expression::*;
 pub use spans::*;
 pub use types::*;
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// A node of one declaration. Id 0 is the declaration itself.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
 
 impl NodeId {
@@ -31,7 +32,7 @@ impl NodeId {
 }
 
 /// A name as written. Field names, keys and path segments may be strings (`soc2."CC6.1"`).
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Name {
     pub id: NodeId,
     /// Unescaped, without quotes. Empty where it is missing.
@@ -40,7 +41,7 @@ pub struct Name {
 }
 
 /// `a.b."c"`: never empty.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Path {
     pub id: NodeId,
     pub segments: Box<[Name]>,

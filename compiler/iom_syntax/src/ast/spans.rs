@@ -49,6 +49,28 @@ impl SpanMap {
         SpanMap { encoded: encoded.into(), marks: marks.into() }
     }
 
+    /// As it is stored in few bytes: see [`SpanMap::of_bytes`].
+    pub fn bytes(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// What [`SpanMap::bytes`] gave.
+    pub fn of_bytes(encoded: &[u8]) -> SpanMap {
+        let mut marks = Vec::new();
+        let mut rest = encoded;
+        let mut start = 0;
+        let mut number = 0;
+        while !rest.is_empty() {
+            if number > 0 && number % MARKED == 0 {
+                marks.push(Mark { position: (encoded.len() - rest.len()) as u32, start });
+            }
+            let (Some(distance), Some(_)) = (next(&mut rest), next(&mut rest)) else { break };
+            start += signed(distance);
+            number += 1;
+        }
+        SpanMap { encoded: encoded.into(), marks: marks.into() }
+    }
+
     /// The range of a node; the whole declaration for an id that is not of this map.
     pub fn range(&self, id: NodeId) -> TextRange {
         let number = id.0 as usize;
@@ -89,11 +111,16 @@ impl SpanMap {
         let mut start = from.start;
         std::iter::from_fn(move || {
             let distance = next(&mut rest)?;
-            start += (distance >> 1) as i64 ^ -((distance & 1) as i64);
+            start += signed(distance);
             let length = u32::try_from(next(&mut rest)?).ok()?;
             Some(TextRange::at(TextSize::new(u32::try_from(start).ok()?), TextSize::new(length)))
         })
     }
+}
+
+/// The lowest bit is the sign.
+fn signed(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
@@ -133,6 +160,7 @@ mod tests {
         }
         assert_eq!(spans.range(NodeId(9_999)), ranges[0], "no node of it: the declaration");
         assert_eq!(spans.node_at(TextSize::new((16 << 20) - 1)), Some(NodeId(1_001)));
+        assert_eq!(SpanMap::of_bytes(spans.bytes()), spans);
         assert_eq!(SpanMap::new(&[]).range(NodeId(0)), TextRange::default());
     }
 }

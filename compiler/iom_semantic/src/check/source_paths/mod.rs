@@ -34,8 +34,8 @@ pub(super) fn faults(adapter: &Adapter, place: &dyn Fn(NodeId) -> Place) -> Vec<
     walk.faults
 }
 
-/// What the provider's schema says against the adapters of a kind of the library: [`super::check_item`] leaves that out.
-pub fn library_faults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Diagnostic<Place>> {
+/// What the provider's schema says against the adapters of a kind of the library.
+pub(super) fn library_faults<'db>(db: &'db dyn Db, item: Item<'db>) -> Vec<Diagnostic<Place>> {
     let declaration = declaration(db, item);
     let DeclarationKind::Kind(kind) = &declaration.kind else { return Vec::new() };
     let clauses = kind.body.members.iter().filter_map(|member| match member {
