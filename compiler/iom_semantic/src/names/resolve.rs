@@ -91,8 +91,8 @@ pub struct Resolution<'db> {
 /// not even the first segment means anything, or several modules named with a star offer it ([`offering_globs`]).
 pub fn resolve<'db>(db: &'db dyn Db, scope: &FileScope, segments: &[SmolStr]) -> Option<Resolution<'db>> {
     let first = segments.first()?;
-    let start = first_segment(db, scope, first)?;
-    let mut current = Resolution { target: target_of(db, &start)?, qualified: start, used: 1 };
+    let (qualified, target) = first_segment(db, scope, first)?;
+    let mut current = Resolution { target, qualified, used: 1 };
     for segment in &segments[1..] {
         if matches!(current.target, Target::Item(_)) {
             break;
@@ -106,24 +106,28 @@ pub fn resolve<'db>(db: &'db dyn Db, scope: &FileScope, segments: &[SmolStr]) ->
     Some(current)
 }
 
-fn first_segment(db: &dyn Db, scope: &FileScope, name: &str) -> Option<SmolStr> {
+fn first_segment<'db>(db: &'db dyn Db, scope: &FileScope, name: &str) -> Option<(SmolStr, Target<'db>)> {
+    let found = |qualified: SmolStr| target_of(db, &qualified).map(|target| (qualified, target));
     let own = qualify(&scope.module, name);
-    if definition_of(db, &own).is_some() {
-        return Some(own);
+    if let Some(item) = definition_of(db, &own) {
+        return Some((own, Target::Item(item)));
     }
     if let Some(import) = scope.imports.get(name) {
-        return Some(import.target.clone());
+        return found(import.target.clone());
     }
     let mut offering = globs_with(db, scope, name);
     if let Some(module) = offering.next() {
-        return offering.all(|other| other == module).then(|| qualify(module, name));
+        return if offering.all(|other| other == module) { found(qualify(module, name)) } else { None };
     }
     let common = qualify(prelude_module(), name);
-    if definition_of(db, &common).is_some() {
-        return Some(common);
+    if let Some(item) = definition_of(db, &common) {
+        return Some((common, Target::Item(item)));
     }
     let root = absolute(db, &scope.package, name);
-    (module_exists(db, &root) && (root != name || sees(db, &scope.package, name))).then_some(root)
+    if module_exists(db, &root) && (root != name || sees(db, &scope.package, name)) {
+        return found(root);
+    }
+    None
 }
 
 /// Of the modules named with a star those that declare a name.
