@@ -140,7 +140,7 @@ impl<'db> Checker<'db> {
             let Some(name) = field.path.first() else { continue };
             self.note_own_field(name);
             let Some(target) = known.iter().find(|known| known.name == name.text) else {
-                self.report_unmapped_name(name, &known, this);
+                self.report_unmapped_name(name, known, this);
                 continue;
             };
             if target.is_derived {
