@@ -199,7 +199,7 @@ fn content(tape: &Tape, node: NodeIndex, references: &[Symbol]) -> Option<u64> {
 }
 
 fn number(text: Symbol) -> u64 {
-    lasso::Key::into_usize(text) as u64
+    text.into_usize() as u64
 }
 
 fn leads_nowhere(tape: &Tape, reference: NodeIndex) -> bool {
