@@ -24,10 +24,26 @@ pub(super) struct Known {
     documents: FxHashMap<(KindId, Symbol), (Value, u64)>,
     /// Whether documents of an adapter depend on their texts alone.
     of_text: FxHashMap<AdapterId, bool>,
+    /// By what makes items: how often one was alike.
+    successes: FxHashMap<usize, Success>,
     /// How many lists there were so far.
     lists: u64,
     /// Remarks that were made so far.
     pub remarks: u64,
+}
+
+/// How many things were looked at, and how many of them were alike.
+#[derive(Clone, Copy, Default)]
+struct Success {
+    tried: u32,
+    found: u32,
+}
+
+impl Success {
+    /// Too few are alike for it to be worth looking.
+    fn is_hopeless(self) -> bool {
+        self.tried >= 512 && self.found < self.tried / 16
+    }
 }
 
 struct Item {
@@ -51,7 +67,8 @@ impl<'e> Evaluator<'e> {
     pub(super) fn alike_body(&mut self, body: &Code) -> Option<&'e AlikeBody> {
         let found = self.alike?.body(body)?;
         self.known.lists += 1;
-        Some(found)
+        let success = self.known.successes.entry(found.code).or_default();
+        (!success.is_hopeless()).then_some(found)
     }
 
     /// What the body makes of the item at hand, as a member of the field's list.
@@ -60,6 +77,8 @@ impl<'e> Evaluator<'e> {
         let Some(tape) = self.estate.sources.get(source as usize).map(|source| &source.document.tape) else {
             return self.raw(code);
         };
+        let success = self.known.successes.entry(body.code).or_default();
+        success.tried = success.tried.saturating_add(1);
         let Some(hash) = content(tape, node, &body.references) else { return self.raw(code) };
         let list = self.known.lists;
         let key = (body.code, hash);
@@ -67,6 +86,7 @@ impl<'e> Evaluator<'e> {
             && let Some(document) = self.estate.sources.get(known.source as usize)
             && is_alike((tape, node), (&document.document.tape, known.node))
         {
+            success.found = success.found.saturating_add(1);
             let (value, steps) = (known.value.clone(), known.steps);
             let is_repeated = std::mem::replace(&mut known.list, list) == list;
             // It takes as many steps as if it were made, so that fuel does not depend on what was there before.

@@ -229,13 +229,16 @@ impl Evaluator<'_> {
     }
 
     fn convert_record(&mut self, value: Value, id: RecordId) -> Value {
+        // What was converted before costs nothing, so that it does not matter when that was.
+        if matches!(&value, Value::Record(record) if record.shape == RecordShape::Record(id)) {
+            return value;
+        }
         if !self.charge(4) {
             return INVALID;
         }
         let program = self.program;
         let code = program.types.record(id);
         let value = match value {
-            Value::Record(record) if record.shape == RecordShape::Record(id) => return Value::Record(record),
             Value::Record(record) => match Arc::try_unwrap(record) {
                 // A record that nobody else holds and that has just these fields is converted where it is.
                 Ok(mut record) if code.has_fields(&record) => {

@@ -21,6 +21,7 @@ pub struct IdentityIndex {
 }
 
 impl IdentityIndex {
+    #[inline]
     fn canonical(&self, id: ElementId) -> ElementId {
         self.same.get(id.0 as usize).map_or(id, |first| ElementId(*first))
     }
@@ -73,9 +74,13 @@ fn is_terraform(format: Format) -> bool {
 
 impl Evaluator<'_> {
     /// The element that stands for the thing in all layers.
+    #[inline]
     pub(crate) fn canonical(&mut self, id: ElementId) -> ElementId {
         if self.estate.layers.len() < 2 {
             return id;
+        }
+        if let (Some(index), false) = (self.estate.identities.get(), self.is_traced()) {
+            return index.canonical(id);
         }
         self.identities().map_or(id, |index| index.canonical(id))
     }

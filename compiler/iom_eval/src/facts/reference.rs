@@ -307,6 +307,7 @@ impl<'e> Evaluator<'e> {
         let identity = self.text_identity(kind);
         for layer in LAYERS {
             let Some(shard) = estate.shard(kind, layer) else { continue };
+            index.interned.reserve(shard.len as usize);
             for id in shard.range().map(ElementId) {
                 if let Origin::Imported { adapter, this: Value::Node { source, node }, .. } =
                     &estate.element(id).origin
