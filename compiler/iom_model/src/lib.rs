@@ -73,8 +73,9 @@ impl Model {
     /// `sha256:..` over the canonical serialisation: two reports of one version with the same hash were judged by the same
     /// rules. Serialised without the names of fields, which are in every version the same: they would be most of it.
     pub fn hash(&self) -> String {
-        match postcard::to_stdvec(self) {
-            Ok(bytes) => format!("sha256:{}", hex(&Sha256::digest(bytes))),
+        let hash = Hashing { hash: Sha256::new(), buffer: Vec::with_capacity(Hashing::PIECE) };
+        match postcard::serialize_with_flavor(self, hash) {
+            Ok(hash) => format!("sha256:{}", hex(&hash.finalize())),
             // What has no such form, which nothing in a model is, has one with names.
             Err(_) => format!("sha256:{}", digest(self)),
         }
@@ -84,6 +85,44 @@ impl Model {
     pub fn means(&self, name: &str, policy: &Policy) -> bool {
         policy.declared == name
             || self.groups.get(name).is_some_and(|group| group.policies.contains(&policy.declared))
+    }
+}
+
+/// Where the bytes of a model go: hashed piece by piece, they need not be kept.
+struct Hashing {
+    hash: Sha256,
+    buffer: Vec<u8>,
+}
+
+impl Hashing {
+    const PIECE: usize = 16 << 10;
+
+    fn hash_full_piece(&mut self) {
+        if self.buffer.len() >= Hashing::PIECE {
+            self.hash.update(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+}
+
+impl postcard::ser_flavors::Flavor for Hashing {
+    type Output = Sha256;
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        self.hash_full_piece();
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.buffer.push(byte);
+        self.hash_full_piece();
+        Ok(())
+    }
+
+    fn finalize(mut self) -> postcard::Result<Sha256> {
+        self.hash.update(&self.buffer);
+        Ok(self.hash)
     }
 }
 
