@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::files::SourceFiles;
 use crate::place;
+use crate::rewritten::Shifts;
 use crate::tape::{NodeIndex, Symbol, Tape};
 use crate::terraform_sources::TerraformSources;
 
@@ -221,6 +222,13 @@ impl Document {
             document: None,
             depends_on: 0..0,
         });
+    }
+
+    /// Says of everything that it stands elsewhere in the file now.
+    pub fn shift(&mut self, shifts: &Shifts) {
+        shifts.apply(self.tape.offsets_mut());
+        shifts.apply(self.objects.iter_mut().map(|object| &mut object.offset));
+        shifts.apply(self.remarks.iter_mut().map(|remark| &mut remark.offset));
     }
 
     /// Explicit dependencies that are no attribute (`depends_on`), resolved as far as possible.

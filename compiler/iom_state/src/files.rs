@@ -59,6 +59,14 @@ impl SourceFiles {
         Ok(start)
     }
 
+    /// The lines of a source that is one file.
+    pub(crate) fn lines(&self) -> Option<&LineStarts> {
+        match self.files.as_slice() {
+            [file] => Some(&file.lines),
+            _ => None,
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
         self.files.iter()
     }

@@ -18,6 +18,7 @@ mod place;
 pub mod plain;
 mod reader;
 mod recognise;
+pub mod rewritten;
 mod scan;
 mod scratch;
 pub mod secrets;

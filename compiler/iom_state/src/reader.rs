@@ -42,6 +42,11 @@ impl<'t> Reader<'t> {
         Reader { text: Cow::Borrowed(text), index: start, base: 0, supply: None, escapes: Vec::new() }
     }
 
+    /// A reader for the value at the beginning of a part of a text, which begins at an offset of the whole.
+    pub(crate) fn within(text: &'t str, base: usize) -> Reader<'t> {
+        Reader { text: Cow::Borrowed(text), index: 0, base, supply: None, escapes: Vec::new() }
+    }
+
     /// A reader for the value at the beginning of a text that is supplied in pieces.
     pub(crate) fn over(supply: &'t mut dyn Supply) -> Reader<'t> {
         let text = Cow::Owned(String::new());

@@ -14,7 +14,7 @@ const PIECE: usize = 768 << 10;
 /// So much of the text is at hand wherever reading goes on: the longest value that is read in pieces for certain.
 const MARGIN: usize = 256 << 10;
 
-const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+pub(crate) const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// Supplies the text of a file in UTF-8.
 pub(crate) struct FileSupply<'r> {

@@ -297,6 +297,11 @@ impl Tape {
         self.keys.truncate(len);
     }
 
+    /// Where the nodes stand in their file.
+    pub(crate) fn offsets_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        self.nodes.iter_mut().map(|stored| &mut stored.offset)
+    }
+
     /// The value of an object's member, if the node is an object and has it.
     #[inline]
     pub fn member(&self, object: NodeIndex, key: Symbol) -> Option<NodeIndex> {

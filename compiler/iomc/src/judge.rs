@@ -15,13 +15,14 @@ use iom_eval::value::{ElementId, Value};
 use iom_model::{Model, QualifiedName};
 use iom_project::judging::{data, imported, tell_skipped, tell_unconcerned, too_large};
 use iom_state::document::{AttributeFilter, Everything, Wanted};
+use iom_state::rewritten::Rewritten;
 use iom_state::tape::{Strings, strings_for};
 use rustc_hash::FxHashMap;
 
 use crate::arguments::StateArguments;
 use crate::exit::Failure;
 use crate::selection::{self, Selected};
-use crate::sources::{self, Source};
+use crate::sources::{self, Following, Source};
 use crate::workspace::Workspace;
 
 /// What is asked, beyond the rules and the state.
@@ -48,10 +49,12 @@ pub fn judge(model: Model, sources: &[Source], question: &Question<'_>) -> Resul
 pub struct Files<'a> {
     pub workspace: &'a Workspace,
     pub state: &'a StateArguments,
-    /// The sources, once they were asked for.
+    /// The sources, opened and not read yet; nothing where they are to be opened when they are asked for.
+    pub opened: Option<Vec<Source>>,
+    /// The sources, once they were read.
     pub sources: Option<Vec<Source>>,
-    /// The sources as they were opened last.
-    pub before: &'a [Source],
+    /// What is remembered of them.
+    pub following: &'a mut Following,
 }
 
 impl Inputs for Files<'_> {
@@ -66,29 +69,51 @@ impl Inputs for Files<'_> {
     }
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Failure> {
-        let sources = sources::open(self.state, Some(self.workspace))?;
+        self.following.forget();
+        let sources = match self.opened.take() {
+            Some(opened) => opened,
+            None => sources::open(self.state, Some(self.workspace))?,
+        };
         let imported = imported(&sources, wanted, strings);
         self.sources = Some(sources);
         imported
     }
+
+    fn rewritten(
+        &mut self,
+        known: &[StateSource],
+        wanted: &Demand,
+        strings: &mut Strings,
+    ) -> Result<Option<Vec<Option<Rewritten>>>, Failure> {
+        let Some(opened) = &self.opened else { return Ok(None) };
+        let rewritten = self.following.rewritten(opened, known, wanted, strings);
+        if rewritten.is_some() {
+            self.sources = self.opened.take();
+        }
+        Ok(rewritten)
+    }
 }
 
-/// Judges as [`judge`] does, keeping what the next call may need.
+/// Judges as [`judge`] does, keeping what the next call may need. The session has the report: [`whole`] makes it what [`judge`]
+/// gives.
 pub fn judge_again(
     session: &mut Session,
     model: Model,
     question: &Question<'_>,
     files: &mut Files<'_>,
-) -> Result<Report, Failure> {
+) -> Result<(), Failure> {
     let (model, scope, options) = asked(model, question);
     let task = Task { model: Arc::new(model), scope, options, at: question.at };
-    let mut report = session.update(task, files)?.clone();
-    if session.estate().is_some_and(|estate| estate.is_too_large) {
-        return Err(too_large());
-    }
+    session.update(task, files)?;
+    if session.estate().is_some_and(|estate| estate.is_too_large) { Err(too_large()) } else { Ok(()) }
+}
+
+/// A report of a session with what there is to say of its sources.
+pub fn whole(report: &Report, sources: &[Source]) -> Report {
+    let mut report = report.clone();
     tell_unconcerned(&mut report);
-    tell_skipped(&mut report, files.sources.as_deref().unwrap_or(files.before));
-    Ok(report)
+    tell_skipped(&mut report, sources);
+    report
 }
 
 /// The rules that are asked for, and how they are judged.

@@ -27,6 +27,12 @@ impl Stamps {
         self
     }
 
+    /// How long the largest of some files is.
+    pub fn largest(&self, names: &[String]) -> u64 {
+        let lengths = names.iter().filter_map(|name| self.0.get(name).copied().flatten());
+        lengths.map(|(_, length)| length).max().unwrap_or(0)
+    }
+
     /// Files that came, went or were written since, in order.
     pub fn changed_since(&self, before: &Stamps) -> Vec<String> {
         let names = self.0.keys().chain(before.0.keys().filter(|name| !self.0.contains_key(*name)));

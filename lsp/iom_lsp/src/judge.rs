@@ -16,13 +16,14 @@ use iom_base::{Span, TextRange};
 use iom_eval::facts::StateSource;
 use iom_eval::judge::Options;
 use iom_eval::program::{Demand, Scope};
-use iom_eval::session::{Inputs, Session, Task};
+use iom_eval::session::{FactsVersion, Inputs, Session, Task};
 use iom_eval::value::Value;
 use iom_ide::live::{Dependencies, Live};
 use iom_ide::{LiveReport, Rules, Stated};
 use iom_model::{Model, QualifiedName};
-use iom_project::sources::{self, Source};
+use iom_project::sources::{self, Following, Source};
 use iom_project::{Failure, Workspace, configuration, judging};
+use iom_state::rewritten::Rewritten;
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -66,6 +67,8 @@ pub fn start(host: Sender<Message>, outbox: Outbox) -> io::Result<Sender<Order>>
         session: Session::new(),
         sources: Vec::new(),
         is_imported: false,
+        following: Following::default(),
+        dependencies: None,
         stated: Stated::default(),
         unopened: Vec::new(),
         has_told_unopened: false,
@@ -93,6 +96,10 @@ struct Judge {
     sources: Vec<Source>,
     /// They have been read since they were opened.
     is_imported: bool,
+    /// What is remembered of them.
+    following: Following,
+    /// What depended on what, by which facts.
+    dependencies: Option<(FactsVersion, Arc<Dependencies>)>,
     stated: Stated,
     unopened: Vec<Problem>,
     has_told_unopened: bool,
@@ -146,7 +153,7 @@ impl Judge {
                 let judged = std::panic::AssertUnwindSafe(|| self.judge(rules));
                 if let Err(thrown) = std::panic::catch_unwind(judged) {
                     self.outbox.log(internal_error(&message_of(thrown.as_ref())));
-                    self.session = Session::new();
+                    (self.session, self.dependencies) = (Session::new(), None);
                 }
             }
             Order::End => {}
@@ -188,7 +195,7 @@ impl Judge {
         }
         self.stamps = stamps;
         let (opened, unopened) = opened(&self.workspace);
-        self.stated = sources::stated(&opened);
+        self.stated = self.following.look(&opened);
         (self.sources, self.unopened, self.is_imported) = (opened, unopened, false);
         self.session.sources_changed();
     }
@@ -232,7 +239,8 @@ impl Judge {
         };
         let task = Task { model: rules.model.clone(), scope: Scope::default(), options, at: now() };
         let (sources, is_imported) = (&mut self.sources, &mut self.is_imported);
-        let mut outside = Outside { workspace: &self.workspace, sources, is_imported };
+        let following = &mut self.following;
+        let mut outside = Outside { workspace: &self.workspace, sources, is_imported, following };
         let mut report = match self.session.update(task, &mut outside) {
             Ok(report) => report.clone(),
             Err(problems) => {
@@ -250,9 +258,22 @@ impl Judge {
         judging::tell_unconcerned(&mut report);
         judging::tell_skipped(&mut report, &self.sources);
         let live = Live::of(Arc::new(report), &rules);
-        let dependencies =
-            self.session.estate().map(|estate| Arc::new(Dependencies::new(estate.relations())));
+        let dependencies = self.dependencies();
         self.deliver(Some(live.with_dependencies(dependencies)), Vec::new());
+        // Nobody waits for it now.
+        if let Some(estate) = self.session.estate() {
+            self.following.remember(&self.sources, &estate.sources);
+        }
+    }
+
+    /// What depends on what: looked for where facts are others than the last time.
+    fn dependencies(&mut self) -> Option<Arc<Dependencies>> {
+        let version = self.session.facts_version();
+        if self.dependencies.as_ref().is_none_or(|(known, _)| Some(*known) != version) {
+            let relations = self.session.estate().map(|estate| Dependencies::new(estate.relations()));
+            self.dependencies = version.zip(relations.map(Arc::new));
+        }
+        self.dependencies.as_ref().map(|(_, found)| found.clone())
     }
 
     fn deliver(&mut self, live: Option<Live>, problems: Vec<Problem>) {
@@ -268,6 +289,7 @@ struct Outside<'a> {
     workspace: &'a Workspace,
     sources: &'a mut Vec<Source>,
     is_imported: &'a mut bool,
+    following: &'a mut Following,
 }
 
 impl Inputs for Outside<'_> {
@@ -282,6 +304,7 @@ impl Inputs for Outside<'_> {
     }
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Vec<Problem>> {
+        self.following.forget();
         let (mut state, mut problems) = (Vec::new(), Vec::new());
         // What a source has to say of itself it says once.
         if std::mem::replace(self.is_imported, true) {
@@ -297,6 +320,17 @@ impl Inputs for Outside<'_> {
             }
         }
         if problems.is_empty() { Ok(state) } else { Err(problems) }
+    }
+
+    fn rewritten(
+        &mut self,
+        known: &[StateSource],
+        wanted: &Demand,
+        strings: &mut Strings,
+    ) -> Result<Option<Vec<Option<Rewritten>>>, Vec<Problem>> {
+        let rewritten = self.following.rewritten(self.sources, known, wanted, strings);
+        *self.is_imported |= rewritten.is_some();
+        Ok(rewritten)
     }
 }
 

@@ -2,6 +2,8 @@
 //! read hold; only where things stand in the file is taken over.
 
 use iom_state::document::{Document, SourceObject};
+use iom_state::files::SourceFiles;
+use iom_state::rewritten::{Rewritten, Shifts};
 use iom_state::tape::{Node, NodeIndex, NodeValue, Symbol, Tape};
 use rustc_hash::FxHashMap;
 
@@ -77,8 +79,49 @@ impl Estate {
     pub(crate) fn compare(&mut self, position: usize, new: &StateSource, looked_for: &Offsets) -> Renewed {
         let Some(old) = self.sources.get_mut(position) else { return Renewed::default() };
         let mut walk = Comparison::new(&mut old.document, &new.document, looked_for);
-        (0..new.document.objects.len()).for_each(|object| walk.object(object));
+        (0..new.document.objects.len()).for_each(|object| walk.object(object, object));
         walk.renewed
+    }
+
+    /// As [`Estate::compare`], where it is known which objects are written in another way: of all others is only said where
+    /// they stand now.
+    pub(crate) fn compare_rewritten(
+        &mut self,
+        position: usize,
+        new: &Rewritten,
+        shifts: &Shifts,
+        looked_for: &Offsets,
+    ) -> Renewed {
+        let Some(old) = self.sources.get_mut(position) else { return Renewed::default() };
+        old.document.shift(shifts);
+        let mut walk = Comparison::new(&mut old.document, &new.document, looked_for);
+        for (written, object) in new.positions.iter().enumerate() {
+            walk.object(*object as usize, written);
+        }
+        walk.renewed
+    }
+
+    /// Takes over what was compared, as [`Estate::take_over`]. Gives the files of before.
+    pub(crate) fn take_over_rewritten(
+        &mut self,
+        position: usize,
+        new: Rewritten,
+        changed: &[u32],
+    ) -> SourceFiles {
+        let Some(old) = self.sources.get_mut(position) else { return SourceFiles::default() };
+        let document = &mut old.document;
+        let mut copier = Copier { from: &new.document.tape, to: &mut document.tape };
+        for (object, written) in new.positions.iter().zip(&new.document.objects) {
+            let Some(found) = document.objects.get_mut(*object as usize) else { continue };
+            found.offset = written.offset;
+            if let Some(values) = written.values.filter(|_| changed.contains(object)) {
+                found.values = Some(copier.whole(values));
+            }
+        }
+        document.sha256 = new.document.sha256;
+        let files = std::mem::replace(&mut document.files, new.document.files);
+        self.sort_objects(position);
+        files
     }
 
     /// Takes over what was compared: the values of objects that differ, and what a source says about itself.
@@ -148,8 +191,9 @@ impl<'d> Comparison<'d> {
         Comparison { old, new, looked_for, marked, renewed: Renewed::default(), open: Vec::new() }
     }
 
-    fn object(&mut self, object: usize) {
-        let (old, new) = (&self.old.objects[object], &self.new.objects[object]);
+    /// Compares an object, by its positions in both documents.
+    fn object(&mut self, object: usize, now: usize) {
+        let (old, new) = (&self.old.objects[object], &self.new.objects[now]);
         let values = old.values.zip(new.values);
         self.moves(old.offset, new.offset);
         if let Some(values) = values

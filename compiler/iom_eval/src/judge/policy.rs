@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use iom_model::scalar::instant;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -13,7 +14,7 @@ use super::run::{Judgement, RawPolicy, escalation};
 use super::{Options, diagnostic, evidence, outcome};
 use crate::evaluate::Evaluator;
 use crate::report::{
-    Escalation, Finding, PolicyResult, REPORT_VERSION, Report, Source, Summary, Verdict, decision,
+    Decision, Escalation, Finding, PolicyResult, REPORT_VERSION, Report, Source, Summary, Verdict,
 };
 use crate::value::ElementId;
 use iom_state::document::Layer;
@@ -47,6 +48,8 @@ pub(crate) struct PolicyReport {
     pub faults: Arc<FxHashMap<ElementId, Faults>>,
     /// Exceptions that excused something, by position in the model.
     pub used: Vec<usize>,
+    /// The worst that a finding leads to.
+    pub decision: Decision,
 }
 
 impl<'e> Judgement<'e> {
@@ -100,6 +103,7 @@ impl<'e> Judgement<'e> {
             self.passes(raw, maker, &mut report.findings);
         }
         report.findings.sort_by(|left, right| Finding::order_in_policy(left, right));
+        report.decision = report.findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
         report.escalations =
             subjects.clone().flat_map(|subject| subject.escalations.iter().cloned()).collect();
         report.faults = Arc::new(evidence::by_element(
@@ -141,45 +145,54 @@ impl<'e> Judgement<'e> {
         sources: Vec<Source>,
         reports: impl Iterator<Item = &'r PolicyReport> + Clone,
     ) -> Report {
+        let mut report = Report { sources, ..Report::default() };
+        report.findings.reserve_exact(reports.clone().map(|report| report.findings.len()).sum());
+        for one in reports.clone() {
+            report.findings.extend_from_slice(&one.findings);
+            report.escalations.extend_from_slice(&one.escalations);
+        }
+        report.escalations.sort();
+        report.escalations.dedup();
+        self.sum_up(options, reports, &mut report);
+        report.sort();
+        report
+    }
+
+    /// What a report says beyond its sources, findings, questions and remarks, which are there already.
+    pub(crate) fn sum_up<'r>(
+        &self,
+        options: &Options,
+        reports: impl Iterator<Item = &'r PolicyReport> + Clone,
+        whole: &mut Report,
+    ) {
         let estate = self.estate;
-        let model = &estate.program.model;
         let mut summary = Summary { policies: self.policies.len() as u64, ..Summary::default() };
         summary.resources = self.resources(&mut Evaluator::new(estate, Layer::Intended));
-        let mut findings = Vec::with_capacity(reports.clone().map(|report| report.findings.len()).sum());
-        let mut escalations = Vec::new();
         let mut claims = Claims::default();
-        let mut policies = Vec::with_capacity(self.policies.len());
+        let mut worst = Decision::Admit;
+        whole.policies.clear();
         for (raw, report) in self.policies.iter().zip(reports) {
-            policies.extend(self.policy_result(raw, report, options));
+            whole.policies.extend(self.policy_result(raw, report, options));
             summary.pass += report.pass;
             summary.fail += report.fail;
             summary.unknown += report.unknown;
             summary.excepted += report.excepted;
-            findings.extend_from_slice(&report.findings);
-            escalations.extend_from_slice(&report.escalations);
+            worst = worst.max(report.decision);
             claims.add(&estate.program.policies[raw.policy].name, report.faults.clone());
         }
         let judged = summary.pass + summary.fail + summary.unknown + summary.excepted;
         summary.not_applicable = (summary.resources * summary.policies).saturating_sub(judged);
-        escalations.sort();
-        escalations.dedup();
-        let mut report = Report {
-            version: REPORT_VERSION,
-            tool: options.tool.clone(),
-            at: iom_model::scalar::instant::format_time(estate.at).into(),
-            model: options.model_hash.clone().unwrap_or_else(|| SmolStr::from(model.hash())),
-            sources,
-            decision: decision(&findings, &escalations),
-            summary,
-            policies,
-            findings,
-            escalations,
-            evidence: evidence::results(self, &claims),
-            outcomes: outcome::results(self, &claims),
-            diagnostics: Vec::new(),
-        };
-        report.sort();
-        report
+        whole.version = REPORT_VERSION;
+        whole.summary = summary;
+        whole.tool = options.tool.clone();
+        whole.at = instant::format_time(estate.at).into();
+        let model = &estate.program.model;
+        whole.model = options.model_hash.clone().unwrap_or_else(|| SmolStr::from(model.hash()));
+        // A question that is open is asked.
+        whole.decision = if whole.escalations.is_empty() { worst } else { worst.max(Decision::Escalate) };
+        whole.evidence = evidence::results(self, &claims);
+        whole.outcomes = outcome::results(self, &claims);
+        whole.sort_results();
     }
 
     fn policy_result(

@@ -19,7 +19,6 @@ pub use finding::{
 };
 pub use fingerprint::fingerprint;
 pub use policy::PolicyResult;
-pub(crate) use run::decision;
 pub use run::{
     Decision, Escalation, EscalationCause, EvidenceResult, EvidenceStatus, OutcomeResult, OutcomeStatus,
     REPORT_VERSION, Report, Skipped, Source, Summary,

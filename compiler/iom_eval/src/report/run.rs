@@ -10,7 +10,7 @@ use super::{Finding, Layer, PolicyResult, ReportDiagnostic};
 pub const REPORT_VERSION: u32 = 1;
 
 /// Everything one run found. Fields are in the order in which they are written.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize)]
 pub struct Report {
     /// Always [`REPORT_VERSION`].
     pub version: u32,
@@ -180,6 +180,11 @@ impl Report {
     pub fn sort(&mut self) {
         self.findings.sort_by(|left, right| Finding::order(left, right));
         self.escalations.sort();
+        self.sort_results();
+    }
+
+    /// Puts the rest in the contract's order.
+    pub(crate) fn sort_results(&mut self) {
         self.evidence.sort_by(|left, right| left.evidence.cmp(&right.evidence));
         let name = |result: &PolicyResult| (result.policy.clone(), result.arguments.clone());
         self.policies.sort_by_cached_key(name);
@@ -203,7 +208,7 @@ impl Report {
 }
 
 /// The worst that findings lead to; a question that is open is asked.
-pub(crate) fn decision(findings: &[Arc<Finding>], escalations: &[Escalation]) -> Decision {
+fn decision(findings: &[Arc<Finding>], escalations: &[Escalation]) -> Decision {
     let worst = findings.iter().map(|finding| finding.decision).max().unwrap_or_default();
     if escalations.is_empty() { worst } else { worst.max(Decision::Escalate) }
 }

@@ -1,8 +1,9 @@
 //! What a definition of the model says, as a number: equal definitions have equal ones, whatever line they stand on.
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
+use foldhash::quality::{FixedState, FoldHasher};
 use serde::Serialize;
 use serde::ser::{
     SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -45,7 +46,7 @@ impl Content {
     pub fn of(definition: &impl Serialize, aspect: Aspect) -> Content {
         let mut reader = Reader {
             aspect,
-            hasher: DefaultHasher::new(),
+            hasher: FixedState::default().build_hasher(),
             is_place: false,
             is_name: false,
             names: Vec::new(),
@@ -75,7 +76,8 @@ enum Last {
 
 struct Reader {
     aspect: Aspect,
-    hasher: DefaultHasher,
+    // Definitions are mostly small numbers and short texts, which the standard library's takes its time for.
+    hasher: FoldHasher<'static>,
     /// Inside a place.
     is_place: bool,
     /// The next text names a function, a constant or data.

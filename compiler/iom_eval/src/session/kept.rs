@@ -1,13 +1,15 @@
 //! Verdicts and findings of policies that are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iom_model::QualifiedName;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use super::definitions::{Definitions, PolicyDefinition};
 use super::renew::Moving;
+use super::standing::{Member, Standing};
 use super::world::World;
 use super::{PolicyCounts, Task, Work};
 use crate::evaluate::{Fact, Note};
@@ -16,7 +18,7 @@ use crate::judge::{
     SubjectReport,
 };
 use crate::program::PolicyCode;
-use crate::report::{Finding, Report};
+use crate::report::Finding;
 
 /// One policy judged.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(super) struct Said {
     subjects: Vec<Option<SaidSubject>>,
     /// What these make, and what passes where that is asked for.
     report: Option<PolicyReport>,
+    /// That is in the report as it stands.
+    is_told: bool,
     at: i64,
     /// What the findings about what passes were made from, and what there is to say of that.
     of_passes: (Vec<Fact>, BTreeSet<u32>),
@@ -55,7 +59,7 @@ struct SaidSubject {
 impl Said {
     fn of(raw: &RawPolicy, at: i64) -> Said {
         let subjects = raw.outcomes.iter().map(|_| None).collect();
-        Said { subjects, report: None, at, of_passes: Default::default() }
+        Said { subjects, report: None, is_told: false, at, of_passes: Default::default() }
     }
 
     /// Follows the outcomes.
@@ -90,7 +94,12 @@ impl Said {
     }
 
     /// Says where values of a source stand now.
-    pub fn relocate(&mut self, moving: &Moving) {
+    pub fn relocate(&mut self, moving: &Moving, has_passes: bool) {
+        let is_here = |(_, finding): &(u32, Arc<Finding>)| moving.is_moved(finding) == Some(false);
+        let stays = |subject: &SaidSubject| subject.report.findings.iter().all(is_here);
+        if !has_passes && self.subjects.iter().flatten().all(stays) {
+            return;
+        }
         // What else is said of them is said again soon.
         self.report = None;
         for slot in &mut self.subjects {
@@ -129,7 +138,13 @@ impl Said {
 
 impl World {
     /// Judges what is not judged yet, and makes the report.
-    pub fn judged(&mut self, task: &Task, definitions: Arc<Definitions>, work: &mut Work) -> Report {
+    pub fn judged(
+        &mut self,
+        task: &Task,
+        definitions: Arc<Definitions>,
+        standing: &mut Standing,
+        work: &mut Work,
+    ) {
         let chosen = Judgement::chosen(&self.estate, &task.options);
         work.subjects += std::mem::take(&mut self.judged_again);
         self.drop_changed(&definitions);
@@ -150,9 +165,8 @@ impl World {
         self.drop_unsaid(task, &definitions);
         self.definitions = definitions;
         self.options = Some(task.options.clone());
-        let report = self.reported(task, &chosen, work);
+        self.report(task, &chosen, standing, work);
         self.notes.settle();
-        report
     }
 
     pub fn by_policy(&self) -> Vec<PolicyCounts> {
@@ -206,7 +220,7 @@ impl World {
         }
     }
 
-    fn reported(&mut self, task: &Task, chosen: &[usize], work: &mut Work) -> Report {
+    fn report(&mut self, task: &Task, chosen: &[usize], standing: &mut Standing, work: &mut Work) {
         let mut found: Vec<KeptPolicy> = Vec::with_capacity(chosen.len());
         for position in chosen {
             let name = &self.estate.program.policies[*position].name;
@@ -227,7 +241,7 @@ impl World {
             }
             said.of_passes.1 = self.notes.of(said.of_passes.0.iter().copied());
         }
-        self.assembled(task, found)
+        self.put_in_report(task, found, standing);
     }
 
     /// Makes the findings of a policy that are not there.
@@ -256,17 +270,39 @@ impl World {
         let subjects = said.subjects.iter().flatten().map(|subject| &subject.report);
         let passes = task.options.with_passes.then_some(&mut maker);
         said.report = Some(judgement.policy_report(raw, subjects, passes));
+        said.is_told = false;
         drop(maker);
         said.of_passes.0 = self.loose();
     }
 
-    fn assembled(&mut self, task: &Task, mut found: Vec<KeptPolicy>) -> Report {
+    /// Puts what is said of policies into the report.
+    fn put_in_report(&mut self, task: &Task, mut found: Vec<KeptPolicy>, standing: &mut Standing) {
+        let program = &self.estate.program;
+        let mut said: BTreeMap<&SmolStr, Vec<Member<'_>>> = BTreeMap::new();
+        for kept in &found {
+            let name = &program.policies[kept.raw.policy].name;
+            if let Some(Said { report: Some(report), is_told, .. }) = &kept.said {
+                let member = Member { name, report, is_told: *is_told };
+                said.entry(&program.model.policies[name].declared).or_default().push(member);
+            }
+        }
+        standing.put(said);
+        found.iter_mut().filter_map(|kept| kept.said.as_mut()).for_each(|said| said.is_told = true);
+        let report = &mut standing.report;
+        if !std::mem::replace(&mut self.has_told_sources, true) {
+            report.sources = judge::sources(&self.estate);
+        }
+        for (told, source) in report.sources.iter_mut().zip(&self.estate.sources) {
+            // Of the same objects nothing else is told.
+            if told.sha256 != source.document.sha256 {
+                told.sha256 = source.document.sha256.as_str().into();
+            }
+        }
         drop(self.loose());
         let mut judgement = Judgement::of_nothing(&self.estate);
         judgement.policies = found.iter_mut().map(|kept| std::mem::take(&mut kept.raw)).collect();
         let reports = found.iter().filter_map(|kept| kept.said.as_ref()?.report.as_ref());
-        let sources = self.sources.get_or_insert_with(|| judge::sources(&self.estate)).clone();
-        let mut report = judgement.assembled(&task.options, sources, reports.clone());
+        judgement.sum_up(&task.options, reports.clone(), report);
         let raws = std::mem::take(&mut judgement.policies);
         drop(judgement);
         let loose = self.loose();
@@ -289,6 +325,5 @@ impl World {
             kept.raw = raw;
             self.policies.insert(name, kept);
         }
-        report
     }
 }

@@ -30,22 +30,27 @@ mod kept;
 mod notes;
 mod renew;
 mod replace;
+mod standing;
 mod thresholds;
 mod world;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use iom_model::{Model, QualifiedName};
+use iom_state::rewritten::Rewritten;
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::facts::{Estate, StateSource};
 use crate::judge::Options;
 use crate::program::{Demand, Scope};
-use crate::report::Report;
+use crate::report::{Finding, Report};
 use crate::value::Value;
 use definitions::Definitions;
 use replace::Replaced;
+use standing::Standing;
 use world::World;
 
 /// Where a session gets what lies outside the model from, whenever it has to (again).
@@ -67,6 +72,20 @@ pub trait Inputs {
     /// # Errors
     /// Where one cannot be read: then nothing is judged.
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Self::Error>;
+
+    /// What is different about sources that were read before, one by one, where that can be told without reading all of them;
+    /// nothing of a source that says the same. Where it cannot be told for one of them nothing is: then they are read anew.
+    ///
+    /// # Errors
+    /// Where one cannot be read: then nothing is judged.
+    fn rewritten(
+        &mut self,
+        _known: &[StateSource],
+        _wanted: &Demand,
+        _strings: &mut Strings,
+    ) -> Result<Option<Vec<Option<Rewritten>>>, Self::Error> {
+        Ok(None)
+    }
 }
 
 /// What a session is to judge, and how.
@@ -94,6 +113,16 @@ pub struct Work {
     pub findings: u64,
 }
 
+/// Tells the facts of one update from those of another: where they are equal, what was concluded from the estate alone holds,
+/// and stands where it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactsVersion {
+    estates: u64,
+    imports: u64,
+    replacements: u64,
+    places: u64,
+}
+
 /// Resources by the worst that a policy says about them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyCounts {
@@ -104,17 +133,31 @@ pub struct PolicyCounts {
     pub excepted: u64,
 }
 
+/// What an update has put in the place of what was said of a policy, with whatever arguments: of all others the report says
+/// what it said before.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// As it is declared.
+    pub policy: SmolStr,
+    /// What was said of it.
+    pub before: Vec<Arc<Finding>>,
+    /// Where in the report stands what is said of it now.
+    pub after: Range<usize>,
+}
+
 /// Results that are kept from one judging to the next.
 #[derive(Debug, Default)]
 pub struct Session {
     world: Option<World>,
-    report: Option<Report>,
+    /// The report of the last update, as long as it stands.
+    standing: Option<Standing>,
     /// Counts up when the values of `data` declarations are to be read again.
     data: u64,
     /// Sources are to be read again.
     is_source_changed: bool,
     /// Elements are to be made anew.
     is_estate_changed: bool,
+    replacements: u64,
     work: Work,
 }
 
@@ -138,14 +181,12 @@ impl Session {
     /// # Errors
     /// Those of `inputs`. Nothing is kept then: the next update begins anew.
     pub fn update<I: Inputs>(&mut self, task: Task, inputs: &mut I) -> Result<&Report, I::Error> {
-        // Findings that nobody else holds can be set right in place.
-        self.report = None;
         let known = self.world.as_ref().filter(|world| world.is_of(&task.model, self.data));
         let definitions = match known {
             Some(world) => world.definitions.clone(),
             None => Arc::new(Definitions::of(&task.model, self.data)),
         };
-        let mut old = self.world.take();
+        let mut old = self.world.take().filter(|world| !world.is_overgrown());
         let is_usable = !std::mem::take(&mut self.is_estate_changed);
         let mut is_adopted = is_usable && old.as_mut().is_some_and(|world| world.adopt(&task, &definitions));
         if std::mem::take(&mut self.is_source_changed) {
@@ -165,9 +206,10 @@ impl Session {
             Some(world) if is_adopted => world,
             old => self.rebuilt(old, &task, inputs)?,
         };
-        let report = world.judged(&task, definitions, &mut self.work);
+        let standing = self.standing.get_or_insert_default();
+        world.judged(&task, definitions, standing, &mut self.work);
         self.world = Some(world);
-        Ok(self.report.insert(report))
+        Ok(&standing.report)
     }
 
     fn rebuilt<I: Inputs>(
@@ -191,7 +233,12 @@ impl Session {
 
     /// The report of the last update.
     pub fn report(&self) -> Option<&Report> {
-        self.report.as_ref()
+        self.world.as_ref().and(self.standing.as_ref()).map(|standing| &standing.report)
+    }
+
+    /// What is different about the findings since the update before the last: everything that is said, after the first one.
+    pub fn changes(&self) -> &[Change] {
+        self.standing.as_ref().map(|standing| &*standing.changes).unwrap_or_default()
     }
 
     /// How many resources pass, fail and so on, for each policy of the last report, by name.
@@ -202,6 +249,13 @@ impl Session {
     /// The facts of the last update.
     pub fn estate(&self) -> Option<&Estate> {
         self.world.as_ref().map(World::estate)
+    }
+
+    /// Which facts the last update was about.
+    pub fn facts_version(&self) -> Option<FactsVersion> {
+        let Work { estates, imports, .. } = self.work;
+        let places = self.world.as_ref()?.definitions.places;
+        Some(FactsVersion { estates, imports, replacements: self.replacements, places })
     }
 
     /// What updates have done so far.

@@ -46,6 +46,7 @@ impl Session {
     /// about them; what was secret stays so. False where there is no such object, or the values are no object.
     pub fn replace_object(&mut self, source: usize, address: &str, values: &Json) -> bool {
         let Some(world) = &mut self.world else { return false };
+        self.replacements += 1;
         match world.replace(source, address, values) {
             Replaced::Missing => false,
             Replaced::Done => true,

@@ -15,11 +15,14 @@ use crate::evaluate::Book;
 use crate::facts::{Estate, StateSource};
 use crate::judge::Options;
 use crate::program::{Demand, GlobalId, JoinId, Program, ReachId, Scope};
-use crate::report::Source;
 use crate::value::Value;
 
 /// After so many more ids than there were at first, most of them of what is gone, everything is compiled anew.
 const MOST_IDS_MORE: usize = 4096;
+
+/// After so many more texts and nodes of sources than there were at first, and half as many again, most of them of values that
+/// are gone, everything is read anew.
+const MOST_MORE: usize = 1 << 16;
 
 #[derive(Debug)]
 pub(super) struct World {
@@ -34,11 +37,13 @@ pub(super) struct World {
     questions: FxHashMap<ReachId, Closed>,
     pub(super) policies: FxHashMap<QualifiedName, KeptPolicy>,
     pub(super) notes: Notes,
-    /// What reports say of the sources, as soon as one does.
-    pub(super) sources: Option<Vec<Source>>,
+    /// The report says what there is to say of the sources.
+    pub(super) has_told_sources: bool,
     /// How the last report was made.
     pub(super) options: Option<Options>,
     first_ids: usize,
+    /// How many texts and nodes there were at first.
+    first_size: usize,
     /// Subjects that were judged since the last report.
     pub(super) judged_again: u64,
 }
@@ -50,6 +55,8 @@ pub(super) struct Parts {
     wanted: Demand,
     data: FxHashMap<QualifiedName, Value>,
     data_version: (u64, u64),
+    /// Of the world that read them; nothing where they are new.
+    first_size: Option<usize>,
 }
 
 impl Parts {
@@ -83,7 +90,7 @@ impl World {
         let wanted = Demand::whole(&task.model, &task.scope);
         let sources = inputs.sources(&wanted, &mut strings)?;
         let data_version = data_version(&task.model, data_files);
-        let parts = Parts { strings, sources, wanted, data, data_version };
+        let parts = Parts { strings, sources, wanted, data, data_version, first_size: None };
         Ok(World::build(task, program, parts))
     }
 
@@ -94,7 +101,7 @@ impl World {
     }
 
     fn build(task: &Task, program: Program, parts: Parts) -> World {
-        let Parts { strings, sources, wanted, data, data_version } = parts;
+        let Parts { strings, sources, wanted, data, data_version, first_size } = parts;
         let first_ids = program.table_sizes();
         let book = Some(Box::<Book>::default());
         let estate = Estate::build_for(Arc::new(program), Arc::new(strings), sources, task.at, None, book);
@@ -108,12 +115,14 @@ impl World {
             questions: FxHashMap::default(),
             policies: FxHashMap::default(),
             notes: Notes::default(),
-            sources: None,
+            has_told_sources: false,
             options: None,
             first_ids,
+            first_size: 0,
             judged_again: 0,
         };
         world.notes.of_elements = world.loose();
+        world.first_size = first_size.unwrap_or_else(|| world.size());
         world
     }
 
@@ -127,16 +136,28 @@ impl World {
         Arc::ptr_eq(&self.estate.program.model, model) && self.data_version.1 == data_files
     }
 
+    /// How many texts and nodes there are.
+    fn size(&self) -> usize {
+        let nodes = self.estate.sources.iter().map(|source| source.document.tape.len());
+        self.estate.strings.len() + nodes.sum::<usize>()
+    }
+
+    /// Whether most that was added since all was read can only be of values that are gone.
+    pub fn is_overgrown(&self) -> bool {
+        self.size() > self.first_size + self.first_size / 2 + MOST_MORE
+    }
+
     pub fn estate(&self) -> &Estate {
         &self.estate
     }
 
     /// Takes the elements apart again; nothing where somebody else holds the texts.
     pub fn into_parts(self) -> Option<Parts> {
-        let World { estate, wanted, data, data_version, .. } = self;
+        let World { estate, wanted, data, data_version, first_size, .. } = self;
         let Estate { strings, sources, .. } = estate;
         let strings = Arc::try_unwrap(strings).ok()?;
-        Some(Parts { strings, sources, wanted, data, data_version })
+        let first_size = Some(first_size);
+        Some(Parts { strings, sources, wanted, data, data_version, first_size })
     }
 
     /// Goes on with another model over the same elements. False where these would be others: then nothing is left to go on

@@ -49,6 +49,8 @@ pub struct Estate {
     extras: Vec<(usize, usize)>,
     stamp: usize,
     is_pretty: bool,
+    /// The second source says nothing beside its resources.
+    is_plain: bool,
     next: usize,
 }
 
@@ -60,6 +62,7 @@ impl Estate {
             extras: (0..2).map(|number| (number, number)).collect(),
             stamp: 0,
             is_pretty: true,
+            is_plain: true,
             next: 0,
         };
         (0..7).for_each(|_| estate.add(0, dice));
@@ -150,7 +153,11 @@ impl Estate {
                 "a server more or less"
             }
             1 => {
-                self.is_pretty = !self.is_pretty;
+                if dice.chance(3) {
+                    self.is_plain = !self.is_plain;
+                } else {
+                    self.is_pretty = !self.is_pretty;
+                }
                 "how files are laid out"
             }
             2 => {
@@ -178,6 +185,20 @@ impl Estate {
         }
         let mut running = self.plan(1).json();
         running["timestamp"] = json!(STAMPS[self.stamp]);
+        if self.is_plain {
+            // Such files are read piece by piece, and compared entry by entry when they are written anew.
+            let parts = running.as_object_mut().expect("a plan");
+            ["resource_changes", "configuration", "timestamp"]
+                .iter()
+                .for_each(|part| drop(parts.remove(*part)));
+            let resources =
+                running["planned_values"]["root_module"]["resources"].as_array_mut().expect("a list");
+            let addresses: Vec<Value> =
+                resources.iter().map(|resource| resource["address"].clone()).collect();
+            for (position, resource) in resources.iter_mut().enumerate().skip(1).step_by(2) {
+                resource["depends_on"] = json!([addresses[position - 1]]);
+            }
+        }
         let text = |plan: &Value| {
             let text =
                 if self.is_pretty { serde_json::to_vec_pretty(plan) } else { serde_json::to_vec(plan) };

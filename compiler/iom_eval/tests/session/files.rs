@@ -2,8 +2,11 @@
 #![allow(dead_code, reason = "tests and benches use some of this each")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may fail loudly")]
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::io::Cursor;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use iom_eval::facts::StateSource;
@@ -13,6 +16,7 @@ use iom_eval::session::{Inputs, Task};
 use iom_eval::value::Value;
 use iom_model::{Duration, Model, QualifiedName};
 use iom_state::document::Layer;
+use iom_state::rewritten::{Imprint, Rewritten};
 use iom_state::tape::Strings;
 use rustc_hash::FxHashMap;
 
@@ -22,6 +26,18 @@ pub struct Files {
     pub sources: Vec<SourceFile>,
     /// By the path that `data` declarations name.
     pub data: BTreeMap<String, String>,
+    /// By source: what is remembered of it as it was read.
+    pub known: Rc<RefCell<Vec<Option<Known>>>>,
+    /// How often it was told what is different about them.
+    pub rewritings: Rc<Cell<usize>>,
+}
+
+/// A source as it was read.
+pub struct Known {
+    layer: Layer,
+    fresh_for: Option<Duration>,
+    is_partial: bool,
+    imprint: Imprint,
 }
 
 #[derive(Clone)]
@@ -31,19 +47,35 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
     pub fresh_for: Option<Duration>,
     pub is_partial: bool,
+    /// It was read piece by piece.
+    is_in_pieces: Cell<bool>,
 }
 
 impl SourceFile {
     pub fn new(name: &str, layer: Layer, bytes: Vec<u8>) -> SourceFile {
-        SourceFile { name: name.into(), layer, bytes, fresh_for: None, is_partial: false }
+        let is_in_pieces = Cell::new(false);
+        SourceFile { name: name.into(), layer, bytes, fresh_for: None, is_partial: false, is_in_pieces }
     }
 
     pub fn import(&self, wanted: &Demand, strings: &mut Strings) -> StateSource {
-        let document = iom_state::import(&self.bytes, None, wanted, strings).expect("a source");
+        let in_pieces = iom_state::import_in_pieces(&mut Cursor::new(&self.bytes), None, wanted, strings);
+        self.is_in_pieces.set(in_pieces.is_some());
+        let document = in_pieces
+            .unwrap_or_else(|| iom_state::import(&self.bytes, None, wanted, strings).expect("a source"));
         let mut source = StateSource::new(self.name.as_str(), self.layer, document);
         source.fresh_for = self.fresh_for;
         source.is_partial = self.is_partial;
         source
+    }
+}
+
+impl SourceFile {
+    /// What to remember of it.
+    fn known(&self, source: &StateSource) -> Option<Known> {
+        // Everything else is read as a whole.
+        let offsets = Imprint::offsets(&source.document).filter(|_| self.is_in_pieces.get())?;
+        let imprint = Imprint::of(&mut &*self.bytes, &offsets, &source.document.sha256)?;
+        Some(Known { layer: self.layer, fresh_for: self.fresh_for, is_partial: self.is_partial, imprint })
     }
 }
 
@@ -78,7 +110,47 @@ impl Inputs for Files {
     }
 
     fn sources(&mut self, wanted: &Demand, strings: &mut Strings) -> Result<Vec<StateSource>, Infallible> {
-        Ok(self.import(wanted, strings))
+        let sources = self.import(wanted, strings);
+        let known = self.sources.iter().zip(&sources).map(|(file, source)| file.known(source));
+        *self.known.borrow_mut() = known.collect();
+        Ok(sources)
+    }
+
+    fn rewritten(
+        &mut self,
+        read: &[StateSource],
+        wanted: &Demand,
+        strings: &mut Strings,
+    ) -> Result<Option<Vec<Option<Rewritten>>>, Infallible> {
+        let mut known = std::mem::take(&mut *self.known.borrow_mut());
+        if known.len() != self.sources.len() {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for ((known, file), read) in known.iter_mut().zip(&self.sources).zip(read) {
+            let is_same = |known: &Known| {
+                (known.layer, known.fresh_for, known.is_partial)
+                    == (file.layer, file.fresh_for, file.is_partial)
+            };
+            all.push(match known.as_mut().filter(|known| is_same(known)) {
+                Some(known) => {
+                    let Some(difference) = known.imprint.compare(&mut &*file.bytes) else { return Ok(None) };
+                    if difference.is_empty() {
+                        None
+                    } else {
+                        let Some(new) = difference.read(&read.document, wanted, strings) else {
+                            return Ok(None);
+                        };
+                        Some(new)
+                    }
+                }
+                None if iom_state::sha256(&file.bytes) == read.document.sha256 => None,
+                None => return Ok(None),
+            });
+        }
+        *self.known.borrow_mut() = known;
+        self.rewritings.set(self.rewritings.get() + all.iter().flatten().count());
+        Ok(Some(all))
     }
 }
 

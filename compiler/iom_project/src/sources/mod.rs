@@ -2,6 +2,7 @@
 
 mod discover;
 mod folder;
+mod following;
 mod source;
 
 use std::cell::RefCell;
@@ -23,6 +24,7 @@ use crate::workspace::Workspace;
 use discover::Found;
 pub use discover::NOT_KNOWN;
 use folder::StateFolder;
+pub use following::Following;
 use iom_manifest::StateEntry;
 use iom_semantic::Stated;
 use source::Content;

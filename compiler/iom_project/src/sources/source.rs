@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use iom_diagnostics::code;
 use iom_model::Duration;
 use iom_state::About;
 use iom_state::document::{Document, Format, ImportError, ImportErrorKind, Layer, Wanted};
+use iom_state::rewritten::{Difference, Imprint};
 use iom_state::tape::Strings;
 use iom_stdlib::secrets;
 
@@ -45,6 +46,8 @@ pub struct Source {
     /// The configuration that a plan was made of.
     pub configuration: Option<Arc<Configuration>>,
     text: OnceCell<Option<String>>,
+    /// It was read piece by piece.
+    is_in_pieces: Cell<bool>,
 }
 
 fn may_hold_secrets(mut file: &File) -> io::Result<bool> {
@@ -91,6 +94,7 @@ impl Source {
             imported: OnceCell::new(),
             configuration: None,
             text: OnceCell::new(),
+            is_in_pieces: Cell::new(false),
         }
     }
 
@@ -185,7 +189,41 @@ impl Source {
     fn import_in_pieces(&self, wanted: &dyn Wanted, strings: &mut Strings) -> Option<Document> {
         let Content::File(file) = &self.content else { return None };
         let is_large = file.metadata().is_ok_and(|found| found.len() >= LARGE);
-        is_large.then(|| iom_state::import_in_pieces(&mut &*file, self.format, wanted, strings))?
+        let document =
+            is_large.then(|| iom_state::import_in_pieces(&mut &*file, self.format, wanted, strings))?;
+        self.is_in_pieces.set(document.is_some());
+        document
+    }
+
+    /// What to remember of the file, which was imported, so that it can be compared; nothing where that can't be done.
+    pub(super) fn imprint(&self, document: &Document) -> Option<Imprint> {
+        let Content::File(file) = &self.content else { return None };
+        let mut file = self.is_in_pieces.get().then_some(file)?;
+        let offsets = Imprint::offsets(document)?;
+        file.rewind().ok()?;
+        let imprint = Imprint::of(&mut file, &offsets, &document.sha256);
+        file.rewind().ok()?;
+        imprint
+    }
+
+    /// What is different about the file; nothing where that can't be told.
+    pub(super) fn compare(&self, imprint: &mut Imprint) -> Option<Difference> {
+        let Content::File(file) = &self.content else { return None };
+        let mut file = file;
+        file.rewind().ok()?;
+        let difference = imprint.compare(&mut file);
+        file.rewind().ok()?;
+        difference
+    }
+
+    /// Whether a file has a hash.
+    pub(super) fn says(&self, sha256: &str) -> bool {
+        self.bytes().is_ok_and(|bytes| iom_state::sha256(&bytes) == sha256)
+    }
+
+    /// Says that what was read has a hash.
+    pub(super) fn is_read(&self, sha256: &str) {
+        self.imported.get_or_init(|| sha256.to_owned());
     }
 
     /// How many bytes it has, as far as that is known.

@@ -5,28 +5,44 @@ use rustc_hash::FxHashMap;
 use super::addresses::without_keys;
 use super::entries::Entry;
 use super::outline::Outline;
-use crate::document::ObjectId;
+use crate::document::{ObjectId, SourceObject};
 use crate::tape::{Strings, Symbol};
 
+/// Something that is called by an address.
+pub(crate) trait Addressed {
+    fn address(&self) -> Symbol;
+}
+
+impl Addressed for Entry<'_> {
+    fn address(&self) -> Symbol {
+        self.address
+    }
+}
+
+impl Addressed for SourceObject {
+    fn address(&self) -> Symbol {
+        self.address
+    }
+}
+
 /// The dependencies that an outline lists, as objects.
-pub(crate) struct ListedDependencies<'o> {
-    entries: &'o [Entry<'o>],
-    outline: &'o Outline,
+pub(crate) struct ListedDependencies<'o, E> {
+    entries: &'o [E],
     objects: ObjectsByAddress,
     /// The instances of every block that has keys, where some dependency names a block.
     blocks: Option<FxHashMap<String, Vec<ObjectId>>>,
 }
 
-impl<'o> ListedDependencies<'o> {
-    pub(crate) fn new(entries: &'o [Entry<'o>], outline: &'o Outline) -> ListedDependencies<'o> {
+impl<'o, E: Addressed> ListedDependencies<'o, E> {
+    pub(crate) fn new(entries: &'o [E], outline: &Outline) -> ListedDependencies<'o, E> {
         let listed = if outline.dependencies.is_empty() { &[] } else { entries };
         let objects = ObjectsByAddress::new(listed);
-        ListedDependencies { entries, outline, objects, blocks: None }
+        ListedDependencies { entries, objects, blocks: None }
     }
 
-    /// Adds what an object says it depends on.
-    pub(crate) fn of(&mut self, entry: &Entry, strings: &Strings, found: &mut Vec<ObjectId>) {
-        for name in entry.listed.into_iter().flat_map(|listed| self.outline.dependencies_of(listed)) {
+    /// Adds the objects that names of dependencies stand for.
+    pub(crate) fn of(&mut self, names: &[Symbol], strings: &Strings, found: &mut Vec<ObjectId>) {
+        for name in names {
             if let Some(exact) = self.objects.get(*name) {
                 found.push(exact);
                 continue;
@@ -43,11 +59,11 @@ impl<'o> ListedDependencies<'o> {
 struct ObjectsByAddress(Vec<Option<ObjectId>>);
 
 impl ObjectsByAddress {
-    fn new(entries: &[Entry]) -> ObjectsByAddress {
-        let highest = entries.iter().map(|entry| entry.address.into_usize() + 1).max();
+    fn new(entries: &[impl Addressed]) -> ObjectsByAddress {
+        let highest = entries.iter().map(|entry| entry.address().into_usize() + 1).max();
         let mut table = vec![None; highest.unwrap_or(0)];
         for (index, entry) in entries.iter().enumerate() {
-            if let Some(slot) = table.get_mut(entry.address.into_usize()) {
+            if let Some(slot) = table.get_mut(entry.address().into_usize()) {
                 slot.get_or_insert(ObjectId(index as u32));
             }
         }
@@ -60,10 +76,10 @@ impl ObjectsByAddress {
 }
 
 /// The instances of every block that has keys.
-fn objects_by_block(entries: &[Entry], strings: &Strings) -> FxHashMap<String, Vec<ObjectId>> {
+fn objects_by_block(entries: &[impl Addressed], strings: &Strings) -> FxHashMap<String, Vec<ObjectId>> {
     let mut blocks: FxHashMap<String, Vec<ObjectId>> = FxHashMap::default();
     for (index, entry) in entries.iter().enumerate() {
-        let address = strings.resolve(&entry.address);
+        let address = strings.resolve(&entry.address());
         if address.contains('[') {
             blocks.entry(without_keys(address)).or_default().push(ObjectId(index as u32));
         }

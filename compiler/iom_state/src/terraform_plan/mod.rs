@@ -9,7 +9,7 @@ pub(crate) mod addresses;
 mod changes;
 mod configuration;
 pub(crate) mod context;
-mod dependencies;
+pub(crate) mod dependencies;
 mod entries;
 pub(crate) mod listed;
 mod marks;

@@ -229,7 +229,7 @@ fn connect(
     let mut found = Vec::new();
     if !configuration.is_present {
         for (entry, position) in entries.iter().zip(0..) {
-            listed.of(entry, context.strings, &mut found);
+            listed.of(dependencies(entry, outline), context.strings, &mut found);
             document.depend(position, &mut found);
         }
         return;
@@ -256,7 +256,7 @@ fn connect(
         depth: 0,
     };
     for (entry, position) in entries.iter().zip(0..) {
-        listed.of(entry, resolver.strings, &mut found);
+        listed.of(dependencies(entry, outline), resolver.strings, &mut found);
         if let Some(configured) = entry.configured {
             let values = document.objects.get(position).and_then(|object| object.values);
             if let (Some(values), Some(expressions)) = (values, configured.expressions) {
@@ -270,6 +270,11 @@ fn connect(
         }
         document.depend(position, &mut found);
     }
+}
+
+/// The names of what an object says it depends on.
+fn dependencies<'o>(entry: &Entry, outline: &'o Outline) -> &'o [Symbol] {
+    entry.listed.map(|listed| outline.dependencies_of(listed)).unwrap_or_default()
 }
 
 impl Document {

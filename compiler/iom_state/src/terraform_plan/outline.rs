@@ -172,7 +172,7 @@ pub(crate) fn read_outline(
 
 impl Outline {
     /// Everything that was read on the way comes onto one tape.
-    fn join_tapes(&mut self, context: &mut Context) {
+    pub(crate) fn join_tapes(&mut self, context: &mut Context) {
         let moved = context.join_tapes();
         for listed in self.planned.iter_mut().chain(&mut self.prior) {
             let by = moved.get(listed.tape as usize).copied().unwrap_or(0);

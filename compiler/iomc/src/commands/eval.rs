@@ -132,6 +132,33 @@ impl Run<'_> {
         self.arguments.explain_plan.as_ref().map_or(&self.arguments.only[..], std::slice::from_ref)
     }
 
+    fn remark(&self, remarks: &[Diagnostic<Span>], front_end: &FrontEnd) {
+        if !remarks.is_empty() && !self.arguments.quiet {
+            let error_color = output::use_color(self.color, &io::stderr());
+            output::to_standard_error(&front_end.rendered(
+                remarks,
+                self.arguments.output.format,
+                error_color,
+            ));
+        }
+    }
+
+    /// Writes what is new in a report, and says how the command would end.
+    pub fn tell(
+        &self,
+        report: &Report,
+        remarks: &[Diagnostic<Span>],
+        front_end: &FrontEnd,
+        news: impl FnOnce(bool) -> String,
+    ) -> Outcome {
+        let arguments = self.arguments;
+        self.remark(remarks, front_end);
+        let text = news(output::use_color(self.color, &io::stdout()));
+        output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
+        let has_warnings = has_warnings(remarks, report);
+        Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
+    }
+
     /// Writes a report, and says how the command ends.
     pub fn deliver(
         &self,
@@ -142,14 +169,12 @@ impl Run<'_> {
     ) -> Outcome {
         let arguments = self.arguments;
         let format = arguments.output.format;
-        let has_warnings = remarks.iter().any(|found| found.severity == Severity::Warning)
-            || report.diagnostics.iter().any(is_warning);
+        let has_warnings = has_warnings(&remarks, &report);
         if format == Format::Json {
             let values = masking::json(&remarks, front_end).into_iter().map(ReportDiagnostic::FrontEnd);
             report.diagnostics.splice(0..0, values);
-        } else if !remarks.is_empty() && !arguments.quiet {
-            let error_color = output::use_color(self.color, &io::stderr());
-            output::to_standard_error(&front_end.rendered(&remarks, format, error_color));
+        } else {
+            self.remark(&remarks, front_end);
         }
         let is_silent = arguments.quiet && report.findings.is_empty() && report.decision == Decision::Admit;
         let is_for_people = matches!(format, Format::Human | Format::Short);
@@ -163,6 +188,11 @@ impl Run<'_> {
         }
         Ok(exit(report.decision, arguments.fail_on, arguments.deny_warnings && has_warnings))
     }
+}
+
+fn has_warnings(remarks: &[Diagnostic<Span>], report: &Report) -> bool {
+    remarks.iter().any(|found| found.severity == Severity::Warning)
+        || report.diagnostics.iter().any(is_warning)
 }
 
 /// `--explain-plan`

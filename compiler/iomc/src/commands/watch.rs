@@ -1,19 +1,20 @@
 //! `iomc eval --watch`: judges again whenever something changes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use iom_eval::facts::instant_text;
-use iom_eval::report::{Finding, Layer, Report, Verdict};
-use iom_eval::session::Session;
+use iom_eval::report::{Finding, Report, Verdict, rendering};
+use iom_eval::session::{Change as Said, Session};
 use iom_state::document::Format as StateFormat;
-use smol_str::SmolStr;
 
 use super::eval::{Run, Shown};
+use super::texts::Texts;
 use crate::arguments::{ColorChoice, EvalArguments, Format};
 use crate::clock;
 use crate::configuration;
@@ -22,19 +23,26 @@ use crate::front_end::FrontEnd;
 use crate::judge::{self, Files};
 use crate::lock::Locking;
 use crate::output;
-use crate::sources::{self, Source};
+use crate::sources::{self, Following, Source};
 use crate::stamps::{Stamps, Watched};
 use crate::walk;
 use crate::workspace::Workspace;
 use iom_manifest as manifest;
 
 /// How long to wait between two looks at the files, at least and at most; looking takes a small part of the time.
-const SHORTEST: Duration = Duration::from_millis(150);
+const SHORTEST: Duration = Duration::from_millis(40);
 const LONGEST: Duration = Duration::from_secs(5);
 const SHARE: u32 = 20;
 
-/// Findings that are named one by one when they come or go.
+/// How long nothing has to change before files are read. Who writes a large one takes breaks.
+const QUIET: Duration = Duration::from_millis(40);
+const QUIET_OF_LARGE: Duration = Duration::from_millis(150);
+const LARGE: u64 = 1 << 20;
+
+/// Findings that are named one by one when they come or go, and how many of those that come are shown with all there is to say
+/// of them.
 const MOST_NAMED: usize = 10;
+const MOST_SHOWN: usize = 3;
 
 /// Runs until somebody ends it; its exit status is that of the last report.
 pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
@@ -49,7 +57,8 @@ pub fn run(arguments: &EvalArguments, color: ColorChoice) -> Outcome {
         session: Session::new(),
         front_end: None,
         sources: Vec::new(),
-        failing: None,
+        has_reported: false,
+        following: Following::default(),
         others: Vec::new(),
         states: Vec::new(),
         folders: Vec::new(),
@@ -97,9 +106,6 @@ enum Change {
     Time,
 }
 
-/// What tells a failure apart from others.
-type Failing = BTreeSet<(SmolStr, Option<SmolStr>, Option<SmolStr>, SmolStr, Layer)>;
-
 struct Watch<'a> {
     arguments: &'a EvalArguments,
     color: ColorChoice,
@@ -107,8 +113,9 @@ struct Watch<'a> {
     front_end: Option<FrontEnd>,
     /// The sources, for excerpts.
     sources: Vec<Source>,
-    /// What failed in the last report.
-    failing: Option<Failing>,
+    has_reported: bool,
+    /// What is remembered of the sources.
+    following: Following,
     /// Files that matter beside the rules, and as what.
     others: Vec<(Watched, Role)>,
     /// Folders of state: files may come.
@@ -146,40 +153,59 @@ impl Watch<'_> {
             files.for_each(|(file, _)| stamps.add(file.name.as_str(), &file.path));
             stamps
         };
-        let (state, data) = (inputs(Role::State), inputs(Role::Data));
+        // What the manifest says of sources it says of what is read from them.
+        let (state, data) = (inputs(Role::State).with(inputs(Role::Manifest)), inputs(Role::Data));
         let run = Run { arguments: self.arguments, color: self.color, has_workspace };
         front_end.without_errors(self.arguments.output.format, false)?;
-        let stated = sources::stated(&sources::open(&self.arguments.state, Some(&workspace))?);
+        let is_other_state = self.state != state;
+        let opened =
+            is_other_state.then(|| sources::open(&self.arguments.state, Some(&workspace))).transpose()?;
+        let stated = opened.as_ref().map(|opened| self.following.look(opened));
+        let stated = stated.unwrap_or_else(|| self.following.stated());
         let (model, selected, remarks) = run.rules(front_end, stated)?;
         let question = run.question(&workspace, selected, at);
-        let mut files = Files {
-            workspace: &workspace,
-            state: &self.arguments.state,
-            sources: None,
-            before: &self.sources,
-        };
-        if self.state != state {
+        let following = &mut self.following;
+        let mut files =
+            Files { workspace: &workspace, state: &self.arguments.state, opened, sources: None, following };
+        if is_other_state {
+            // Until it is read, it may be anything.
+            self.state = Stamps::default();
             self.session.sources_changed();
         }
         if self.data != data {
             self.session.data_changed();
         }
-        let mut report = judge::judge_again(&mut self.session, model, &question, &mut files)?;
+        judge::judge_again(&mut self.session, model, &question, &mut files)?;
         (self.state, self.data) = (state, data);
         if let Some(sources) = files.sources {
             self.sources = sources;
         }
         front_end.write_lock();
-        let failing = failing(&report);
-        if let (Some(change), Some(before)) = (change, &self.failing)
-            && self.arguments.output.format != Format::Json
-        {
-            let text = news(change, at, before, &failing);
-            output::to_standard_output(|out| out.write_all(text.as_bytes()))?;
-        }
-        self.failing = Some(failing);
+        let Some(report) = self.session.report() else { return Ok(Exit::Fine) };
         let shown = Shown { sources: &self.sources, root: Utf8Path::new("") };
-        run.deliver(&mut report, remarks, front_end, &shown)
+        let is_first = !std::mem::replace(&mut self.has_reported, true);
+        let exit = match change {
+            Some(change) if !is_first && self.arguments.output.format != Format::Json => {
+                let is_to_file = self.arguments.output.out.is_some();
+                let news = News::of(self.session.changes(), report);
+                let texts = Texts { front_end, sources: &self.sources };
+                let format = self.arguments.output.format;
+                let exit = run
+                    .tell(report, &remarks, front_end, |color| news.text(change, at, color, &texts, format));
+                match is_to_file {
+                    true => {
+                        run.deliver(&mut judge::whole(report, &self.sources), Vec::new(), front_end, &shown)
+                    }
+                    false => exit,
+                }
+            }
+            _ => run.deliver(&mut judge::whole(report, &self.sources), remarks, front_end, &shown),
+        };
+        // Nobody waits for it now.
+        if let Some(estate) = self.session.estate() {
+            self.following.remember(&self.sources, &estate.sources);
+        }
+        exit
     }
 
     /// The workspace as it is now, and whether there is one.
@@ -224,6 +250,7 @@ impl Watch<'_> {
     fn wait(&self, end: &Receiver<()>, seen: Stamps) -> Option<Change> {
         let mut pause = SHORTEST;
         let mut before = seen.clone();
+        let mut is_quiet_since = Instant::now();
         loop {
             match end.recv_timeout(pause) {
                 Err(RecvTimeoutError::Timeout) => {}
@@ -233,8 +260,12 @@ impl Watch<'_> {
             let now = self.look();
             pause = (start.elapsed() * SHARE).clamp(SHORTEST, LONGEST);
             let changed = now.changed_since(&seen);
+            if now != before {
+                is_quiet_since = start;
+            }
             // Whoever is still writing is let finish.
-            if !changed.is_empty() && now == before {
+            let quiet = if now.largest(&changed) > LARGE { QUIET_OF_LARGE } else { QUIET };
+            if !changed.is_empty() && is_quiet_since.elapsed() >= quiet {
                 return Some(Change::Files(changed));
             }
             before = now;
@@ -315,38 +346,89 @@ fn others(arguments: &EvalArguments, workspace: &Workspace, front_end: &FrontEnd
     others
 }
 
-fn failing(report: &Report) -> Failing {
-    let fails = report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
-    let key = |one: &Finding| {
-        let resource = (one.resource.address.clone(), one.resource.layer);
-        (one.policy.clone(), one.arguments.clone(), one.label.clone(), resource.0, resource.1)
-    };
-    fails.map(|finding| key(finding)).collect()
+/// What is different about a report, in a few lines.
+struct News<'r> {
+    report: &'r Report,
+    /// What fails, or is not known, and did not; and what does no more.
+    came: Vec<&'r Finding>,
+    went: Vec<&'r Finding>,
 }
 
-/// What is different, in a few lines.
-fn news(change: &Change, at: i64, before: &Failing, now: &Failing) -> String {
-    let what = match change {
-        Change::Files(names) => format!("{} changed", names.join(", ")),
-        Change::Time => format!("it is {}", instant_text(at)),
-    };
-    let came: Vec<_> = now.difference(before).collect();
-    let went: Vec<_> = before.difference(now).collect();
-    let mut text = format!(
-        "\n--- {what}: {} newly failing, {} newly passing, {} failing\n",
-        came.len(),
-        went.len(),
-        now.len()
-    );
-    for (sign, found) in [('+', &came), ('-', &went)] {
-        for (policy, _, label, address, _) in found.iter().take(MOST_NAMED) {
-            let label = label.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
-            let _ = writeln!(text, "{sign} {policy}{label} {address}");
+impl<'r> News<'r> {
+    fn of(changes: &'r [Said], report: &'r Report) -> News<'r> {
+        let mut news = News { report, came: Vec::new(), went: Vec::new() };
+        for change in changes {
+            let after = report.findings.get(change.after.clone()).unwrap_or_default();
+            let (before, now) = (open(change.before.iter()), open(after.iter()));
+            let is_as = |other: &Open<'_>, key: &Key<'_>, one: &Finding| {
+                other.get(key).is_some_and(|other| other.verdict == one.verdict)
+            };
+            news.came.extend(now.iter().filter(|(key, one)| !is_as(&before, key, one)).map(|(_, one)| *one));
+            news.went.extend(before.iter().filter(|(key, _)| !now.contains_key(*key)).map(|(_, one)| *one));
         }
-        if found.len() > MOST_NAMED {
-            let _ = writeln!(text, "{sign} (and {} more)", found.len() - MOST_NAMED);
-        }
+        news
     }
-    text.push('\n');
-    iom_diagnostics::render::harmless(&text).into_owned()
+
+    fn count(&self, verdict: Verdict) -> usize {
+        self.came.iter().filter(|one| one.verdict == verdict).count()
+    }
+
+    /// `--- storage.iom changed: 2 newly failing, 1 no longer, 7 failing`
+    fn heading(&self, change: &Change, at: i64) -> String {
+        let what = match change {
+            Change::Files(names) => format!("{} changed", names.join(", ")),
+            Change::Time => format!("it is {}", instant_text(at)),
+        };
+        let unknown = self.count(Verdict::Unknown);
+        let unknown = if unknown > 0 { format!("{unknown} newly unknown, ") } else { String::new() };
+        format!(
+            "--- {what}: {} newly failing, {unknown}{} no longer, {} failing",
+            self.count(Verdict::Fail),
+            self.went.len(),
+            self.report.summary.fail
+        )
+    }
+
+    fn text(&self, change: &Change, at: i64, color: bool, texts: &Texts<'_>, format: Format) -> String {
+        let mut text = format!("\n{}\n", self.heading(change, at));
+        for (found, is_new) in [(&self.came, true), (&self.went, false)] {
+            for one in found.iter().take(MOST_NAMED) {
+                let sign = match one.verdict {
+                    _ if !is_new => '-',
+                    Verdict::Unknown => '?',
+                    _ => '+',
+                };
+                let label = one.label.as_deref().map(|label| format!(".{label}")).unwrap_or_default();
+                let _ = writeln!(text, "{sign} {}{label} {}", one.policy, one.resource.address);
+            }
+            if found.len() > MOST_NAMED {
+                let sign = if is_new { '+' } else { '-' };
+                let _ = writeln!(text, "{sign} (and {} more)", found.len() - MOST_NAMED);
+            }
+        }
+        let mut text = iom_diagnostics::render::harmless(&text).into_owned();
+        text.push('\n');
+        let shown = self.came.get(..MOST_SHOWN.min(self.came.len())).unwrap_or_default();
+        match format {
+            Format::Short => shown.iter().for_each(|one| {
+                let _ = writeln!(text, "{}", rendering::line(one));
+            }),
+            _ => text.push_str(&rendering::news(self.report, shown, texts, color)),
+        }
+        text
+    }
+}
+
+/// What tells a finding apart from others of its policy.
+type Key<'f> = (Option<&'f str>, Option<&'f str>, &'f str, iom_eval::report::Layer);
+type Open<'f> = BTreeMap<Key<'f>, &'f Finding>;
+
+/// Findings that something is to be done about.
+fn open<'f>(findings: impl Iterator<Item = &'f Arc<Finding>>) -> Open<'f> {
+    let is_open = |finding: &&Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Unknown);
+    let key = |one: &'f Finding| {
+        let resource = (one.resource.address.as_str(), one.resource.layer);
+        (one.arguments.as_deref(), one.label.as_deref(), resource.0, resource.1)
+    };
+    findings.map(|finding| &**finding).filter(is_open).map(|finding| (key(finding), finding)).collect()
 }

@@ -127,7 +127,7 @@ fn mistakes_are_said_and_the_last_report_is_kept() {
     watching.complaint("IOM0");
     std::fs::write(&rules, POLICY.replace("is present", "is absent")).expect("written");
     let news = watching.line("--- security.iom changed");
-    assert_eq!(news, "--- security.iom changed: 2 newly failing, 0 newly passing, 3 failing");
+    assert_eq!(news, "--- security.iom changed: 2 newly failing, 0 no longer, 3 failing");
     assert_eq!(watching.line("+ "), "+ security.named aws_s3_bucket.bad");
     assert_eq!(watching.end(), 1, "as the last report decides");
 }

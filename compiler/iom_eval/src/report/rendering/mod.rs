@@ -17,12 +17,12 @@ mod style;
 mod words;
 
 pub use excerpt::{NoTexts, StateTexts};
-pub use human::human;
+pub use human::{human, news};
 pub use json::json;
 pub use junit::junit;
 pub use rooted::{AsReported, RootedPaths};
 pub use sarif::sarif;
-pub use short::short;
+pub use short::{line, short};
 
 /// The word that the JSON report uses for a plain enum value.
 fn word_of<T: serde::Serialize>(value: &T) -> String {

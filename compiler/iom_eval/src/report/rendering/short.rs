@@ -21,6 +21,11 @@ pub fn short(report: &Report) -> String {
     out
 }
 
+/// One finding, without the end of the line.
+pub fn line(found: &Finding) -> String {
+    finding(found)
+}
+
 pub(super) fn finding(finding: &Finding) -> String {
     let place = match finding.location.clone().map(Place::written) {
         Some(place) => format!("{}:{}:{}: ", one_line(&place.file), place.line, place.column),

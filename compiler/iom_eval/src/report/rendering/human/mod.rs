@@ -6,7 +6,6 @@ mod finding;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
 use iom_model::Severity;
 
@@ -24,7 +23,7 @@ const MOST_RESOURCES_IN_FULL: usize = 30;
 pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
     let style = Style { color };
     let mut page = Page { style, excerpts: Excerpts::new(texts), out: String::new() };
-    let groups = groups(report);
+    let groups = groups(report.findings.iter().map(|finding| &**finding));
     for group in groups.iter().take(MOST_RESOURCES_IN_FULL) {
         page.resource(group);
     }
@@ -46,6 +45,16 @@ pub fn human(report: &Report, texts: &dyn StateTexts, color: bool) -> String {
     page.out
 }
 
+/// What a report says that an earlier one did not: some of its findings, and one line that sums all up.
+pub fn news(report: &Report, findings: &[&Finding], texts: &dyn StateTexts, color: bool) -> String {
+    let style = Style { color };
+    let mut page = Page { style, excerpts: Excerpts::new(texts), out: String::new() };
+    let groups = groups(findings.iter().copied());
+    groups.iter().for_each(|group| page.resource(group));
+    page.summary(report);
+    page.out
+}
+
 /// What is being written, with what it takes to write it.
 struct Page<'a> {
     style: Style,
@@ -62,10 +71,9 @@ struct Group<'a> {
 }
 
 /// Findings by resource: what blocks first, then by severity, then by address.
-fn groups(report: &Report) -> Vec<Group<'_>> {
+fn groups<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Group<'f>> {
     let mut by_resource: BTreeMap<(&str, Layer, &str), Vec<&Finding>> = BTreeMap::new();
-    let is_shown = |finding: &&Arc<Finding>| finding.verdict != Verdict::Pass && !finding.known;
-    for finding in report.findings.iter().filter(is_shown) {
+    for finding in findings.filter(|finding| finding.verdict != Verdict::Pass && !finding.known) {
         let resource = &finding.resource;
         let key = (resource.address.as_str(), resource.layer, resource.kind.as_str());
         by_resource.entry(key).or_default().push(finding);
