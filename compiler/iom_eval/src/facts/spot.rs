@@ -70,7 +70,7 @@ impl<'e> Evaluator<'e> {
             && let Some(cell) = estate.cell_to_read(shard, id, code.position)
         {
             // Who asks for the field finds it read.
-            let _ = cell.set(Value::Element(*target));
+            cell.set(Value::Element(*target));
         }
         true
     }
