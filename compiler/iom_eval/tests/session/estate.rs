@@ -49,7 +49,7 @@ pub struct Estate {
     extras: Vec<(usize, usize)>,
     stamp: usize,
     is_pretty: bool,
-    /// The second source says nothing beside its resources.
+    /// Sources say nothing beside their resources.
     is_plain: bool,
     next: usize,
 }
@@ -185,26 +185,16 @@ impl Estate {
         }
         let mut running = self.plan(1).json();
         running["timestamp"] = json!(STAMPS[self.stamp]);
+        let mut planned = planned.json();
         if self.is_plain {
-            // Such files are read piece by piece, and compared entry by entry when they are written anew.
-            let parts = running.as_object_mut().expect("a plan");
-            ["resource_changes", "configuration", "timestamp"]
-                .iter()
-                .for_each(|part| drop(parts.remove(*part)));
-            let resources =
-                running["planned_values"]["root_module"]["resources"].as_array_mut().expect("a list");
-            let addresses: Vec<Value> =
-                resources.iter().map(|resource| resource["address"].clone()).collect();
-            for (position, resource) in resources.iter_mut().enumerate().skip(1).step_by(2) {
-                resource["depends_on"] = json!([addresses[position - 1]]);
-            }
+            [&mut planned, &mut running].into_iter().for_each(plain);
         }
         let text = |plan: &Value| {
             let text =
                 if self.is_pretty { serde_json::to_vec_pretty(plan) } else { serde_json::to_vec(plan) };
             text.expect("a plan")
         };
-        let mut files = Files::of_plan(text(&planned.json()));
+        let mut files = Files::of_plan(text(&planned));
         let mut second = SourceFile::new("running.json", Layer::Running, text(&running));
         second.fresh_for = Some(iom_model::Duration { months: 0, milliseconds: 5 * 86_400_000 });
         files.sources.push(second);
@@ -216,6 +206,18 @@ impl Estate {
             let unknown = if server.is_unnamed { json!({ "name": true }) } else { json!({}) };
             plan.unknown(&format!("server.s{}", server.number), server.values(), unknown, json!({}))
         })
+    }
+}
+
+/// Takes everything out of a plan beside its resources: such files are read piece by piece, and compared entry by entry when they
+/// are written anew.
+fn plain(plan: &mut Value) {
+    let parts = plan.as_object_mut().expect("a plan");
+    ["resource_changes", "configuration", "timestamp"].iter().for_each(|part| drop(parts.remove(*part)));
+    let resources = plan["planned_values"]["root_module"]["resources"].as_array_mut().expect("a list");
+    let addresses: Vec<Value> = resources.iter().map(|resource| resource["address"].clone()).collect();
+    for (position, resource) in resources.iter_mut().enumerate().skip(1).step_by(2) {
+        resource["depends_on"] = json!([addresses[position - 1]]);
     }
 }
 

@@ -169,7 +169,7 @@ impl Run<'_> {
     ) -> Outcome {
         let arguments = self.arguments;
         let format = arguments.output.format;
-        let has_warnings = has_warnings(&remarks, &report);
+        let has_warnings = has_warnings(&remarks, report);
         if format == Format::Json {
             let values = masking::json(&remarks, front_end).into_iter().map(ReportDiagnostic::FrontEnd);
             report.diagnostics.splice(0..0, values);
