@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use iom_model::Builtin;
 use iom_model::scalar::{Number, Ports};
+use iom_model::{Builtin, SOURCE_OBJECT};
 use iom_stdlib::secrets;
 
 use super::compare::number;
@@ -48,7 +48,7 @@ impl Evaluator<'_> {
             Builtin::Merge => self.merge(arguments),
             Builtin::Ports => self.ports(arguments),
             Builtin::SecretsIn => {
-                let value = self.raw_argument(arguments, 0);
+                let value = self.whole_object(arguments);
                 self.plain_secrets(&value)
             }
             Builtin::ParseJson => {
@@ -60,6 +60,20 @@ impl Evaluator<'_> {
                 self.parse_yaml(&value)
             }
             _ => self.over_scalars(function, arguments),
+        }
+    }
+
+    /// What `.source` stands for with all that is in it, also what nobody may read: only places of it are told.
+    fn whole_object(&mut self, arguments: &[Code]) -> Value {
+        let Some(Code::ElementField { base, field }) = arguments.first() else {
+            return self.raw_argument(arguments, 0);
+        };
+        let name = self.program.fields[field.index()].name;
+        match self.raw(base) {
+            Value::Element(id) if self.estate.strings.resolve(&name) == SOURCE_OBJECT => {
+                self.source_object(id).map_or(Value::Absent, |(_, whole)| whole)
+            }
+            base => self.field_of(&base, *field),
         }
     }
 

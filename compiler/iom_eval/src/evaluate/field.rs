@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use iom_model::SOURCE_OBJECT;
+use iom_state::document::SourceObject;
 use iom_state::tape::{NodeIndex, NodeValue, Symbol};
 use rustc_hash::FxHashSet;
 
@@ -386,21 +387,14 @@ impl<'e> Evaluator<'e> {
 
     /// `.source`: the whole object as its source has it, without what a kind says is secret.
     fn special_field(&mut self, id: ElementId, name: Symbol) -> Value {
-        self.rests_on(Fact::whole(id));
         let estate = self.estate;
-        let Origin::Imported { source, object, .. } = &estate.element(id).origin else {
-            return Value::Absent;
-        };
-        let object = estate.object(*source, *object);
-        let Some((object, node)) = object.and_then(|object| Some((object, object.values?))) else {
-            return Value::Absent;
-        };
+        let Some((object, whole)) = self.source_object(id) else { return Value::Absent };
+        let Value::Node { source, node } = whole else { return Value::Absent };
         if estate.strings.resolve(&name) != SOURCE_OBJECT {
             return Value::Absent;
         }
-        let format = family(estate.sources[*source as usize].document.format);
+        let format = family(estate.sources[source as usize].document.format);
         let source_type = estate.strings.resolve(&object.source_type);
-        let whole = Value::Node { source: *source, node };
         let mut hidden: FxHashSet<Symbol> = FxHashSet::default();
         for adapter in self.program.routes.find(format, object.is_data, source_type) {
             match &self.program.adapters[adapter.index()].secrets {
@@ -411,16 +405,24 @@ impl<'e> Evaluator<'e> {
         if hidden.is_empty() {
             return whole;
         }
-        let tape = &estate.sources[*source as usize].document.tape;
+        let tape = &estate.sources[source as usize].document.tape;
         let mut members: Vec<_> = tape.members(node).collect();
         members.sort_by_key(|(name, _)| estate.strings.resolve(name));
         let entries = members.into_iter().map(|(name, node)| {
             let is_shown = !hidden.contains(&name) || tape.node(node).value == NodeValue::Null;
-            let value = Value::Node { source: *source, node };
+            let value = Value::Node { source, node };
             let value = if is_shown { value } else { Value::Unknown(Causes::SENSITIVE.present()) };
             (Value::Text(name), value)
         });
         Value::Map(Arc::new(MapValue::new(entries.collect(), None)))
+    }
+
+    /// The object of its source that an element was made of, as it is written there.
+    pub(super) fn source_object(&mut self, id: ElementId) -> Option<(&'e SourceObject, Value)> {
+        self.rests_on(Fact::whole(id));
+        let Origin::Imported { source, object, .. } = &self.estate.element(id).origin else { return None };
+        let object = self.estate.object(*source, *object)?;
+        Some((object, Value::Node { source: *source, node: object.values? }))
     }
 
     /// Known where all candidates agree.

@@ -1,7 +1,7 @@
 //! What a workspace claims, and what it may be told of: things that nobody declared, that lean on something unknown, or that
 //! are there twice.
 
-use iom_state::tape::NodeIndex;
+use iom_state::tape::{NodeIndex, Tape};
 
 use super::graph::Edges;
 use super::{Estate, Origin, StateSource};
@@ -97,6 +97,9 @@ impl Evaluator<'_> {
             return Value::Map(std::sync::Arc::default());
         };
         let tape = &document.tape;
+        if !holds_plain_secrets(tape, *node) {
+            return Value::Map(std::sync::Arc::default());
+        }
         let mut entries = Vec::new();
         let mut open: Vec<(NodeIndex, String)> = vec![(*node, String::new())];
         while let Some((node, path)) = open.pop() {
@@ -115,4 +118,20 @@ impl Evaluator<'_> {
         }
         Value::Map(std::sync::Arc::new(self.make_map(entries, None)))
     }
+}
+
+/// Whether any part of a value is a secret in plain text. Hardly any is, so nobody makes paths before that is known.
+fn holds_plain_secrets(tape: &Tape, node: NodeIndex) -> bool {
+    if tape.marks.is_empty() {
+        return false;
+    }
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if tape.marks.get(&node).is_some_and(|mark| mark.secret.is_some()) {
+            return true;
+        }
+        open.extend(tape.members(node).map(|(_, member)| member));
+        open.extend(tape.elements(node));
+    }
+    false
 }

@@ -100,3 +100,27 @@ exception being_moved {
     assert_eq!(verdicts("2026-11-22"), ["aws_db_instance.d excepted being_moved", "aws_instance.i fail -"]);
     assert_eq!(verdicts("2026-12-24"), ["aws_db_instance.d fail -", "aws_instance.i fail -"]);
 }
+
+/// A kind that calls an attribute secret hides it from rules, and nothing in the object from who looks for secrets.
+#[test]
+fn secrets_are_looked_for_where_a_kind_hides_some() {
+    let rules = r#"module m
+kind Vault : Resource { bucket: string?  hidden: secret string?  from terraform "example_vault" { bucket: .bucket  hidden: .api_token } }
+"#;
+    let infra = format!(
+        "resource \"example_vault\" \"v\" {{\n  api_token = \"{CANARY}\"\n  note = \"AKIAQ4J6L2M8N0P1R3S5\"\n}}\n\
+         resource \"example_vault\" \"w\" {{ bucket = \"logs\" }}\n"
+    );
+    let folder = folder(&[("iom.toml", MANIFEST), ("rules.iom", rules), ("infra/main.tf", &infra)]);
+    let arguments = ["eval", "--state", "infra", "--only", "std.model.plaintext_secret", "--format", "json"];
+    let ran = iomc(folder.path(), &arguments).exits(1);
+    assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:#?}");
+    let report = ran.json();
+    let found = report["findings"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let text = found[0].to_string();
+    assert!(
+        text.contains("example_vault.v") && text.contains("api_token") && text.contains("note"),
+        "{text}"
+    );
+}

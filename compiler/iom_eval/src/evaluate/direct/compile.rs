@@ -65,6 +65,7 @@ impl<'c> Compilation<'c> {
                 Some(DirectStep::Let { local: *local, value: self.value(value) })
             }
             StepCode::Require(clause) => Some(DirectStep::Require(self.test(&clause.condition))),
+            StepCode::For { over, .. } if over.second.is_some() => self.pairs(over),
             StepCode::For { over, steps, .. } => {
                 let before = self.weight;
                 let mut over = self.over(over)?;
@@ -75,6 +76,13 @@ impl<'c> Compilation<'c> {
             }
         };
         steps.iter().map(step).collect()
+    }
+
+    fn pairs(&mut self, over: &'c Over) -> Option<DirectStep<'c>> {
+        let is_plain = over.by.is_none() && over.joins.is_empty();
+        // To find nothing is all there is to do, whoever looks.
+        self.gain += 1;
+        is_plain.then(|| DirectStep::Pairs(self.value(&over.source)))
     }
 
     /// Nothing where indexes or groups are needed.
@@ -256,7 +264,7 @@ fn depends_on_item(over: &DirectOver<'_>, steps: &[DirectStep<'_>]) -> bool {
     over.filters.iter().all(|filter| filter.depends_on(&mut bound))
         && steps.iter().all(|step| match step {
             DirectStep::Require(condition) => condition.depends_on(&mut bound),
-            DirectStep::Let { .. } | DirectStep::For { .. } => false,
+            DirectStep::Let { .. } | DirectStep::For { .. } | DirectStep::Pairs(_) => false,
         })
 }
 

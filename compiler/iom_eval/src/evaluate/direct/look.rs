@@ -59,7 +59,7 @@ pub(super) fn are_looked_at(steps: &[DirectStep<'_>]) -> bool {
             let is_told = over.passed.is_some() || are_looked_at(steps);
             is_told && over.filters.is_empty() && over.source.is_looked_at()
         }
-        DirectStep::Let { .. } => false,
+        DirectStep::Let { .. } | DirectStep::Pairs(_) => false,
     })
 }
 
@@ -119,7 +119,7 @@ impl<'e> Evaluator<'e> {
                         return Some(false);
                     }
                 }
-                DirectStep::Let { .. } => return None,
+                DirectStep::Let { .. } | DirectStep::Pairs(_) => return None,
             }
         }
         Some(true)

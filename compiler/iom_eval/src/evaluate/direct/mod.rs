@@ -36,9 +36,17 @@ pub(crate) struct DirectRule<'c> {
 }
 
 pub(crate) enum DirectStep<'c> {
-    Let { local: u32, value: Direct<'c> },
+    Let {
+        local: u32,
+        value: Direct<'c>,
+    },
     Require(DirectTest<'c>),
-    For { over: DirectOver<'c>, steps: Vec<DirectStep<'c>> },
+    For {
+        over: DirectOver<'c>,
+        steps: Vec<DirectStep<'c>>,
+    },
+    /// A loop over names and values: passes where there are none, as mostly there are.
+    Pairs(Direct<'c>),
 }
 
 /// Something that a loop ranges over: a collection, no population.

@@ -81,6 +81,11 @@ impl<'e> Evaluator<'e> {
                 true
             }
             DirectStep::Require(condition) => self.direct_test(condition, subject).is_true(),
+            DirectStep::Pairs(source) => {
+                let value = self.direct_raw(source, subject);
+                let items = self.items_of(value, true);
+                items.len() == 0 && items.open.is_none()
+            }
             DirectStep::For { over, steps } => {
                 let items = self.direct_items(over, subject);
                 let passes = (0..items.len()).all(|position| {
