@@ -195,6 +195,9 @@ impl Stored {
     }
 }
 
+/// Up to so many nodes a tape grows to twice its size: there are many small ones, which are moved each time.
+const SMALL: usize = 1 << 15;
+
 impl Tape {
     /// How many nodes there are.
     pub fn len(&self) -> usize {
@@ -253,7 +256,9 @@ impl Tape {
     fn make_room(&mut self, nodes: usize) {
         if self.nodes.capacity() - self.nodes.len() < nodes {
             // A quarter more instead of twice as much: a large tape is most of the memory there is.
-            self.reserve((self.nodes.len() / 4).max(256).max(nodes));
+            let more =
+                if self.nodes.len() < SMALL { self.nodes.len().max(256) } else { self.nodes.len() / 4 };
+            self.reserve(more.max(nodes));
         }
     }
 
